@@ -1,0 +1,1 @@
+"""What every subgraph is built from: event sourcing, messaging, GraphQL serving. Knows no billing and no subgraph."""

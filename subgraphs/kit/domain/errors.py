@@ -1,0 +1,76 @@
+"""Reasons a command is refused. One class per reason that a caller can act on.
+
+DomainError
+├── InvalidInput            an argument is malformed or out of range
+├── NotFound                nothing with this id in the tenant
+├── AlreadyExists           a unique name or code is taken
+├── InvalidState            the aggregate's state does not allow the command
+└── ConcurrentChange        another command changed the aggregate first; retry
+NotReady                    (not a refusal) an event this work depends on has not arrived yet
+"""
+
+from typing import ClassVar
+
+__all__ = [
+    "AlreadyExists",
+    "ConcurrentChange",
+    "DomainError",
+    "InvalidInput",
+    "InvalidState",
+    "NotFound",
+    "NotReady",
+]
+
+
+class DomainError(Exception):
+    """An expected refusal, shown to the API's user as a `userErrors` entry.
+
+    `code` is stable and documented; `field` is the path of the input field at fault, outermost first,
+    empty when no single field is.
+    """
+
+    code: ClassVar[str] = "REFUSED"
+
+    def __init__(self, message: str, *, field: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class InvalidInput(DomainError):
+    """An argument is malformed or out of range."""
+
+    code = "INVALID_INPUT"
+
+
+class NotFound(DomainError):
+    """Nothing with this id exists in the caller's tenant."""
+
+    code = "NOT_FOUND"
+
+    def __init__(self, kind: str, id: str, *, field: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{kind} {id!r} does not exist", field=field)
+        self.kind = kind
+        self.id = id
+
+
+class AlreadyExists(DomainError):
+    """A name or code that must be unique in the tenant is taken."""
+
+    code = "ALREADY_EXISTS"
+
+
+class InvalidState(DomainError):
+    """The aggregate's state does not allow this command."""
+
+    code = "INVALID_STATE"
+
+
+class ConcurrentChange(DomainError):
+    """Another command changed the same aggregate first, repeatedly. Nothing was written; retry."""
+
+    code = "CONCURRENT_CHANGE"
+
+
+class NotReady(Exception):
+    """An event that this work depends on has not arrived yet; try again shortly."""

@@ -1,0 +1,1 @@
+"""Event store, outbox, claims and leases, on MongoDB and in memory."""

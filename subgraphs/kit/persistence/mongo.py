@@ -1,0 +1,44 @@
+"""The connection to MongoDB, with a timeout on everything."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from subgraphs.kit.settings import Settings
+
+__all__ = ["connect", "database_name", "ping"]
+
+
+def database_name(settings: Settings, subgraph: str) -> str:
+    """Return the name of the database that only this subgraph uses."""
+    return f"{settings.database_prefix}_{subgraph}"
+
+
+@asynccontextmanager
+async def connect(settings: Settings, subgraph: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
+    """Open the subgraph's own database; acknowledged writes are journaled, on a replica set by a majority."""
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+        settings.mongodb_uri.get_secret_value(),
+        appname=f"tributary-{subgraph}",
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=20_000,
+        maxPoolSize=50,
+        waitQueueTimeoutMS=10_000,
+        retryWrites=True,
+    )
+    try:
+        yield client[database_name(settings, subgraph)]
+    finally:
+        await client.close()
+
+
+async def ping(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Ask the server for a sign of life; raises pymongo's error when there is none."""
+    await database.client.admin.command("ping")

@@ -1,0 +1,119 @@
+"""Loads aggregates, saves what they recorded as one commit, and keeps their document up to date."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Generic, Protocol, TypeVar
+
+from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.clock import Clock, SystemClock
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import ConcurrentChange, NotFound
+from subgraphs.kit.persistence.commit import Commit, StoredEvent
+from subgraphs.kit.persistence.event_store import EventStore, StreamMoved
+
+__all__ = ["AggregateRepository", "Projection"]
+
+A = TypeVar("A", bound=Aggregate)
+
+# A command that loses the race this often meets sustained contention: telling the caller beats holding the request.
+ATTEMPTS = 8
+
+
+class Projection(Protocol[A]):
+    """Writes the read document of an aggregate. Runs any number of times, in any order: a lower version never overwrites."""
+
+    async def project(self, aggregate: A) -> None: ...
+
+    async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
+        """Tell whether the document shows `version` or later."""
+        ...
+
+
+class AggregateRepository(Generic[A]):
+    """The only way to an aggregate of one kind. Every call names the tenant."""
+
+    def __init__(
+        self,
+        type_: type[A],
+        store: EventStore,
+        projection: Projection[A],
+        committed: Callable[[], Awaitable[None]],
+        clock: Clock | None = None,
+    ) -> None:
+        self._type = type_
+        self._store = store
+        self._projection = projection
+        self._committed = committed
+        self._clock = clock or SystemClock()
+
+    async def find(self, tenant: str, id: str) -> A | None:
+        """Return the aggregate, None when the tenant has none with this id."""
+        commits = await self._store.load(tenant, self._type.kind, id)
+        if not commits:
+            return None
+        decode = self._type.codec.decode
+        return self._type.replay(
+            id, tenant, ((commit.recorded_at, [decode(event.type, event.data) for event in commit.events]) for commit in commits)
+        )
+
+    async def get(self, tenant: str, id: str, *, field: tuple[str, ...] = ("id",)) -> A:
+        """Return the aggregate.
+
+        Raises:
+            NotFound: the tenant has none with this id; `field` is the input field named in the error.
+        """
+        aggregate = await self.find(tenant, id)
+        if aggregate is None:
+            raise NotFound(self._type.kind, id, field=field)
+        return aggregate
+
+    async def create(self, aggregate: A, context: CommandContext) -> A:
+        """Save a new aggregate; when its id was already created (the same command ran before), return the one that exists."""
+        try:
+            await self._save(aggregate, context)
+        except StreamMoved:
+            return await self.get(aggregate.tenant, aggregate.id)
+        return aggregate
+
+    async def update(self, id: str, context: CommandContext, change: Callable[[A], None]) -> A:
+        """Load, `change`, save; again from the start when another command came between. Nothing recorded: nothing saved.
+
+        Raises:
+            NotFound: the tenant has none with this id.
+            ConcurrentChange: every attempt lost to another command.
+        """
+        for _ in range(ATTEMPTS):
+            aggregate = await self.get(context.tenant, id)
+            change(aggregate)
+            try:
+                await self._save(aggregate, context)
+            except StreamMoved:
+                continue
+            return aggregate
+        raise ConcurrentChange(f"{self._type.kind} {id!r} is being changed by other requests; try again")
+
+    async def catch_up(self, commit: Commit) -> None:
+        """Bring the read document to `commit`, if a crash kept it behind."""
+        if await self._projection.has(commit.tenant, commit.aggregate_id, commit.version):
+            return
+        aggregate = await self.find(commit.tenant, commit.aggregate_id)
+        if aggregate is not None:
+            await self._projection.project(aggregate)
+
+    async def _save(self, aggregate: A, context: CommandContext) -> None:
+        if not aggregate.unsaved:
+            return
+        now = self._clock.now()
+        commit = Commit(
+            tenant=aggregate.tenant,
+            kind=self._type.kind,
+            aggregate_id=aggregate.id,
+            version=aggregate.version + 1,
+            events=tuple(StoredEvent(*self._type.codec.encode(event)) for event in aggregate.unsaved),
+            context=context,
+            recorded_at=max(now, aggregate.recorded_at + timedelta(milliseconds=1)) if aggregate.recorded_at else now,
+        )
+        await self._store.append(commit)
+        aggregate.saved(commit.recorded_at)
+        await self._projection.project(aggregate)
+        await self._committed()
