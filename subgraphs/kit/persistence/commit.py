@@ -47,7 +47,7 @@ class Commit:
         return replace(self, entry=entry)
 
     def to_document(self) -> dict[str, Any]:
-        """Return the MongoDB document. `pending_since` exists only until the commit is dispatched: the outbox is its sparse index."""
+        """Return the MongoDB document. `pending_since` exists until the commit is dispatched: its sparse index is the outbox."""
         document: dict[str, Any] = {
             "_id": self.id,
             "tenant": self.tenant,

@@ -14,15 +14,16 @@ from subgraphs.kit.persistence.event_store import EventStore, StreamMoved
 __all__ = ["AggregateRepository", "Projection"]
 
 A = TypeVar("A", bound=Aggregate)
+Projected = TypeVar("Projected", bound=Aggregate, contravariant=True)
 
 # A command that loses the race this often meets sustained contention: telling the caller beats holding the request.
 ATTEMPTS = 8
 
 
-class Projection(Protocol[A]):
+class Projection(Protocol[Projected]):
     """Writes the read document of an aggregate. Runs any number of times, in any order: a lower version never overwrites."""
 
-    async def project(self, aggregate: A) -> None: ...
+    async def project(self, aggregate: Projected) -> None: ...
 
     async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
         """Tell whether the document shows `version` or later."""

@@ -1,0 +1,194 @@
+"""Reads other subgraphs' events from Redis Streams and hands each to its handlers, at least once.
+
+Handlers are idempotent and tolerate events out of order. A commit that was handled is remembered in MongoDB, so a redelivery is
+dropped. One that keeps failing goes to the dead letters after `DELIVERIES` tries; a store that is away only makes it wait.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from pymongo import ASCENDING
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, NetworkTimeout
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
+from subgraphs.kit.messaging.redis import UNREACHABLE
+from subgraphs.kit.telemetry import bind_request, get_logger
+
+__all__ = ["Consumer", "EnvelopeHandler", "EventHandler", "Received"]
+
+BATCH = 64
+CONCURRENCY = 16
+BLOCK_MILLISECONDS = 1_000
+# An entry that its reader has not finished for this long is taken over: the reader died, or it failed and waits for a retry.
+RETRY_AFTER_MILLISECONDS = 3_000
+DELIVERIES = 20
+# Longer than Redis keeps entries; what is redelivered later is handled again, which handlers allow.
+REMEMBER_SECONDS = 90 * 24 * 3600
+
+_STORE_AWAY = (*UNREACHABLE, ConnectionFailure, NetworkTimeout, ExecutionTimeout)
+
+
+class Received(msgspec.Struct, frozen=True):
+    """One public event, with the envelope it came in."""
+
+    event: PublicEvent
+    envelope: Envelope
+
+    @property
+    def tenant(self) -> str:
+        return self.envelope.tenant
+
+    def context(self, actor: str) -> CommandContext:
+        """Return the context for commands that follow from this event: its business time, its request."""
+        return CommandContext(
+            tenant=self.envelope.tenant,
+            actor=actor,
+            request_id=self.envelope.request_id,
+            at=self.event.occurred_at,
+            reason=f"event {self.event.id}",
+        )
+
+
+EventHandler = Callable[[Received], Awaitable[None]]
+EnvelopeHandler = Callable[[Envelope], Awaitable[None]]
+
+
+class Consumer:
+    """A consumer group named after the subgraph it works for; any number of processes share its work."""
+
+    def __init__(
+        self,
+        subgraph: str,
+        worker: str,
+        redis: Redis,
+        database: AsyncDatabase[dict[str, Any]],
+        *,
+        sources: Iterable[str],
+        handlers: Mapping[str, Iterable[EventHandler]] | None = None,
+        every_envelope: EnvelopeHandler | None = None,
+    ) -> None:
+        self._group, self._worker, self._redis = subgraph, worker, redis
+        self._streams = [events_stream(source) for source in sources]
+        self._handlers = {type_: tuple(handlers_) for type_, handlers_ in (handlers or {}).items()}
+        self._every_envelope = every_envelope
+        self._handled, self._dead = database["handled_commits"], database["dead_letters"]
+        self._decoder = msgspec.json.Decoder(Envelope)
+        self._log = get_logger("consumer")
+
+    async def ensure_indexes(self) -> None:
+        await self._handled.create_index([("handled_at", ASCENDING)], name="forget", expireAfterSeconds=REMEMBER_SECONDS)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until `stop` is set; Redis away is waited for."""
+        groups_exist = False
+        while not stop.is_set():
+            try:
+                if not groups_exist:
+                    await self._create_groups()
+                    groups_exist = True
+                await self._take_over()
+                await self._read()
+            except ResponseError as error:
+                if "NOGROUP" not in str(error):
+                    raise
+                groups_exist = False
+            except _STORE_AWAY as error:
+                self._log.warning("a store is unreachable, events wait", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+
+    async def _create_groups(self) -> None:
+        for stream in self._streams:
+            try:
+                await self._redis.xgroup_create(stream, self._group, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+    async def _read(self) -> None:
+        answer = await self._redis.xreadgroup(
+            self._group, self._worker, dict.fromkeys(self._streams, ">"), count=BATCH, block=BLOCK_MILLISECONDS
+        )
+        await self._handle_all([(stream.decode(), entry) for stream, entries in _pairs(answer) for entry in entries])
+
+    async def _take_over(self) -> None:
+        for stream in self._streams:
+            _, entries, *_ = await self._redis.xautoclaim(
+                stream, self._group, self._worker, min_idle_time=RETRY_AFTER_MILLISECONDS, count=BATCH
+            )
+            await self._handle_all([(stream, entry) for entry in entries])
+
+    async def _handle_all(self, entries: list[tuple[str, Any]]) -> None:
+        """Handle a batch: one aggregate's commits in order, different aggregates at the same time."""
+        by_aggregate: dict[tuple[str, str, str], list[tuple[str, bytes, Envelope]]] = defaultdict(list)
+        for stream, (entry, fields) in entries:
+            envelope = self._decoder.decode(fields[b"envelope"])
+            by_aggregate[stream, envelope.tenant, envelope.aggregate_id].append((stream, entry, envelope))
+        limit = asyncio.Semaphore(CONCURRENCY)
+
+        async def in_order(commits: list[tuple[str, bytes, Envelope]]) -> None:
+            async with limit:
+                for stream, entry, envelope in commits:
+                    await self._handle(stream, entry, envelope)
+
+        async with asyncio.TaskGroup() as group:
+            for commits in by_aggregate.values():
+                group.create_task(in_order(commits))
+
+    async def _handle(self, stream: str, entry: bytes, envelope: Envelope) -> None:
+        wanted = [event for event in envelope.events if event.type in self._handlers]
+        if wanted or self._every_envelope:
+            bind_request(envelope.request_id, tenant=envelope.tenant)
+            try:
+                if not await self._handled.find_one({"_id": envelope.commit_id}, {"_id": 1}):
+                    await self._call_handlers(envelope, wanted)
+                    await self._remember(envelope)
+            except _STORE_AWAY:
+                raise
+            except Exception as error:
+                if not await self._give_up(stream, entry, envelope, error):
+                    return
+        await self._redis.xack(stream, self._group, entry)
+
+    async def _call_handlers(self, envelope: Envelope, wanted: list[PublicEvent]) -> None:
+        if self._every_envelope:
+            await self._every_envelope(envelope)
+        for event in wanted:
+            for handler in self._handlers[event.type]:
+                await handler(Received(event, envelope))
+
+    async def _remember(self, envelope: Envelope) -> None:
+        try:
+            await self._handled.insert_one({"_id": envelope.commit_id, "handled_at": datetime.now(UTC)})
+        except DuplicateKeyError:
+            pass  # another process handled the same redelivery
+
+    async def _give_up(self, stream: str, entry: bytes, envelope: Envelope, error: Exception) -> bool:
+        """Leave a failed entry for a retry or, after too many, keep it as a dead letter; return whether it was given up."""
+        pending = await self._redis.xpending_range(stream, self._group, entry, entry, 1)
+        deliveries = int(pending[0]["times_delivered"]) if pending else DELIVERIES
+        if deliveries < DELIVERIES:
+            waiting = isinstance(error, NotReady)
+            self._log.log(
+                20 if waiting else 40, "event will be retried", commit=envelope.commit_id, error=str(error), exc_info=not waiting
+            )
+            return False
+        self._log.error("event given up, kept as a dead letter", commit=envelope.commit_id, exc_info=error)
+        letter = {"stream": stream, "entry": entry.decode(), "envelope": msgspec.json.encode(envelope), "error": repr(error)}
+        await self._dead.update_one({"_id": envelope.commit_id}, {"$set": letter | {"at": datetime.now(UTC)}}, upsert=True)
+        return True
+
+
+def _pairs(answer: Any) -> Iterable[tuple[bytes, list[Any]]]:
+    """Return (stream, entries) pairs from what XREADGROUP answers under either protocol version."""
+    if isinstance(answer, dict):
+        return [(stream, [entry for chunk in chunks for entry in chunk]) for stream, chunks in answer.items()]
+    return answer or []

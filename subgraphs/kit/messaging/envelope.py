@@ -1,0 +1,53 @@
+"""What travels between subgraphs: one envelope per commit, with the public events that the commit stands for."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+__all__ = ["Envelope", "PublicEvent", "events_stream", "feed_channel", "nudge_channel"]
+
+
+class PublicEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """An event as other subgraphs and partners see it.
+
+    `type` names the contract in `schema/events/` (`customer-created.v1`); `data` keeps to its JSON Schema.
+    `id` is unique for ever; `sequence` rises within the aggregate, so a reader can drop what is older than what it has.
+    """
+
+    id: str
+    type: str
+    sequence: int
+    occurred_at: datetime
+    data: dict[str, Any]
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A commit on its way: who did what to which aggregate, and the public events of it (possibly none)."""
+
+    commit_id: str
+    tenant: str
+    kind: str
+    aggregate_id: str
+    version: int
+    at: datetime
+    actor: str
+    request_id: str
+    reason: str | None
+    changes: tuple[str, ...]
+    events: tuple[PublicEvent, ...]
+
+
+def events_stream(subgraph: str) -> str:
+    """Return the Redis stream that carries a subgraph's envelopes."""
+    return f"tributary:events:{subgraph}"
+
+
+def feed_channel(subgraph: str, tenant: str) -> str:
+    """Return the pub/sub channel that tells live feeds of one tenant; no channel carries two tenants."""
+    return f"tributary:feed:{subgraph}:{tenant}"
+
+
+def nudge_channel(subgraph: str) -> str:
+    """Return the pub/sub channel on which a commit wakes the relay; losing a nudge costs only latency."""
+    return f"tributary:nudge:{subgraph}"
