@@ -34,7 +34,7 @@ DELIVERIES = 20
 # Longer than Redis keeps entries; what is redelivered later is handled again, which handlers allow.
 REMEMBER_SECONDS = 90 * 24 * 3600
 
-_STORE_AWAY = (*UNREACHABLE, ConnectionFailure, NetworkTimeout, ExecutionTimeout)
+_STORE_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, ConnectionFailure, NetworkTimeout, ExecutionTimeout)
 
 
 class Received(msgspec.Struct, frozen=True):

@@ -14,16 +14,16 @@ from subgraphs.kit.persistence.event_store import EventStore, StreamMoved
 __all__ = ["AggregateRepository", "Projection"]
 
 A = TypeVar("A", bound=Aggregate)
-Projected = TypeVar("Projected", bound=Aggregate, contravariant=True)
+Projected_contra = TypeVar("Projected_contra", bound=Aggregate, contravariant=True)
 
 # A command that loses the race this often meets sustained contention: telling the caller beats holding the request.
 ATTEMPTS = 8
 
 
-class Projection(Protocol[Projected]):
+class Projection(Protocol[Projected_contra]):
     """Writes the read document of an aggregate. Runs any number of times, in any order: a lower version never overwrites."""
 
-    async def project(self, aggregate: Projected) -> None: ...
+    async def project(self, aggregate: Projected_contra) -> None: ...
 
     async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
         """Tell whether the document shows `version` or later."""

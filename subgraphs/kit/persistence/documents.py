@@ -1,0 +1,138 @@
+"""Read documents on Beanie: written only forwards, read only within a tenant."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from beanie import Document
+from pymongo import ASCENDING, DESCENDING
+from pymongo.errors import DuplicateKeyError
+
+from subgraphs.kit.domain.aggregate import Aggregate
+
+__all__ = ["DocumentProjection", "TenantDocument", "TenantReader", "put_forward"]
+
+A = TypeVar("A", bound=Aggregate)
+
+
+class TenantDocument(Document):
+    """Base of every read document. `version` is that of the aggregate it shows, or of the event it replicates."""
+
+    id: str  # type: ignore[assignment]
+    tenant: str
+    version: int
+
+
+D = TypeVar("D", bound=TenantDocument)
+
+
+async def put_forward(document: TenantDocument) -> bool:
+    """Store `document` unless the stored one is as new or newer; return whether it was stored."""
+    values = document.model_dump(exclude={"id", "revision_id"})
+    try:
+        result = (
+            await type(document)
+            .get_pymongo_collection()
+            .update_one(
+                {"_id": document.id, "tenant": document.tenant, "version": {"$lt": document.version}},
+                {"$set": values},
+                upsert=True,
+            )
+        )
+    except DuplicateKeyError:
+        return False
+    return bool(result.matched_count or result.upserted_id)
+
+
+class DocumentProjection(Generic[A, D]):
+    """Keeps one document per aggregate: `build` derives it from the aggregate's whole state."""
+
+    def __init__(self, document_type: type[D], build: Callable[[A], D]) -> None:
+        self._type, self._build = document_type, build
+
+    async def project(self, aggregate: A) -> None:
+        await put_forward(self._build(aggregate))
+
+    async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
+        wanted = {"_id": aggregate_id, "tenant": tenant, "version": {"$gte": version}}
+        return await self._type.get_pymongo_collection().find_one(wanted, {"_id": 1}) is not None
+
+
+class TenantReader(Generic[D]):
+    """The only way to read documents of one type: every query carries the tenant."""
+
+    def __init__(self, document_type: type[D]) -> None:
+        self._type = document_type
+
+    async def find(self, tenant: str, id: str) -> D | None:
+        """Return the tenant's document with this id."""
+        return await self._type.find_one({"_id": id, "tenant": tenant})
+
+    async def find_many(self, tenant: str, ids: Sequence[str]) -> list[D | None]:
+        """Return the tenant's documents in the order of `ids`, None where there is none; one query."""
+        found = {
+            document.id: document
+            for document in await self._type.find({"_id": {"$in": list(set(ids))}, "tenant": tenant}).to_list()
+        }
+        return [found.get(id) for id in ids]
+
+    async def wait_for(self, tenant: str, id: str, seconds: float) -> D | None:
+        """Return the document, waiting up to `seconds` for it: for replicas that follow another subgraph's events."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        pause = 0.01
+        while (document := await self.find(tenant, id)) is None and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 0.2)
+        return document
+
+    async def page(
+        self,
+        tenant: str,
+        where: Mapping[str, Any],
+        *,
+        limit: int,
+        after: str | None = None,
+        before: str | None = None,
+        backwards: bool = False,
+    ) -> list[D]:
+        """Return up to `limit` documents, newest id first, strictly between the ids `after` and `before`.
+
+        `backwards` takes them from the end of the range; the order of what is returned stays the same.
+        """
+        bounds: dict[str, Any] = {}
+        if after is not None:
+            bounds["$lt"] = after
+        if before is not None:
+            bounds["$gt"] = before
+        filters: dict[str, Any] = {"tenant": tenant, **where}
+        if bounds:
+            filters["_id"] = bounds
+        direction = ASCENDING if backwards else DESCENDING
+        documents = await self._type.find(filters).sort([("_id", direction)]).limit(limit).to_list()
+        return documents[::-1] if backwards else documents
+
+    async def count(self, tenant: str, where: Mapping[str, Any]) -> int:
+        """Return how many documents match."""
+        return await self._type.find({"tenant": tenant, **where}).count()
+
+    async def first_per_parent(
+        self, tenant: str, parent_field: str, parents: Iterable[str], where: Mapping[str, Any], limit: int
+    ) -> dict[str, list[D]]:
+        """Return up to `limit` documents, newest first, for each parent: usually one query for all of them.
+
+        The common query is bounded to `limit` per parent on average; the parents it did not reach, because others have more,
+        are asked for one by one.
+        """
+        keys = sorted(set(parents))
+        bound = len(keys) * limit
+        filters = {"tenant": tenant, parent_field: {"$in": keys}, **where}
+        rows = await self._type.find(filters).sort([(parent_field, ASCENDING), ("_id", DESCENDING)]).limit(bound).to_list()
+        grouped: dict[str, list[D]] = {key: [] for key in keys}
+        for row in rows:
+            grouped[getattr(row, parent_field)].append(row)
+        if len(rows) == bound:
+            last = getattr(rows[-1], parent_field)
+            unsure = [key for key in keys if key >= last and len(grouped[key]) < limit]
+            answers = await asyncio.gather(*(self.page(tenant, {parent_field: key, **where}, limit=limit) for key in unsure))
+            grouped |= dict(zip(unsure, answers, strict=True))
+        return {key: found[:limit] for key, found in grouped.items()}
