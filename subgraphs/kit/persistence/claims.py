@@ -1,17 +1,29 @@
 """What must belong to one owner only: a document whose unique `_id` names the thing claimed."""
 
-from typing import Any
+from typing import Any, Protocol
 
 from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-__all__ = ["Claims"]
+__all__ = ["ClaimStore", "Claims", "InMemoryClaims"]
+
+
+class ClaimStore(Protocol):
+    """First come, first served, once and for all; claiming again as the same owner succeeds."""
+
+    async def claim(self, tenant: str, scope: str, name: str, owner: str) -> str:
+        """Claim `name` in `scope` for `owner`; return who owns it now: `owner`, or whoever was first."""
+        ...
+
+    async def release(self, tenant: str, scope: str, name: str, owner: str) -> None:
+        """Give `name` back, if `owner` holds it."""
+        ...
 
 
 class Claims:
-    """First come, first served, once and for all; claiming again as the same owner succeeds."""
+    """Claims in MongoDB."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], collection: str = "claims") -> None:
         self._claims: AsyncCollection[dict[str, Any]] = database[collection]
@@ -20,7 +32,6 @@ class Claims:
         await self._claims.create_index([("tenant", ASCENDING), ("owner", ASCENDING)], name="owner")
 
     async def claim(self, tenant: str, scope: str, name: str, owner: str) -> str:
-        """Claim `name` in `scope` for `owner`; return who owns it now: `owner`, or whoever was first."""
         key = f"{tenant}/{scope}/{name}"
         try:
             await self._claims.insert_one({"_id": key, "tenant": tenant, "scope": scope, "name": name, "owner": owner})
@@ -30,5 +41,18 @@ class Claims:
         return owner
 
     async def release(self, tenant: str, scope: str, name: str, owner: str) -> None:
-        """Give `name` back, if `owner` holds it."""
         await self._claims.delete_one({"_id": f"{tenant}/{scope}/{name}", "owner": owner})
+
+
+class InMemoryClaims:
+    """The same promises in a dictionary, for tests of commands."""
+
+    def __init__(self) -> None:
+        self.owners: dict[tuple[str, str, str], str] = {}
+
+    async def claim(self, tenant: str, scope: str, name: str, owner: str) -> str:
+        return self.owners.setdefault((tenant, scope, name), owner)
+
+    async def release(self, tenant: str, scope: str, name: str, owner: str) -> None:
+        if self.owners.get((tenant, scope, name)) == owner:
+            del self.owners[tenant, scope, name]

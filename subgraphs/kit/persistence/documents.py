@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from beanie import Document
-from pymongo import ASCENDING, DESCENDING
+from beanie import Document, SortDirection
 from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.domain.aggregate import Aggregate
@@ -107,7 +106,7 @@ class TenantReader(Generic[D]):
         filters: dict[str, Any] = {"tenant": tenant, **where}
         if bounds:
             filters["_id"] = bounds
-        direction = ASCENDING if backwards else DESCENDING
+        direction = SortDirection.ASCENDING if backwards else SortDirection.DESCENDING
         documents = await self._type.find(filters).sort([("_id", direction)]).limit(limit).to_list()
         return documents[::-1] if backwards else documents
 
@@ -126,7 +125,12 @@ class TenantReader(Generic[D]):
         keys = sorted(set(parents))
         bound = len(keys) * limit
         filters = {"tenant": tenant, parent_field: {"$in": keys}, **where}
-        rows = await self._type.find(filters).sort([(parent_field, ASCENDING), ("_id", DESCENDING)]).limit(bound).to_list()
+        rows = (
+            await self._type.find(filters)
+            .sort([(parent_field, SortDirection.ASCENDING), ("_id", SortDirection.DESCENDING)])
+            .limit(bound)
+            .to_list()
+        )
         grouped: dict[str, list[D]] = {key: [] for key in keys}
         for row in rows:
             grouped[getattr(row, parent_field)].append(row)

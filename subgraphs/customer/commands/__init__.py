@@ -1,0 +1,1 @@
+"""What can be asked of customers: one use case per file."""

@@ -1,0 +1,88 @@
+"""The values a customer is made of, checked when they are built."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import available_timezones
+
+from subgraphs.kit.domain.errors import InvalidInput
+
+__all__ = ["Address", "CustomerProfile", "CustomerStatus", "PaymentMethod", "checked_profile"]
+
+# One @ with something on both sides and a dot in the domain; whether mail arrives only sending tells.
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_TIME_ZONES = frozenset(available_timezones())
+
+
+class CustomerStatus(StrEnum):
+    """Whether a customer can be billed."""
+
+    ACTIVE = "ACTIVE"
+    ARCHIVED = "ARCHIVED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A postal address; `country` is ISO 3166-1 alpha-2."""
+
+    line1: str
+    city: str
+    country: str
+    line2: str | None = None
+    postal_code: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerProfile:
+    """What can be changed about a customer. `time_zone` is an IANA name, `language` a BCP 47 tag."""
+
+    name: str
+    email: str | None
+    time_zone: str
+    language: str
+    address: Address | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethod:
+    """A way to pay, held by a payment provider: `token` is the provider's name for it, never card data."""
+
+    id: str
+    provider: str
+    token: str
+    label: str
+
+
+def checked_profile(profile: CustomerProfile) -> CustomerProfile:
+    """Return `profile` when every part of it is well-formed.
+
+    Raises:
+        InvalidInput: names the first field at fault.
+    """
+    if not 1 <= len(profile.name.strip()) <= 200:
+        raise InvalidInput("a name has 1 to 200 characters", field=("name",))
+    if profile.email is not None and (len(profile.email) > 254 or not _EMAIL.fullmatch(profile.email)):
+        raise InvalidInput(f"{profile.email!r} is not an e-mail address such as billing@example.com", field=("email",))
+    if profile.time_zone not in _TIME_ZONES:
+        raise InvalidInput(f"{profile.time_zone!r} is not an IANA time zone such as Europe/Berlin", field=("timeZone",))
+    if not _LANGUAGE.fullmatch(profile.language):
+        raise InvalidInput(f"{profile.language!r} is not a BCP 47 language tag such as en or pt-BR", field=("language",))
+    if profile.address is not None:
+        _check_address(profile.address)
+    return profile
+
+
+def _check_address(address: Address) -> None:
+    if not _COUNTRY.fullmatch(address.country):
+        raise InvalidInput(f"{address.country!r} is not a two-letter ISO 3166-1 country code", field=("address", "country"))
+    parts = {"line1": address.line1, "city": address.city}
+    for name, value in parts.items():
+        if not value.strip():
+            raise InvalidInput(f"an address needs {name}", field=("address", name))
+    longest = {**parts, "line2": address.line2, "postalCode": address.postal_code, "region": address.region}
+    for name, text in longest.items():
+        if text is not None and len(text) > 200:
+            raise InvalidInput(f"{name} has at most 200 characters", field=("address", name))
