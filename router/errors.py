@@ -14,6 +14,10 @@ RouterError
 ├── RateLimited                 429
 ├── Overloaded                  503  more work is pending than may be
 ├── RequestTimeout              504
+├── SubscriptionFailed          502  the subgraph cannot deliver the subscription
+│   ├── SubscriptionRefused          the subgraph answered the subscription with errors
+│   └── SubscriptionOverflow         the client reads more slowly than events arrive
+├── SubscriptionNotAcceptable   406  a subscription was asked for in a form that has one answer
 ├── PersistedQueryNotFound      200  the client registers the document next (automatic persisted queries)
 ├── PersistedQueryNotSupported  200
 ├── PersistedQueryMismatch      400
@@ -53,6 +57,10 @@ __all__ = [
     "RateLimited",
     "RequestTimeout",
     "RouterError",
+    "SubscriptionFailed",
+    "SubscriptionNotAcceptable",
+    "SubscriptionOverflow",
+    "SubscriptionRefused",
     "Unauthenticated",
     "UnsupportedMediaType",
     "ValidationFailed",
@@ -187,6 +195,46 @@ class RequestTimeout(RouterError):
 
     code = "REQUEST_TIMEOUT"
     status = 504
+
+
+class SubscriptionFailed(RouterError):
+    """The subgraph that holds the subscription cannot be reached any more."""
+
+    code = "SUBSCRIPTION_UPSTREAM_FAILED"
+    status = 502
+
+
+class SubscriptionRefused(SubscriptionFailed):
+    """The subgraph answered the subscription with errors; they are handed on."""
+
+    code = "SUBSCRIPTION_REFUSED"
+
+    def __init__(self, errors: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__("The subgraph refused the subscription.")
+        self.errors = errors
+
+    def formatted(self) -> list[dict[str, Any]]:
+        """Return the subgraph's errors, without places in a document that the client has not written."""
+        return [
+            {
+                "message": str(error.get("message", self.message)),
+                "extensions": {"code": self.code, **(error.get("extensions") or {})},
+            }
+            for error in self.errors
+        ]
+
+
+class SubscriptionOverflow(SubscriptionFailed):
+    """Events were not read in time: the subscription ends rather than skip some of them."""
+
+    code = "SUBSCRIPTION_OVERFLOW"
+
+
+class SubscriptionNotAcceptable(RouterError):
+    """A subscription needs a WebSocket, or an `Accept` header with a streaming media type."""
+
+    code = "SUBSCRIPTION_NOT_ACCEPTABLE"
+    status = 406
 
 
 class PersistedQueryNotFound(RouterError):

@@ -1,0 +1,1 @@
+"""The HTTP side of the router: request parameters, caches, limits, media types, probes, and the endpoint itself."""

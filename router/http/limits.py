@@ -1,0 +1,90 @@
+"""Bounds on a document, checked before it is validated: what passes can be validated and planned in bounded time.
+
+Fragments count as often as they are spread; every fragment is measured once, so measuring is linear in the
+document however often its fragments multiply.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+)
+
+from router.errors import LimitExceeded
+
+__all__ = ["DocumentLimits", "check_limits"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLimits:
+    """The largest document that is accepted; `tokens` is enforced by the parser."""
+
+    tokens: int
+    depth: int
+    aliases: int
+    root_fields: int
+
+
+def check_limits(document: DocumentNode, limits: DocumentLimits) -> None:
+    """Refuse a document with an operation that is larger than `limits`.
+
+    Raises:
+        LimitExceeded: which limit it is, and its value.
+    """
+    measured: dict[str, _Size | None] = {}
+    fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
+    for definition in document.definitions:
+        if not isinstance(definition, OperationDefinitionNode):
+            continue
+        size = _measure(definition.selection_set, fragments, measured)
+        if size.depth > limits.depth:
+            raise LimitExceeded(f"The operation is nested deeper than {limits.depth} levels.")
+        if size.aliases > limits.aliases:
+            raise LimitExceeded(f"The operation has more than {limits.aliases} aliases.")
+        if size.root_fields > limits.root_fields:
+            raise LimitExceeded(f"The operation selects more than {limits.root_fields} root fields.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Size:
+    depth: int = 0
+    aliases: int = 0
+    # Fields of this very level.
+    root_fields: int = 0
+
+
+def _measure(
+    selection_set: SelectionSetNode,
+    fragments: dict[str, FragmentDefinitionNode],
+    measured: dict[str, _Size | None],
+) -> _Size:
+    depth = aliases = root_fields = 0
+    for selection in selection_set.selections:
+        if isinstance(selection, FieldNode):
+            nested = _measure(selection.selection_set, fragments, measured) if selection.selection_set else _Size()
+            size = _Size(nested.depth + 1, nested.aliases + (selection.alias is not None), 1)
+        elif isinstance(selection, FragmentSpreadNode):
+            size = _measure_fragment(selection.name.value, fragments, measured)
+        else:
+            size = _measure(selection.selection_set, fragments, measured)  # type: ignore[attr-defined]
+        depth = max(depth, size.depth)
+        aliases += size.aliases
+        root_fields += size.root_fields
+    return _Size(depth, aliases, root_fields)
+
+
+def _measure_fragment(name: str, fragments: dict[str, FragmentDefinitionNode], measured: dict[str, _Size | None]) -> _Size:
+    if name in measured:
+        # None: being measured, so the fragment spreads itself; validation names that error.
+        return measured[name] or _Size()
+    fragment = fragments.get(name)
+    measured[name] = None
+    size = measured[name] = _measure(fragment.selection_set, fragments, measured) if fragment else _Size()
+    return size
