@@ -59,15 +59,13 @@ class Relay:
                         if not await self._lease.hold() or await self.dispatch() < BATCH:
                             await nudges.get_message(ignore_subscribe_messages=True, timeout=IDLE_SECONDS)
             except UNREACHABLE as error:
-                self._last_entry = None
                 self._log.warning("redis is unreachable, the outbox waits", error=type(error).__name__)
                 await asyncio.sleep(IDLE_SECONDS)
         await self._lease.release()
 
     async def dispatch(self) -> int:
         """Send one batch; return how many commits it had."""
-        if self._last_entry is None:
-            await self._send_again_what_redis_lost()
+        await self._send_again_what_redis_lost()
         commits = await self._outbox.undispatched(BATCH)
         if not commits:
             return 0
@@ -91,10 +89,11 @@ class Relay:
             last = padded_entry(information["last-generated-id"].decode())
         except ResponseError:  # no such stream: a new Redis, or one that lost everything
             last = NOWHERE
-        lost = await self._outbox.undispatch_after(last)
-        if lost:
-            self._log.warning("redis lost events, sending them again", commits=lost)
-        self._last_entry = last
+        if self._last_entry is None or last < self._last_entry:
+            lost = await self._outbox.undispatch_after(last)
+            if lost:
+                self._log.warning("redis lost events, sending them again", commits=lost)
+            self._last_entry = last
 
     def _envelope(self, commit: Commit) -> Envelope:
         return Envelope(

@@ -9,6 +9,8 @@ from pymongo.errors import DuplicateKeyError
 
 __all__ = ["Lease"]
 
+_NEVER_HELD = datetime.min.replace(tzinfo=UTC)
+
 
 class Lease:
     """A named lease in MongoDB. Its length bounds both how long work stands still after a crash and how often it is renewed."""
@@ -18,12 +20,12 @@ class Lease:
     ) -> None:
         self._leases: AsyncCollection[dict[str, Any]] = database["leases"]
         self._name, self._owner, self._length = name, owner, length
-        self._held_until = datetime.min.replace(tzinfo=UTC)
+        self._renew_at = _NEVER_HELD
 
     async def hold(self) -> bool:
         """Acquire or renew; return whether this process may work now. Renews once half the lease is over."""
         now = datetime.now(UTC)
-        if now < self._held_until - self._length / 2:
+        if now < self._renew_at:
             return True
         until = now + self._length
         taken = await self._leases.update_one(
@@ -35,10 +37,10 @@ class Lease:
                 await self._leases.insert_one({"_id": self._name, "owner": self._owner, "until": until})
             except DuplicateKeyError:
                 return False
-        self._held_until = until
+        self._renew_at = now + self._length / 2
         return True
 
     async def release(self) -> None:
         """Let another process take over at once."""
-        self._held_until = datetime.min.replace(tzinfo=UTC)
+        self._renew_at = _NEVER_HELD
         await self._leases.delete_one({"_id": self._name, "owner": self._owner})

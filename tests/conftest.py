@@ -1,0 +1,42 @@
+"""Fixtures every test can ask for. A store starts only when a test asks for it."""
+
+from collections.abc import AsyncIterator, Iterator
+from uuid import uuid4
+
+import pytest
+
+from subgraphs.kit.settings import Settings
+from tests.testkit.stores import RunningStore, run_mongodb, run_redis
+
+
+@pytest.fixture(scope="session")
+def mongodb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A real MongoDB-compatible server."""
+    with run_mongodb(tmp_path_factory.mktemp("mongodb")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStore]:
+    """A real Redis server."""
+    with run_redis(tmp_path_factory.mktemp("redis")) as store:
+        yield store
+
+
+@pytest.fixture
+def settings(mongodb: RunningStore, redis_server: RunningStore) -> Settings:
+    """Settings that lead to the test stores, with databases of the test's own."""
+    return Settings(
+        _env_file=None, mongodb_uri=mongodb.url, redis_url=redis_server.url, database_prefix=f"test_{uuid4().hex[:12]}"
+    )
+
+
+@pytest.fixture
+async def flushed_redis(redis_server: RunningStore) -> AsyncIterator[None]:
+    """A Redis without keys at the start of the test."""
+    from redis.asyncio import Redis
+
+    client: Redis = Redis.from_url(redis_server.url)
+    await client.flushall()
+    yield
+    await client.aclose()

@@ -1,0 +1,246 @@
+"""From a commit to another subgraph's handler, over real stores, with what can go wrong between."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+from redis.asyncio import Redis
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.messaging import consumer as consumer_module
+from subgraphs.kit.messaging.consumer import Consumer, EventHandler, Received
+from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
+from subgraphs.kit.messaging.feed import Feed, Gap
+from subgraphs.kit.messaging.redis import connect_redis
+from subgraphs.kit.messaging.relay import Relay
+from subgraphs.kit.persistence.commit import Commit, StoredEvent
+from subgraphs.kit.persistence.event_store import MongoEventStore
+from subgraphs.kit.persistence.lease import Lease
+from subgraphs.kit.persistence.mongo import connect
+from subgraphs.kit.settings import Settings
+from tests.testkit.stores import RunningStore, run_redis
+
+AT = datetime(2026, 1, 31, tzinfo=UTC)
+
+
+class UpToDate:
+    async def catch_up(self, commit: Commit) -> None: ...
+
+
+def commit(id: str, version: int = 1, tenant: str = "acme") -> Commit:
+    return Commit(
+        tenant=tenant,
+        kind="Thing",
+        aggregate_id=id,
+        version=version,
+        events=(StoredEvent("ThingHappened", {"number": version}),),
+        context=CommandContext(tenant=tenant, actor="client_1", request_id="req_1", at=AT),
+        recorded_at=AT + timedelta(seconds=version),
+    )
+
+
+def publish(commit: Commit) -> list[PublicEvent]:
+    return [
+        PublicEvent(id=f"{commit.id}#{number}", type="thing-happened.v1", sequence=commit.version, occurred_at=AT, data=event.data)
+        for number, event in enumerate(commit.events)
+    ]
+
+
+class Harness:
+    """A producing and a consuming subgraph over the same stores."""
+
+    def __init__(self, settings: Settings, database: AsyncDatabase[dict[str, object]], redis: Redis) -> None:
+        self.settings, self.database, self.redis = settings, database, redis
+        self.subgraph = settings.database_prefix
+        self.outbox = MongoEventStore(database)
+        self.relay = self.new_relay("relay")
+
+    def new_relay(self, owner: str) -> Relay:
+        lease = Lease(self.database, "relay", owner, timedelta(seconds=1))
+        return Relay(self.subgraph, self.outbox, self.redis, lease, publish, {"Thing": UpToDate()})
+
+    @asynccontextmanager
+    async def consuming(self, *handlers: EventHandler, worker: str = "worker") -> AsyncIterator[Consumer]:
+        consumer = Consumer(
+            "other", worker, self.redis, self.database, sources=[self.subgraph], handlers={"thing-happened.v1": handlers}
+        )
+        stop = asyncio.Event()
+        task = asyncio.create_task(consumer.run(stop))
+        try:
+            yield consumer
+        finally:
+            stop.set()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+@pytest.fixture
+async def harness(settings: Settings) -> AsyncIterator[Harness]:
+    async with connect(settings, "producer") as database, connect_redis(settings) as redis:
+        made = Harness(settings, database, redis)
+        await made.outbox.ensure_indexes()
+        yield made
+
+
+async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def test_every_commit_reaches_the_handler_once_and_in_order(harness: Harness) -> None:
+    seen: list[tuple[str, int]] = []
+
+    async def handle(received: Received) -> None:
+        seen.append((received.envelope.aggregate_id, received.event.data["number"]))
+
+    for version in (1, 2, 3):
+        await harness.outbox.append(commit("a", version))
+    async with harness.consuming(handle):
+        assert await harness.relay.dispatch() == 3
+        assert await harness.relay.dispatch() == 0
+        await until(lambda: len(seen) == 3)
+    assert seen == [("a", 1), ("a", 2), ("a", 3)]
+
+
+async def test_a_redelivered_commit_is_dropped(harness: Harness) -> None:
+    seen: list[int] = []
+
+    async def handle(received: Received) -> None:
+        seen.append(received.event.data["number"])
+
+    await harness.outbox.append(commit("a"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        await until(lambda: seen == [1])
+        assert await harness.outbox.undispatch_after("") == 1  # as after a crash before the mark
+        await harness.outbox.append(commit("a", 2))
+        assert await harness.relay.dispatch() == 2
+        await until(lambda: 2 in seen)
+    assert seen == [1, 2]
+
+
+async def test_a_handler_that_is_not_ready_is_called_again(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "RETRY_AFTER_MILLISECONDS", 50)
+    attempts: list[int] = []
+
+    async def handle(received: Received) -> None:
+        attempts.append(received.event.sequence)
+        if len(attempts) < 3:
+            raise NotReady("the customer has not arrived")
+
+    await harness.outbox.append(commit("a"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        await until(lambda: len(attempts) == 3)
+    assert await harness.database["dead_letters"].count_documents({}) == 0
+
+
+async def test_what_keeps_failing_becomes_a_dead_letter_and_holds_up_nothing(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "RETRY_AFTER_MILLISECONDS", 20)
+    monkeypatch.setattr(consumer_module, "BLOCK_MILLISECONDS", 20)
+    monkeypatch.setattr(consumer_module, "DELIVERIES", 3)
+    attempts: list[str] = []
+
+    async def handle(received: Received) -> None:
+        attempts.append(received.envelope.aggregate_id)
+        if received.envelope.aggregate_id == "bad":
+            raise ValueError("cannot be handled")
+
+    await harness.outbox.append(commit("bad"))
+    await harness.outbox.append(commit("good"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        async with asyncio.timeout(10):
+            while not (letter := await harness.database["dead_letters"].find_one({"_id": "acme/Thing/bad/0000000001"})):
+                await asyncio.sleep(0.02)
+    assert letter["error"] == "ValueError('cannot be handled')"
+    assert attempts.count("bad") == 3
+    assert attempts.count("good") == 1
+
+
+async def test_a_dead_workers_entries_are_taken_over(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumer_module, "RETRY_AFTER_MILLISECONDS", 50)
+    seen: list[int] = []
+
+    async def handle(received: Received) -> None:
+        seen.append(received.event.sequence)
+
+    await harness.outbox.append(commit("a"))
+    await harness.relay.dispatch()
+    stream = events_stream(harness.subgraph)
+    await harness.redis.xgroup_create(stream, "other", id="0")
+    taken = await harness.redis.xreadgroup("other", "killed", {stream: ">"}, count=10)
+    assert taken
+    async with harness.consuming(handle, worker="successor"):
+        await until(lambda: seen == [1])
+
+
+async def test_only_one_relay_works_and_another_takes_over(harness: Harness) -> None:
+    first, second = (Lease(harness.database, "one", owner, timedelta(seconds=0.4)) for owner in ("first", "second"))
+    assert await first.hold()
+    assert not await second.hold()
+    await asyncio.sleep(0.5)
+    assert await second.hold()
+    assert not await first.hold()
+    await second.release()
+    assert await first.hold()
+
+
+async def test_a_redis_that_lost_everything_is_told_again(tmp_path: Path, harness: Harness) -> None:
+    with run_redis(tmp_path) as store:
+        settings = harness.settings.model_copy(update={"redis_url": type(harness.settings.redis_url)(store.url)})
+        async with connect_redis(settings) as redis:
+            lost = Harness(harness.settings, harness.database, redis)
+            await lost.outbox.append(commit("a"))
+            stop = asyncio.Event()
+            task = asyncio.create_task(lost.relay.run(stop))
+            await wait_for_length(redis, lost.subgraph, 1)
+            store.stop()
+            await lost.outbox.append(commit("a", 2))
+            store.start()
+            await wait_for_length(redis, lost.subgraph, 2)
+            stop.set()
+            await task
+
+
+async def wait_for_length(redis: Redis, subgraph: str, length: int) -> None:
+    async with asyncio.timeout(15):
+        while await redis.xlen(events_stream(subgraph)) != length:
+            await asyncio.sleep(0.05)
+
+
+async def test_a_feed_delivers_to_its_tenant_only_and_announces_a_gap(tmp_path: Path, harness: Harness) -> None:
+    with run_redis(tmp_path) as store:
+        settings = harness.settings.model_copy(update={"redis_url": type(harness.settings.redis_url)(store.url)})
+        async with connect_redis(settings) as redis, connect_redis(settings, listener=True) as listener:
+            feed, told = Feed(harness.subgraph, listener), Harness(harness.settings, harness.database, redis)
+            running = asyncio.create_task(feed.run())
+            async with feed.subscribe("acme") as acme, feed.subscribe("rival") as rival:
+                await told.outbox.append(commit("a"))
+                await told.relay.dispatch()
+                async with asyncio.timeout(5):
+                    message = await anext(acme)
+                assert isinstance(message, Envelope)
+                assert (message.tenant, message.aggregate_id) == ("acme", "a")
+
+                await restart(store)
+                async with asyncio.timeout(15):
+                    assert isinstance(await anext(acme), Gap)
+                    assert isinstance(await anext(rival), Gap)
+            running.cancel()
+            with suppress(asyncio.CancelledError):
+                await running
+
+
+async def restart(store: RunningStore) -> None:
+    await asyncio.to_thread(store.stop)
+    await asyncio.sleep(0.5)
+    await asyncio.to_thread(store.start)

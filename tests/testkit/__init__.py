@@ -1,0 +1,1 @@
+"""What tests share: real stores, in-process subgraphs, running systems."""
