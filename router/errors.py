@@ -6,6 +6,8 @@ RouterError
 ├── NotAcceptable               406
 ├── UnsupportedMediaType        415
 ├── BodyTooLarge                413
+├── BodyTimeout                 408  the request body did not arrive in time
+├── ClientGone                  499  nobody waits for the answer any more
 ├── CsrfPrevented               400  a "simple" cross-site request without a preflight header
 ├── BatchingNotAllowed          400
 ├── BatchTooLarge               400
@@ -39,7 +41,9 @@ __all__ = [
     "BadRequest",
     "BatchTooLarge",
     "BatchingNotAllowed",
+    "BodyTimeout",
     "BodyTooLarge",
+    "ClientGone",
     "CsrfPrevented",
     "DocumentNotTrusted",
     "DocumentRejected",
@@ -119,6 +123,20 @@ class BodyTooLarge(RouterError):
 
     code = "PAYLOAD_TOO_LARGE"
     status = 413
+
+
+class BodyTimeout(RouterError):
+    """The request body did not arrive in time."""
+
+    code = "BODY_TIMEOUT"
+    status = 408
+
+
+class ClientGone(RouterError):
+    """The client closed the connection; the status is for our logs and metrics only."""
+
+    code = "CLIENT_CLOSED_REQUEST"
+    status = 499
 
 
 class CsrfPrevented(RouterError):

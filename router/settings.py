@@ -26,6 +26,7 @@ class RouterSettings(BaseSettings):
     introspection: bool = True
     shutdown_timeout_seconds: int = Field(default=10, ge=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    access_log: bool = True
 
     # -- who is asking (no JWKS URL: authentication is not configured and every request is anonymous)
     jwks_url: str | None = None
@@ -63,6 +64,7 @@ class RouterSettings(BaseSettings):
     max_batch_size: int = Field(default=1, gt=0)
     max_pending_preparations: int = Field(default=200, gt=0)
     max_concurrent_requests: int = Field(default=2_000, gt=0)
+    body_timeout_seconds: float = Field(default=10.0, gt=0)
     request_timeout_seconds: float = Field(default=30.0, gt=0)
     prepare_timeout_seconds: float = Field(default=10.0, gt=0)
     subgraph_timeout_seconds: float = Field(default=15.0, gt=0)
@@ -74,6 +76,7 @@ class RouterSettings(BaseSettings):
     plan_cache_size: int = Field(default=1_000, gt=0)
 
     # -- subgraphs
+    max_subgraph_bytes: int = Field(default=50_000_000, gt=0)
     propagate_headers: list[str] = Field(
         default_factory=lambda: ["authorization", "accept-language", "x-request-id", "traceparent", "tracestate"]
     )

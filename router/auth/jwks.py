@@ -19,6 +19,9 @@ log = get_logger(__name__)
 
 VerificationKey = RSAKey | ECKey | OKPKey
 
+# Public key algorithms only: a shared secret does not belong in a published key set.
+KEY_TYPES = ("EC", "OKP", "RSA")
+
 # A key set is a handful of keys; what is longer is not one, or an attack on our memory.
 MAX_KEYS = 32
 
@@ -90,7 +93,7 @@ def _verification_keys(document: dict[str, Any]) -> dict[str | None, Verificatio
     """Return the signature keys of a JWK set by id; keys of other kinds or uses are passed over (RFC 7517 section 5)."""
     keys: dict[str | None, VerificationKey] = {}
     for jwk in document["keys"][:MAX_KEYS]:
-        if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig":
+        if not isinstance(jwk, dict) or jwk.get("use", "sig") != "sig" or jwk.get("kty") not in KEY_TYPES:
             continue
         try:
             key = import_key(jwk)

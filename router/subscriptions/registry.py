@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncGenerator, Callable, Hashable
+from contextlib import aclosing
 
 from router.errors import Overloaded, RouterError, SubscriptionFailed, SubscriptionOverflow
 from router.telemetry.logs import get_logger
@@ -29,7 +30,7 @@ class SubscriptionRegistry:
         metrics.subscriptions.read = lambda: sum(len(source.subscribers) for source in self._sources.values())
         metrics.upstreams.read = lambda: len(self._sources)
 
-    def subscribe(self, key: Hashable, start: Callable[[], AsyncIterator[bytes]]) -> Subscriber:
+    def subscribe(self, key: Hashable, start: Callable[[], AsyncGenerator[bytes, None]]) -> Subscriber:
         """Return a new subscriber of the source with this key; `start` opens it when it is not running.
 
         Raises:
@@ -69,12 +70,13 @@ class SubscriptionRegistry:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._sources.clear()
 
-    async def _run(self, key: Hashable, source: _Source, start: Callable[[], AsyncIterator[bytes]]) -> None:
+    async def _run(self, key: Hashable, source: _Source, start: Callable[[], AsyncGenerator[bytes, None]]) -> None:
         end: RouterError | None = None
         try:
-            async for body in start():
-                for subscriber in list(source.subscribers):
-                    self._deliver(subscriber, body)
+            async with aclosing(start()) as bodies:
+                async for body in bodies:
+                    for subscriber in list(source.subscribers):
+                        self._deliver(subscriber, body)
         except RouterError as error:
             end = error
         except Exception:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,9 @@ FATAL_CLOSE_CODES = {4400: "bad request", 4401: "unauthorized", 4403: "forbidden
 
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 3.0
+# A connection that lasted this long was a working one: the count of failed attempts starts again. Longer than
+# connecting may take by default.
+STABLE_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class UpstreamSubscriptions:
 
     async def subscribe(
         self, subgraph: str, url: str, query: str, variables: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> AsyncIterator[UpstreamEvent]:
+    ) -> AsyncGenerator[UpstreamEvent, None]:
         """Yield the subgraph's events until it completes the subscription.
 
         A broken connection is opened again with growing delays for `retry_seconds`; the first event after
@@ -80,14 +84,17 @@ class UpstreamSubscriptions:
         attempt = 0
         gap = False
         while True:
+            opened_at = time.monotonic()
             try:
-                async for payload in self._connected(subgraph, target, query, variables, headers):
-                    yield UpstreamEvent(payload, gap)
-                    broken_since, attempt, gap = None, 0, False
+                async with aclosing(self._connected(subgraph, target, query, variables, headers)) as payloads:
+                    async for payload in payloads:
+                        yield UpstreamEvent(payload, gap)
+                        gap = False
                 return
             except _ConnectionLost as lost:
                 now = time.monotonic()
-                broken_since = broken_since if broken_since is not None else now
+                if broken_since is None or now - opened_at > STABLE_SECONDS:
+                    broken_since, attempt = now, 0
                 if now - broken_since >= self._retry_seconds:
                     raise SubscriptionFailed(f"The subgraph '{subgraph}' cannot be reached.") from lost
                 gap = True
@@ -104,7 +111,7 @@ class UpstreamSubscriptions:
 
     async def _connected(
         self, subgraph: str, url: str, query: str, variables: Mapping[str, Any], headers: Mapping[str, str]
-    ) -> AsyncIterator[dict[str, Any]]:
+    ) -> AsyncGenerator[dict[str, Any], None]:
         if self._session is None:
             self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         try:
@@ -120,8 +127,9 @@ class UpstreamSubscriptions:
             raise _ConnectionLost(f"connecting failed: {type(error).__name__}") from error
         try:
             await self._open(subgraph, socket, query, variables, headers)
-            async for payload in self._payloads(subgraph, socket):
-                yield payload
+            async with aclosing(self._payloads(subgraph, socket)) as payloads:
+                async for payload in payloads:
+                    yield payload
         finally:
             await _leave(socket)
 
@@ -148,7 +156,7 @@ class UpstreamSubscriptions:
         except (aiohttp.ClientError, OSError) as error:
             raise _ConnectionLost(type(error).__name__) from error
 
-    async def _payloads(self, subgraph: str, socket: aiohttp.ClientWebSocketResponse) -> AsyncIterator[dict[str, Any]]:
+    async def _payloads(self, subgraph: str, socket: aiohttp.ClientWebSocketResponse) -> AsyncGenerator[dict[str, Any], None]:
         # No timeout while waiting for an event: the heartbeat closes a dead connection.
         while True:
             message = await self._receive(subgraph, socket)

@@ -1,0 +1,1 @@
+"""The commands behind `python -m router`: compose, plan, serve."""

@@ -1,0 +1,44 @@
+"""Runs the router under uvicorn with uvloop and httptools."""
+
+from __future__ import annotations
+
+import socket
+
+import uvicorn
+
+from router.app import RouterApp, create_app
+from router.settings import RouterSettings
+
+__all__ = ["RouterServer", "make_server"]
+
+
+class RouterServer(uvicorn.Server):
+    """Ends streamed subscriptions first: uvicorn waits for responses to end, and theirs would not."""
+
+    def __init__(self, config: uvicorn.Config, app: RouterApp) -> None:
+        super().__init__(config)
+        self.app = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop accepting, let requests end within the grace period, close."""
+        await self.app.router.registry.close()
+        await super().shutdown(sockets)
+
+
+def make_server(settings: RouterSettings) -> RouterServer:
+    """Return a server for these settings; `run()` serves until SIGINT or SIGTERM."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        loop="uvloop",
+        http="httptools",
+        ws_max_size=settings.max_body_bytes,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
+    )
+    return RouterServer(config, app)
