@@ -1,0 +1,50 @@
+"""Bounds on documents, also where fragments multiply or spread themselves."""
+
+from __future__ import annotations
+
+import pytest
+from graphql import parse
+
+from router.errors import LimitExceeded
+from router.http.limits import DocumentLimits, check_limits
+
+LIMITS = DocumentLimits(tokens=1000, depth=4, aliases=3, root_fields=3)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{ a { b { c { d } } } }",
+        "{ x: a y: a z: a }",
+        "{ a ...F } fragment F on Query { b c }",
+        "{ a { ...F } } fragment F on A { b { ... on B { c } } }",
+        "{ ...F } fragment F on Query { ...F }",
+        "{ ...Missing }",
+    ],
+)
+def test_document_within_limits_passes(source: str) -> None:
+    check_limits(parse(source), LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("{ a { b { c { d { e } } } } }", "nested deeper than 4 levels"),
+        ("{ a { b { ...F } } } fragment F on B { c { d { e } } }", "nested deeper than 4 levels"),
+        ("{ w: a x: a y: a { z: b } }", "more than 3 aliases"),
+        ("{ a { ...F } b { ...F } } fragment F on A { x: a y: a }", "more than 3 aliases"),
+        ("{ a b c d }", "more than 3 root fields"),
+        ("{ a ...F ... { c } } fragment F on Query { b d }", "more than 3 root fields"),
+        ("query A { a } query B { a b c d }", "more than 3 root fields"),
+    ],
+)
+def test_document_beyond_a_limit_is_refused(source: str, message: str) -> None:
+    with pytest.raises(LimitExceeded, match=message):
+        check_limits(parse(source), LIMITS)
+
+
+def test_fragments_that_double_sixty_times_are_measured_in_no_time() -> None:
+    fragments = [f"fragment F{n} on Q {{ ...F{n + 1} ...F{n + 1} }}" for n in range(60)]
+    source = "{ ...F0 } " + " ".join(fragments) + " fragment F60 on Q { x: a }"
+    with pytest.raises(LimitExceeded, match="aliases"):
+        check_limits(parse(source), LIMITS)
