@@ -1,0 +1,39 @@
+"""Builds the invoice subgraph's adapters; nothing else does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from subgraphs.invoice.documents import CustomerReplica, InvoiceDocument, PaymentDocument, PlanSubscriptionReplica
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.numbers import MongoInvoiceNumbers
+from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
+from subgraphs.invoice.projections import invoice_projection, payment_projection
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.settings import Settings
+from subgraphs.kit.stores import open_stores
+
+__all__ = ["open_services"]
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[InvoiceServices]:
+    """Open the stores and return what commands, queries, sagas and the worker use."""
+    documents = [InvoiceDocument, PaymentDocument, CustomerReplica, PlanSubscriptionReplica]
+    async with open_stores(settings, "invoice", documents, clock) as stores:
+        numbers = MongoInvoiceNumbers(stores.database)
+        await numbers.ensure_indexes()
+        yield InvoiceServices(
+            stores=stores,
+            invoices=stores.repository(Invoice, invoice_projection()),
+            payments=stores.repository(Payment, payment_projection()),
+            numbers=numbers,
+            providers={"sandbox": SandboxProvider(stores.database)},
+            reader=TenantReader(InvoiceDocument),
+            payment_reader=TenantReader(PaymentDocument),
+            customers=TenantReader(CustomerReplica),
+            plan_subscriptions=TenantReader(PlanSubscriptionReplica),
+            clock=stores.clock,
+        )

@@ -1,0 +1,1 @@
+"""What can be asked of invoices and payments: one use case per file."""

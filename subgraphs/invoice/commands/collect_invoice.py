@@ -1,0 +1,34 @@
+"""Charge a new invoice by itself."""
+
+from subgraphs.invoice.commands.settle_payment import PaymentProviders, settle_payment
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentMethod
+from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.ids import new_id
+
+__all__ = ["collect_invoice"]
+
+
+async def collect_invoice(
+    invoices: InvoiceRepository,
+    payments: PaymentRepository,
+    providers: PaymentProviders,
+    id: str,
+    method: PaymentMethod | None,
+    context: CommandContext,
+) -> Invoice:
+    """Charge the open invoice unless that was tried before; finish a charge that was interrupted. None: no way to pay is known.
+
+    Raises:
+        NotFound: there is no such invoice.
+        TimeoutError: the provider did not answer; ask again later.
+    """
+    payment_id = new_id("pay", context.at)
+
+    def start(invoice: Invoice) -> None:
+        if invoice.status is InvoiceStatus.OPEN and invoice.payment_count == 0:
+            invoice.start_payment(payment_id, method, context)
+
+    await invoices.update(id, context, start)
+    return await settle_payment(invoices, payments, providers, id, context)

@@ -1,0 +1,24 @@
+"""Give a draft its number and open it for payment."""
+
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.numbering import DEFAULT_SERIES, InvoiceNumbers, format_number
+from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.repository import InvoiceRepository
+from subgraphs.kit.domain.command import CommandContext
+
+__all__ = ["finalize_invoice"]
+
+
+async def finalize_invoice(invoices: InvoiceRepository, numbers: InvoiceNumbers, id: str, context: CommandContext) -> Invoice:
+    """Finalise the invoice; one that is finalised already keeps its number. With nothing to pay it is paid at once.
+
+    A crash between claim and commit leaves no gap: the claim names the invoice, which gets the same number when asked again.
+
+    Raises:
+        NotFound: there is no such invoice.
+    """
+    invoice = await invoices.get(context.tenant, id)
+    if invoice.status is not InvoiceStatus.DRAFT:
+        return invoice
+    number = format_number(DEFAULT_SERIES, await numbers.claim(context.tenant, DEFAULT_SERIES, id))
+    return await invoices.update(id, context, lambda draft: draft.finalize(number, context))

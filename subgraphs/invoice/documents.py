@@ -1,0 +1,140 @@
+"""What is read about invoices and payments, and what is kept of other subgraphs' facts."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus, PriceModel
+from subgraphs.kit.persistence.documents import TenantDocument
+
+__all__ = [
+    "CustomerReplica",
+    "DefaultPaymentMethodPart",
+    "InvoiceDocument",
+    "InvoiceLineValue",
+    "PaymentDocument",
+    "PaymentMethodPart",
+    "PlanSubscriptionReplica",
+    "ProfilePart",
+]
+
+
+class InvoiceLineValue(BaseModel):
+    """Amounts are minor units of the invoice's currency; `unit_amount` is decimal text in major units."""
+
+    description: str
+    price_id: str | None
+    plan_id: str | None
+    period_start: datetime | None
+    period_end: datetime | None
+    quantity: int
+    model: PriceModel
+    unit_amount: str | None
+    flat_amount_minor: int | None
+    amount_minor: int
+    explanation: str
+
+
+class InvoiceDocument(TenantDocument):
+    """One invoice as it is now. `charging_since` is set while the provider works on a payment: what a crash left is found by it."""
+
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    status: InvoiceStatus
+    number: str | None
+    currency: str
+    lines: list[InvoiceLineValue]
+    total_minor: int
+    amount_due_minor: int
+    amount_paid_minor: int
+    pending_payment_id: str | None
+    charging_since: datetime | None
+    created_by: str
+    created_at: datetime
+    finalized_at: datetime | None
+    due_at: datetime | None
+    paid_at: datetime | None
+    voided_at: datetime | None
+    void_reason: str | None
+
+    class Settings:
+        name = "invoices"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel(
+                [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("_id", DESCENDING)], name="by_plan_subscription"
+            ),
+            IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
+            IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
+            IndexModel([("charging_since", ASCENDING)], name="charging"),
+        ]
+
+
+class PaymentDocument(TenantDocument):
+    """One payment as it is now. The provider's token of the payment method stays in the events."""
+
+    invoice_id: str
+    customer_id: str
+    status: PaymentStatus
+    amount_minor: int
+    currency: str
+    payment_method_id: str | None
+    payment_method_label: str | None
+    failure_code: str | None
+    failure_message: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+    class Settings:
+        name = "payments"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
+        ]
+
+
+class ProfilePart(BaseModel):
+    version: int
+    name: str
+    email: str | None
+
+
+class DefaultPaymentMethodPart(BaseModel):
+    version: int
+    payment_method_id: str | None
+
+
+class PaymentMethodPart(BaseModel):
+    """A payment method, or the mark that one was detached: what a late event about it must not undo."""
+
+    version: int
+    attached: bool
+    provider: str = ""
+    token: str = ""
+    label: str = ""
+
+
+class CustomerReplica(TenantDocument):
+    """What is known of a customer. Events tell one part each, so each part carries the version of the event it comes from."""
+
+    profile: ProfilePart | None = None
+    currency: str | None = None
+    archived: bool = False
+    default_payment_method: DefaultPaymentMethodPart | None = None
+    payment_methods: dict[str, PaymentMethodPart] = {}
+
+    class Settings:
+        name = "customer_replicas"
+
+
+class PlanSubscriptionReplica(TenantDocument):
+    """Exists once a subscription is canceled; `ever_active` tells whether it had been paid for before."""
+
+    customer_id: str
+    canceled_at: datetime
+    ever_active: bool
+
+    class Settings:
+        name = "plan_subscription_replicas"

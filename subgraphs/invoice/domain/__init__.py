@@ -1,0 +1,1 @@
+"""The rules of invoices and payments. Pure."""

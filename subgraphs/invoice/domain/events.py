@@ -1,0 +1,115 @@
+"""What happens to invoices and payments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceFacts, PaymentMethod, PaymentOperation, PaymentSubject
+from subgraphs.kit.domain.event import Event
+from subgraphs.kit.domain.money import Money
+
+__all__ = [
+    "InvoiceDrafted",
+    "InvoiceFinalized",
+    "InvoicePaid",
+    "InvoicePaymentActionRequired",
+    "InvoicePaymentContinued",
+    "InvoicePaymentFailed",
+    "InvoicePaymentStarted",
+    "InvoiceVoided",
+    "PaymentActionRequired",
+    "PaymentFailed",
+    "PaymentStarted",
+    "PaymentSucceeded",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDrafted(Event):
+    draft: InvoiceDraft
+    total: Money
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFinalized(Event):
+    """Lines, total and number stand from now on."""
+
+    facts: InvoiceFacts
+    number: str
+    finalized_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaymentStarted(Event):
+    """The invoice waits for this payment and accepts no other until it is settled."""
+
+    payment_id: str
+    method: PaymentMethod | None
+    amount: Money
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaymentActionRequired(Event):
+    payment_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaymentContinued(Event):
+    """A payment that waited for the customer is confirmed or canceled at the provider."""
+
+    payment_id: str
+    operation: PaymentOperation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaymentFailed(Event):
+    """The invoice can be paid by another payment."""
+
+    payment_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePaid(Event):
+    """`payment_id` is None when there was nothing to pay."""
+
+    facts: InvoiceFacts
+    payment_id: str | None
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceVoided(Event):
+    facts: InvoiceFacts
+    reason: str
+    voided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentStarted(Event):
+    subject: PaymentSubject
+    method: PaymentMethod | None
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentActionRequired(Event):
+    subject: PaymentSubject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSucceeded(Event):
+    subject: PaymentSubject
+    reference: str
+    settled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFailed(Event):
+    subject: PaymentSubject
+    code: str
+    message: str
+    settled_at: datetime

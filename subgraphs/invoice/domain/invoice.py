@@ -1,0 +1,244 @@
+"""The invoice aggregate.
+
+DRAFT → OPEN → PAID
+            └→ VOID
+
+While OPEN, at most one payment is unsettled: under way at the provider, or waiting for the customer to act.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import ClassVar
+
+from subgraphs.invoice.domain.events import (
+    InvoiceDrafted,
+    InvoiceFinalized,
+    InvoicePaid,
+    InvoicePaymentActionRequired,
+    InvoicePaymentContinued,
+    InvoicePaymentFailed,
+    InvoicePaymentStarted,
+    InvoiceVoided,
+)
+from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
+from subgraphs.invoice.domain.values import (
+    InvoiceDraft,
+    InvoiceFacts,
+    InvoiceLine,
+    InvoiceStatus,
+    PaymentMethod,
+    PaymentOperation,
+    PaymentSubject,
+    PendingPayment,
+)
+from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.currency import check_currency
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState
+from subgraphs.kit.domain.event import Event, EventCodec
+from subgraphs.kit.domain.money import Money, total
+
+__all__ = ["Invoice"]
+
+# Lines are read and shown whole; more charges than this belong on several invoices.
+LINES = 250
+
+
+class Invoice(Aggregate):
+    """What a customer owes for something. Lines and total never change; the number is given once, when it is finalised."""
+
+    kind: ClassVar[str] = "Invoice"
+    codec: ClassVar[EventCodec] = EventCodec(
+        InvoiceDrafted,
+        InvoiceFinalized,
+        InvoicePaymentStarted,
+        InvoicePaymentActionRequired,
+        InvoicePaymentContinued,
+        InvoicePaymentFailed,
+        InvoicePaid,
+        InvoiceVoided,
+    )
+
+    drafted: InvoiceDrafted
+    status: InvoiceStatus
+    number: str | None
+    finalized_at: datetime | None
+    due_at: datetime | None
+    paid_at: datetime | None
+    voided_at: datetime | None
+    void_reason: str | None
+    pending_payment: PendingPayment | None
+    payment_count: int
+
+    @classmethod
+    def create(cls, id: str, draft: InvoiceDraft, context: CommandContext) -> "Invoice":
+        """Return a new draft.
+
+        Raises:
+            InvalidInput: there are too many lines, or one is in another currency.
+        """
+        check_currency(draft.currency)
+        if len(draft.lines) > LINES:
+            raise InvalidInput(f"an invoice has at most {LINES} lines", field=("lines",))
+        if any(line.amount.currency != draft.currency for line in draft.lines):
+            raise InvalidInput(f"every line of this invoice is in {draft.currency}", field=("lines",))
+        invoice = cls(id, context.tenant)
+        owed = total([line.amount for line in draft.lines], draft.currency)
+        invoice.record(InvoiceDrafted(draft=draft, total=owed, created_by=context.actor, created_at=context.at))
+        return invoice
+
+    @property
+    def lines(self) -> tuple[InvoiceLine, ...]:
+        return self.drafted.draft.lines
+
+    @property
+    def currency(self) -> str:
+        return self.drafted.draft.currency
+
+    @property
+    def total(self) -> Money:
+        return self.drafted.total
+
+    @property
+    def amount_paid(self) -> Money:
+        return self.total if self.status is InvoiceStatus.PAID else Money.zero(self.currency)
+
+    @property
+    def amount_due(self) -> Money:
+        """What is still to be paid; nothing once paid or void."""
+        return self.total if self.status in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN) else Money.zero(self.currency)
+
+    @property
+    def facts(self) -> InvoiceFacts:
+        return InvoiceFacts(
+            customer_id=self.drafted.draft.customer_id,
+            plan_subscription_id=self.drafted.draft.plan_subscription_id,
+            period_number=self.drafted.draft.period_number,
+            number=self.number,
+            total=self.total,
+            amount_due=self.amount_due,
+        )
+
+    @property
+    def payment_subject(self) -> PaymentSubject:
+        draft = self.drafted.draft
+        return PaymentSubject(
+            invoice_id=self.id,
+            customer_id=draft.customer_id,
+            plan_subscription_id=draft.plan_subscription_id,
+            period_number=draft.period_number,
+            amount=self.total,
+        )
+
+    def finalize(self, number: str, context: CommandContext) -> None:
+        """Give the invoice its number and open it for payment; with nothing to pay it is paid at once. Again: nothing happens."""
+        if self.status is not InvoiceStatus.DRAFT:
+            return
+        facts = replace(self.facts, number=number)
+        self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=context.at))
+        if not self.total:
+            self._pay(None, context)
+
+    def start_payment(self, payment_id: str, method: PaymentMethod | None, context: CommandContext) -> None:
+        """Reserve the invoice for a payment.
+
+        Raises:
+            InvalidState: the invoice is not open, or another payment is not settled.
+        """
+        self._require_open()
+        if self.pending_payment is not None:
+            raise InvalidState(f"payment {self.pending_payment.payment_id!r} of invoice {self.id!r} is not settled yet")
+        self.record(InvoicePaymentStarted(payment_id=payment_id, method=method, amount=self.amount_due, started_at=context.at))
+
+    def continue_payment(self, payment_id: str, operation: PaymentOperation) -> None:
+        """Take up a payment that waits for the customer; nothing happens when that operation is already under way.
+
+        Raises:
+            InvalidState: the invoice is not open, the payment is settled, or something else is under way with it.
+        """
+        self._require_open()
+        pending = self.pending_payment
+        if pending is None or pending.payment_id != payment_id:
+            raise InvalidState(f"payment {payment_id!r} is settled", field=("paymentId",))
+        if pending.operation is None:
+            self.record(InvoicePaymentContinued(payment_id=payment_id, operation=operation))
+        elif pending.operation is not operation:
+            raise InvalidState(f"payment {payment_id!r} does not wait for the customer", field=("paymentId",))
+
+    def settle_payment(
+        self, payment_id: str, operation: PaymentOperation, outcome: PaymentOutcome, context: CommandContext
+    ) -> None:
+        """Take over what `operation` came to; nothing happens when the invoice knows already."""
+        pending = self.pending_payment
+        if pending is None or pending.payment_id != payment_id:
+            return
+        match outcome:
+            case Succeeded():
+                self._pay(payment_id, context)
+            case Declined(code=code):
+                self.record(InvoicePaymentFailed(payment_id=payment_id, code=code))
+            case ActionRequired() if pending.operation is operation:
+                self.record(InvoicePaymentActionRequired(payment_id=payment_id))
+
+    def void(self, reason: str, context: CommandContext) -> None:
+        """Declare that the invoice is not to be paid; it keeps its number. Voiding again changes nothing.
+
+        Raises:
+            InvalidInput: the reason is empty or too long.
+            InvalidState: the invoice is a draft or paid, or a payment is not settled.
+        """
+        self.check_void_reason(reason)
+        if self.status is InvoiceStatus.VOID:
+            return
+        self._require_open()
+        if self.pending_payment is not None:
+            raise InvalidState(f"payment {self.pending_payment.payment_id!r} of invoice {self.id!r} is not settled yet")
+        facts = replace(self.facts, amount_due=Money.zero(self.currency))
+        self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
+
+    @staticmethod
+    def check_void_reason(reason: str) -> None:
+        """Raise InvalidInput unless the reason has 1 to 500 characters."""
+        if not 1 <= len(reason.strip()) <= 500:
+            raise InvalidInput("a reason has 1 to 500 characters", field=("reason",))
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case InvoiceDrafted():
+                self.drafted = event
+                self.status = InvoiceStatus.DRAFT
+                self.number = self.void_reason = self.pending_payment = None
+                self.finalized_at = self.due_at = self.paid_at = self.voided_at = None
+                self.payment_count = 0
+            case InvoiceFinalized():
+                self.status, self.number = InvoiceStatus.OPEN, event.number
+                self.finalized_at, self.due_at = event.finalized_at, event.due_at
+            case InvoicePaymentStarted():
+                self.payment_count += 1
+                self.pending_payment = PendingPayment(
+                    payment_id=event.payment_id, method=event.method, amount=event.amount, operation=PaymentOperation.CHARGE
+                )
+            case InvoicePaymentActionRequired():
+                self._operation(None)
+            case InvoicePaymentContinued():
+                self._operation(event.operation)
+            case InvoicePaymentFailed():
+                self.pending_payment = None
+            case InvoicePaid():
+                self.status, self.paid_at, self.pending_payment = InvoiceStatus.PAID, event.paid_at, None
+            case InvoiceVoided():
+                self.status, self.voided_at, self.void_reason = InvoiceStatus.VOID, event.voided_at, event.reason
+            case _:
+                raise TypeError(f"{type(event).__name__} is not an event of an invoice")
+
+    def _operation(self, operation: PaymentOperation | None) -> None:
+        if self.pending_payment is not None:
+            self.pending_payment = replace(self.pending_payment, operation=operation)
+
+    def _pay(self, payment_id: str | None, context: CommandContext) -> None:
+        facts = replace(self.facts, amount_due=Money.zero(self.currency))
+        self.record(InvoicePaid(facts=facts, payment_id=payment_id, paid_at=context.at))
+
+    def _require_open(self) -> None:
+        if self.status is not InvoiceStatus.OPEN:
+            raise InvalidState(f"invoice {self.id!r} is {self.status}, not {InvoiceStatus.OPEN}")

@@ -1,0 +1,47 @@
+"""The port to whoever moves the money."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from subgraphs.kit.domain.money import Money
+
+__all__ = ["ActionRequired", "Declined", "PaymentOutcome", "PaymentProvider", "Succeeded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """The money is on its way; `reference` names the charge at the provider."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """No money moved. `code` is stable, e.g. `card_declined`; `message` is for people."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequired:
+    """The customer must confirm the payment first, e.g. by 3-D Secure."""
+
+
+PaymentOutcome = Succeeded | Declined | ActionRequired
+
+
+class PaymentProvider(Protocol):
+    """Every call may be repeated with the same tenant and payment id, at any time and by several processes: money moves once."""
+
+    async def charge(self, tenant: str, payment_id: str, token: str, amount: Money) -> PaymentOutcome:
+        """Charge `amount` to the payment method `token`, or tell what became of this payment before."""
+        ...
+
+    async def confirm(self, tenant: str, payment_id: str) -> PaymentOutcome:
+        """Complete a payment that the customer had to act on."""
+        ...
+
+    async def cancel(self, tenant: str, payment_id: str) -> PaymentOutcome:
+        """Give up a payment that waits for the customer: `Declined` with the code `canceled`, or what it came to before."""
+        ...

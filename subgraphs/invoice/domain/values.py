@@ -1,0 +1,124 @@
+"""The values invoices and payments are made of."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.period import Period
+
+__all__ = [
+    "InvoiceDraft",
+    "InvoiceFacts",
+    "InvoiceLine",
+    "InvoiceStatus",
+    "PaymentMethod",
+    "PaymentOperation",
+    "PaymentStatus",
+    "PaymentSubject",
+    "PendingPayment",
+    "PriceModel",
+]
+
+
+class InvoiceStatus(StrEnum):
+    """Where an invoice is in its life: DRAFT → OPEN → PAID or VOID."""
+
+    DRAFT = "DRAFT"
+    OPEN = "OPEN"
+    PAID = "PAID"
+    VOID = "VOID"
+
+
+class PaymentStatus(StrEnum):
+    """How far a payment is; SUCCEEDED and FAILED are final."""
+
+    PROCESSING = "PROCESSING"
+    ACTION_REQUIRED = "ACTION_REQUIRED"
+    SUCCEEDED = "SUCCEEDED"
+    FAILED = "FAILED"
+
+
+class PriceModel(StrEnum):
+    """How a price turns a quantity into an amount."""
+
+    FLAT = "FLAT"
+    PER_UNIT = "PER_UNIT"
+
+
+class PaymentOperation(StrEnum):
+    """What the payment provider is asked to do with a payment."""
+
+    CHARGE = "CHARGE"
+    CONFIRM = "CONFIRM"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """One charge: what for, which price, and the amount it comes to. `explanation` shows the arithmetic: `3 × 12.50 EUR`."""
+
+    description: str
+    price_id: str | None
+    plan_id: str | None
+    period: Period | None
+    quantity: int
+    model: PriceModel
+    unit_amount: Decimal | None
+    flat_amount: Money | None
+    amount: Money
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDraft:
+    """What is to be billed. Period 0 is a subscription's first."""
+
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    currency: str
+    lines: tuple[InvoiceLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFacts:
+    """What every event of an invoice's life tells about it, so that nobody has to look it up."""
+
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    number: str | None
+    total: Money
+    amount_due: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethod:
+    """A customer's way to pay: `token` is its name at the provider, never card data."""
+
+    id: str
+    provider: str
+    token: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentSubject:
+    """What a payment is for."""
+
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingPayment:
+    """The one payment of an invoice that is not settled. `operation` is under way; None: the customer must act."""
+
+    payment_id: str
+    method: PaymentMethod | None
+    amount: Money
+    operation: PaymentOperation | None

@@ -1,0 +1,1 @@
+"""Adapters to those who move the money, one per provider."""

@@ -1,0 +1,186 @@
+"""The only translator from what happens to invoices and payments to what other subgraphs and partners are told."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypedDict
+
+from subgraphs.invoice.domain import events
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.values import InvoiceFacts, PaymentSubject
+from subgraphs.kit.domain.event import Event
+from subgraphs.kit.messaging.envelope import PublicEvent
+from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
+from subgraphs.kit.persistence.commit import Commit
+
+__all__ = ["json_schemas", "publish"]
+
+
+class InvoiceContract(Contract, frozen=True):
+    """What every event about an invoice tells. Amounts are minor units of `currency`; period 0 is a subscription's first."""
+
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    number: str | None
+    currency: str
+    total_minor: int
+    amount_due_minor: int
+
+
+class InvoiceDrafted(InvoiceContract, frozen=True):
+    """An invoice was put together; it has no number and is not owed yet."""
+
+    event_type = "invoice-drafted.v1"
+
+
+class InvoiceFinalized(InvoiceContract, frozen=True):
+    """An invoice has its number and is owed: lines, total and number stand from now on."""
+
+    event_type = "invoice-finalized.v1"
+
+
+class InvoicePaid(InvoiceContract, frozen=True):
+    """An invoice is settled."""
+
+    event_type = "invoice-paid.v1"
+
+
+class InvoiceVoided(InvoiceContract, frozen=True):
+    """An invoice is not to be paid; it keeps its number."""
+
+    event_type = "invoice-voided.v1"
+
+
+class PaymentContract(Contract, frozen=True):
+    """What every event about a payment tells. `code` and `message` say why it failed or what is needed."""
+
+    payment_id: str
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    amount_minor: int
+    currency: str
+    code: str | None
+    message: str | None
+
+
+class PaymentSucceeded(PaymentContract, frozen=True):
+    """An invoice's amount was collected."""
+
+    event_type = "payment-succeeded.v1"
+
+
+class PaymentFailed(PaymentContract, frozen=True):
+    """An attempt to collect an invoice came to nothing."""
+
+    event_type = "payment-failed.v1"
+
+
+class PaymentActionRequired(PaymentContract, frozen=True):
+    """A payment waits for the customer to confirm it."""
+
+    event_type = "payment-action-required.v1"
+
+
+_CONTRACTS: tuple[type[Contract], ...] = (
+    InvoiceDrafted,
+    InvoiceFinalized,
+    InvoicePaid,
+    InvoiceVoided,
+    PaymentSucceeded,
+    PaymentFailed,
+    PaymentActionRequired,
+)
+_CODECS = {Invoice.kind: Invoice.codec, Payment.kind: Payment.codec}
+
+
+def publish(commit: Commit) -> Sequence[PublicEvent]:
+    """Return the public events of one commit."""
+    codec = _CODECS[commit.kind]
+    contracts = (
+        contract
+        for stored in commit.events
+        for contract in _translate(commit.aggregate_id, codec.decode(stored.type, stored.data))
+    )
+    return [public_event(commit, number, contract) for number, contract in enumerate(contracts)]
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of every public event by its type."""
+    return json_schemas_of(_CONTRACTS)
+
+
+def _translate(id: str, event: Event) -> Iterator[Contract]:
+    match event:
+        case events.InvoiceDrafted():
+            facts = InvoiceFacts(
+                customer_id=event.draft.customer_id,
+                plan_subscription_id=event.draft.plan_subscription_id,
+                period_number=event.draft.period_number,
+                number=None,
+                total=event.total,
+                amount_due=event.total,
+            )
+            yield InvoiceDrafted(**_invoice(id, facts))
+        case events.InvoiceFinalized():
+            yield InvoiceFinalized(**_invoice(id, event.facts))
+        case events.InvoicePaid():
+            yield InvoicePaid(**_invoice(id, event.facts))
+        case events.InvoiceVoided():
+            yield InvoiceVoided(**_invoice(id, event.facts))
+        case events.PaymentSucceeded():
+            yield PaymentSucceeded(**_payment(id, event.subject), code=None, message=None)
+        case events.PaymentFailed():
+            yield PaymentFailed(**_payment(id, event.subject), code=event.code, message=event.message)
+        case events.PaymentActionRequired():
+            yield PaymentActionRequired(
+                **_payment(id, event.subject), code="action_required", message="The customer must confirm the payment."
+            )
+
+
+class _InvoiceFields(TypedDict):
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    number: str | None
+    currency: str
+    total_minor: int
+    amount_due_minor: int
+
+
+class _PaymentFields(TypedDict):
+    payment_id: str
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+    period_number: int | None
+    amount_minor: int
+    currency: str
+
+
+def _invoice(id: str, facts: InvoiceFacts) -> _InvoiceFields:
+    return _InvoiceFields(
+        invoice_id=id,
+        customer_id=facts.customer_id,
+        plan_subscription_id=facts.plan_subscription_id,
+        period_number=facts.period_number,
+        number=facts.number,
+        currency=facts.total.currency,
+        total_minor=facts.total.minor_units,
+        amount_due_minor=facts.amount_due.minor_units,
+    )
+
+
+def _payment(id: str, subject: PaymentSubject) -> _PaymentFields:
+    return _PaymentFields(
+        payment_id=id,
+        invoice_id=subject.invoice_id,
+        customer_id=subject.customer_id,
+        plan_subscription_id=subject.plan_subscription_id,
+        period_number=subject.period_number,
+        amount_minor=subject.amount.minor_units,
+        currency=subject.amount.currency,
+    )

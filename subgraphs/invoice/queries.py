@@ -1,0 +1,55 @@
+"""What can be asked about invoices and payments."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING
+
+from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.domain.values import InvoiceStatus
+
+__all__ = ["InvoiceFilter", "UnfinishedPayment", "find_unfinished_payments", "invoice_filter"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFilter:
+    """Which invoices to list; every given condition must hold."""
+
+    status: InvoiceStatus | None = None
+    customer_id: str | None = None
+    plan_subscription_id: str | None = None
+    number: str | None = None
+
+
+def invoice_filter(where: InvoiceFilter) -> dict[str, Any]:
+    """Return the conditions as a MongoDB filter on `invoices`, without the tenant, which the reader adds."""
+    conditions: dict[str, Any] = {}
+    if where.status is not None:
+        conditions["status"] = where.status.value
+    if where.customer_id is not None:
+        conditions["customer_id"] = where.customer_id
+    if where.plan_subscription_id is not None:
+        conditions["plan_subscription_id"] = where.plan_subscription_id
+    if where.number is not None:
+        conditions["number"] = where.number
+    return conditions
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedPayment:
+    """An invoice whose payment has been under way for longer than a live process takes."""
+
+    tenant: str
+    invoice_id: str
+
+
+async def find_unfinished_payments(since_before: datetime, limit: int) -> list[UnfinishedPayment]:
+    """Return up to `limit` of them, the longest waiting first, of all tenants: for background work, never for a request."""
+    cursor = (
+        InvoiceDocument.get_pymongo_collection()
+        .find({"charging_since": {"$lt": since_before}}, {"tenant": 1})
+        .sort("charging_since", ASCENDING)
+        .limit(limit)
+    )
+    return [UnfinishedPayment(row["tenant"], row["_id"]) async for row in cursor]

@@ -1,0 +1,139 @@
+"""Keeps what this subgraph needs of others' facts, from their events.
+
+Events may come twice and in any order. Each tells one part of a customer, so each part has the version of the event it came from
+and is replaced only by a newer one, in one write that touches nothing else: no event undoes another.
+"""
+
+from typing import Any
+
+import msgspec
+from pymongo.errors import DuplicateKeyError
+
+from subgraphs.invoice.documents import (
+    CustomerReplica,
+    DefaultPaymentMethodPart,
+    PaymentMethodPart,
+    PlanSubscriptionReplica,
+    ProfilePart,
+)
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.persistence.documents import put_forward
+
+__all__ = [
+    "PlanSubscriptionCanceled",
+    "replicate_customer_archived",
+    "replicate_customer_created",
+    "replicate_customer_updated",
+    "replicate_default_payment_method_changed",
+    "replicate_payment_method_attached",
+    "replicate_payment_method_detached",
+    "replicate_plan_subscription_canceled",
+]
+
+
+class _CustomerProfile(msgspec.Struct, frozen=True, rename="camel"):
+    customer_id: str
+    name: str
+    email: str | None = None
+    currency: str | None = None
+
+
+class _CustomerNamed(msgspec.Struct, frozen=True, rename="camel"):
+    customer_id: str
+
+
+class _PaymentMethodAttached(msgspec.Struct, frozen=True, rename="camel"):
+    customer_id: str
+    payment_method_id: str
+    provider: str
+    token: str
+    label: str
+
+
+class _PaymentMethodNamed(msgspec.Struct, frozen=True, rename="camel"):
+    customer_id: str
+    payment_method_id: str | None = None
+
+
+class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
+    """What plan-subscription-canceled.v1 tells, as far as it matters here."""
+
+    plan_subscription_id: str
+    customer_id: str
+    ever_active: bool
+
+
+async def replicate_customer_created(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _CustomerProfile)
+    part = ProfilePart(version=received.event.sequence, name=told.name, email=told.email)
+    await _set(received, told.customer_id, {"currency": told.currency})
+    await _replace_part(received, told.customer_id, "profile", part)
+
+
+async def replicate_customer_updated(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _CustomerProfile)
+    part = ProfilePart(version=received.event.sequence, name=told.name, email=told.email)
+    await _replace_part(received, told.customer_id, "profile", part)
+
+
+async def replicate_customer_archived(received: Received) -> None:
+    """Archiving is for good, so it needs no version."""
+    told = msgspec.convert(received.event.data, _CustomerNamed)
+    await _set(received, told.customer_id, {"archived": True})
+
+
+async def replicate_payment_method_attached(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _PaymentMethodAttached)
+    part = PaymentMethodPart(
+        version=received.event.sequence, attached=True, provider=told.provider, token=told.token, label=told.label
+    )
+    await _replace_part(received, told.customer_id, f"payment_methods.{told.payment_method_id}", part)
+
+
+async def replicate_payment_method_detached(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _PaymentMethodNamed)
+    part = PaymentMethodPart(version=received.event.sequence, attached=False)
+    await _replace_part(received, told.customer_id, f"payment_methods.{told.payment_method_id}", part)
+
+
+async def replicate_default_payment_method_changed(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _PaymentMethodNamed)
+    part = DefaultPaymentMethodPart(version=received.event.sequence, payment_method_id=told.payment_method_id)
+    await _replace_part(received, told.customer_id, "default_payment_method", part)
+
+
+async def replicate_plan_subscription_canceled(received: Received) -> None:
+    told = msgspec.convert(received.event.data, PlanSubscriptionCanceled)
+    await put_forward(
+        PlanSubscriptionReplica(
+            id=told.plan_subscription_id,
+            tenant=received.tenant,
+            version=received.event.sequence,
+            customer_id=told.customer_id,
+            canceled_at=received.event.occurred_at,
+            ever_active=told.ever_active,
+        )
+    )
+
+
+async def _replace_part(
+    received: Received, customer_id: str, name: str, part: ProfilePart | PaymentMethodPart | DefaultPaymentMethodPart
+) -> None:
+    """Store the part unless the stored one is as new or newer."""
+    older = {"$or": [{name: None}, {f"{name}.version": {"$lt": part.version}}]}
+    await _upsert(received, customer_id, older, {name: part.model_dump()})
+
+
+async def _set(received: Received, customer_id: str, values: dict[str, Any]) -> None:
+    await _upsert(received, customer_id, {}, values)
+
+
+async def _upsert(received: Received, customer_id: str, condition: dict[str, Any], values: dict[str, Any]) -> None:
+    customers = CustomerReplica.get_pymongo_collection()
+    filters = {"_id": customer_id, "tenant": received.tenant, **condition}
+    change = {"$set": values, "$max": {"version": received.event.sequence}}
+    try:
+        await customers.update_one(filters, change, upsert=True)
+    except DuplicateKeyError:
+        # The document exists: another handler has just created it, or the condition does not hold. Again, without creating it.
+        await customers.update_one(filters, change)

@@ -1,0 +1,1 @@
+"""What follows from events, here and elsewhere: handlers that issue commands."""

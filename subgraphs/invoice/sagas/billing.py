@@ -1,0 +1,176 @@
+"""From an opened billing period to a charged invoice.
+
+    billing-period-opened → draft → number → charge → (payment-succeeded …)
+    plan-subscription-canceled, never paid for → void
+
+Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
+first payment belong to it for good. The two events may come in either order: a cancellation is noted before the invoice is looked
+for, and the invoice is drafted before the note is, so that one of the two always sees the other.
+"""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import msgspec
+
+from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.draft_invoice import draft_invoice
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.void_invoice import void_invoice
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.rating import rate_line
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceStatus, PaymentMethod, PriceModel
+from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidState, NotReady
+from subgraphs.kit.domain.ids import derived_id
+from subgraphs.kit.domain.period import Period
+from subgraphs.kit.messaging.consumer import Received
+
+__all__ = ["BillingSaga"]
+
+ACTOR = "system:billing"
+# A subscription has one open invoice per period it could not pay; more than this at its first cancellation is impossible.
+OPEN_INVOICES = 100
+
+
+class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One item of a subscription, priced as it was when the period opened."""
+
+    price_id: str
+    plan_id: str
+    description: str
+    quantity: int
+    model: PriceModel
+    flat_amount_minor: int | None = None
+    unit_amount: Decimal | None = None
+
+
+class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
+    """What billing-period-opened.v1 tells."""
+
+    plan_subscription_id: str
+    customer_id: str
+    period_number: int
+    period_start: datetime
+    period_end: datetime
+    currency: str
+    items: tuple[BilledItem, ...]
+    payment_method_id: str | None = None
+
+
+class BillingSaga:
+    """Bills subscriptions."""
+
+    def __init__(self, services: InvoiceServices) -> None:
+        self._services = services
+
+    async def bill_period(self, received: Received) -> None:
+        """Draft, finalise and charge the period's invoice; take up where an earlier try stopped.
+
+        Raises:
+            NotReady: the payment method to charge is not known yet.
+        """
+        opened = msgspec.convert(received.event.data, BillingPeriodOpened)
+        context, services = received.context(ACTOR), self._services
+        if await self._was_never_used(context.tenant, opened.plan_subscription_id) and not await self._drafted(context, opened):
+            return
+        invoice = await draft_invoice(services.invoices, _invoice_id(opened, context.at), _draft(opened), context)
+        invoice = await finalize_invoice(services.invoices, services.numbers, invoice.id, context)
+        if await self._was_never_used(context.tenant, opened.plan_subscription_id):
+            await self._void(invoice, context)
+        elif invoice.status is InvoiceStatus.OPEN:
+            await self._collect(invoice, opened.payment_method_id, context)
+
+    async def void_unused(self, received: Received) -> None:
+        """Void what is still open of a subscription that ended before it was ever paid for.
+
+        Raises:
+            NotReady: a payment is under way.
+        """
+        canceled = msgspec.convert(received.event.data, PlanSubscriptionCanceled)
+        await replicate_plan_subscription_canceled(received)
+        if canceled.ever_active:
+            return
+        context = received.context(ACTOR)
+        subscription = {"plan_subscription_id": canceled.plan_subscription_id}
+        for found in await self._services.reader.page(context.tenant, subscription, limit=OPEN_INVOICES):
+            await self._void(await self._services.invoices.get(context.tenant, found.id), context)
+
+    async def _was_never_used(self, tenant: str, plan_subscription_id: str) -> bool:
+        canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)
+        return canceled is not None and not canceled.ever_active
+
+    async def _drafted(self, context: CommandContext, opened: BillingPeriodOpened) -> bool:
+        return await self._services.invoices.find(context.tenant, _invoice_id(opened, context.at)) is not None
+
+    async def _void(self, invoice: Invoice, context: CommandContext) -> None:
+        services = self._services
+        if invoice.status is not InvoiceStatus.OPEN:
+            return  # paid after all, void already, or a draft, which `bill_period` takes care of
+        try:
+            await void_invoice(
+                services.invoices,
+                services.payments,
+                services.providers,
+                invoice.id,
+                "The subscription ended before it was paid for.",
+                context,
+            )
+        except InvalidState as error:
+            raise NotReady(error.message) from error
+
+    async def _collect(self, invoice: Invoice, payment_method_id: str | None, context: CommandContext) -> None:
+        services = self._services
+        method = None
+        if invoice.payment_count == 0:
+            method = await self._payment_method(invoice.drafted.draft.customer_id, payment_method_id, context)
+        await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
+
+    async def _payment_method(self, customer_id: str, id: str | None, context: CommandContext) -> PaymentMethod | None:
+        """Return the method to charge: the subscription's, else the customer's default; None when there is none."""
+        customer = await self._services.customers.find(context.tenant, customer_id)
+        if id is None and customer is not None and customer.default_payment_method is not None:
+            id = customer.default_payment_method.payment_method_id
+        if customer is None or (id is None and self._may_still_come(context)):
+            raise NotReady(f"how customer {customer_id!r} pays has not arrived")
+        if id is None:
+            return None
+        part = customer.payment_methods.get(id)
+        if part is None:
+            raise NotReady(f"payment method {id!r} has not arrived")
+        return PaymentMethod(id=id, provider=part.provider, token=part.token, label=part.label) if part.attached else None
+
+    def _may_still_come(self, context: CommandContext) -> bool:
+        """Tell whether a default set just before the event may be on its way: customers' events take a way of their own."""
+        age = self._services.clock.now() - context.at
+        return timedelta(0) <= age < timedelta(seconds=self._services.stores.settings.replica_wait_seconds)
+
+
+def _invoice_id(opened: BillingPeriodOpened, at: datetime) -> str:
+    return derived_id("inv", at, "period", opened.plan_subscription_id, str(opened.period_number))
+
+
+def _draft(opened: BillingPeriodOpened) -> InvoiceDraft:
+    period = Period(opened.period_start, opened.period_end)
+    return InvoiceDraft(
+        customer_id=opened.customer_id,
+        plan_subscription_id=opened.plan_subscription_id,
+        period_number=opened.period_number,
+        currency=opened.currency,
+        lines=tuple(
+            rate_line(
+                description=item.description,
+                price_id=item.price_id,
+                plan_id=item.plan_id,
+                period=period,
+                quantity=item.quantity,
+                model=item.model,
+                currency=opened.currency,
+                unit_amount=item.unit_amount,
+                flat_amount_minor=item.flat_amount_minor,
+            )
+            for item in opened.items
+        ),
+    )

@@ -1,0 +1,29 @@
+"""What the invoice subgraph's entry points work with, once built."""
+
+from dataclasses import dataclass
+
+from subgraphs.invoice.commands.settle_payment import PaymentProviders
+from subgraphs.invoice.documents import CustomerReplica, InvoiceDocument, PaymentDocument, PlanSubscriptionReplica
+from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
+from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.stores import Stores
+
+__all__ = ["InvoiceServices"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceServices:
+    """Handed to every resolver as the request context's `deps`, and to the sagas."""
+
+    stores: Stores
+    invoices: InvoiceRepository
+    payments: PaymentRepository
+    numbers: InvoiceNumbers
+    providers: PaymentProviders
+    reader: TenantReader[InvoiceDocument]
+    payment_reader: TenantReader[PaymentDocument]
+    customers: TenantReader[CustomerReplica]
+    plan_subscriptions: TenantReader[PlanSubscriptionReplica]
+    clock: Clock

@@ -1,0 +1,52 @@
+"""The invoice subgraph's background work: its relay, what follows from others' events, and payments a crash left half done."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from subgraphs.invoice import replicas
+from subgraphs.invoice.bootstrap import open_services
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.published import publish
+from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.messaging.consumer import Consumer, EventHandler
+from subgraphs.kit.messaging.redis import connect_redis
+from subgraphs.kit.persistence.lease import Lease
+from subgraphs.kit.settings import Settings
+from subgraphs.kit.stores import process_name
+from subgraphs.kit.telemetry import configure_logging
+from subgraphs.kit.worker import run_until_stopped
+
+__all__ = ["SOURCES", "event_handlers", "main"]
+
+SOURCES = ("customer", "subscription")
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Work until `stop` is set."""
+    settings = Settings()
+    configure_logging("invoice-worker", settings.log_level, readable=settings.development)
+    async with open_services(settings) as services, connect_redis(settings) as redis:
+        database = services.stores.database
+        relay = services.stores.relay(publish, {Invoice.kind: services.invoices, Payment.kind: services.payments})
+        consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
+        await consumer.ensure_indexes()
+        unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
+        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run)
+
+
+def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
+    """Return what is done about each public event of other subgraphs."""
+    billing = BillingSaga(services)
+    return {
+        "customer-created.v1": [replicas.replicate_customer_created],
+        "customer-updated.v1": [replicas.replicate_customer_updated],
+        "customer-archived.v1": [replicas.replicate_customer_archived],
+        "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
+        "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
+        "default-payment-method-changed.v1": [replicas.replicate_default_payment_method_changed],
+        "billing-period-opened.v1": [billing.bill_period],
+        "plan-subscription-canceled.v1": [billing.void_unused],
+    }
