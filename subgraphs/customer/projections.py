@@ -6,15 +6,16 @@ from subgraphs.customer.documents import AddressValue, CustomerDocument, Payment
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.kit.persistence.documents import DocumentProjection
 
-__all__ = ["customer_projection"]
+__all__ = ["customer_document", "customer_projection"]
 
 
 def customer_projection() -> DocumentProjection[Customer, CustomerDocument]:
     """Return the projection that keeps `customers`."""
-    return DocumentProjection(CustomerDocument, _document)
+    return DocumentProjection(CustomerDocument, customer_document)
 
 
-def _document(customer: Customer) -> CustomerDocument:
+def customer_document(customer: Customer) -> CustomerDocument:
+    """Return what is read about a customer in this state."""
     profile, address = customer.profile, customer.profile.address
     return CustomerDocument(
         id=customer.id,

@@ -20,11 +20,11 @@ from subgraphs.kit.persistence.claims import Claims
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.event_store import MongoEventStore
 from subgraphs.kit.persistence.lease import Lease
-from subgraphs.kit.persistence.mongo import connect
+from subgraphs.kit.persistence.mongo import connect, ping
 from subgraphs.kit.persistence.repository import AggregateRepository, Projection
 from subgraphs.kit.settings import Settings
 
-__all__ = ["Stores", "open_stores", "process_name"]
+__all__ = ["Stores", "open_stores", "process_name", "store_checks"]
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -72,6 +72,14 @@ async def open_stores(
             claims=claims,
             committed=nudge(redis, subgraph),
         )
+
+
+def store_checks() -> Mapping[str, Callable[[Any], Awaitable[object]]]:
+    """Return the readiness checks of a subgraph whose services have its `stores`.
+
+    Redis is not among them: without it, commands and queries still work, and events wait in the outbox.
+    """
+    return {"mongodb": lambda services: ping(services.stores.database)}
 
 
 def process_name() -> str:

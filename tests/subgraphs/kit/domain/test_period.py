@@ -47,7 +47,9 @@ def test_weeks_and_days() -> None:
 @given(
     st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),
     st.builds(Interval, st.sampled_from(IntervalUnit), st.integers(1, 12)),
-    st.sampled_from([ZoneInfo("UTC"), BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kathmandu")]),
+    st.sampled_from(
+        [ZoneInfo("UTC"), BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("Asia/Kathmandu")]
+    ),
     st.integers(0, 40),
 )
 def test_periods_tile_time(anchor: datetime, interval: Interval, zone: ZoneInfo, number: int) -> None:

@@ -46,7 +46,9 @@ def commit(id: str, version: int = 1, tenant: str = "acme") -> Commit:
 
 def publish(commit: Commit) -> list[PublicEvent]:
     return [
-        PublicEvent(id=f"{commit.id}#{number}", type="thing-happened.v1", sequence=commit.version, occurred_at=AT, data=event.data)
+        PublicEvent(
+            id=f"{commit.id}#{number}", type="thing-happened.v1", sequence=commit.version, occurred_at=AT, data=event.data
+        )
         for number, event in enumerate(commit.events)
     ]
 

@@ -51,7 +51,9 @@ async def test_the_same_version_is_appended_once(store: InMemoryEventStore | Mon
     assert await store.load("acme", "Thing", "thing_1") == [commit(1)]
 
 
-async def test_a_stream_holds_neither_its_neighbours_nor_another_tenants_events(store: InMemoryEventStore | MongoEventStore) -> None:
+async def test_a_stream_holds_neither_its_neighbours_nor_another_tenants_events(
+    store: InMemoryEventStore | MongoEventStore,
+) -> None:
     await store.append(commit(id="thing_1"))
     await store.append(commit(id="thing_10"))
     await store.append(commit(id="thing_1", tenant="acme2"))
@@ -73,7 +75,9 @@ async def test_undispatched_commits_come_oldest_first_until_they_are_marked(stor
     assert loaded.entry == "0001-0001"
 
 
-async def test_what_was_dispatched_after_a_position_can_be_made_pending_again(store: InMemoryEventStore | MongoEventStore) -> None:
+async def test_what_was_dispatched_after_a_position_can_be_made_pending_again(
+    store: InMemoryEventStore | MongoEventStore,
+) -> None:
     await store.append(commit(1, id="a", seconds=1))
     await store.append(commit(1, id="b", seconds=2))
     first, second = await store.undispatched(limit=10)

@@ -1,0 +1,94 @@
+"""`python -m router compose | plan | serve`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from router.cli.compose import run_compose
+from router.cli.plan import run_plan
+from router.cli.server import make_server
+from router.settings import RouterSettings
+
+__all__ = ["main"]
+
+cli = typer.Typer(
+    name="router",
+    help="GraphQL federation router: composes subgraphs, prints query plans, serves.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@cli.command(epilog="Exit codes: 0 composed · 1 composition errors · 2 unreadable input · 3 breaking changes (--check).")
+def compose(
+    config: Annotated[Path, typer.Argument(help="supergraph.yaml: the subgraphs, their URLs and schemas.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the supergraph here, not to stdout.")] = None,
+    check: Annotated[
+        Path | None, typer.Option(help="An earlier supergraph or API schema: list the changes that break its clients.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+) -> None:
+    """Compose subgraph schemas into a supergraph.
+
+    Examples:
+
+      python -m router compose schema/supergraph.yaml -o schema/supergraph.graphql
+
+      python -m router compose supergraph.yaml --check schema/supergraph.graphql --json
+    """
+    raise typer.Exit(run_compose(config, output=output, check=check, as_json=json))
+
+
+@cli.command(epilog="Exit codes: 0 planned · 1 the operation is refused · 2 unreadable input.")
+def plan(
+    operation: Annotated[str, typer.Argument(help="A file with the operation, the operation itself, or - for stdin.")],
+    supergraph: Annotated[Path, typer.Option(help="The supergraph schema.")] = Path("schema/supergraph.graphql"),
+    name: Annotated[str | None, typer.Option(help="The operation's name, when the document has several.")] = None,
+) -> None:
+    """Print the query plan of an operation.
+
+    Examples:
+
+      python -m router plan '{ products { name } }' --supergraph supergraph.graphql
+
+      python -m router plan schema/operations/overview.graphql --name Overview
+    """
+    raise typer.Exit(run_plan(operation, supergraph=supergraph, operation_name=name))
+
+
+@cli.command(epilog="Exit codes: 0 stopped by a signal · 2 a setting is wrong.")
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on; ROUTER_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; ROUTER_PORT.")] = None,
+    supergraph: Annotated[Path | None, typer.Option(help="The supergraph schema; ROUTER_SUPERGRAPH.")] = None,
+) -> None:
+    """Serve the supergraph until SIGINT or SIGTERM; SIGHUP reads its file again. Settings: ROUTER_… (docs/router.md).
+
+    Examples:
+
+      python -m router serve
+
+      ROUTER_JWKS_URL=http://localhost:3005/jwks ROUTER_PORT=4000 python -m router serve
+    """
+    changes = {"host": host, "port": port, "supergraph": supergraph}
+    try:
+        settings = RouterSettings(**{name: value for name, value in changes.items() if value is not None})
+    except ValidationError as error:
+        for problem in error.errors():
+            typer.echo(f"ROUTER_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}", err=True)
+        raise typer.Exit(2) from None
+    make_server(settings).run()
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

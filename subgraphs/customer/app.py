@@ -1,0 +1,27 @@
+"""The customer subgraph over HTTP."""
+
+from starlette.applications import Starlette
+
+from subgraphs.customer.bootstrap import open_services
+from subgraphs.customer.schema import schema
+from subgraphs.kit.http import create_subgraph_app
+from subgraphs.kit.identity import TokenVerifier, http_keys
+from subgraphs.kit.settings import Settings
+from subgraphs.kit.stores import store_checks
+from subgraphs.kit.telemetry import configure_logging
+
+__all__ = ["create_app"]
+
+
+def create_app() -> Starlette:
+    """Return the ASGI application; settings come from the environment."""
+    settings = Settings()
+    configure_logging("customer", settings.log_level, readable=settings.development)
+    return create_subgraph_app(
+        "customer",
+        schema,
+        lambda: open_services(settings),
+        TokenVerifier(settings.issuer, settings.audience, http_keys(settings)),
+        body_limit_bytes=settings.body_limit_bytes,
+        checks=store_checks(),
+    )

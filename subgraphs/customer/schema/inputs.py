@@ -1,0 +1,116 @@
+"""What mutations of customers take."""
+
+from typing import Any
+
+import strawberry
+from strawberry import UNSET
+
+from subgraphs.customer.domain import values
+from subgraphs.kit.graphql.scalars import CurrencyCode
+
+__all__ = [
+    "AddressInput",
+    "CustomerArchiveInput",
+    "CustomerCreateInput",
+    "CustomerUpdateInput",
+    "PaymentMethodAttachInput",
+    "PaymentMethodDetachInput",
+    "PaymentMethodMakeDefaultInput",
+]
+
+
+@strawberry.input(description="A postal address.")
+class AddressInput:
+    """As the API takes it."""
+
+    line1: str = strawberry.field(description="Street and number, or post box.")
+    line2: str | None = strawberry.field(default=None, description="Floor, suite, care of.")
+    city: str = strawberry.field(description="City or town.")
+    postal_code: str | None = strawberry.field(default=None, description="Postal or ZIP code.")
+    region: str | None = strawberry.field(default=None, description="State, province or county.")
+    country: str = strawberry.field(description="ISO 3166-1 alpha-2 code, such as DE.")
+
+    def to_domain(self) -> values.Address:
+        return values.Address(**vars(self))
+
+
+@strawberry.input
+class CustomerCreateInput:
+    """Input of customerCreate."""
+
+    name: str = strawberry.field(description="The name on invoices, 1 to 200 characters.")
+    currency_code: CurrencyCode = strawberry.field(
+        description="The currency of everything this customer is billed; it cannot be changed."
+    )
+    email: str | None = strawberry.field(default=None, description="Where invoices and reminders are sent.")
+    time_zone: str = strawberry.field(default="UTC", description="IANA time zone in which billing days begin and end.")
+    language: str = strawberry.field(default="en", description="BCP 47 tag of the language of documents.")
+    address: AddressInput | None = strawberry.field(default=None, description="The billing address.")
+    external_id: str | None = strawberry.field(default=None, description="Your own id of this customer, unique in your tenant.")
+
+    def profile(self) -> values.CustomerProfile:
+        return values.CustomerProfile(
+            name=self.name,
+            email=self.email,
+            time_zone=self.time_zone,
+            language=self.language,
+            address=self.address.to_domain() if self.address else None,
+        )
+
+
+@strawberry.input(description="What is left out stays as it is; null clears.")
+class CustomerUpdateInput:
+    """Input of customerUpdate."""
+
+    id: strawberry.ID = strawberry.field(description="The customer to change.")
+    name: str | None = strawberry.field(default=UNSET, description="The name on invoices; cannot be cleared.")
+    email: str | None = strawberry.field(default=UNSET, description="Where invoices and reminders are sent.")
+    time_zone: str | None = strawberry.field(default=UNSET, description="IANA time zone; cannot be cleared.")
+    language: str | None = strawberry.field(default=UNSET, description="BCP 47 tag; cannot be cleared.")
+    address: AddressInput | None = strawberry.field(default=UNSET, description="The whole billing address.")
+
+    def changes(self) -> dict[str, Any]:
+        """Return the given parts of the profile; a null that would clear a required part counts as empty, which is refused."""
+        given = {name: value for name, value in vars(self).items() if name != "id" and value is not UNSET}
+        for required in ("name", "time_zone", "language"):
+            if required in given and given[required] is None:
+                given[required] = ""
+        if isinstance(given.get("address"), AddressInput):
+            given["address"] = given["address"].to_domain()
+        return given
+
+
+@strawberry.input
+class CustomerArchiveInput:
+    """Input of customerArchive."""
+
+    id: strawberry.ID = strawberry.field(description="The customer to archive.")
+
+
+@strawberry.input
+class PaymentMethodAttachInput:
+    """Input of paymentMethodAttach."""
+
+    customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
+    token: str = strawberry.field(
+        description="The provider's name for it. The sandbox knows sandbox_success, sandbox_declined and sandbox_requires_action."
+    )
+    provider: str = strawberry.field(default="sandbox", description="Which payment provider holds it.")
+    label: str = strawberry.field(default="Test card", description="What its owner recognises it by.")
+    make_default: bool = strawberry.field(default=True, description="Whether invoices are charged to it from now on.")
+
+
+@strawberry.input
+class PaymentMethodDetachInput:
+    """Input of paymentMethodDetach."""
+
+    customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
+    payment_method_id: strawberry.ID = strawberry.field(description="What to remove.")
+
+
+@strawberry.input
+class PaymentMethodMakeDefaultInput:
+    """Input of paymentMethodMakeDefault."""
+
+    customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
+    payment_method_id: strawberry.ID = strawberry.field(description="What invoices are charged to from now on.")

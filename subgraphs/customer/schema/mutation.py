@@ -1,0 +1,149 @@
+"""Changing customers."""
+
+from typing import Annotated, Self
+
+import strawberry
+
+from subgraphs.customer.commands.archive_customer import archive_customer
+from subgraphs.customer.commands.attach_payment_method import attach_payment_method
+from subgraphs.customer.commands.change_payment_method import detach_payment_method, make_payment_method_default
+from subgraphs.customer.commands.create_customer import create_customer
+from subgraphs.customer.commands.update_customer import update_customer
+from subgraphs.customer.domain.customer import Customer as CustomerAggregate
+from subgraphs.customer.projections import customer_document
+from subgraphs.customer.schema.context import Info
+from subgraphs.customer.schema.inputs import (
+    CustomerArchiveInput,
+    CustomerCreateInput,
+    CustomerUpdateInput,
+    PaymentMethodAttachInput,
+    PaymentMethodDetachInput,
+    PaymentMethodMakeDefaultInput,
+)
+from subgraphs.customer.schema.types import Customer
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.graphql.errors import UserError, refusals
+
+__all__ = ["Mutation"]
+
+WRITE = [["customers:write"]]
+WHAT = strawberry.argument(description="What to do, and to which customer.")
+
+
+@strawberry.type
+class CustomerPayload:
+    """Base of every payload with a customer."""
+
+    customer: Customer | None = strawberry.field(default=None, description="The customer afterwards, null when refused.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+    @classmethod
+    def done(cls, customer: CustomerAggregate) -> Self:
+        return cls(customer=Customer.of(customer_document(customer)))
+
+
+@strawberry.type
+class CustomerCreatePayload(CustomerPayload):
+    """Answer of customerCreate."""
+
+
+@strawberry.type
+class CustomerUpdatePayload(CustomerPayload):
+    """Answer of customerUpdate."""
+
+
+@strawberry.type
+class CustomerArchivePayload(CustomerPayload):
+    """Answer of customerArchive."""
+
+
+@strawberry.type
+class PaymentMethodAttachPayload(CustomerPayload):
+    """Answer of paymentMethodAttach."""
+
+
+@strawberry.type
+class PaymentMethodDetachPayload(CustomerPayload):
+    """Answer of paymentMethodDetach."""
+
+
+@strawberry.type
+class PaymentMethodMakeDefaultPayload(CustomerPayload):
+    """Answer of paymentMethodMakeDefault."""
+
+
+@strawberry.type
+class Mutation:
+    """Root fields."""
+
+    @strawberry.federation.field(requires_scopes=WRITE, description="Create a customer.")
+    @refusals(CustomerCreatePayload)
+    async def customer_create(self, info: Info, input: Annotated[CustomerCreateInput, WHAT]) -> CustomerCreatePayload:
+        services = info.context.deps
+        customer = await create_customer(
+            services.customers, services.claims, input.profile(), input.currency_code, input.external_id, _command(info)
+        )
+        return CustomerCreatePayload.done(customer)
+
+    @strawberry.federation.field(requires_scopes=WRITE, description="Change parts of a customer's profile.")
+    @refusals(CustomerUpdatePayload)
+    async def customer_update(self, info: Info, input: Annotated[CustomerUpdateInput, WHAT]) -> CustomerUpdatePayload:
+        return CustomerUpdatePayload.done(
+            await update_customer(info.context.deps.customers, input.id, input.changes(), _command(info))
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Archive a customer: nothing new is billed, what was billed stays. Repeating it changes nothing.",
+    )
+    @refusals(CustomerArchivePayload)
+    async def customer_archive(self, info: Info, input: Annotated[CustomerArchiveInput, WHAT]) -> CustomerArchivePayload:
+        return CustomerArchivePayload.done(await archive_customer(info.context.deps.customers, input.id, _command(info)))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Give a customer a way to pay. Attaching the same one again changes nothing."
+    )
+    @refusals(PaymentMethodAttachPayload)
+    async def payment_method_attach(
+        self, info: Info, input: Annotated[PaymentMethodAttachInput, WHAT]
+    ) -> PaymentMethodAttachPayload:
+        customer = await attach_payment_method(
+            info.context.deps.customers,
+            input.customer_id,
+            input.provider,
+            input.token,
+            input.label,
+            default=input.make_default,
+            context=_command(info),
+        )
+        return PaymentMethodAttachPayload.done(customer)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Remove a way to pay. Where it was the default, the oldest remaining one becomes it."
+    )
+    @refusals(PaymentMethodDetachPayload)
+    async def payment_method_detach(
+        self, info: Info, input: Annotated[PaymentMethodDetachInput, WHAT]
+    ) -> PaymentMethodDetachPayload:
+        customer = await detach_payment_method(
+            info.context.deps.customers, input.customer_id, input.payment_method_id, _command(info)
+        )
+        return PaymentMethodDetachPayload.done(customer)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Charge another of the customer's payment methods from now on."
+    )
+    @refusals(PaymentMethodMakeDefaultPayload)
+    async def payment_method_make_default(
+        self, info: Info, input: Annotated[PaymentMethodMakeDefaultInput, WHAT]
+    ) -> PaymentMethodMakeDefaultPayload:
+        customer = await make_payment_method_default(
+            info.context.deps.customers, input.customer_id, input.payment_method_id, _command(info)
+        )
+        return PaymentMethodMakeDefaultPayload.done(customer)
+
+
+def _command(info: Info) -> CommandContext:
+    return info.context.command(info.context.deps.clock.now())

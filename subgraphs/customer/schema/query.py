@@ -1,0 +1,52 @@
+"""Reading customers."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.customer.queries import CustomerFilter, customer_filter
+from subgraphs.customer.schema.context import Info
+from subgraphs.customer.schema.loaders import load_customer
+from subgraphs.customer.schema.types import Customer, CustomerConnection, CustomerEdge, CustomerState
+from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
+
+__all__ = ["CustomerWhereInput", "Query"]
+
+
+@strawberry.input(description="Which customers to list; every given condition must hold.")
+class CustomerWhereInput:
+    """Conditions on customers."""
+
+    status: CustomerState | None = strawberry.field(default=None, description="Customers in this status.")
+    external_id: str | None = strawberry.field(default=None, description="The customer with this id of yours.")
+    email: str | None = strawberry.field(default=None, description="Customers with exactly this e-mail address.")
+    name_starts_with: str | None = strawberry.field(default=None, description="Customers whose name begins so, in any case.")
+
+
+@strawberry.type
+class Query:
+    """Root fields."""
+
+    @strawberry.federation.field(
+        requires_scopes=[["customers:read"]], description="One customer, null when there is none with this id."
+    )
+    async def customer(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The customer's id, `cus_…`.")]
+    ) -> Customer | None:
+        document = await load_customer(info.context, id)
+        return Customer.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=[["customers:read"]], description="Customers, newest first.")
+    async def customers(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[CustomerWhereInput | None, strawberry.argument(description="Which customers to list.")] = None,
+    ) -> CustomerConnection:
+        page = PageArguments.parse(first, after, last, before)
+        conditions = customer_filter(CustomerFilter(**vars(where))) if where else {}
+        rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
+        return connection(CustomerConnection, CustomerEdge, page, rows, Customer.of)

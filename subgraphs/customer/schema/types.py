@@ -1,0 +1,113 @@
+"""Customers as the API shows them."""
+
+from datetime import datetime
+
+import strawberry
+
+from subgraphs.customer.documents import AddressValue, CustomerDocument, PaymentMethodValue
+from subgraphs.customer.domain.values import CustomerStatus
+from subgraphs.customer.schema.context import Info
+from subgraphs.customer.schema.loaders import load_customer
+from subgraphs.kit.graphql.pagination import Connection, Edge
+from subgraphs.kit.graphql.scalars import CurrencyCode
+
+__all__ = ["Address", "Customer", "CustomerConnection", "CustomerEdge", "CustomerState", "OAuthClient", "PaymentMethod"]
+
+CustomerState = strawberry.enum(CustomerStatus, name="CustomerStatus", description="Whether a customer can be billed.")
+
+
+@strawberry.federation.type(
+    name="OAuthClient",
+    keys=[strawberry.federation.schema_directives.Key(fields="id", resolvable=False)],
+    description="An OAuth client.",
+)
+class OAuthClient:
+    """The auth subgraph's entity, named by its key."""
+
+    id: strawberry.ID = strawberry.field(description="The OAuth client id.")
+
+
+@strawberry.type(description="A postal address.")
+class Address:
+    """As the API shows it."""
+
+    line1: str = strawberry.field(description="Street and number, or post box.")
+    line2: str | None = strawberry.field(description="Floor, suite, care of.")
+    city: str = strawberry.field(description="City or town.")
+    postal_code: str | None = strawberry.field(description="Postal or ZIP code.")
+    region: str | None = strawberry.field(description="State, province or county.")
+    country: str = strawberry.field(description="ISO 3166-1 alpha-2 code, such as DE.")
+
+    @classmethod
+    def of(cls, value: AddressValue) -> "Address":
+        return cls(**value.model_dump())
+
+
+@strawberry.type(description="A way a customer pays. Card data never reaches this API: a payment provider holds it.")
+class PaymentMethod:
+    """As the API shows it."""
+
+    id: strawberry.ID = strawberry.field(description="The payment method's id, `pm_…`.")
+    provider: str = strawberry.field(description="Which payment provider holds it, such as sandbox.")
+    label: str = strawberry.field(description="What its owner recognises it by, such as Visa •••• 4242.")
+
+    @classmethod
+    def of(cls, value: PaymentMethodValue) -> "PaymentMethod":
+        return cls(id=strawberry.ID(value.id), provider=value.provider, label=value.label)
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    requires_scopes=[["customers:read"]],
+    description="Someone who is billed. Its currency is fixed for life.",
+)
+class Customer:
+    """The Customer entity."""
+
+    id: strawberry.ID = strawberry.field(description="The customer's id, `cus_…`.")
+    name: str = strawberry.field(description="The name on invoices.")
+    email: str | None = strawberry.field(description="Where invoices and reminders are sent.")
+    status: CustomerState = strawberry.field(description="Whether the customer can be billed.")
+    currency_code: CurrencyCode = strawberry.field(description="The currency of everything this customer is billed.")
+    time_zone: str = strawberry.field(description="IANA time zone in which billing days begin and end, such as Europe/Berlin.")
+    language: str = strawberry.field(description="BCP 47 tag of the language of documents, such as de or pt-BR.")
+    address: Address | None = strawberry.field(description="The billing address.")
+    external_id: str | None = strawberry.field(description="Your own id of this customer, unique in your tenant.")
+    payment_methods: list[PaymentMethod] = strawberry.field(description="All ways to pay, oldest first; at most 20.")
+    default_payment_method: PaymentMethod | None = strawberry.field(description="What invoices are charged to.")
+    created_at: datetime = strawberry.field(description="When the customer was created.")
+    created_by: OAuthClient | None = strawberry.field(description="The OAuth client that created the customer.")
+
+    @classmethod
+    def of(cls, document: CustomerDocument) -> "Customer":
+        methods = [PaymentMethod.of(value) for value in document.payment_methods]
+        return cls(
+            id=strawberry.ID(document.id),
+            name=document.name,
+            email=document.email,
+            status=document.status,
+            currency_code=CurrencyCode(document.currency),
+            time_zone=document.time_zone,
+            language=document.language,
+            address=Address.of(document.address) if document.address else None,
+            external_id=document.external_id,
+            payment_methods=methods,
+            default_payment_method=next((method for method in methods if method.id == document.default_payment_method_id), None),
+            created_at=document.created_at,
+            created_by=OAuthClient(id=strawberry.ID(document.created_by)),
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Customer | None":
+        document = await load_customer(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One customer of a list and its place in it.")
+class CustomerEdge(Edge[Customer]):
+    """Edge of Customer."""
+
+
+@strawberry.type(description="A page of customers, newest first.")
+class CustomerConnection(Connection[Customer]):
+    """Connection of Customer."""

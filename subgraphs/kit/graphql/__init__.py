@@ -1,0 +1,1 @@
+"""Serving a subgraph's GraphQL: schema, scopes, scalars, paging, errors, the HTTP and WebSocket view."""

@@ -1,0 +1,65 @@
+"""What a resolver knows of its request: who asks, the subgraph's services, and this request's data loaders."""
+
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar, cast
+
+from aiodataloader import DataLoader
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.graphql.errors import unauthorized
+from subgraphs.kit.identity import Principal
+
+__all__ = ["RequestContext"]
+
+Services = TypeVar("Services")
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
+
+# Keys per call of a loader's function; more are split over several calls.
+BATCH = 500
+
+
+@dataclass(slots=True)
+class RequestContext(Generic[Services]):
+    """One request. `principal` is None for an anonymous one; what needs one says so with `tenant`."""
+
+    deps: Services
+    principal: Principal | None
+    request_id: str
+    trace_id: str | None = None
+    bearer: str | None = None
+    connection_params: dict[str, Any] | None = None
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def tenant(self) -> str:
+        """The tenant of the token, and the only one this request can reach.
+
+        Raises:
+            GraphQLError: the request has no token.
+        """
+        if self.principal is None:
+            raise unauthorized()
+        return self.principal.tenant
+
+    def command(self, at: datetime, reason: str | None = None) -> CommandContext:
+        """Return the circumstances of a command given by this request."""
+        tenant = self.tenant
+        actor = self.principal.client_id if self.principal else ""
+        return CommandContext(tenant=tenant, actor=actor, request_id=self.request_id, at=at, reason=reason)
+
+    def loader(self, name: Hashable, load: Callable[[list[Key]], Awaitable[Sequence[Value]]]) -> "DataLoader[Key, Value]":
+        """Return this request's loader of that name; the first call decides its function.
+
+        `load` gets distinct keys and returns as many values in their order.
+        """
+        found = self._loaders.get(name)
+        if found is None:
+
+            async def batch(keys: list[Key]) -> list[Value]:
+                return list(await load(keys))
+
+            found = self._loaders[name] = DataLoader(batch, max_batch_size=BATCH)
+        return cast("DataLoader[Key, Value]", found)

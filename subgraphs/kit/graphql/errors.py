@@ -1,0 +1,57 @@
+"""The one map from refusals to what the API's user sees."""
+
+import functools
+from collections.abc import Awaitable, Callable
+from typing import Any, ParamSpec, TypeVar
+
+import strawberry
+from graphql import GraphQLError
+
+from subgraphs.kit.domain.errors import DomainError
+
+__all__ = ["UserError", "refusals", "unauthorized", "user_error"]
+
+Arguments = ParamSpec("Arguments")
+Payload = TypeVar("Payload")
+
+
+@strawberry.federation.type(shareable=True, description="Why a mutation was refused. Nothing was changed.")
+class UserError:
+    """A refusal as data."""
+
+    field: list[str] | None = strawberry.field(
+        description="The path of the input field at fault, outermost first; null when no single field is."
+    )
+    message: str = strawberry.field(description="What is wrong and what to do, in English, for developers.")
+    code: str = strawberry.field(
+        description="A stable code to branch on, such as NOT_FOUND or INVALID_INPUT. New codes may be added."
+    )
+
+
+def user_error(error: DomainError) -> UserError:
+    """Return the refusal as it stands in a payload's `userErrors`."""
+    return UserError(field=["input", *error.field] if error.field else None, message=error.message, code=error.code)
+
+
+def refusals(
+    payload: Callable[..., Payload],
+) -> Callable[[Callable[Arguments, Awaitable[Payload]]], Callable[Arguments, Awaitable[Payload]]]:
+    """Decorate a mutation's resolver: a refused command becomes `payload(user_errors=[…])`, its other fields at their defaults."""
+
+    def decorate(resolve: Callable[Arguments, Awaitable[Payload]]) -> Callable[Arguments, Awaitable[Payload]]:
+        @functools.wraps(resolve)
+        async def resolved(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Payload:
+            try:
+                return await resolve(*args, **kwargs)
+            except DomainError as error:
+                return payload(user_errors=[user_error(error)])
+
+        return resolved
+
+    return decorate
+
+
+def unauthorized() -> GraphQLError:
+    """Return the error of a field that the token does not reach, as federation gateways word it."""
+    extensions: dict[str, Any] = {"code": "UNAUTHORIZED_FIELD_OR_TYPE"}
+    return GraphQLError("Unauthorized field or type", extensions=extensions)
