@@ -4,10 +4,11 @@ from typing import Annotated
 
 import strawberry
 
+from subgraphs.customer.domain.values import CustomerStatus
 from subgraphs.customer.queries import CustomerFilter, customer_filter
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.loaders import load_customer
-from subgraphs.customer.schema.types import Customer, CustomerConnection, CustomerEdge, CustomerState
+from subgraphs.customer.schema.types import Customer, CustomerConnection, CustomerEdge
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
 
 __all__ = ["CustomerWhereInput", "Query"]
@@ -17,7 +18,7 @@ __all__ = ["CustomerWhereInput", "Query"]
 class CustomerWhereInput:
     """Conditions on customers."""
 
-    status: CustomerState | None = strawberry.field(default=None, description="Customers in this status.")
+    status: CustomerStatus | None = strawberry.field(default=None, description="Customers in this status.")
     external_id: str | None = strawberry.field(default=None, description="The customer with this id of yours.")
     email: str | None = strawberry.field(default=None, description="Customers with exactly this e-mail address.")
     name_starts_with: str | None = strawberry.field(default=None, description="Customers whose name begins so, in any case.")

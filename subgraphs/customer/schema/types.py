@@ -10,15 +10,16 @@ from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.loaders import load_customer
 from subgraphs.kit.graphql.pagination import Connection, Edge
 from subgraphs.kit.graphql.scalars import CurrencyCode
+from subgraphs.kit.graphql.schema import reference_key
 
-__all__ = ["Address", "Customer", "CustomerConnection", "CustomerEdge", "CustomerState", "OAuthClient", "PaymentMethod"]
+__all__ = ["Address", "Customer", "CustomerConnection", "CustomerEdge", "OAuthClient", "PaymentMethod"]
 
-CustomerState = strawberry.enum(CustomerStatus, name="CustomerStatus", description="Whether a customer can be billed.")
+strawberry.enum(CustomerStatus, description="Whether a customer can be billed.")
 
 
 @strawberry.federation.type(
     name="OAuthClient",
-    keys=[strawberry.federation.schema_directives.Key(fields="id", resolvable=False)],
+    keys=[reference_key("id")],
     description="An OAuth client.",
 )
 class OAuthClient:
@@ -67,7 +68,7 @@ class Customer:
     id: strawberry.ID = strawberry.field(description="The customer's id, `cus_…`.")
     name: str = strawberry.field(description="The name on invoices.")
     email: str | None = strawberry.field(description="Where invoices and reminders are sent.")
-    status: CustomerState = strawberry.field(description="Whether the customer can be billed.")
+    status: CustomerStatus = strawberry.field(description="Whether the customer can be billed.")
     currency_code: CurrencyCode = strawberry.field(description="The currency of everything this customer is billed.")
     time_zone: str = strawberry.field(description="IANA time zone in which billing days begin and end, such as Europe/Berlin.")
     language: str = strawberry.field(description="BCP 47 tag of the language of documents, such as de or pt-BR.")

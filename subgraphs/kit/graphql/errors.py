@@ -36,7 +36,7 @@ def user_error(error: DomainError) -> UserError:
 def refusals(
     payload: Callable[..., Payload],
 ) -> Callable[[Callable[Arguments, Awaitable[Payload]]], Callable[Arguments, Awaitable[Payload]]]:
-    """Decorate a mutation's resolver: a refused command becomes `payload(user_errors=[…])`, its other fields at their defaults."""
+    """Decorate a mutation's resolver: a refused command becomes `payload(user_errors=[…])`, with defaults otherwise."""
 
     def decorate(resolve: Callable[Arguments, Awaitable[Payload]]) -> Callable[Arguments, Awaitable[Payload]]:
         @functools.wraps(resolve)

@@ -64,6 +64,7 @@ class HasId(Protocol):
 
 
 Row = TypeVar("Row", bound=HasId)
+Page = TypeVar("Page", bound=Connection[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,8 @@ class PageArguments:
 
 
 def connection(
-    type_: type[Connection[Node]], edge: type[Edge[Node]], page: PageArguments, rows: Sequence[Row], node: Callable[[Row], Node]
-) -> Connection[Node]:
+    type_: type[Page], edge: type[Edge[Node]], page: PageArguments, rows: Sequence[Row], node: Callable[[Row], Node]
+) -> Page:
     """Return the connection of `rows`, which `page.limit` bounded; `node` turns a row into its GraphQL type."""
     more = len(rows) > page.size
     shown = (rows[-page.size :] if page.backwards else rows[: page.size]) if more else rows

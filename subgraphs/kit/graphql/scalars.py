@@ -94,7 +94,7 @@ def _parse_currency(value: Any) -> str:
 SCALARS: dict[object, ScalarDefinition] = {
     BigInt: strawberry.scalar(
         name="BigInt",
-        description="A whole number of up to 64 bits, sent as text: many clients lose digits beyond 2^53. Numbers are accepted too.",
+        description="A whole number of up to 64 bits, sent as text: many clients lose digits beyond 2^53. Numbers are accepted.",
         serialize=str,
         parse_value=_parse_big_int,
     ),

@@ -7,6 +7,8 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.extensions import MaskErrors
 from strawberry.federation.schema import FederationAny
+from strawberry.federation.schema_directives import Key
+from strawberry.federation.types import FieldSet
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.info import Info
 from strawberry.utils.inspect import get_func_args
@@ -16,10 +18,15 @@ from subgraphs.kit.graphql.errors import unauthorized
 from subgraphs.kit.graphql.reporting import is_internal
 from subgraphs.kit.graphql.scalars import SCALARS
 
-__all__ = ["build_schema"]
+__all__ = ["build_schema", "reference_key"]
 
 # Representations per `_entities` call; a gateway that has more sends several calls.
-REPRESENTATIONS = 1_000
+REPRESENTATIONS = 10_000
+
+
+def reference_key(fields: str) -> Key:
+    """Return the key of an entity that this subgraph only names: another one resolves it."""
+    return Key(fields=FieldSet(fields), resolvable=False)
 
 
 def build_schema(
