@@ -29,4 +29,4 @@ async def attach_payment_method(
         method = PaymentMethod(id=method_id, provider=provider, token=token, label=label)
         customer.attach_payment_method(method, default=default)
 
-    return await customers.update(id, context, attach)
+    return await customers.update(id, context, attach, field=("customerId",))

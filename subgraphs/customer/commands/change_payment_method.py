@@ -16,7 +16,7 @@ async def make_payment_method_default(
         NotFound: there is no such customer, or it has no such payment method.
         InvalidState: the customer is archived.
     """
-    return await customers.update(id, context, lambda customer: customer.make_default(payment_method_id))
+    return await customers.update(id, context, lambda customer: customer.make_default(payment_method_id), field=("customerId",))
 
 
 async def detach_payment_method(
@@ -27,4 +27,6 @@ async def detach_payment_method(
     Raises:
         NotFound: there is no such customer, or it has no such payment method.
     """
-    return await customers.update(id, context, lambda customer: customer.detach_payment_method(payment_method_id))
+    return await customers.update(
+        id, context, lambda customer: customer.detach_payment_method(payment_method_id), field=("customerId",)
+    )

@@ -76,15 +76,17 @@ class AggregateRepository(Generic[A]):
             return await self.get(aggregate.tenant, aggregate.id)
         return aggregate
 
-    async def update(self, id: str, context: CommandContext, change: Callable[[A], None]) -> A:
+    async def update(
+        self, id: str, context: CommandContext, change: Callable[[A], None], *, field: tuple[str, ...] = ("id",)
+    ) -> A:
         """Load, `change`, save; again from the start when another command came between. Nothing recorded: nothing saved.
 
         Raises:
-            NotFound: the tenant has none with this id.
+            NotFound: the tenant has none with this id; `field` is the input field named in the error.
             ConcurrentChange: every attempt lost to another command.
         """
         for _ in range(ATTEMPTS):
-            aggregate = await self.get(context.tenant, id)
+            aggregate = await self.get(context.tenant, id, field=field)
             change(aggregate)
             try:
                 await self._save(aggregate, context)
