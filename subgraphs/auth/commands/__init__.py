@@ -1,0 +1,1 @@
+"""What can be asked of tenants and OAuth clients: one use case per file."""
