@@ -41,6 +41,7 @@ class OAuthClient(Aggregate):
     created: OAuthClientCreated
     scopes: tuple[str, ...]
     secrets: tuple[SecretHash, ...]
+    secret_created_at: datetime
     revoked_at: datetime | None
 
     @classmethod
@@ -98,12 +99,14 @@ class OAuthClient(Aggregate):
                 self.created = event
                 self.scopes = event.scopes
                 self.secrets = (SecretHash(digest=event.secret_hash),)
+                self.secret_created_at = event.created_at
                 self.revoked_at = None
             case OAuthClientScopesChanged():
                 self.scopes = event.scopes
             case OAuthClientSecretRotated():
                 former = SecretHash(digest=self.secrets[0].digest, expires_at=event.previous_expires_at)
                 self.secrets = (SecretHash(digest=event.secret_hash), former)
+                self.secret_created_at = event.rotated_at
             case OAuthClientRevoked():
                 self.revoked_at = event.revoked_at
             case _:
