@@ -40,5 +40,5 @@ class KeyCipher:
             return self._cipher.decrypt(nonce, ciphertext, key_id.encode())
         except (InvalidTag, ValueError) as error:
             raise KeyUnreadable(
-                f"signing key {key_id} cannot be decrypted; was TRIBUTARY_AUTH_KEY_ENCRYPTION_SECRET another one when it was stored?"
+                f"signing key {key_id} cannot be decrypted: has TRIBUTARY_AUTH_KEY_ENCRYPTION_SECRET changed?"
             ) from error

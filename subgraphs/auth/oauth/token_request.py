@@ -27,7 +27,7 @@ class TokenRequest:
         """Return the request.
 
         Raises:
-            InvalidRequestError: it is not a form, repeats a parameter or authenticates in two ways (RFC 6749 section 5.2).
+            InvalidRequestError: it is not a form, lacks or repeats a parameter, or authenticates in two ways (section 5.2).
             InvalidClientError: it does not authenticate, or its Authorization header is malformed.
         """
         if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
@@ -40,6 +40,8 @@ class TokenRequest:
         if any(count > 1 for count in Counter(name for name, _ in pairs).values()):
             raise InvalidRequestError("a parameter is given twice")
         form = dict(pairs)
+        if "grant_type" not in form:
+            raise InvalidRequestError("grant_type is missing")
         authorization = headers.get("authorization")
         if authorization is None:
             if not (form.get("client_id") and form.get("client_secret")):
