@@ -1,0 +1,47 @@
+"""A token from an authorization server, by client credentials (RFC 6749 §4.4); its endpoint is discovered (RFC 8414)."""
+
+from typing import Any
+
+import aiohttp
+
+from tributary.failure import Failure
+
+__all__ = ["fetch_token"]
+
+TIMEOUT_SECONDS = 10.0
+METADATA_PATH = "/.well-known/oauth-authorization-server"
+
+
+async def fetch_token(issuer: str, client_id: str, client_secret: str, scope: str | None = None) -> str:
+    """Return an access token; without `scope`, one with every scope the client may have.
+
+    Raises:
+        Failure: nobody answers, or the server refuses the client or the scope.
+    """
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as session:
+            endpoint = await _token_endpoint(session, issuer)
+            form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
+            login = aiohttp.BasicAuth(client_id, client_secret)
+            async with session.post(endpoint, data=form, auth=login) as response:
+                answer: dict[str, Any] = await response.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise Failure(
+            f"no authorization server answers at {issuer} ({type(error).__name__})", "start one: `tributary up`", 1
+        ) from error
+    token = answer.get("access_token")
+    if isinstance(token, str):
+        return token
+    reason = answer.get("error_description") or answer.get("error") or f"status {response.status}"
+    raise Failure(f"the authorization server refuses: {reason}", "check the client id, its secret and the scope", 1)
+
+
+async def _token_endpoint(session: aiohttp.ClientSession, issuer: str) -> str:
+    async with session.get(f"{issuer.rstrip('/')}{METADATA_PATH}") as response:
+        if response.status != 200:
+            raise Failure(f"{response.url} answers {response.status}", "check --issuer", 1)
+        metadata: dict[str, Any] = await response.json(content_type=None)
+    endpoint = metadata.get("token_endpoint")
+    if not isinstance(endpoint, str):
+        raise Failure(f"the metadata of {issuer} name no token endpoint", "check --issuer", 1)
+    return endpoint
