@@ -7,7 +7,6 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
-import tributary
 from tributary.services import ROUTER, SUBGRAPHS
 
 __all__ = ["process_environment", "supergraph_file", "user_environment"]
@@ -46,4 +45,4 @@ def process_environment(
 def supergraph_file() -> Path:
     """Return where the composed supergraph is: below the working folder, else beside the code."""
     here = Path("schema/supergraph.graphql")
-    return (here if here.is_file() else Path(tributary.__file__).parents[1] / here).resolve()
+    return (here if here.is_file() else Path(__file__).parents[2] / here).resolve()

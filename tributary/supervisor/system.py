@@ -24,6 +24,7 @@ __all__ = ["Display", "SystemOptions", "running_system"]
 STORE_SECONDS = 60.0
 SERVICE_SECONDS = 120.0
 SEEDED = "seeded"
+NAMED_STORE_REMEDY = "start it, correct the setting, or unset it to use the embedded one"
 
 
 class Display(Protocol):
@@ -86,11 +87,9 @@ async def _stores(user: Mapping[str, str], data: Path, supervisor: Supervisor, d
     mongodb_uri, redis_url = user.get("MONGODB_URI"), user.get("REDIS_URL")
     # The values may hold passwords: they are in no message.
     if mongodb_uri and not await mongodb_answers(mongodb_uri):
-        raise Failure(
-            "no MongoDB answers at MONGODB_URI", "start it, correct the setting, or unset it to use the embedded one", 3
-        )
+        raise Failure("no MongoDB answers at MONGODB_URI", NAMED_STORE_REMEDY, 3)
     if redis_url and not await redis_answers(redis_url):
-        raise Failure("no Redis answers at REDIS_URL", "start it, correct the setting, or unset it to use the embedded one", 3)
+        raise Failure("no Redis answers at REDIS_URL", NAMED_STORE_REMEDY, 3)
     mongodb = None if mongodb_uri else mongodb_spec(data)
     redis = None if redis_url else redis_spec(data)
     specs = [spec for spec in (mongodb, redis) if spec is not None]
