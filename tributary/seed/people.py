@@ -79,7 +79,7 @@ def demo_customers(tenant: DemoTenant, now: datetime) -> Iterator[DemoCustomer]:
             line1=faker.street_address().replace("\n", ", "),
             city=faker.city(),
             postal_code=faker.postcode(),
-            country=COUNTRIES[locale],
+            country=locale[-2:],
             language=locale.replace("_", "-"),
             created_at=created_at,
             payment_token=_token(paying),
