@@ -1,0 +1,1 @@
+"""What composition writes and planning reads: a supergraph as a typed, immutable model. Pure."""
