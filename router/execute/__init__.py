@@ -1,0 +1,1 @@
+"""Runs query plans: fetches from subgraphs, merges entities, projects the client's answer."""

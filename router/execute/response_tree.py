@@ -1,0 +1,108 @@
+"""The response tree: plain dictionaries by response name, into which every fetch is merged.
+
+Entities fetched once for several places of the tree may be one dictionary there (see `merge`), so walking skips objects
+already seen where the tree is known to share.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from router.plan.nodes import PlanPath, TypeRename
+
+__all__ = ["Object", "Path", "clone", "merge", "objects_at", "places_at", "rename_types"]
+
+Object: TypeAlias = dict[str, Any]
+# A response path (GraphQL section 7.1.2).
+Path: TypeAlias = tuple[str | int, ...]
+
+
+def objects_at(root: Object, path: PlanPath, *, shared: bool) -> list[Object]:
+    """Return the objects at `path` in response order; each once where the tree is `shared`."""
+    level = [root]
+    for step in path:
+        name, on = step.response_name, step.on
+        below: list[Object] = []
+        for parent in level:
+            if on is not None and parent.get("__typename") not in on:
+                continue
+            value = parent.get(name)
+            if value.__class__ is dict:
+                below.append(value)
+            elif value.__class__ is list:
+                _objects_in(value, below)
+        if shared and len(below) > 1:
+            below = list({id(found): found for found in below}.values())
+        level = below
+    return level
+
+
+def _objects_in(values: list[Any], found: list[Object]) -> None:
+    for value in values:
+        if value.__class__ is dict:
+            found.append(value)
+        elif value.__class__ is list:
+            _objects_in(value, found)
+
+
+def places_at(root: Object, path: PlanPath) -> list[tuple[Object, Path]]:
+    """Return the objects at `path` with the response path of each: one object comes as often as it has places."""
+    level: list[tuple[Object, Path]] = [(root, ())]
+    for step in path:
+        below: list[tuple[Object, Path]] = []
+        for parent, place in level:
+            if step.on is None or parent.get("__typename") in step.on:
+                _places_in(parent.get(step.response_name), (*place, step.response_name), below)
+        level = below
+    return level
+
+
+def _places_in(value: Any, place: Path, found: list[tuple[Object, Path]]) -> None:
+    if isinstance(value, dict):
+        found.append((value, place))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _places_in(item, (*place, index), found)
+
+
+def merge(target: Object, source: Object) -> None:
+    """Merge `source` into `target` deeply; what only `source` has is shared with it, not copied.
+
+    Lists merge element by element: two fetches for one list have it from the same resolver, in the same order. A null
+    never replaces a value.
+    """
+    for name, value in source.items():
+        if name not in target:
+            target[name] = value
+        else:
+            target[name] = _merged(target[name], value)
+
+
+def _merged(existing: Any, value: Any) -> Any:
+    if value is None or existing is value:
+        return existing
+    if existing.__class__ is dict and value.__class__ is dict:
+        merge(existing, value)
+        return existing
+    if existing.__class__ is list and value.__class__ is list and len(existing) == len(value):
+        existing[:] = [_merged(old, new) for old, new in zip(existing, value, strict=True)]
+        return existing
+    return value
+
+
+def clone(value: Any) -> Any:
+    """Return a deep copy of JSON data."""
+    if value.__class__ is dict:
+        return {name: clone(item) for name, item in value.items()}
+    if value.__class__ is list:
+        return [clone(item) for item in value]
+    return value
+
+
+def rename_types(objects: list[Object], renames: tuple[TypeRename, ...]) -> None:
+    """Give objects the type names that clients know, where a subgraph has an object type for an interface."""
+    for rename in renames:
+        for start in objects:
+            for found in objects_at(start, rename.path, shared=False):
+                if found.get("__typename") == rename.old:
+                    found["__typename"] = rename.new
