@@ -1,6 +1,8 @@
 """A token from an authorization server, by client credentials (RFC 6749 §4.4); its endpoint is discovered (RFC 8414)."""
 
+import base64
 from typing import Any
+from urllib.parse import quote_plus
 
 import aiohttp
 
@@ -22,8 +24,8 @@ async def fetch_token(issuer: str, client_id: str, client_secret: str, scope: st
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as session:
             endpoint = await _token_endpoint(session, issuer)
             form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
-            login = aiohttp.BasicAuth(client_id, client_secret)
-            async with session.post(endpoint, data=form, auth=login) as response:
+            login = {"Authorization": _basic(client_id, client_secret)}
+            async with session.post(endpoint, data=form, headers=login) as response:
                 answer: dict[str, Any] = await response.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise Failure(
@@ -34,6 +36,12 @@ async def fetch_token(issuer: str, client_id: str, client_secret: str, scope: st
         return token
     reason = answer.get("error_description") or answer.get("error") or f"status {response.status}"
     raise Failure(f"the authorization server refuses: {reason}", "check the client id, its secret and the scope", 1)
+
+
+def _basic(client_id: str, client_secret: str) -> str:
+    """Return the credentials as RFC 6749 §2.3.1 has them: each form-encoded, then HTTP Basic."""
+    credentials = f"{quote_plus(client_id)}:{quote_plus(client_secret)}"
+    return f"Basic {base64.b64encode(credentials.encode()).decode()}"
 
 
 async def _token_endpoint(session: aiohttp.ClientSession, issuer: str) -> str:

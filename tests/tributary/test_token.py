@@ -3,6 +3,7 @@
 import base64
 from collections.abc import AsyncIterator
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from starlette.applications import Starlette
@@ -21,7 +22,7 @@ async def metadata(request: Request) -> JSONResponse:
 
 async def issue(request: Request) -> JSONResponse:
     login = base64.b64decode(request.headers["authorization"].removeprefix("Basic ")).decode()
-    form = await request.form()
+    form = dict(parse_qsl((await request.body()).decode()))
     if login != "client_1:s3cret":
         return JSONResponse({"error": "invalid_client"}, status_code=401)
     if form.get("scope") == "world:rule":

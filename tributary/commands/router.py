@@ -27,7 +27,6 @@ def router(
       ROUTER_JWKS_URL=http://auth:3005/.well-known/jwks.json tributary router --host 0.0.0.0
     """
     # Imported late: the other commands start faster without a router in their process.
-    from router.cli.server import make_server
     from router.settings import RouterSettings
     from router.telemetry.logs import configure_logging
 
@@ -37,6 +36,8 @@ def router(
     except ValidationError as error:
         wrong = "; ".join(f"ROUTER_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors())
         raise Failure(f"wrong router settings: {wrong}", "correct the environment; docs/router.md lists every name") from error
+    from router.cli.server import make_server
+
     configure_logging(settings.log_level)
     server = make_server(settings)
     server.run()

@@ -12,7 +12,7 @@ from tributary.failure import Failure
 
 __all__ = ["CLIENT_ID", "CLIENT_SECRET", "ENCRYPTION_SECRET", "ensure_secrets", "read_secrets"]
 
-ENCRYPTION_SECRET = "TRIBUTARY_KEY_ENCRYPTION_SECRET"  # noqa: S105  the name of a setting
+ENCRYPTION_SECRET = "TRIBUTARY_AUTH_KEY_ENCRYPTION_SECRET"  # noqa: S105  the name of a setting
 CLIENT_ID = "TRIBUTARY_BOOTSTRAP_CLIENT_ID"
 CLIENT_SECRET = "TRIBUTARY_BOOTSTRAP_CLIENT_SECRET"  # noqa: S105  the name of a setting
 FILE = "secrets.env"
@@ -44,7 +44,7 @@ def read_secrets(data: Path) -> dict[str, str]:
 def _new() -> Mapping[str, str]:
     return {
         ENCRYPTION_SECRET: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        CLIENT_ID: f"client_{secrets.token_hex(8)}",
+        CLIENT_ID: "operator",
         CLIENT_SECRET: secrets.token_urlsafe(32),
     }
 
