@@ -28,17 +28,19 @@ class ErrorList:
 
     def add(self, message: str, path: Path | None, extensions: dict[str, Any]) -> None:
         """Add an error; without a path it stands for any field."""
+        if len(self.errors) >= MAX_ERRORS:
+            self._pathless = True
+            return
         if path:
             # Everything above an error may be null because of it (section 6.4.4), and so may what lies below.
             self._explained.update(path[:length] for length in range(1, len(path) + 1))
         else:
             self._pathless = True
-        if len(self.errors) < MAX_ERRORS:
-            error: dict[str, Any] = {"message": message}
-            if path:
-                error["path"] = list(path)
-            error["extensions"] = extensions
-            self.errors.append(error)
+        error: dict[str, Any] = {"message": message}
+        if path:
+            error["path"] = list(path)
+        error["extensions"] = extensions
+        self.errors.append(error)
 
     def add_failure(self, subgraph: str, failure: SubgraphFailure, path: Path) -> None:
         """Add the one error of a fetch that failed as a whole, at the deepest path common to what it was for."""

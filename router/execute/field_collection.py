@@ -1,0 +1,106 @@
+"""Collects the fields of a selection set for one runtime type (GraphQL section 6.3.2, CollectFields)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from graphql import (
+    DirectiveNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    SelectionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+from graphql.language import BooleanValueNode
+from graphql.type import is_abstract_type
+
+__all__ = ["Fragments", "collect_fields", "condition_variables", "included"]
+
+Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
+
+
+def collect_fields(
+    schema: GraphQLSchema,
+    fragments: Fragments,
+    booleans: Mapping[str, bool],
+    runtime_type: GraphQLNamedType,
+    selection_sets: Iterable[SelectionSetNode],
+) -> dict[str, list[FieldNode]]:
+    """Return the selected fields by response name, in the order of the operation."""
+    collected: dict[str, list[FieldNode]] = {}
+
+    def visit(selections: Iterable[SelectionNode]) -> None:
+        for selection in selections:
+            if not included(selection.directives, booleans):
+                continue
+            if isinstance(selection, FieldNode):
+                name = selection.alias.value if selection.alias else selection.name.value
+                collected.setdefault(name, []).append(selection)
+                continue
+            if isinstance(selection, FragmentSpreadNode):
+                fragment: FragmentDefinitionNode | InlineFragmentNode = fragments[selection.name.value]
+            elif isinstance(selection, InlineFragmentNode):
+                fragment = selection
+            else:
+                continue
+            condition = fragment.type_condition
+            if condition is None or _applies(schema, condition.name.value, runtime_type):
+                visit(fragment.selection_set.selections)
+
+    for selection_set in selection_sets:
+        visit(selection_set.selections)
+    return collected
+
+
+def _applies(schema: GraphQLSchema, condition: str, runtime_type: GraphQLNamedType) -> bool:
+    if condition == runtime_type.name:
+        return True
+    type_ = schema.type_map.get(condition)
+    return type_ is not None and is_abstract_type(type_) and schema.is_sub_type(type_, runtime_type)
+
+
+def included(directives: Iterable[DirectiveNode] | None, booleans: Mapping[str, bool]) -> bool:
+    """Evaluate `@skip` and `@include` (section 3.13)."""
+    for directive in directives or ():
+        wanted = {"include": True, "skip": False}.get(directive.name.value)
+        if wanted is not None and _condition(directive, booleans) is not wanted:
+            return False
+    return True
+
+
+def _condition(directive: DirectiveNode, booleans: Mapping[str, bool]) -> bool:
+    for argument in directive.arguments or ():
+        if argument.name.value == "if":
+            if isinstance(argument.value, VariableNode):
+                return booleans[argument.value.name.value]
+            if isinstance(argument.value, BooleanValueNode):
+                return argument.value.value
+    raise ValueError(f"@{directive.name.value} has no Boolean 'if'")
+
+
+def condition_variables(selection_set: SelectionSetNode, fragments: Fragments) -> tuple[str, ...]:
+    """Return the names of the variables that decide what is included, sorted."""
+    names: set[str] = set()
+    seen: set[str] = set()
+
+    def visit(selections: Iterable[SelectionNode]) -> None:
+        for selection in selections:
+            for directive in selection.directives or ():
+                if directive.name.value in {"skip", "include"}:
+                    values = (argument.value for argument in directive.arguments or ())
+                    names.update(value.name.value for value in values if isinstance(value, VariableNode))
+            if isinstance(selection, FragmentSpreadNode):
+                if selection.name.value not in seen:
+                    seen.add(selection.name.value)
+                    visit(fragments[selection.name.value].selection_set.selections)
+            elif isinstance(selection, FieldNode | InlineFragmentNode) and selection.selection_set:
+                visit(selection.selection_set.selections)
+
+    visit(selection_set.selections)
+    return tuple(sorted(names))

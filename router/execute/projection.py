@@ -1,0 +1,56 @@
+"""Projects the response tree onto the client's operation: its fields, in its order, completed by the API schema.
+
+Value completion is GraphQL section 6.4.3, null propagation section 6.4.4. Everything that depends only on the schema and
+the operation is looked up once per operation and runtime type; what is left for each object is a loop over its fields.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+
+from router.execute.completion import Run
+from router.execute.errors import ErrorList
+from router.execute.field_collection import Fragments, condition_variables
+from router.execute.object_completion import ObjectCompleter
+from router.execute.response_tree import Object
+
+__all__ = ["Projection"]
+
+# Programs by the values of the condition variables: more than this many combinations are compiled again when needed.
+MAX_PROGRAMS = 64
+
+
+class Projection:
+    """What the client sees of a response tree."""
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments) -> None:
+        root = schema.get_root_type(operation.operation)
+        if root is None:
+            raise ValueError(f"The schema has no {operation.operation.value} type.")
+        self._schema = schema
+        self._root: GraphQLObjectType = root
+        self._operation = operation
+        self._fragments = fragments
+        self._conditions = condition_variables(operation.selection_set, fragments)
+        self._programs: dict[tuple[bool, ...], ObjectCompleter] = {}
+
+    def project(self, tree: Object, variables: Mapping[str, Any], errors: ErrorList, *, shared: bool) -> Object | None:
+        """Return `data`; adds an error for each value that the schema does not allow and no error explains yet."""
+        program = self._program(tuple(variables[name] for name in self._conditions))
+        run = Run(errors, shared)
+        projected: Object | None = program.complete(tree, None, "", run)
+        return projected
+
+    def _program(self, values: tuple[bool, ...]) -> ObjectCompleter:
+        program = self._programs.get(values)
+        if program is None:
+            if len(self._programs) >= MAX_PROGRAMS:
+                self._programs.clear()
+            booleans = dict(zip(self._conditions, values, strict=True))
+            selections = (self._operation.selection_set,)
+            program = ObjectCompleter(self._schema, self._fragments, booleans, self._root, selections)
+            self._programs[values] = program
+        return program
