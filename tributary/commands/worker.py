@@ -3,6 +3,10 @@
 import asyncio
 import signal
 from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from tributary.options import SubgraphName, subgraph_module
 
@@ -10,8 +14,16 @@ __all__ = ["EXIT_CODES", "worker"]
 
 EXIT_CODES = "Exit codes: 0 stopped by a signal · 1 a loop failed · 2 wrong use."
 
+HEARTBEAT_SECONDS = 5.0
 
-def worker(subgraph: SubgraphName) -> None:
+
+def worker(
+    subgraph: SubgraphName,
+    heartbeat_file: Annotated[
+        Path | None,
+        typer.Option(envvar="TRIBUTARY_HEARTBEAT_FILE", help="Touched every 5 s while the process lives: a probe reads its age."),
+    ] = None,
+) -> None:
     """Run one subgraph's background work until SIGINT or SIGTERM.
 
     Several may run at once: leases and consumer groups divide the work among them.
@@ -20,14 +32,25 @@ def worker(subgraph: SubgraphName) -> None:
 
       tributary worker invoice
 
-      REDIS_URL=redis://cache:6379 tributary worker subscription
+      REDIS_URL=redis://cache:6379 tributary worker subscription --heartbeat-file /tmp/alive
     """
-    asyncio.run(_work(subgraph_module(subgraph, "worker")))
+    asyncio.run(_work(subgraph_module(subgraph, "worker"), heartbeat_file))
 
 
-async def _work(module: str) -> None:
+async def _work(module: str, heartbeat_file: Path | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stop.set)
-    await import_module(module).main(stop)
+    beating = asyncio.create_task(_beat(heartbeat_file)) if heartbeat_file is not None else None
+    try:
+        await import_module(module).main(stop)
+    finally:
+        if beating is not None:
+            beating.cancel()
+
+
+async def _beat(file: Path) -> None:
+    while True:
+        file.touch()
+        await asyncio.sleep(HEARTBEAT_SECONDS)
