@@ -57,7 +57,11 @@ async def open_stores(
     settings: Settings, subgraph: str, documents: Sequence[type[TenantDocument]], clock: Clock | None = None
 ) -> AsyncIterator[Stores]:
     """Connect, create collections and indexes, and close it all at the end. MongoDB must answer; Redis may come later."""
-    async with connect(settings, subgraph) as database, connect_redis(settings) as redis:
+    async with (
+        connect(settings, subgraph) as database,
+        connect_redis(settings) as redis,
+        nudge(redis, subgraph) as committed,
+    ):
         events, claims = MongoEventStore(database), Claims(database)
         await init_beanie(database=database, document_models=list(documents))
         await events.ensure_indexes()
@@ -70,7 +74,7 @@ async def open_stores(
             redis=redis,
             events=events,
             claims=claims,
-            committed=nudge(redis, subgraph),
+            committed=committed,
         )
 
 

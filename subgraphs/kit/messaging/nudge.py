@@ -1,7 +1,8 @@
 """Wakes the relay when a command has committed."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
@@ -11,8 +12,12 @@ from subgraphs.kit.messaging.redis import UNREACHABLE
 __all__ = ["nudge"]
 
 
-def nudge(redis: Redis, subgraph: str) -> Callable[[], Awaitable[None]]:
-    """Return a callback that publishes one wake-up at a time and never makes its caller wait for Redis."""
+@asynccontextmanager
+async def nudge(redis: Redis, subgraph: str) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Give a callback that publishes one wake-up at a time and never makes its caller wait for Redis.
+
+    At the end, wake-ups on their way are waited for, as long as the client's timeouts allow: `redis` can be closed then.
+    """
     running: set[asyncio.Task[None]] = set()
 
     async def publish() -> None:
@@ -28,4 +33,8 @@ def nudge(redis: Redis, subgraph: str) -> Callable[[], Awaitable[None]]:
             running.add(task)
             task.add_done_callback(running.discard)
 
-    return committed
+    try:
+        yield committed
+    finally:
+        if running:
+            await asyncio.wait(running)
