@@ -9,13 +9,10 @@ RUN python -m venv /venv
 # The runtime dependencies alone, in the versions of the lock file, each checked by its hash.
 COPY pyproject.toml requirements.lock ./
 RUN VIRTUAL_ENV=/venv uv pip install --require-hashes -r pyproject.toml -c requirements.lock
-COPY README.md LICENSE ./
 COPY subgraphs subgraphs
 COPY router router
 COPY tributary tributary
-# The code stays in /app, beside schema/.
-RUN uv pip install --python /venv/bin/python --no-deps -e . \
- && /venv/bin/python -m compileall -q subgraphs router tributary
+RUN /venv/bin/python -m compileall -q subgraphs router tributary
 
 FROM python:3.11.11-slim-bookworm
 RUN groupadd --gid 10001 tributary && useradd --uid 10001 --gid 10001 --no-create-home --shell /usr/sbin/nologin tributary
@@ -23,9 +20,10 @@ COPY --from=build /venv /venv
 COPY --from=build /app /app
 COPY schema /app/schema
 WORKDIR /app
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+# The code is not installed: it stays beside schema/, and nothing is fetched that the lock file does not name.
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 10001:10001
 EXPOSE 3000-3005
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["tributary"]
+ENTRYPOINT ["python", "-m", "tributary"]
 CMD ["--help"]
