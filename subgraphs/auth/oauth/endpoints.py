@@ -93,7 +93,7 @@ def _metadata(settings: AuthSettings) -> dict[str, Any]:
     return {
         "issuer": settings.issuer,
         "token_endpoint": f"{issuer}/oauth/token",
-        "jwks_uri": settings.key_set_url,
+        "jwks_uri": f"{issuer}/.well-known/jwks.json",
         "scopes_supported": list(SCOPES),
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
