@@ -1,0 +1,260 @@
+"""Decides which subgraph answers which field: fewest sequential steps first, then fewest fetches, then fewest moved fields.
+
+The search is exhaustive over sets of subgraphs while there are at most MAX_CANDIDATES of them at a position, greedy beyond; results
+are kept per position and selection. After MAX_STEPS decisions everything is greedy, so planning time stays linear in the operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from router.plan.branches import CONCRETE, Branches
+from router.plan.selection import Field, Fragment, Item, Selection, from_ast, merged
+from router.plan.views import Hop, Provided, Views, provided_below
+from router.supergraph.model import TypeKind
+
+__all__ = ["Assignment", "Part", "Solution", "Solver"]
+
+MAX_CANDIDATES = 6
+MAX_STEPS = 20_000
+NOTHING: Provided = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """What it takes to answer a selection from a position: sequential fetches, all fetches, and what cannot be answered."""
+
+    depth: int = 0
+    fetches: frozenset[object] = frozenset()
+    missing: Selection | None = None
+    # Abstract types must be expanded for it.
+    expand: bool = False
+
+    @property
+    def cost(self) -> tuple[int, int, int]:
+        """What is minimised, most important first."""
+        return (self.missing.size if self.missing else 0, self.depth, len(self.fetches))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field, or the part of its selection that is asked of one subgraph. Without `hop` it is the current one."""
+
+    field: Field
+    hop: Hop | None
+    solution: Solution
+    # Fields to fetch before, for the field's `@requires`.
+    requires: tuple[Field, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Which parts answer a set of fields."""
+
+    parts: tuple[Part, ...]
+    solution: Solution
+
+
+class Solver:
+    """Finds the best assignment at each position."""
+
+    def __init__(self, views: Views, branches: Branches) -> None:
+        self._views, self._branches = views, branches
+        self._selections: dict[object, tuple[Selection, Solution]] = {}
+        self._assignments: dict[object, tuple[tuple[Field, ...], Assignment]] = {}
+        self._requirements: dict[tuple[str, str, str], tuple[Field, ...]] = {}
+        self._required: list[tuple[str, str, str]] = []
+        self._steps = 0
+
+    def solve(self, selection: Selection, type_name: str, subgraph: str, provided: Provided) -> Solution:
+        """Return what answering `selection` takes on a value of `type_name` that `subgraph` answers."""
+        key = (id(selection), type_name, subgraph, provided, tuple(self._required))
+        known = self._selections.get(key)
+        if known is None:
+            found = self._solve(selection, type_name, subgraph, provided, expand=False)
+            type_ = self._views.type(subgraph, type_name)
+            if found.missing is not None and type_ is not None and type_.is_abstract:
+                expanded = self._solve(selection, type_name, subgraph, provided, expand=True)
+                found = min(found, expanded, key=lambda solution: solution.cost)
+            known = self._selections[key] = (selection, found)
+        return known[1]
+
+    def assign(self, fields: tuple[Field, ...], type_name: str, subgraph: str | None, provided: Provided) -> Assignment:
+        """Return who answers the fields of an object (or interface) `type_name` that came from `subgraph`; None is the root."""
+        key = (tuple(map(id, fields)), type_name, subgraph, provided, tuple(self._required))
+        known = self._assignments.get(key)
+        if known is None:
+            known = self._assignments[key] = (fields, self._assign(fields, type_name, subgraph, provided))
+        return known[1]
+
+    def _solve(self, selection: Selection, type_name: str, subgraph: str, provided: Provided, *, expand: bool) -> Solution:
+        depth, fetches, missing = 0, frozenset[object](), list[Item]()
+        for branch in self._branches.of(selection, type_name, subgraph, provided, expand=expand):
+            found = self.assign(branch.fields, branch.type_name, subgraph, provided).solution
+            depth, fetches = max(depth, found.depth), fetches | found.fetches
+            if found.missing is not None:
+                missing += found.missing.items if branch.condition is None else [Fragment(branch.condition, found.missing)]
+        return Solution(depth, fetches, merged(missing) if missing else None, expand)
+
+    def _assign(self, fields: tuple[Field, ...], type_name: str, subgraph: str | None, provided: Provided) -> Assignment:
+        options = {id(field): list(self._options(field, type_name, subgraph, provided)) for field in fields}
+        self._steps += sum(map(len, options.values()))
+        best: Assignment | None = None
+        for allowed in self._sets(fields, options):
+            found = self._evaluate(fields, options, allowed, type_name, subgraph, provided)
+            if best is None or _cost(found) < _cost(best):
+                best = found
+        assert best is not None  # noqa: S101  the empty set is always tried
+        return best
+
+    def _options(self, field: Field, type_name: str, subgraph: str | None, provided: Provided) -> Iterator[Part]:
+        """Yield every subgraph that answers the field, with what that takes."""
+        if field.name == CONCRETE:
+            yield from self._concrete(field, type_name, subgraph, provided)
+            return
+        if subgraph is not None and self._views.answers(subgraph, type_name, field.name, provided):
+            view = self._views.field(subgraph, type_name, field.name)
+            if view is None or view.requires is None:
+                yield Part(field, None, self._below(field, type_name, subgraph, provided))
+        for name, hops in self._views.hops(type_name, subgraph, provided).items():
+            for hop in hops:
+                if not self._views.answers(name, hop.type_name, field.name, NOTHING):
+                    continue
+                required = self._requirement(field, name, hop.type_name, type_name)
+                if name == subgraph and not required:
+                    continue
+                yield from self._entering(field, hop, required, type_name, subgraph, provided)
+
+    def _concrete(self, field: Field, type_name: str, subgraph: str | None, provided: Provided) -> Iterator[Part]:
+        """Yield the subgraphs that know which object an interface object stands for."""
+        assert field.selection is not None  # noqa: S101  made so
+        for name, hops in self._views.hops(type_name, subgraph, provided).items():
+            type_ = self._views.type(name, type_name)
+            for hop in hops:
+                if type_ is not None and type_.kind is TypeKind.INTERFACE and hop.type_name == type_name:
+                    below = self.solve(field.selection, type_name, name, NOTHING)
+                    yield Part(field, hop, self._after(hop, below, type_name, 0, frozenset()))
+
+    def _entering(
+        self,
+        field: Field,
+        hop: Hop,
+        required: tuple[Field, ...],
+        type_name: str,
+        subgraph: str | None,
+        provided: Provided,
+    ) -> Iterator[Part]:
+        depth, fetches = 0, frozenset[object]()
+        if required:
+            mark = (hop.subgraph, type_name, field.name)
+            if mark in self._required:
+                return
+            self._required.append(mark)
+            try:
+                before = self.assign(required, type_name, subgraph, provided).solution
+            finally:
+                self._required.pop()
+            if before.missing is not None:
+                return
+            depth, fetches = before.depth, before.fetches
+        below = self._below(field, hop.type_name, hop.subgraph, NOTHING)
+        yield Part(field, hop, self._after(hop, below, type_name, depth, fetches, required=bool(required)), required)
+
+    def _after(
+        self, hop: Hop, below: Solution, type_name: str, depth: int, fetches: frozenset[object], *, required: bool = False
+    ) -> Solution:
+        """Return the solution of entering by `hop` (after `depth` fetches for requirements) and going on with `below`."""
+        tokens = {
+            (type_name, hop.subgraph, hop.type_name, required),
+            *((type_name, name, type_name, False) for name, _ in hop.sources[:0]),
+        }
+        return Solution(max(hop.depth, depth + 1) + below.depth, below.fetches | fetches | tokens, below.missing)
+
+    def _below(self, field: Field, type_name: str, subgraph: str, provided: Provided) -> Solution:
+        """Return what the field's own selection takes once `subgraph` answers the field."""
+        if field.selection is None:
+            return Solution()
+        view = self._views.field(subgraph, type_name, field.name)
+        assert view is not None  # noqa: S101  the subgraph answers it
+        return self.solve(field.selection, view.type_name, subgraph, provided_below(provided, view))
+
+    def _requirement(self, field: Field, subgraph: str, entered_as: str, type_name: str) -> tuple[Field, ...]:
+        """Return the fields that the subgraph's `@requires` asks for, for an object of `type_name`."""
+        node = self._views.requires(subgraph, entered_as, field.name)
+        if node is None:
+            return ()
+        key = (subgraph, f"{entered_as}|{type_name}", field.name)
+        if key not in self._requirements:
+            self._requirements[key] = self._branches.fields(from_ast(node, {}), type_name)
+        return self._requirements[key]
+
+    def _sets(self, fields: Sequence[Field], options: dict[int, list[Part]]) -> Iterator[frozenset[str]]:
+        """Yield the sets of subgraphs to enter, fewest first."""
+        wanted: dict[str, int] = {}
+        settled = True
+        for field in fields:
+            found = options[id(field)]
+            stay = next((part for part in found if part.hop is None), None)
+            if stay is None or stay.solution.missing is not None or stay.solution.depth:
+                settled = False
+                for part in found:
+                    if part.hop is not None:
+                        wanted[part.hop.subgraph] = wanted.get(part.hop.subgraph, 0) + 1
+        yield frozenset()
+        if settled:
+            return
+        candidates = sorted(wanted, key=lambda name: -wanted[name])
+        if len(candidates) <= MAX_CANDIDATES and self._steps < MAX_STEPS:
+            for size in range(1, len(candidates) + 1):
+                yield from map(frozenset, combinations(candidates, size))
+            return
+        for size in range(1, len(candidates) + 1):
+            yield frozenset(candidates[:size])
+
+    def _evaluate(
+        self,
+        fields: Sequence[Field],
+        options: dict[int, list[Part]],
+        allowed: frozenset[str],
+        type_name: str,
+        subgraph: str | None,
+        provided: Provided,
+    ) -> Assignment:
+        """Return the best assignment that enters only `allowed` subgraphs."""
+        parts: list[Part] = []
+        missing: list[Item] = []
+        for field in fields:
+            usable = [part for part in options[id(field)] if part.hop is None or part.hop.subgraph in allowed]
+            if not usable:
+                missing.append(field)
+                continue
+            first = min(usable, key=lambda part: (*part.solution.cost, part.hop is not None))
+            parts.append(first)
+            left = first.solution.missing
+            others = [part for part in usable if part is not first]
+            while left is not None and others:
+                partial = replace(field, selection=left)
+                again = [
+                    found
+                    for other in others
+                    for found in self._options(partial, type_name, subgraph, provided)
+                    if (found.hop and found.hop.subgraph) == (other.hop and other.hop.subgraph)
+                ]
+                better = min(again, key=lambda part: part.solution.cost, default=None)
+                if better is None or (better.solution.missing is not None and better.solution.missing.size >= left.size):
+                    break
+                parts.append(better)
+                others = [part for part in others if part.hop != better.hop]
+                left = better.solution.missing
+            if left is not None:
+                missing.append(replace(field, selection=left))
+        depth = max((part.solution.depth for part in parts), default=0)
+        fetches = frozenset[object]().union(*(part.solution.fetches for part in parts))
+        return Assignment(tuple(parts), Solution(depth, fetches, Selection(tuple(missing)) if missing else None))
+
+
+def _cost(assignment: Assignment) -> tuple[int, int, int, int]:
+    moved = sum(part.hop is not None for part in assignment.parts)
+    return (*assignment.solution.cost, moved)
