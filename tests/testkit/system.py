@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from tributary.supervisor.ports import busy_ports
 from tributary.supervisor.secrets import CLIENT_ID, CLIENT_SECRET, read_secrets
 from tributary.supervisor.state import ProcessState, read_states
 
-__all__ = ["OAuthLogin", "RunningSystem", "run_system"]
+__all__ = ["OAuthLogin", "RunningSystem", "free_offset", "run_system"]
 
 START_SECONDS = 150
 STOP_SECONDS = 60
@@ -103,7 +103,7 @@ class RunningSystem:
         await self._until(lambda: self.state(name).ready, f"{name} did not get ready again")
 
     @contextlib.asynccontextmanager
-    async def held(self, name: str, how: signal.Signals = signal.SIGTERM) -> Any:
+    async def held(self, name: str, how: signal.Signals = signal.SIGTERM) -> AsyncIterator[None]:
         """Take a process away while the context is open."""
         await self.stop(name, how)
         try:
@@ -130,7 +130,7 @@ class RunningSystem:
 def run_system(data: Path, *, seed: bool = False, port_offset: int | None = None) -> Iterator[RunningSystem]:
     """Run a system while the context is open. Give the same folder again to see what survived."""
     data.mkdir(parents=True, exist_ok=True)
-    offset = _free_offset() if port_offset is None else port_offset
+    offset = free_offset() if port_offset is None else port_offset
     command = [sys.executable, "-m", "tributary", "up", "--data-dir", str(data), "--port-offset", str(offset)]
     output = data / "up.log"
     with output.open("wb") as log:
@@ -171,7 +171,7 @@ def _environment() -> dict[str, str]:
     return {**kept, "MONGODB_URI": "", "REDIS_URL": ""}
 
 
-def _free_offset() -> int:
+def free_offset() -> int:
     """Return an offset that moves every service to a free port, below the range the kernel hands out."""
     for _ in range(100):
         offset = 4000 + free_port() % 20_000

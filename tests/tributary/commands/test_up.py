@@ -1,0 +1,175 @@
+"""`tributary up` as a process: real supervisor and embedded stores, with small stand-ins for subgraphs and router."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.testkit.system import free_offset
+from tests.tributary.supervisor.test_supervisor import alive
+from tributary.services import SUBGRAPHS, worker_name
+from tributary.supervisor.http_probe import is_ready
+from tributary.supervisor.secrets import CLIENT_SECRET, read_secrets
+from tributary.supervisor.state import ProcessState, read_states
+
+ROOT = Path(__file__).parents[3]
+APP = """
+    import os
+    from starlette.applications import Starlette
+    from starlette.responses import JSONResponse
+    from starlette.routing import Route
+    async def ready(_):
+        return JSONResponse({"mongodb": os.environ["MONGODB_URI"], "secret": "TRIBUTARY_BOOTSTRAP_CLIENT_SECRET" in os.environ})
+    def create_app(settings=None):
+        return Starlette(routes=[Route("/readyz", ready)])
+"""
+WORKER = """
+    async def main(stop):
+        print("worker ready", flush=True)
+        await stop.wait()
+"""
+SERVER = """
+    import uvicorn
+    from stand_in import create_app
+    def make_server(settings):
+        return uvicorn.Server(uvicorn.Config(create_app(), host=settings.host, port=settings.port, log_config=None))
+"""
+SEED = """
+    from dataclasses import dataclass
+    @dataclass(frozen=True)
+    class DemoResult:
+        tenants: int
+        customers: int
+    async def seed_demo(settings, on_progress):
+        assert settings.mongodb_uri.get_secret_value().startswith("mongodb://127.0.0.1:")
+        on_progress("customers", 7, 7)
+        return DemoResult(tenants=3, customers=7)
+"""
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A working folder in which the real command line finds stand-ins for everything it runs."""
+    folder = tmp_path_factory.mktemp("program")
+    files = {"stand_in.py": APP, "router/cli/server.py": SERVER, "schema/supergraph.graphql": "", "tributary/seed/demo.py": SEED}
+    for name in SUBGRAPHS:
+        files |= {f"subgraphs/{name}/app.py": "from stand_in import create_app", f"subgraphs/{name}/worker.py": WORKER}
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(textwrap.dedent(text))
+    # What is not a stand-in is the real thing.
+    for package in ("tributary", "router", "router/cli", "subgraphs"):
+        for real in (ROOT / package).iterdir():
+            if not (folder / package / real.name).exists() and real.name != "__pycache__":
+                (folder / package / real.name).symlink_to(real)
+    return folder
+
+
+class Up:
+    """A running `tributary up`."""
+
+    def __init__(self, program: Path, data: Path, *options: str, offset: int | None = None) -> None:
+        self.data, self.offset, self.output = data, free_offset() if offset is None else offset, data.parent / "output"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("TRIBUTARY_", "ROUTER_"))}
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tributary", "up", "--data-dir", str(data), "--port-offset", str(self.offset), *options],
+                cwd=program,
+                env=environment | {"MONGODB_URI": "", "REDIS_URL": "", "PYTHONDONTWRITEBYTECODE": "1"},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def until_up(self) -> dict[str, ProcessState]:
+        deadline = time.monotonic() + 60
+        while "Tributary runs." not in self.said():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+        return read_states(self.data)
+
+
+@contextmanager
+def up(program: Path, data: Path, *options: str, offset: int | None = None) -> Iterator[Up]:
+    running = Up(program, data, *options, offset=offset)
+    try:
+        yield running
+    finally:
+        running.process.terminate()
+        running.process.wait(timeout=40)
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_up_runs_everything_and_leaves_nothing(program: Path, tmp_path: Path, how: signal.Signals) -> None:
+    with up(program, tmp_path / "data") as running:
+        states = running.until_up()
+        assert set(states) == {"mongodb", "redis", "router", *SUBGRAPHS, *(worker_name(name) for name in SUBGRAPHS)}
+        assert all(state.ready for state in states.values())
+        said = running.said()
+        assert "demo data: 3 tenants, 7 customers" in said
+        assert read_secrets(tmp_path / "data")[CLIENT_SECRET] in said
+        assert f"http://127.0.0.1:{3000 + running.offset}/graphql" in said
+        running.process.send_signal(how)
+        assert running.process.wait(timeout=40) == 0
+    assert [name for name, state in states.items() if state.pid and alive(state.pid)] == []
+    assert read_states(tmp_path / "data") == {}
+
+
+def test_second_start_keeps_secrets_and_seeds_no_more(program: Path, tmp_path: Path) -> None:
+    secrets = []
+    for _ in range(2):
+        with up(program, tmp_path / "data") as running:
+            running.until_up()
+            secrets.append(read_secrets(tmp_path / "data"))
+    assert secrets[0] == secrets[1]
+    assert "demo data" not in running.said()
+
+
+def test_second_system_and_busy_ports_are_one_line(program: Path, tmp_path: Path) -> None:
+    with up(program, tmp_path / "data", "--no-seed") as running:
+        running.until_up()
+        (tmp_path / "other").mkdir()
+        same_folder = Up(program, tmp_path / "data", offset=running.offset)
+        # The same output file is written anew: read what it says once it is done.
+        assert same_folder.process.wait(timeout=20) == 2
+        assert "a system runs on" in same_folder.said()
+        same_ports = Up(program, tmp_path / "other" / "data", offset=running.offset)
+        assert same_ports.process.wait(timeout=20) == 2
+        assert f"ports in use: {3000 + running.offset} (router)" in same_ports.said()
+        assert same_ports.said().count("\n") == 1
+
+
+async def test_killed_up_leaves_nobody_and_starts_again(program: Path, tmp_path: Path) -> None:
+    with up(program, tmp_path / "data", "--no-seed") as running:
+        states = running.until_up()
+        running.process.kill()
+        running.process.wait(timeout=5)
+        async with asyncio.timeout(20):
+            while any(state.pid and alive(state.pid) for state in states.values()):
+                await asyncio.sleep(0.05)
+    with up(program, tmp_path / "data", "--no-seed", offset=running.offset) as again:
+        again.until_up()
+        assert await is_ready(f"http://127.0.0.1:{3000 + again.offset}")
+
+
+def test_interrupt_while_starting_stops_what_started(program: Path, tmp_path: Path) -> None:
+    with up(program, tmp_path / "data", "--no-seed") as running:
+        deadline = time.monotonic() + 20
+        while "redis" not in (states := read_states(tmp_path / "data")) or states["redis"].pid is None:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(timeout=40) == 130
+    assert [name for name, state in states.items() if state.pid and alive(state.pid)] == []
