@@ -1,0 +1,110 @@
+"""Runs prepared operations: variables → fetches by plan → response tree → the client's answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from graphql import DocumentNode
+
+from router.execute.answers import read_payload
+from router.execute.failures import SubgraphFailure
+from router.execute.prepared import PreparedOperation
+from router.execute.state import ExecutionState, RequestContext
+from router.execute.transport import SubgraphTransport
+from router.execute.variables import VariablesInvalid
+from router.supergraph.model import Supergraph
+
+__all__ = ["ExecutionResult", "Executor", "PreparedOperation", "RequestContext", "prepare"]
+
+
+def prepare(supergraph: Supergraph, document: DocumentNode, operation_name: str | None) -> PreparedOperation:
+    """Plan and compile an operation of a valid document.
+
+    Raises:
+        GraphQLError: the operation cannot be planned.
+    """
+    from router.plan.planner import plan
+
+    return PreparedOperation(supergraph.schema, document, operation_name, plan(supergraph, document, operation_name))
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """The answer to an operation (GraphQL section 7.1)."""
+
+    data: dict[str, Any] | None
+    errors: list[dict[str, Any]] | None = None
+    extensions: dict[str, Any] | None = None
+    # False for a request error, whose answer has no `data`.
+    executed: bool = True
+
+    def to_bytes(self) -> bytes:
+        """Return the answer as JSON."""
+        answer: dict[str, Any] = {}
+        if self.executed:
+            answer["data"] = self.data
+        if self.errors:
+            answer["errors"] = self.errors
+        if self.extensions:
+            answer["extensions"] = self.extensions
+        return orjson.dumps(answer)
+
+
+class Executor:
+    """Executes operations that were prepared for its supergraph."""
+
+    def __init__(self, supergraph: Supergraph, transport: SubgraphTransport) -> None:
+        self._transport = transport
+        self._urls = {name: subgraph.url for name, subgraph in supergraph.subgraphs.items()}
+
+    async def execute(
+        self, prepared: PreparedOperation, variables: Mapping[str, Any] | None, request: RequestContext
+    ) -> ExecutionResult:
+        """Answer a query or a mutation; failures of subgraphs are errors of the answer."""
+        try:
+            state = self._state(prepared, variables or {}, request)
+        except VariablesInvalid as invalid:
+            return ExecutionResult(None, invalid.errors, executed=False)
+        return await self._complete(prepared, state, request)
+
+    async def execute_event(
+        self,
+        prepared: PreparedOperation,
+        payload: Mapping[str, Any],
+        variables: Mapping[str, Any] | None,
+        request: RequestContext,
+    ) -> ExecutionResult:
+        """Answer one event of a subscription: the subgraph's payload, completed from the other subgraphs."""
+        if prepared.event_source is None or prepared.subscription_fetch is None:
+            raise ValueError("The operation is not a subscription.")
+        try:
+            state = self._state(prepared, variables or {}, request)
+        except VariablesInvalid as invalid:
+            return ExecutionResult(None, invalid.errors, executed=False)
+        try:
+            prepared.event_source.apply(read_payload(payload), state)
+        except SubgraphFailure as failure:
+            state.errors.add_failure(prepared.subscription_fetch.subgraph, failure, ())
+        return await self._complete(prepared, state, request)
+
+    def _state(self, prepared: PreparedOperation, variables: Mapping[str, Any], request: RequestContext) -> ExecutionState:
+        coerced = prepared.variables.coerce(variables)
+        return ExecutionState(self._transport, self._urls, request, variables, coerced)
+
+    async def _complete(self, prepared: PreparedOperation, state: ExecutionState, request: RequestContext) -> ExecutionResult:
+        if prepared.step is not None:
+            await prepared.step.run(state)
+        introspection = prepared.introspection.answer(state.variables)
+        if introspection is not None:
+            state.tree.update(introspection.data)
+            state.errors.errors.extend(introspection.errors)
+        data = prepared.projection.project(state.tree, state.coerced, state.errors, shared=state.shared)
+        extensions = None
+        if request.include_query_plan:
+            from router.plan.printer import print_plan
+
+            extensions = {"queryPlan": {"text": print_plan(prepared.plan)}}
+        return ExecutionResult(data, state.errors.errors or None, extensions)

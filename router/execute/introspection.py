@@ -1,0 +1,90 @@
+"""Answers `__schema` and `__type` from the API schema (GraphQL section 4); subgraphs are not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+    execute_sync,
+)
+
+from router.execute.errors import error_of_graphql
+from router.execute.field_collection import Fragments
+from router.execute.response_tree import Object
+
+__all__ = ["Introspection", "IntrospectionAnswer"]
+
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectionAnswer:
+    """The introspection fields of an operation, by response name."""
+
+    data: Object
+    errors: list[dict[str, Any]]
+
+
+class Introspection:
+    """The introspection part of one operation. Its answer is computed once unless it depends on variables."""
+
+    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments) -> None:
+        self._schema = schema
+        self._varies = bool(operation.variable_definitions)
+        self._answer: IntrospectionAnswer | None = None
+        self._document: DocumentNode | None = None
+        selections = _introspection_part(operation.selection_set, fragments)
+        if selections:
+            part = OperationDefinitionNode(
+                operation=operation.operation,
+                name=operation.name,
+                variable_definitions=operation.variable_definitions,
+                directives=(),
+                selection_set=SelectionSetNode(selections=selections),
+            )
+            self._document = DocumentNode(definitions=(part, *fragments.values()))
+
+    def answer(self, variables: Mapping[str, Any]) -> IntrospectionAnswer | None:
+        """Return the answer, or None for an operation without introspection."""
+        if self._document is None or self._answer is not None:
+            return self._answer
+        result = execute_sync(self._schema, self._document, variable_values=dict(variables))
+        errors = [error_of_graphql(error, "INTROSPECTION_FAILED") for error in result.errors or ()]
+        answer = IntrospectionAnswer(result.data or {}, errors)
+        if not self._varies:
+            self._answer = answer
+        return answer
+
+
+def _introspection_part(selection_set: SelectionSetNode, fragments: Fragments) -> tuple[SelectionNode, ...]:
+    kept: list[SelectionNode] = []
+    for selection in selection_set.selections:
+        if isinstance(selection, FieldNode):
+            if selection.name.value in INTROSPECTION_FIELDS:
+                kept.append(selection)
+            continue
+        if isinstance(selection, FragmentSpreadNode):
+            inner = fragments[selection.name.value].selection_set
+        elif isinstance(selection, InlineFragmentNode):
+            inner = selection.selection_set
+        else:
+            continue
+        part = _introspection_part(inner, fragments)
+        if part:
+            # The type condition of a fragment on the root type always holds.
+            kept.append(
+                InlineFragmentNode(
+                    type_condition=None, directives=selection.directives, selection_set=SelectionSetNode(selections=part)
+                )
+            )
+    return tuple(kept)
