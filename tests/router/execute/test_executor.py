@@ -1,0 +1,210 @@
+"""Plans run against subgraphs in memory: what is sent, and the exact answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from router.execute.executor import RequestContext
+from router.plan.nodes import Condition, Parallel, PathStep, Sequence, TypeRename
+from tests.testkit.executing import MemoryTransport, entities, execute, executor, fetch, path, prepared, requires
+
+SDL = """
+type Query { me: User, users: [User!], top: [Product] }
+type User { id: ID!, name: String!, reviews: [Review!], age: Int }
+type Review { id: ID!, product: Product, author: User }
+type Product { upc: String!, price: Int }
+type Mutation { first: Int, second: Int }
+"""
+
+
+async def test_root_fields_come_in_the_order_of_the_operation() -> None:
+    result, transport = await execute(
+        SDL,
+        "{ me { age name id } }",
+        fetch("accounts", "{me{id name age}}"),
+        {"accounts": {"data": {"me": {"id": "1", "name": "Ann", "age": 7, "internal": 1}}}},
+    )
+    assert result.to_bytes() == b'{"data":{"me":{"age":7,"name":"Ann","id":"1"}}}'
+    assert transport.sent == [("accounts", {"query": "{me{id name age}}"})]
+
+
+async def test_entities_are_asked_once_each_and_merged_into_every_place() -> None:
+    reviews = {
+        "data": {
+            "me": {
+                "reviews": [
+                    {"id": "r1", "product": {"__typename": "Product", "upc": "a"}},
+                    {"id": "r2", "product": None},
+                    {"id": "r3", "product": {"__typename": "Product", "upc": "b"}},
+                    {"id": "r4", "product": {"__typename": "Product", "upc": "a"}},
+                ]
+            }
+        }
+    }
+    plan = Sequence(
+        (
+            fetch("reviews", "{me{reviews{id product{__typename upc}}}}"),
+            entities("products", path("me", "reviews.@", "product"), requires("Product", "upc"), "...on Product{price}"),
+        )
+    )
+    products = {"data": {"_entities": [{"price": 10}, {"price": 20}]}}
+    result, transport = await execute(
+        SDL, "{ me { reviews { product { price upc } } } }", plan, {"reviews": reviews, "products": products}
+    )
+    assert result.errors is None
+    assert result.data == {
+        "me": {
+            "reviews": [
+                {"product": {"price": 10, "upc": "a"}},
+                {"product": None},
+                {"product": {"price": 20, "upc": "b"}},
+                {"product": {"price": 10, "upc": "a"}},
+            ]
+        }
+    }
+    assert transport.sent[1][1]["variables"] == {
+        "representations": [{"__typename": "Product", "upc": "a"}, {"__typename": "Product", "upc": "b"}]
+    }
+
+
+async def test_values_that_entities_share_are_completed_by_later_fetches_in_every_place() -> None:
+    plan = Sequence(
+        (
+            fetch("accounts", "{users{__typename id}}"),
+            entities("reviews", path("users.@"), requires("User", "id"), "...on User{reviews{id product{__typename upc}}}"),
+            entities("products", path("users.@", "reviews.@", "product"), requires("Product", "upc"), "...on Product{price}"),
+        )
+    )
+    user = {"__typename": "User", "id": "1"}
+    result, transport = await execute(
+        SDL,
+        "{ users { reviews { product { price } } } }",
+        plan,
+        {
+            "accounts": {"data": {"users": [user, user]}},
+            "reviews": {"data": {"_entities": [{"reviews": [{"id": "r", "product": {"__typename": "Product", "upc": "a"}}]}]}},
+            "products": {"data": {"_entities": [{"price": 3}]}},
+        },
+    )
+    one = {"reviews": [{"product": {"price": 3}}]}
+    assert (result.data, result.errors) == ({"users": [one, one]}, None)
+    assert transport.sent[2][1]["variables"]["representations"] == [{"__typename": "Product", "upc": "a"}]
+
+
+async def test_nothing_is_sent_when_no_object_is_there() -> None:
+    plan = Sequence(
+        (
+            fetch("accounts", "{users{__typename id}}"),
+            entities("reviews", path("users.@"), requires("User", "id"), "...on User{reviews{id}}"),
+        )
+    )
+    result, transport = await execute(SDL, "{ users { id } }", plan, {"accounts": {"data": {"users": []}}, "reviews": {}})
+    assert result.data == {"users": []}
+    assert [name for name, _ in transport.sent] == ["accounts"]
+
+
+async def test_parallel_fetches_merge_into_one_object() -> None:
+    plan = Parallel((fetch("a", "{me{id name}}"), fetch("b", "{me{age}}")))
+    result, _ = await execute(
+        SDL,
+        "{ me { id name age } }",
+        plan,
+        {"a": {"data": {"me": {"id": "1", "name": "Ann"}}}, "b": {"data": {"me": {"age": 5}}}},
+    )
+    assert result.data == {"me": {"id": "1", "name": "Ann", "age": 5}}
+
+
+async def test_equal_queries_in_flight_are_sent_once() -> None:
+    plan = Parallel((fetch("a", "{me{id}}", id=1), fetch("a", "{me{id}}", id=2)))
+    result, transport = await execute(SDL, "{ me { id } }", plan, {"a": {"data": {"me": {"id": "1"}}}})
+    assert result.data == {"me": {"id": "1"}}
+    assert len(transport.sent) == 1
+
+
+async def test_mutations_are_sent_one_after_the_other_and_never_shared() -> None:
+    plan = Sequence((fetch("a", "mutation{first}"), fetch("a", "mutation{second}")))
+    sent: list[str] = []
+
+    def answer(body: dict[str, Any]) -> Any:
+        sent.append(body["query"])
+        return {"data": {"first": 1} if "first" in body["query"] else {"second": 2}}
+
+    result, transport = await execute(SDL, "mutation { second first }", plan, {"a": answer})
+    assert result.to_bytes() == b'{"data":{"second":2,"first":1}}'
+    assert sent == ["mutation{first}", "mutation{second}"]
+    assert [request.repeatable for request in transport.requests] == [False, False]
+
+
+@pytest.mark.parametrize(
+    ("variables", "data", "sent"),
+    [
+        ({"with": True}, {"me": {"id": "1", "age": 5}}, ["a", "b"]),
+        ({"with": False}, {"me": {"id": "1"}}, ["a"]),
+        ({}, {"me": {"id": "1", "age": 5}}, ["a", "b"]),
+    ],
+)
+async def test_a_condition_decides_what_is_fetched_and_what_is_answered(
+    variables: dict[str, Any], data: dict[str, Any], sent: list[str]
+) -> None:
+    plan = Sequence((fetch("a", "{me{id}}"), Condition("with", fetch("b", "{me{age}}"), None)))
+    answers = {"a": {"data": {"me": {"id": "1"}}}, "b": {"data": {"me": {"age": 5}}}}
+    query = "query($with: Boolean! = true) { me { id ... @include(if: $with) { age } } }"
+    result, transport = await execute(SDL, query, plan, answers, variables)
+    assert result.data == data
+    assert [name for name, _ in transport.sent] == sent
+
+
+async def test_a_path_with_types_reaches_only_objects_of_these_types() -> None:
+    sdl = """
+    type Query { pets: [Pet] } union Pet = Cat | Dog
+    type Cat { owner: Owner } type Dog { owner: Owner } type Owner { id: ID, name: String }
+    """
+    at = (PathStep("pets"), PathStep("owner", frozenset({"Dog"})))
+    plan = Sequence((fetch("a", "{pets{...}}"), entities("b", at, requires("Owner", "id"), "...on Owner{name}")))
+    owner = {"__typename": "Owner", "id": "1"}
+    pets = [{"__typename": "Cat", "owner": owner}, {"__typename": "Dog", "owner": owner}, {"__typename": "Dog", "owner": owner}]
+    result, _ = await execute(
+        sdl,
+        "{ pets { ... on Cat { owner { id } } ... on Dog { owner { name } } } }",
+        plan,
+        {"a": {"data": {"pets": pets}}, "b": {"data": {"_entities": [{"name": "Bo"}]}}},
+    )
+    assert result.data == {"pets": [{"owner": {"id": "1"}}, {"owner": {"name": "Bo"}}, {"owner": {"name": "Bo"}}]}
+
+
+async def test_renamed_types_are_what_later_fetches_and_clients_see() -> None:
+    sdl = "type Query { node: Node } interface Node { id: ID } type Book implements Node { id: ID pages: Int }"
+    source = fetch("a", "{node{__typename id}}", type_renames=(TypeRename(path("node"), "Node", "Book"),))
+    plan = Sequence((source, entities("b", path("node"), requires("Book", "id"), "...on Book{pages}")))
+    result, transport = await execute(
+        sdl,
+        "{ node { __typename ... on Book { pages } } }",
+        plan,
+        {"a": {"data": {"node": {"__typename": "Node", "id": "1"}}}, "b": {"data": {"_entities": [{"pages": 9}]}}},
+    )
+    assert result.data == {"node": {"__typename": "Book", "pages": 9}}
+    assert transport.sent[1][1]["variables"]["representations"] == [{"__typename": "Book", "id": "1"}]
+
+
+async def test_request_headers_reach_every_subgraph() -> None:
+    transport = MemoryTransport({"a": {"data": {"me": {"id": "1"}}}})
+    operation = prepared(SDL, "{ me { id } }", fetch("a", "{me{id}}"))
+    request = RequestContext(headers={"authorization": "Bearer t"})
+    await executor(transport).execute(operation, {}, request)
+    assert dict(transport.requests[0].headers) == {"authorization": "Bearer t"}
+    assert transport.requests[0].url == "http://a.test/graphql"
+
+
+async def test_without_a_plan_the_schema_answers() -> None:
+    query = '{ __typename __type(name: "Review") { name fields { name } } }'
+    result, transport = await execute(SDL, query, None, {})
+    assert orjson.loads(result.to_bytes()) == {
+        "data": {
+            "__typename": "Query",
+            "__type": {"name": "Review", "fields": [{"name": "id"}, {"name": "product"}, {"name": "author"}]},
+        }
+    }
+    assert transport.sent == []
