@@ -18,8 +18,11 @@ class AuthSettings(Settings):
         min_length=MINIMUM_LENGTH,
         description="Encrypts the signing keys in the database; random, at least 32 characters.",
     )
+    # No underscore: the ids that the system makes have one, so that the two can never be the same.
     bootstrap_client_id: str = Field(
-        default="operator", pattern=r"^[A-Za-z0-9.-]{1,64}$", description="The id of the operator's OAuth client."
+        default="operator",
+        pattern=r"^[A-Za-z0-9.-]{1,64}$",
+        description="The id of the operator's OAuth client. A client under a former id stays until it is revoked.",
     )
     bootstrap_client_secret: SecretStr | None = Field(
         default=None,

@@ -59,7 +59,7 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
         return _Request(read, headers)
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
-        return Answer(status, dict(body), dict(headers))
+        return _answer(status, body, headers)
 
     def save_token(self, token: dict[str, Any], request: OAuth2Request) -> None:
         """Keep nothing: a token proves itself by its signature until it expires."""
@@ -80,8 +80,15 @@ class TokenServer(AuthorizationServer):  # type: ignore[misc]
 
 def error_answer(error: OAuth2Error) -> Answer:
     """Return an error that was found before there was a server to find it."""
-    status, body, headers = error()
-    return Answer(status, dict(body), dict(headers))
+    return _answer(*error())
+
+
+def _answer(status: int, body: Any, headers: Any) -> Answer:
+    sent = dict(headers)
+    if "WWW-Authenticate" in sent:
+        # HTTP Basic asks for a realm (RFC 7617 section 2), which Authlib's challenge lacks.
+        sent["WWW-Authenticate"] = 'Basic realm="oauth", charset="UTF-8"'
+    return Answer(status, dict(body), sent)
 
 
 class _ClientCredentials(ClientCredentialsGrant):  # type: ignore[misc]

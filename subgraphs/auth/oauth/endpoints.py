@@ -17,7 +17,8 @@ from subgraphs.auth.oauth.token_request import BODY_LIMIT_BYTES, TokenRequest
 from subgraphs.auth.oauth.tokens import AccessTokens
 from subgraphs.auth.services import AuthServices
 from subgraphs.auth.settings import AuthSettings
-from subgraphs.kit.telemetry import get_logger
+from subgraphs.kit.graphql.request import RequestHeaders
+from subgraphs.kit.telemetry import bind_request, get_logger
 
 __all__ = ["oauth_routes"]
 
@@ -33,8 +34,10 @@ def oauth_routes(settings: AuthSettings) -> list[BaseRoute]:
     failures = FailureLimit()
 
     async def token(request: Request) -> JSONResponse:
+        headers = RequestHeaders.of(request.scope)
+        bind_request(headers.request_id, headers.trace_id)
         answer = await _token(request, tokens, failures)
-        return JSONResponse(answer.body, answer.status, answer.headers)
+        return JSONResponse(answer.body, answer.status, answer.headers | {"x-request-id": headers.request_id})
 
     async def key_set(request: Request) -> JSONResponse:
         services: AuthServices = request.app.state.deps
@@ -74,7 +77,10 @@ async def _grant(services: AuthServices, headers: Headers, payload: bytes, token
         return error_answer(error)
     at = services.clock.now()
     client = RegisteredClient(request.client_id, await find_client(request.client_id), at)
-    return TokenServer(client, await services.signing_keys.current(), tokens, at).answer(request, headers)
+    answer = TokenServer(client, await services.signing_keys.current(), tokens, at).answer(request, headers)
+    if answer.status == 200:
+        get_logger("oauth").info("access token issued", client=client.client_id, tenant=client.tenant, scope=answer.body["scope"])
+    return answer
 
 
 async def _read(request: Request) -> bytes | None:

@@ -12,7 +12,7 @@ ADDRESSES = 10_000
 
 
 class FailureLimit:
-    """A token bucket of failures per address; successes cost nothing.
+    """A token bucket of failures per address, in this process; successes cost nothing.
 
     Secrets cannot be guessed at any speed: this spares the database and the log. It goes by address, not by client id, so that
     nobody can lock a client out by failing in its name.

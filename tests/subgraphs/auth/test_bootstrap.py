@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from subgraphs.auth.__main__ import rotate_key
 from subgraphs.auth.bootstrap import open_services
 from subgraphs.auth.domain.client_secret import secret_matches
 from subgraphs.auth.domain.scopes import SCOPES
 from subgraphs.auth.key_encryption import KeyUnreadable
 from subgraphs.auth.settings import AuthSettings
+from subgraphs.auth.signing_keys import KeyState
 
 LONG = "x" * 32
 
@@ -86,3 +88,13 @@ def test_missing_or_short_secrets_are_refused_and_not_repeated(monkeypatch: pyte
     with pytest.raises(ValidationError) as refused:
         AuthSettings(_env_file=None, **values)
     assert "short-secret" not in str(refused.value)
+
+
+async def test_an_operator_rotates_the_key_by_hand(auth_settings: AuthSettings) -> None:
+    first = await rotate_key(auth_settings)
+    assert first.endswith(" UTC")
+    assert await rotate_key(auth_settings) == first
+    async with open_services(auth_settings) as services:
+        current, following = await services.signing_keys.states()
+        assert (current[1], following[1]) == (KeyState.CURRENT, KeyState.NEXT)
+        assert following[0].id in first

@@ -1,6 +1,7 @@
 """Tokens for client credentials over HTTP, on real stores; who holds one is who it says."""
 
 import base64
+import json
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -19,6 +20,7 @@ from subgraphs.auth.signing_keys import SigningKeys
 from subgraphs.kit.domain.clock import SystemClock
 from subgraphs.kit.identity import InvalidToken, TokenVerifier, http_keys
 from subgraphs.kit.persistence.mongo import connect
+from subgraphs.kit.telemetry import configure_logging
 from tests.subgraphs.auth.conftest import OPERATOR_SECRET
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 
@@ -115,6 +117,20 @@ async def test_credentials_in_the_body_serve_as_well_and_no_scope_means_all(auth
     assert (status, body["scope"]) == (200, " ".join(SCOPES))
 
 
+async def test_the_log_names_client_and_request_but_no_secret_or_token(
+    auth: RunningSubgraph, capsys: pytest.CaptureFixture[str]
+) -> None:
+    configure_logging("auth")
+    _, body, headers = await ask(auth, GRANT, ("operator", OPERATOR_SECRET), **{"x-request-id": "req-7"})
+    await ask(auth, GRANT, ("operator", "a-wrong-secret"))
+    logged = capsys.readouterr().err
+    issued = next(line for line in map(json.loads, logged.splitlines()) if line["event"] == "access token issued")
+    assert (issued["client"], issued["tenant"], issued["request_id"]) == ("operator", "operator", "req-7")
+    assert "client authentication failed" in logged
+    assert headers["x-request-id"] == "req-7"
+    assert not any(secret in logged for secret in (OPERATOR_SECRET, body["access_token"], "a-wrong-secret"))
+
+
 async def test_two_tokens_differ(auth: RunningSubgraph) -> None:
     assert await token(auth) != await token(auth)
 
@@ -185,7 +201,7 @@ async def test_who_does_not_authenticate_gets_invalid_client(
 ) -> None:
     status, body, headers = await ask(auth, form, basic)
     assert (status, body["error"]) == (401, "invalid_client")
-    assert headers["www-authenticate"].startswith("Basic ")
+    assert headers["www-authenticate"] == 'Basic realm="oauth", charset="UTF-8"'
     assert headers["cache-control"] == "no-store"
 
 
