@@ -1,7 +1,7 @@
 """How a selection on a composite type is asked of one subgraph: on the type itself, or on each of its object types.
 
-Abstract types are expanded only where the subgraph's view needs it: where a field of the interface is not answered by it for every
-object type, or a fragment's type means something else to it.
+Abstract types are expanded only where the subgraph's view needs it: where a field of the interface is not answered by it for
+every object type, or a fragment's type means something else to it.
 """
 
 from __future__ import annotations

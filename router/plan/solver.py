@@ -1,7 +1,8 @@
 """Decides which subgraph answers which field: fewest sequential steps first, then fewest fetches, then fewest moved fields.
 
-The search is exhaustive over sets of subgraphs while there are at most MAX_CANDIDATES of them at a position, greedy beyond; results
-are kept per position and selection. After MAX_STEPS decisions everything is greedy, so planning time stays linear in the operation.
+The search is exhaustive over sets of subgraphs while there are at most MAX_CANDIDATES of them at a position, greedy beyond;
+results are kept per position and selection. After MAX_STEPS decisions everything is greedy, so planning time stays linear in
+the operation.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ class Solver:
         self._selections: dict[object, tuple[Selection, Solution]] = {}
         self._assignments: dict[object, tuple[tuple[Field, ...], Assignment]] = {}
         self._requirements: dict[tuple[str, str, str], tuple[Field, ...]] = {}
+        self._partials: dict[tuple[int, int], tuple[Field, Field]] = {}
         self._required: list[tuple[str, str, str]] = []
         self._steps = 0
 
@@ -135,7 +137,7 @@ class Solver:
             for hop in hops:
                 if type_ is not None and type_.kind is TypeKind.INTERFACE and hop.type_name == type_name:
                     below = self.solve(field.selection, type_name, name, NOTHING)
-                    yield Part(field, hop, self._after(hop, below, type_name, 0, frozenset()))
+                    yield Part(field, hop, self._after(hop, below, type_name, subgraph, Solution()))
 
     def _entering(
         self,
@@ -146,7 +148,7 @@ class Solver:
         subgraph: str | None,
         provided: Provided,
     ) -> Iterator[Part]:
-        depth, fetches = 0, frozenset[object]()
+        before = Solution()
         if required:
             mark = (hop.subgraph, type_name, field.name)
             if mark in self._required:
@@ -158,19 +160,26 @@ class Solver:
                 self._required.pop()
             if before.missing is not None:
                 return
-            depth, fetches = before.depth, before.fetches
         below = self._below(field, hop.type_name, hop.subgraph, NOTHING)
-        yield Part(field, hop, self._after(hop, below, type_name, depth, fetches, required=bool(required)), required)
+        yield Part(field, hop, self._after(hop, below, type_name, subgraph, before, required=bool(required)), required)
 
     def _after(
-        self, hop: Hop, below: Solution, type_name: str, depth: int, fetches: frozenset[object], *, required: bool = False
+        self, hop: Hop, below: Solution, type_name: str, start: str | None, before: Solution, *, required: bool = False
     ) -> Solution:
-        """Return the solution of entering by `hop` (after `depth` fetches for requirements) and going on with `below`."""
+        """Return the solution of entering by `hop` (after `before`, for requirements) and going on with `below`."""
         tokens = {
             (type_name, hop.subgraph, hop.type_name, required),
             *((type_name, name, type_name, False) for name, _ in hop.sources[:0]),
         }
-        return Solution(max(hop.depth, depth + 1) + below.depth, below.fetches | fetches | tokens, below.missing)
+        depth = max(hop.depth, before.depth + 1) + below.depth
+        return Solution(depth, below.fetches | before.fetches | tokens, below.missing)
+
+    def _partial(self, field: Field, selection: Selection) -> Field:
+        """Return the field with a part of its selection: the same object for the same part, so that results are kept."""
+        key = (id(field), id(selection))
+        if key not in self._partials:
+            self._partials[key] = (field, replace(field, selection=selection))
+        return self._partials[key][1]
 
     def _below(self, field: Field, type_name: str, subgraph: str, provided: Provided) -> Solution:
         """Return what the field's own selection takes once `subgraph` answers the field."""
@@ -235,7 +244,7 @@ class Solver:
             left = first.solution.missing
             others = [part for part in usable if part is not first]
             while left is not None and others:
-                partial = replace(field, selection=left)
+                partial = self._partial(field, left)
                 again = [
                     found
                     for other in others

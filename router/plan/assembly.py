@@ -1,0 +1,101 @@
+"""Requests and what each waits for, as a tree of sequences and parallels: nothing waits for more than it needs, where a tree can say so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from router.plan.fetch_group import FetchGroup
+from router.plan.nodes import Condition, Fetch, Flatten, InlineFragment, Parallel, PlanNode, Sequence
+from router.plan.selection import Conditions
+
+__all__ = ["assemble", "required_fragments", "shared_conditions"]
+
+
+def assemble(
+    groups: list[FetchGroup], fetch: Callable[[FetchGroup, Conditions], Fetch], done: Iterable[int] = ()
+) -> PlanNode | None:
+    """Return the node that runs the requests; those in `done` have been run before."""
+    waits = _reduced(groups, frozenset(done))
+    finished = set(done)
+    steps: list[PlanNode] = []
+    remaining = list(groups)
+    while remaining:
+        ready = [group for group in remaining if waits[group.id] <= finished]
+        if not ready:
+            raise ValueError("requests wait for each other")
+        step, ran = _branch(ready, remaining, waits, finished, fetch)
+        steps.append(step)
+        finished |= ran
+        remaining = [group for group in remaining if group.id not in ran]
+    return _sequence(steps) if steps else None
+
+
+def _branch(
+    ready: list[FetchGroup],
+    remaining: list[FetchGroup],
+    waits: dict[int, frozenset[int]],
+    finished: set[int],
+    fetch: Callable[[FetchGroup, Conditions], Fetch],
+) -> tuple[PlanNode, set[int]]:
+    """Return requests that can start now, each followed by what waits for it alone, and the ids of all of them."""
+    nodes, ran = [], set[int]()
+    for group in ready:
+        ran.add(group.id)
+        following = [
+            other
+            for other in remaining
+            if other not in ready and waits[other.id] - finished == {group.id} and other.id not in ran
+        ]
+        steps: list[PlanNode] = [_request(group, fetch)]
+        if following:
+            after, also = _branch(following, [one for one in remaining if one not in ready], waits, finished | {group.id}, fetch)
+            steps.append(after)
+            ran |= also
+        nodes.append(_sequence(steps))
+    return (nodes[0] if len(nodes) == 1 else Parallel(tuple(nodes))), ran
+
+
+def _sequence(steps: list[PlanNode]) -> PlanNode:
+    flat: list[PlanNode] = []
+    for step in steps:
+        flat += step.nodes if isinstance(step, Sequence) else [step]
+    return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
+
+
+def _request(group: FetchGroup, fetch: Callable[[FetchGroup, Conditions], Fetch]) -> PlanNode:
+    """Return the request, under the conditions that all of its fields share: nothing is sent for what is skipped."""
+    conditions = shared_conditions(group)
+    request = fetch(group, conditions)
+    node: PlanNode = Flatten(group.path, request) if group.path else request
+    for variable, wanted in reversed(conditions):
+        node = Condition(variable, node if wanted else None, None if wanted else node)
+    return node
+
+
+def shared_conditions(group: FetchGroup) -> Conditions:
+    """Return the conditions without which no field of the request is wanted."""
+    found = [frozenset(conditions) for conditions in group.out.conditions()]
+    return tuple(sorted(frozenset.intersection(*found))) if found else ()
+
+
+def required_fragments(group: FetchGroup) -> tuple[InlineFragment, ...]:
+    """Return what the representations of the request hold, by type."""
+    return tuple(InlineFragment(names, fields, condition) for (names, condition), fields in (group.requires or {}).items())
+
+
+def _reduced(groups: list[FetchGroup], done: frozenset[int]) -> dict[int, frozenset[int]]:
+    """Return what each request waits for, without what follows from the rest (transitive reduction)."""
+    known = {group.id: group for group in groups}
+    everything: dict[int, frozenset[int]] = {}
+
+    def ancestors(id: int) -> frozenset[int]:
+        if id not in everything:
+            direct = known[id].after if id in known else frozenset[int]()
+            everything[id] = direct.union(*(ancestors(one) for one in direct))
+        return everything[id]
+
+    waits = {}
+    for group in groups:
+        direct = group.after - done
+        waits[group.id] = frozenset(one for one in direct if not any(one in ancestors(other) for other in direct if other != one))
+    return waits

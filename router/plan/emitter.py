@@ -1,0 +1,180 @@
+"""Writes the solver's decisions down as subgraph requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from router.plan.branches import CONCRETE, Branches
+from router.plan.fetch_group import FetchGroup, Groups, Out
+from router.plan.nodes import InlineFragment, PathStep, PlanPath, RequiredField, Requirement
+from router.plan.scope import Scope
+from router.plan.selection import Field, Selection
+from router.plan.solver import NOTHING, Part, Solver
+from router.plan.views import Hop, Provided, Views, provided_below
+from router.supergraph.model import TypeKind
+
+__all__ = ["Emitter"]
+
+
+@dataclass(frozen=True, eq=False)
+class Position:
+    """Objects in the response tree, and the selection of a request that they come from (None before the root requests)."""
+
+    type_name: str
+    group: FetchGroup | None
+    out: Out | None
+    path: PlanPath
+    on: frozenset[str] | None
+    scope: Scope
+    provided: Provided = NOTHING
+
+    @property
+    def subgraph(self) -> str | None:
+        """The subgraph that the objects come from."""
+        return self.group.subgraph if self.group else None
+
+
+class Emitter:
+    """Fills `groups`. `internal` fields are those the client did not ask for: keys and requirements."""
+
+    def __init__(self, views: Views, branches: Branches, solver: Solver, groups: Groups) -> None:
+        self._views, self._branches, self._solver, self.groups = views, branches, solver, groups
+
+    def fields(self, fields: tuple[Field, ...], position: Position, *, internal: bool = False) -> frozenset[int]:
+        """Emit fields of the objects at a position; return the requests that answer them, at any depth."""
+        assignment = self._solver.assign(fields, position.type_name, position.subgraph, position.provided)
+        touched: set[int] = set()
+        required: dict[tuple[str, str], tuple[FetchGroup, Out]] = {}
+        # Fields that wait for others come first: what is cheap there need not be asked in a request of its own.
+        for part in sorted(assignment.parts, key=lambda part: not part.requires):
+            target = self._target(part, position, required, internal)
+            if part.requires and part.hop is not None:
+                required[part.hop.subgraph, part.hop.type_name] = target
+            touched |= self._part(part, target, position, internal)
+        return frozenset(touched)
+
+    def selection(
+        self, selection: Selection, type_name: str, group: FetchGroup, position: Position, *, internal: bool
+    ) -> frozenset[int]:
+        """Emit a selection on the objects at `position`, whose type may be abstract, into `position.out`."""
+        out, subgraph = position.out, group.subgraph
+        assert out is not None  # noqa: S101  below the root there is a selection
+        type_ = self._views.type(subgraph, type_name)
+        solution = self._solver.solve(selection, type_name, subgraph, position.provided)
+        if type_ is not None and type_.is_abstract:
+            out.typename()
+        touched: frozenset[int] = frozenset()
+        for branch in self._branches.of(selection, type_name, subgraph, position.provided, expand=solution.expand):
+            below = out if branch.condition is None else out.fragment(branch.condition)
+            place = replace(position, type_name=branch.type_name, out=below, on=branch.on)
+            touched |= self.fields(branch.fields, place, internal=internal)
+        return touched
+
+    def _part(self, part: Part, target: tuple[FetchGroup, Out], position: Position, internal: bool) -> frozenset[int]:
+        group, out = target
+        entered_as = part.hop.type_name if part.hop else position.type_name
+        provided = NOTHING if part.hop else position.provided
+        place = replace(position, type_name=entered_as, group=group, out=out, provided=provided)
+        if part.field.name == CONCRETE:
+            assert part.field.selection is not None  # noqa: S101  made so
+            return self.selection(part.field.selection, entered_as, group, place, internal=internal) | {group.id}
+        return self._field(part.field, place, internal=internal)
+
+    def _field(self, field: Field, position: Position, *, internal: bool) -> frozenset[int]:
+        """Emit one field into the position's own request."""
+        group, out = position.group, position.out
+        assert group is not None  # noqa: S101  a request answers the field
+        assert out is not None  # noqa: S101
+        name = position.scope.name(field) if internal else field.response_name
+        found = out.field(name, field.name, field.arguments, field.conditions)
+        touched = frozenset((group.id,))
+        if field.selection is None:
+            return touched
+        view = self._views.field(group.subgraph, position.type_name, field.name)
+        assert view is not None  # noqa: S101  the solver chose a subgraph that has it
+        below = Position(
+            type_name=view.type_name,
+            group=group,
+            out=out.below(found),
+            path=(*position.path, PathStep(name, position.on, view.list_depth)),
+            on=None,
+            scope=position.scope.child(name),
+            provided=provided_below(position.provided, view),
+        )
+        touched |= self.selection(field.selection, view.type_name, group, below, internal=internal)
+        if not below.out or not (below.out.fields or below.out.fragments):
+            out.below(found).typename()
+        return touched
+
+    def _target(
+        self, part: Part, position: Position, required: dict[tuple[str, str], tuple[FetchGroup, Out]], internal: bool
+    ) -> tuple[FetchGroup, Out]:
+        """Return the request and selection that a part goes to."""
+        if part.hop is None:
+            assert position.group is not None  # noqa: S101  the root has no fields of its own
+            assert position.out is not None  # noqa: S101
+            return position.group, position.out
+        waiting = required.get((part.hop.subgraph, part.hop.type_name))
+        if waiting is not None and not part.requires and not internal and part.solution.depth <= part.hop.depth:
+            return waiting
+        return self._enter(part.hop, position, part.requires)
+
+    def _enter(self, hop: Hop, position: Position, requires: tuple[Field, ...] = ()) -> tuple[FetchGroup, Out]:
+        """Return the request that enters another subgraph, with its key (and required fields) fetched before."""
+        if hop.key is None:
+            after = frozenset((position.group.id,)) if position.group else frozenset[int]()
+            group = self.groups.enter(hop.subgraph, position.path, after, entities=False)
+            return group, group.out
+        assert position.group is not None  # noqa: S101  only roots are entered without a key
+        assert position.out is not None  # noqa: S101
+        after = frozenset[int]()
+        for subgraph, field in hop.sources:
+            source = position
+            if subgraph != position.subgraph:
+                way = self._views.hops(position.type_name, position.subgraph, position.provided)[subgraph][0]
+                group, out = self._enter(way, position)
+                source = replace(position, type_name=way.type_name, group=group, out=out, provided=NOTHING)
+            after |= self._field(field, source, internal=True)
+        if requires:
+            after |= self.fields(requires, position, internal=True)
+        position.out.typename()
+        group = self.groups.enter(hop.subgraph, position.path, after | {position.group.id}, entities=True)
+        names = self._type_names(position)
+        key = tuple(self._required(field, position.scope) for _, field in hop.sources if field.name != "__typename")
+        rest = tuple(self._required(field, position.scope) for field in requires)
+        group.require(names, position.type_name, (self._typename(hop, position), *key, *rest))
+        out = group.out.fragment(hop.type_name)
+        if hop.type_name != position.type_name or self._is_abstract(hop):
+            out.typename() if self._is_abstract(hop) else None
+        return group, out
+
+    def _is_abstract(self, hop: Hop) -> bool:
+        type_ = self._views.type(hop.subgraph, hop.type_name)
+        return type_ is not None and type_.kind is TypeKind.INTERFACE
+
+    def _type_names(self, position: Position) -> frozenset[str]:
+        """Return the `__typename`s that the objects at a position may show."""
+        return self._views.possible(position.type_name) | {position.type_name}
+
+    def _typename(self, hop: Hop, position: Position) -> RequiredField:
+        """Return the `__typename` of representations; interface objects are asked for by the interface's name."""
+        type_ = self._views.type(hop.subgraph, hop.type_name)
+        constant = hop.type_name if type_ is not None and type_.is_interface_object else None
+        return RequiredField("__typename", "__typename", constant=constant)
+
+    def _required(self, field: Field, scope: Scope) -> RequiredField:
+        name = scope.name(field)
+        below = scope.child(name)
+        return RequiredField(field.name, name, self._required_below(field.selection, below) if field.selection else ())
+
+    def _required_below(self, selection: Selection, scope: Scope) -> tuple[Requirement, ...]:
+        return tuple(
+            self._required(item, scope)
+            if isinstance(item, Field)
+            else InlineFragment(
+                self._views.possible(item.type_name) | {item.type_name},
+                self._required_below(item.selection, scope),
+                item.type_name,
+            )
+            for item in selection.items
+        )

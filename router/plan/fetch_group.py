@@ -1,0 +1,125 @@
+"""A subgraph request while it is being planned: its selection, what it needs first, and the representations it is asked with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from graphql import ArgumentNode
+
+from router.plan.nodes import InlineFragment as RequiredFragment
+from router.plan.nodes import PlanPath, RequiredField, Requirement
+from router.plan.selection import Conditions
+
+__all__ = ["FetchGroup", "Groups", "Out", "OutField", "merge_required"]
+
+
+@dataclass(eq=False)
+class OutField:
+    """A field of the subgraph's operation."""
+
+    response_name: str
+    name: str
+    arguments: tuple[ArgumentNode, ...]
+    conditions: Conditions
+    out: Out | None = None
+
+
+class Out:
+    """A selection set that grows; items keep the order in which they came."""
+
+    def __init__(self) -> None:
+        self.fields: dict[tuple[str, Conditions], OutField] = {}
+        self.fragments: dict[str, Out] = {}
+
+    def field(self, response_name: str, name: str, arguments: tuple[ArgumentNode, ...], conditions: Conditions) -> OutField:
+        """Return the field of this name, added when it is new."""
+        key = (response_name, conditions)
+        if key not in self.fields:
+            self.fields[key] = OutField(response_name, name, arguments, conditions)
+        return self.fields[key]
+
+    def typename(self) -> None:
+        """Select `__typename`, first."""
+        key: tuple[str, Conditions] = ("__typename", ())
+        if key not in self.fields:
+            self.fields = {key: OutField("__typename", "__typename", (), ()), **self.fields}
+
+    def fragment(self, type_name: str) -> Out:
+        """Return the fragment on this type, added when it is new."""
+        return self.fragments.setdefault(type_name, Out())
+
+    def below(self, found: OutField) -> Out:
+        """Return the selection set of one of the fields."""
+        if found.out is None:
+            found.out = Out()
+        return found.out
+
+    def conditions(self) -> Iterator[Conditions]:
+        """Yield what each selected field is conditional on, `__typename` aside."""
+        for found in self.fields.values():
+            if found.name != "__typename":
+                yield found.conditions
+        for out in self.fragments.values():
+            yield from out.conditions()
+
+
+@dataclass(eq=False)
+class FetchGroup:
+    """One request. `requires` maps object types to the fields of their representations; None for requests of root fields."""
+
+    id: int
+    subgraph: str
+    path: PlanPath
+    after: frozenset[int]
+    out: Out = field(default_factory=Out)
+    requires: dict[tuple[frozenset[str], str], tuple[Requirement, ...]] | None = None
+
+    def require(self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...]) -> None:
+        """Add fields to the representations of these types."""
+        assert self.requires is not None  # noqa: S101  entity requests only
+        key = (type_names, type_condition)
+        self.requires[key] = merge_required((*self.requires.get(key, ()), *fields))
+
+
+class Groups:
+    """The requests of one plan; those at the same place, to the same subgraph, after the same others are one."""
+
+    def __init__(self) -> None:
+        self.all: list[FetchGroup] = []
+        self._known: dict[tuple[str, PlanPath, frozenset[int], bool], FetchGroup] = {}
+
+    def enter(self, subgraph: str, path: PlanPath, after: frozenset[int], *, entities: bool) -> FetchGroup:
+        """Return the request, new or known."""
+        key = (subgraph, path, after, entities)
+        found = self._known.get(key)
+        if found is None:
+            found = FetchGroup(len(self.all), subgraph, path, after, requires={} if entities else None)
+            self._known[key] = found
+            self.all.append(found)
+        return found
+
+    def next(self) -> Groups:
+        """Return the same requests with more to come, none of which is joined with those so far."""
+        following = Groups()
+        following.all = list(self.all)
+        return following
+
+
+def merge_required(fields: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """Return the fields with those of one name made one, `__typename` first."""
+    found: dict[object, Requirement] = {}
+    for one in sorted(fields, key=lambda item: not (isinstance(item, RequiredField) and item.name == "__typename")):
+        key: object = one.name if isinstance(one, RequiredField) else (one.type_names, one.type_condition)
+        known = found.get(key)
+        if known is None:
+            found[key] = one
+        elif isinstance(known, RequiredField) and isinstance(one, RequiredField):
+            found[key] = RequiredField(
+                known.name, known.response_name, merge_required((*known.selections, *one.selections)), known.constant
+            )
+        elif isinstance(known, RequiredFragment) and isinstance(one, RequiredFragment):
+            found[key] = RequiredFragment(
+                known.type_names, merge_required((*known.selections, *one.selections)), known.type_condition
+            )
+    return tuple(found.values())

@@ -1,0 +1,81 @@
+"""The GraphQL text of a subgraph request (Federation specification, "Enhanced introspection and entity resolution")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import ArgumentNode, Node, VariableDefinitionNode, VariableNode, print_ast
+
+from router.plan.fetch_group import FetchGroup, Out
+from router.plan.nodes import OperationKind
+from router.plan.selection import Conditions
+
+__all__ = ["operation_text"]
+
+
+def operation_text(
+    group: FetchGroup,
+    kind: OperationKind,
+    name: str | None,
+    definitions: Mapping[str, VariableDefinitionNode],
+    implied: Conditions = (),
+) -> tuple[str, tuple[str, ...]]:
+    """Return the operation and the client's variables it uses.
+
+    `implied` conditions hold whenever the request is sent, so they are not repeated. `name` leads the operation's name, for the
+    subgraph's logs: `name__subgraph__id`.
+    """
+    used: dict[str, None] = {}
+    lines = list(_lines(group.out, used, frozenset(implied), "  " if group.requires is None else "    "))
+    variables = [f"{print_ast(definitions[variable])}" for variable in used]
+    if group.requires is not None:
+        variables.insert(0, "$representations: [_Any!]!")
+        lines = ["  _entities(representations: $representations) {", *lines, "  }"]
+    entity = "query" if group.requires is not None else kind
+    title = f" {name}__{_name(group.subgraph)}__{group.id}" if name else ""
+    header = f"({', '.join(variables)})" if variables else ""
+    space = " " if header and not title else ""
+    return "\n".join([f"{entity}{title}{space}{header} {{", *lines, "}"]), tuple(used)
+
+
+def _lines(out: Out, used: dict[str, None], implied: frozenset[tuple[str, bool]], indent: str) -> list[str]:
+    lines = []
+    for found in out.fields.values():
+        text = found.name if found.name == found.response_name else f"{found.response_name}: {found.name}"
+        if found.arguments:
+            text += f"({', '.join(_argument(argument, used) for argument in found.arguments)})"
+        for variable, wanted in found.conditions:
+            if (variable, wanted) not in implied:
+                used[variable] = None
+                text += f" @{'include' if wanted else 'skip'}(if: ${variable})"
+        below = _lines(found.out, used, implied, indent + "  ") if found.out is not None else []
+        lines += [f"{indent}{text} {{", *below, f"{indent}}}"] if below else [indent + text]
+    for type_name, fragment in out.fragments.items():
+        below = _lines(fragment, used, implied, indent + "  ")
+        if below:
+            lines += [f"{indent}... on {type_name} {{", *below, f"{indent}}}"]
+    return lines
+
+
+def _argument(argument: ArgumentNode, used: dict[str, None]) -> str:
+    for variable in _variables(argument.value):
+        used[variable] = None
+    return print_ast(argument)
+
+
+def _variables(node: Any) -> list[str]:
+    if isinstance(node, VariableNode):
+        return [node.name.value]
+    found = []
+    for key in node.keys:
+        value = getattr(node, key, None)
+        for child in value if isinstance(value, tuple) else (value,):
+            if isinstance(child, Node):
+                found += _variables(child)
+    return found
+
+
+def _name(subgraph: str) -> str:
+    """Return the subgraph's name as part of a GraphQL name."""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "_" for letter in subgraph)
