@@ -1,4 +1,4 @@
-"""Requests and what each waits for, as a tree of sequences and parallels: nothing waits for more than it needs, where a tree can say so."""
+"""Requests and what each waits for, as a tree of sequences and parallels."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class _Planning:
         return assemble(groups.all, self._fetch)
 
     def _mutation(self, fields: tuple[Field, ...], solver: Solver, branches: Branches, scope: Scope) -> PlanNode | None:
-        """Root fields run one after the other (GraphQL specification section 6.2.2); neighbours of one subgraph share a request."""
+        """Root fields run one after the other (GraphQL section 6.2.2); neighbours of one subgraph share a request."""
         runs: list[tuple[str, list[Field]]] = []
         for field in fields:
             parts = solver.assign((field,), self.root_type, None, NOTHING).parts

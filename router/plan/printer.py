@@ -32,7 +32,7 @@ def print_plan(plan: QueryPlan) -> str:
 
 def print_path(path: PlanPath) -> str:
     """Return a path such as `users.@.orders|[Paid].@`: `@` stands for every element of a list."""
-    parts = []
+    parts: list[str] = []
     for step in path:
         condition = f"|[{','.join(sorted(step.on))}]" if step.on is not None else ""
         if condition and parts:
