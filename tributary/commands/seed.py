@@ -31,16 +31,17 @@ def seed(data_dir: DataFolder = Path(".data")) -> None:
       MONGODB_URI=mongodb://localhost:27017 REDIS_URL=redis://localhost:6379 tributary seed
     """
     os.environ.update(_environment(data_dir))
-    asyncio.run(_seed())
+    asyncio.run(_seed(data_dir))
 
 
-async def _seed() -> None:
+async def _seed(data: Path) -> None:
     from importlib import import_module
     from importlib.util import find_spec
 
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from subgraphs.kit.settings import Settings
+    from tributary.demo_clients import DemoClient, write_demo_clients
 
     if find_spec("tributary.seed") is None or find_spec(SEED_MODULE) is None:
         raise Failure(f"{SEED_MODULE} is not installed", "run `make install`")
@@ -54,6 +55,10 @@ async def _seed() -> None:
             progress.update(tasks[step], completed=done, total=total)
 
         result = await import_module(SEED_MODULE).seed_demo(Settings(), on_progress)
+    clients = [DemoClient(each.tenant, each.client_id, each.client_secret) for each in getattr(result, "clients", ())]
+    if clients:
+        data.mkdir(parents=True, exist_ok=True)
+        write_demo_clients(data, clients)
     counts = asdict(result) if is_dataclass(result) and not isinstance(result, type) else {}
     typer.echo("demo data: " + ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if isinstance(n, int)))
 

@@ -45,6 +45,7 @@ def up(
 
 
 async def _up(data: Path, seed: bool, port_offset: int) -> int:
+    from tributary.demo_clients import local_client
     from tributary.supervisor.display import TerminalDisplay
     from tributary.supervisor.system import SystemOptions, running_system
 
@@ -56,9 +57,9 @@ async def _up(data: Path, seed: bool, port_offset: int) -> int:
 
     async def run() -> None:
         nonlocal came_up
-        async with running_system(SystemOptions(data=data, seed=seed, port_offset=port_offset), display) as environment:
+        async with running_system(SystemOptions(data=data, seed=seed, port_offset=port_offset), display):
             came_up = True
-            display.running(data, environment, port_offset)
+            display.running(data, local_client(data), port_offset)
             await stop.wait()
 
     running = asyncio.create_task(run())

@@ -1,6 +1,6 @@
 """What `tributary up` shows: a progress bar on a terminal, plain lines elsewhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from tributary.demo_clients import DemoClient
 from tributary.services import HTTP_SERVICES, ROUTER
-from tributary.supervisor.secrets import CLIENT_ID, CLIENT_SECRET
 
 __all__ = ["TerminalDisplay"]
 
@@ -64,7 +64,7 @@ class TerminalDisplay:
         """Print a line with the time of day."""
         self.console.print(f"{datetime.now().astimezone():%H:%M:%S} {line}", markup=False)
 
-    def running(self, data: Path, environment: Mapping[str, str], port_offset: int) -> None:
+    def running(self, data: Path, client: DemoClient, port_offset: int) -> None:
         """Print where everything is, and two commands that work when pasted."""
         option = "" if data == Path(".data").resolve() else f" --data-dir {data}"
         graphql = f"{ROUTER.url(port_offset)}/graphql"
@@ -72,8 +72,9 @@ class TerminalDisplay:
         for service in HTTP_SERVICES:
             path = "" if service.name == "auth" else "/graphql"
             self.console.print(f"  {service.name:<14}{service.url(port_offset)}{path}", markup=False)
-        self.console.print(f"  {'client id':<14}{environment[CLIENT_ID]}", markup=False)
-        self.console.print(f"  {'client secret':<14}{environment[CLIENT_SECRET]}", markup=False)
+        self.console.print(f"  {'tenant':<14}{client.tenant}", markup=False)
+        self.console.print(f"  {'client id':<14}{client.client_id}", markup=False)
+        self.console.print(f"  {'client secret':<14}{client.client_secret}", markup=False)
         self.console.print(f"  {'logs':<14}{data / 'logs'}", markup=False)
         self.console.print("\nA token, and a first question:\n", markup=False)
         self.console.print(f"TOKEN=$(.venv/bin/tributary token{option})", markup=False)

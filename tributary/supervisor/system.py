@@ -53,8 +53,8 @@ class SystemOptions:
 
 
 @asynccontextmanager
-async def running_system(options: SystemOptions, display: Display) -> AsyncIterator[Mapping[str, str]]:
-    """Bring a system up, yield its environment, and stop it at the end, whatever happened.
+async def running_system(options: SystemOptions, display: Display) -> AsyncIterator[None]:
+    """Bring a system up, and stop it at the end, whatever happened.
 
     Raises:
         Failure: something is missing, or does not start.
@@ -76,7 +76,7 @@ async def running_system(options: SystemOptions, display: Display) -> AsyncItera
         await supervisor.start(specs, SERVICE_SECONDS, display.ready)
         if options.seed:
             await _seed(options, environment, display)
-        yield environment
+        yield
     finally:
         display.pause()
         await supervisor.stop(lambda names: display.report(f"stopping {names}"))

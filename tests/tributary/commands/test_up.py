@@ -15,9 +15,10 @@ import pytest
 
 from tests.testkit.system import free_offset
 from tests.tributary.supervisor.test_supervisor import alive
+from tributary.demo_clients import local_client
 from tributary.services import SUBGRAPHS, worker_name
 from tributary.supervisor.http_probe import is_ready
-from tributary.supervisor.secrets import CLIENT_SECRET, read_secrets
+from tributary.supervisor.secrets import read_secrets
 from tributary.supervisor.state import ProcessState, read_states
 
 ROOT = Path(__file__).parents[3]
@@ -44,14 +45,16 @@ SERVER = """
 """
 SEED = """
     from dataclasses import dataclass
+    from types import SimpleNamespace
     @dataclass(frozen=True)
     class DemoResult:
         tenants: int
         customers: int
+        clients: tuple
     async def seed_demo(settings, on_progress):
         assert settings.mongodb_uri.get_secret_value().startswith("mongodb://127.0.0.1:")
         on_progress("customers", 7, 7)
-        return DemoResult(tenants=3, customers=7)
+        return DemoResult(tenants=3, customers=7, clients=(SimpleNamespace(tenant="acme", client_id="a", client_secret="s3cret"),))
 """
 
 
@@ -76,15 +79,16 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Up:
     """A running `tributary up`."""
 
-    def __init__(self, program: Path, data: Path, *options: str, offset: int | None = None) -> None:
-        self.data, self.offset, self.output = data, free_offset() if offset is None else offset, data.parent / "output"
+    def __init__(self, program: Path, data: Path, *options: str, offset: int | None = None, output: Path | None = None) -> None:
+        self.data, self.offset = data, free_offset() if offset is None else offset
+        self.output = output or data.parent / "output"
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("TRIBUTARY_", "ROUTER_"))}
-        with self.output.open("wb") as output:
+        with self.output.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tributary", "up", "--data-dir", str(data), "--port-offset", str(self.offset), *options],
                 cwd=program,
-                env=environment | {"MONGODB_URI": "", "REDIS_URL": "", "PYTHONDONTWRITEBYTECODE": "1"},
-                stdout=output,
+                env=environment | {"MONGODB_URI": "", "REDIS_URL": ""},
+                stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
@@ -111,57 +115,49 @@ def up(program: Path, data: Path, *options: str, offset: int | None = None) -> I
         running.process.wait(timeout=40)
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
-def test_up_runs_everything_and_leaves_nothing(program: Path, tmp_path: Path, how: signal.Signals) -> None:
+def test_up_runs_everything_alone_and_leaves_nothing(program: Path, tmp_path: Path) -> None:
     with up(program, tmp_path / "data") as running:
         states = running.until_up()
         assert set(states) == {"mongodb", "redis", "router", *SUBGRAPHS, *(worker_name(name) for name in SUBGRAPHS)}
         assert all(state.ready for state in states.values())
         said = running.said()
         assert "demo data: 3 tenants, 7 customers" in said
-        assert read_secrets(tmp_path / "data")[CLIENT_SECRET] in said
+        assert [line.split() for line in said.splitlines() if line.startswith("  client secret")] == [
+            ["client", "secret", "s3cret"]
+        ]
+        assert local_client(tmp_path / "data", "operator").client_id == "operator"
         assert f"http://127.0.0.1:{3000 + running.offset}/graphql" in said
-        running.process.send_signal(how)
+
+        (tmp_path / "other").mkdir()
+        same_folder = Up(program, tmp_path / "data", output=tmp_path / "same_folder")
+        same_ports = Up(program, tmp_path / "other" / "data", offset=running.offset, output=tmp_path / "same_ports")
+        assert same_folder.process.wait(timeout=20) == same_ports.process.wait(timeout=20) == 2
+        assert same_folder.said().startswith("error: a system runs on")
+        assert same_ports.said().startswith(f"error: ports in use: {3000 + running.offset} (router)")
+        assert same_folder.said().count("\n") == same_ports.said().count("\n") == 1
+
+        running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(timeout=40) == 0
     assert [name for name, state in states.items() if state.pid and alive(state.pid)] == []
     assert read_states(tmp_path / "data") == {}
 
 
-def test_second_start_keeps_secrets_and_seeds_no_more(program: Path, tmp_path: Path) -> None:
-    secrets = []
-    for _ in range(2):
-        with up(program, tmp_path / "data") as running:
-            running.until_up()
-            secrets.append(read_secrets(tmp_path / "data"))
-    assert secrets[0] == secrets[1]
-    assert "demo data" not in running.said()
-
-
-def test_second_system_and_busy_ports_are_one_line(program: Path, tmp_path: Path) -> None:
-    with up(program, tmp_path / "data", "--no-seed") as running:
-        running.until_up()
-        (tmp_path / "other").mkdir()
-        same_folder = Up(program, tmp_path / "data", offset=running.offset)
-        # The same output file is written anew: read what it says once it is done.
-        assert same_folder.process.wait(timeout=20) == 2
-        assert "a system runs on" in same_folder.said()
-        same_ports = Up(program, tmp_path / "other" / "data", offset=running.offset)
-        assert same_ports.process.wait(timeout=20) == 2
-        assert f"ports in use: {3000 + running.offset} (router)" in same_ports.said()
-        assert same_ports.said().count("\n") == 1
-
-
-async def test_killed_up_leaves_nobody_and_starts_again(program: Path, tmp_path: Path) -> None:
-    with up(program, tmp_path / "data", "--no-seed") as running:
+async def test_killed_up_leaves_nobody_and_starts_again_as_it_was(program: Path, tmp_path: Path) -> None:
+    with up(program, tmp_path / "data") as running:
         states = running.until_up()
+        secrets = read_secrets(tmp_path / "data")
         running.process.kill()
         running.process.wait(timeout=5)
         async with asyncio.timeout(20):
             while any(state.pid and alive(state.pid) for state in states.values()):
                 await asyncio.sleep(0.05)
-    with up(program, tmp_path / "data", "--no-seed", offset=running.offset) as again:
+    with up(program, tmp_path / "data", offset=running.offset) as again:
         again.until_up()
         assert await is_ready(f"http://127.0.0.1:{3000 + again.offset}")
+        assert read_secrets(tmp_path / "data") == secrets
+        assert "demo data" not in again.said()
+        again.process.send_signal(signal.SIGINT)
+        assert again.process.wait(timeout=40) == 0
 
 
 def test_interrupt_while_starting_stops_what_started(program: Path, tmp_path: Path) -> None:
