@@ -175,3 +175,8 @@ def test_image_is_built_of_what_is_there_and_not_ignored(source: str) -> None:
     for name in source.split():
         assert (ROOT / name).exists()
         assert name in kept
+
+
+def test_operations_document_lists_every_setting() -> None:
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(), re.M))
+    assert documented == setting_names(AuthSettings) | {"TRIBUTARY_HEARTBEAT_FILE"}

@@ -46,6 +46,7 @@ def local_client(data: Path, tenant: str | None = None) -> DemoClient:
 def write_demo_clients(data: Path, clients: Iterable[DemoClient]) -> None:
     """Keep the clients; those of other tenants stay."""
     kept = {client.tenant: client for client in (*read_demo_clients(data), *clients)}
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = data / f"{FILE}.new"
     temporary.unlink(missing_ok=True)
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:

@@ -56,9 +56,7 @@ async def _seed(data: Path) -> None:
 
         result = await import_module(SEED_MODULE).seed_demo(Settings(), on_progress)
     clients = [DemoClient(each.tenant, each.client_id, each.client_secret) for each in getattr(result, "clients", ())]
-    if clients:
-        data.mkdir(parents=True, exist_ok=True)
-        write_demo_clients(data, clients)
+    await asyncio.to_thread(write_demo_clients, data, clients)
     counts = asdict(result) if is_dataclass(result) and not isinstance(result, type) else {}
     typer.echo("demo data: " + ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if isinstance(n, int)))
 
