@@ -15,6 +15,8 @@ from router.execute.prepared import PreparedOperation
 from router.execute.state import ExecutionState, RequestContext
 from router.execute.transport import SubgraphTransport
 from router.execute.variables import VariablesInvalid
+from router.plan.planner import plan
+from router.plan.printer import print_plan
 from router.supergraph.model import Supergraph
 
 __all__ = ["ExecutionResult", "Executor", "PreparedOperation", "RequestContext", "prepare"]
@@ -26,8 +28,6 @@ def prepare(supergraph: Supergraph, document: DocumentNode, operation_name: str 
     Raises:
         GraphQLError: the operation cannot be planned.
     """
-    from router.plan.planner import plan
-
     return PreparedOperation(supergraph.schema, document, operation_name, plan(supergraph, document, operation_name))
 
 
@@ -102,9 +102,5 @@ class Executor:
             state.tree.update(introspection.data)
             state.errors.errors.extend(introspection.errors)
         data = prepared.projection.project(state.tree, state.coerced, state.errors, shared=state.shared)
-        extensions = None
-        if request.include_query_plan:
-            from router.plan.printer import print_plan
-
-            extensions = {"queryPlan": {"text": print_plan(prepared.plan)}}
+        extensions = {"queryPlan": {"text": print_plan(prepared.plan)}} if request.include_query_plan else None
         return ExecutionResult(data, state.errors.errors or None, extensions)

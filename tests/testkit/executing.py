@@ -53,7 +53,7 @@ def path(*steps: str | PathStep) -> tuple[PathStep, ...]:
 
 def fetch(subgraph: str, operation: str, **more: Any) -> Fetch:
     """A fetch of root fields; its kind is read off the operation."""
-    kind = operation.split(maxsplit=1)[0] if operation.split(maxsplit=1)[0] in {"mutation", "subscription"} else "query"
+    kind = next((kind for kind in ("mutation", "subscription") if operation.startswith(kind)), "query")
     return Fetch(more.pop("id", 1), subgraph, operation, kind, **more)  # type: ignore[arg-type]
 
 
