@@ -1,0 +1,1 @@
+"""What is sold: products, plans, features and immutable price versions. Owns Product, Plan, Feature and Price."""

@@ -1,0 +1,38 @@
+"""Builds the plan subgraph's adapters; nothing else does."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.settings import Settings
+from subgraphs.kit.stores import open_stores
+from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
+from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.plan import Plan
+from subgraphs.plan.domain.price import Price
+from subgraphs.plan.domain.product import Product
+from subgraphs.plan.projections import feature_projection, plan_projection, price_projection, product_projection
+from subgraphs.plan.services import PlanServices
+
+__all__ = ["open_services"]
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[PlanServices]:
+    """Open the stores and return what commands, queries and the worker use."""
+    documents = [ProductDocument, FeatureDocument, PlanDocument, PriceDocument]
+    async with open_stores(settings, "plan", documents, clock) as stores:
+        yield PlanServices(
+            stores=stores,
+            products=stores.repository(Product, product_projection()),
+            features=stores.repository(Feature, feature_projection()),
+            plans=stores.repository(Plan, plan_projection()),
+            prices=stores.repository(Price, price_projection()),
+            claims=stores.claims,
+            product_reader=TenantReader(ProductDocument),
+            feature_reader=TenantReader(FeatureDocument),
+            plan_reader=TenantReader(PlanDocument),
+            price_reader=TenantReader(PriceDocument),
+            clock=stores.clock,
+        )

@@ -1,0 +1,74 @@
+"""What happens to the catalogue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from subgraphs.kit.domain.event import Event
+from subgraphs.plan.domain.values import PriceTerms
+
+__all__ = [
+    "FeatureCreated",
+    "PlanArchived",
+    "PlanCreated",
+    "PlanFeatureRemoved",
+    "PlanFeatureSet",
+    "PriceArchived",
+    "PriceCreated",
+    "ProductCreated",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCreated(Event):
+    name: str
+    description: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureCreated(Event):
+    code: str
+    name: str
+    description: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCreated(Event):
+    product_id: str
+    code: str
+    name: str
+    description: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFeatureSet(Event):
+    """The plan includes the feature, up to `limit`; None is without limit."""
+
+    feature_id: str
+    limit: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFeatureRemoved(Event):
+    feature_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanArchived(Event):
+    archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceCreated(Event):
+    plan_id: str
+    plan_name: str
+    terms: PriceTerms
+    version: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceArchived(Event):
+    archived_at: datetime

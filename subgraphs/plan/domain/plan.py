@@ -1,0 +1,90 @@
+"""The plan aggregate."""
+
+from typing import ClassVar
+
+from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState
+from subgraphs.kit.domain.event import Event, EventCodec
+from subgraphs.plan.domain.events import PlanArchived, PlanCreated, PlanFeatureRemoved, PlanFeatureSet
+from subgraphs.plan.domain.values import State, checked_code, checked_description, checked_name
+
+__all__ = ["Plan"]
+
+FEATURES = 200
+LARGEST_LIMIT = 2**31 - 1
+
+
+class Plan(Aggregate):
+    """A way to buy a product: the features it includes; its prices are aggregates of their own."""
+
+    kind: ClassVar[str] = "Plan"
+    codec: ClassVar[EventCodec] = EventCodec(PlanCreated, PlanFeatureSet, PlanFeatureRemoved, PlanArchived)
+
+    created: PlanCreated
+    state: State
+    features: dict[str, int | None]
+
+    @classmethod
+    def create(cls, id: str, product_id: str, code: str, name: str, description: str | None, context: CommandContext) -> "Plan":
+        """Return a new plan.
+
+        Raises:
+            InvalidInput: the code, name or description is malformed.
+        """
+        plan = cls(id, context.tenant)
+        plan.record(
+            PlanCreated(
+                product_id=product_id,
+                code=checked_code(code),
+                name=checked_name(name),
+                description=checked_description(description),
+                created_at=context.at,
+            )
+        )
+        return plan
+
+    def set_feature(self, feature_id: str, limit: int | None) -> None:
+        """Include a feature up to `limit` (None: without limit); nothing happens when it is so already.
+
+        Raises:
+            InvalidInput: the limit is out of range.
+            InvalidState: the plan is archived or includes too many features.
+        """
+        self.require_active()
+        if limit is not None and not 0 <= limit <= LARGEST_LIMIT:
+            raise InvalidInput(f"a limit is 0 to {LARGEST_LIMIT}, or null for none", field=("limit",))
+        if feature_id in self.features and self.features[feature_id] == limit:
+            return
+        if feature_id not in self.features and len(self.features) >= FEATURES:
+            raise InvalidState(f"a plan includes at most {FEATURES} features; remove one first")
+        self.record(PlanFeatureSet(feature_id=feature_id, limit=limit))
+
+    def remove_feature(self, feature_id: str) -> None:
+        """Include the feature no longer; nothing happens when it was not included."""
+        self.require_active()
+        if feature_id in self.features:
+            self.record(PlanFeatureRemoved(feature_id=feature_id))
+
+    def archive(self, context: CommandContext) -> None:
+        """Sell the plan no longer; who has it keeps it. Archiving again changes nothing."""
+        if self.state is State.ACTIVE:
+            self.record(PlanArchived(archived_at=context.at))
+
+    def require_active(self) -> None:
+        """Raise InvalidState when the plan is archived."""
+        if self.state is not State.ACTIVE:
+            raise InvalidState(f"plan {self.id!r} is archived and cannot be changed")
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case PlanCreated():
+                self.created, self.state, self.features = event, State.ACTIVE, {}
+            case PlanFeatureSet():
+                self.features = {**self.features, event.feature_id: event.limit}
+            case PlanFeatureRemoved():
+                self.features = {id: limit for id, limit in self.features.items() if id != event.feature_id}
+            case PlanArchived():
+                self.state = State.ARCHIVED
+            case _:
+                raise TypeError(f"{type(event).__name__} is not an event of a plan")

@@ -1,0 +1,87 @@
+"""From the catalogue's aggregates to their documents."""
+
+from subgraphs.kit.persistence.documents import DocumentProjection
+from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
+from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.plan import Plan
+from subgraphs.plan.domain.price import Price
+from subgraphs.plan.domain.product import Product
+
+__all__ = ["feature_projection", "plan_projection", "price_projection", "product_projection"]
+
+
+def product_projection() -> DocumentProjection[Product, ProductDocument]:
+    """Return the projection that keeps `products`."""
+    return DocumentProjection(ProductDocument, _product)
+
+
+def feature_projection() -> DocumentProjection[Feature, FeatureDocument]:
+    """Return the projection that keeps `features`."""
+    return DocumentProjection(FeatureDocument, _feature)
+
+
+def plan_projection() -> DocumentProjection[Plan, PlanDocument]:
+    """Return the projection that keeps `plans`."""
+    return DocumentProjection(PlanDocument, _plan)
+
+
+def price_projection() -> DocumentProjection[Price, PriceDocument]:
+    """Return the projection that keeps `prices`."""
+    return DocumentProjection(PriceDocument, _price)
+
+
+def _product(product: Product) -> ProductDocument:
+    return ProductDocument(
+        id=product.id,
+        tenant=product.tenant,
+        version=product.version,
+        name=product.created.name,
+        description=product.created.description,
+        created_at=product.created.created_at,
+    )
+
+
+def _feature(feature: Feature) -> FeatureDocument:
+    return FeatureDocument(
+        id=feature.id,
+        tenant=feature.tenant,
+        version=feature.version,
+        code=feature.created.code,
+        name=feature.created.name,
+        description=feature.created.description,
+        created_at=feature.created.created_at,
+    )
+
+
+def _plan(plan: Plan) -> PlanDocument:
+    return PlanDocument(
+        id=plan.id,
+        tenant=plan.tenant,
+        version=plan.version,
+        product_id=plan.created.product_id,
+        code=plan.created.code,
+        name=plan.created.name,
+        description=plan.created.description,
+        state=plan.state,
+        features=[PlanFeatureValue(feature_id=id, limit=limit) for id, limit in plan.features.items()],
+        created_at=plan.created.created_at,
+    )
+
+
+def _price(price: Price) -> PriceDocument:
+    terms = price.created.terms
+    return PriceDocument(
+        id=price.id,
+        tenant=price.tenant,
+        version=price.version,
+        plan_id=price.created.plan_id,
+        currency=terms.currency,
+        model=terms.model,
+        flat_amount_minor=terms.flat_amount_minor,
+        unit_amount=None if terms.unit_amount is None else format(terms.unit_amount, "f"),
+        interval_unit=terms.interval.unit,
+        interval_count=terms.interval.count,
+        price_version=price.created.version,
+        state=price.state,
+        created_at=price.created.created_at,
+    )

@@ -1,0 +1,158 @@
+"""The only translator from what happens to the catalogue to what other subgraphs and partners are told."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from subgraphs.kit.domain.event import Event
+from subgraphs.kit.messaging.envelope import PublicEvent
+from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
+from subgraphs.kit.persistence.commit import Commit
+from subgraphs.plan.domain import events
+from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.plan import Plan
+from subgraphs.plan.domain.price import Price
+from subgraphs.plan.domain.product import Product
+
+__all__ = ["json_schemas", "publish"]
+
+
+class ProductCreated(Contract, frozen=True):
+    """A product exists from now on."""
+
+    event_type = "product-created.v1"
+
+    product_id: str
+    name: str
+
+
+class FeatureCreated(Contract, frozen=True):
+    """A feature exists from now on."""
+
+    event_type = "feature-created.v1"
+
+    feature_id: str
+    code: str
+    name: str
+
+
+class PlanCreated(Contract, frozen=True):
+    """A plan exists from now on."""
+
+    event_type = "plan-created.v1"
+
+    plan_id: str
+    product_id: str
+    code: str
+    name: str
+
+
+class PlanFeatureSet(Contract, frozen=True):
+    """A plan includes a feature, up to `limit`; null: without limit."""
+
+    event_type = "plan-feature-set.v1"
+
+    plan_id: str
+    feature_id: str
+    limit: int | None
+
+
+class PlanFeatureRemoved(Contract, frozen=True):
+    """A plan includes a feature no longer."""
+
+    event_type = "plan-feature-removed.v1"
+
+    plan_id: str
+    feature_id: str
+
+
+class PlanArchived(Contract, frozen=True):
+    """A plan is sold no longer."""
+
+    event_type = "plan-archived.v1"
+
+    plan_id: str
+
+
+class PriceCreated(Contract, frozen=True):
+    """A price version exists from now on. `unitAmount` is decimal text in major units, `flatAmountMinor` in minor units."""
+
+    event_type = "price-created.v1"
+
+    price_id: str
+    plan_id: str
+    plan_name: str
+    currency: str
+    model: str
+    flat_amount_minor: int | None
+    unit_amount: str | None
+    interval_unit: str
+    interval_count: int
+    version: int
+
+
+class PriceArchived(Contract, frozen=True):
+    """A price version is sold no longer."""
+
+    event_type = "price-archived.v1"
+
+    price_id: str
+
+
+_CONTRACTS: tuple[type[Contract], ...] = (
+    ProductCreated,
+    FeatureCreated,
+    PlanCreated,
+    PlanFeatureSet,
+    PlanFeatureRemoved,
+    PlanArchived,
+    PriceCreated,
+    PriceArchived,
+)
+_CODECS = {kind.kind: kind.codec for kind in (Product, Feature, Plan, Price)}
+
+
+def publish(commit: Commit) -> Sequence[PublicEvent]:
+    """Return the public events of one commit."""
+    codec = _CODECS[commit.kind]
+    contracts = (
+        contract
+        for stored in commit.events
+        for contract in _translate(commit.aggregate_id, codec.decode(stored.type, stored.data))
+    )
+    return [public_event(commit, number, contract) for number, contract in enumerate(contracts)]
+
+
+def json_schemas() -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of every public event by its type."""
+    return json_schemas_of(_CONTRACTS)
+
+
+def _translate(id: str, event: Event) -> Iterator[Contract]:
+    match event:
+        case events.ProductCreated():
+            yield ProductCreated(product_id=id, name=event.name)
+        case events.FeatureCreated():
+            yield FeatureCreated(feature_id=id, code=event.code, name=event.name)
+        case events.PlanCreated():
+            yield PlanCreated(plan_id=id, product_id=event.product_id, code=event.code, name=event.name)
+        case events.PlanFeatureSet():
+            yield PlanFeatureSet(plan_id=id, feature_id=event.feature_id, limit=event.limit)
+        case events.PlanFeatureRemoved():
+            yield PlanFeatureRemoved(plan_id=id, feature_id=event.feature_id)
+        case events.PlanArchived():
+            yield PlanArchived(plan_id=id)
+        case events.PriceCreated(terms=terms):
+            yield PriceCreated(
+                price_id=id,
+                plan_id=event.plan_id,
+                plan_name=event.plan_name,
+                currency=terms.currency,
+                model=terms.model.value,
+                flat_amount_minor=terms.flat_amount_minor,
+                unit_amount=None if terms.unit_amount is None else format(terms.unit_amount, "f"),
+                interval_unit=terms.interval.unit.value,
+                interval_count=terms.interval.count,
+                version=event.version,
+            )
+        case events.PriceArchived():
+            yield PriceArchived(price_id=id)
