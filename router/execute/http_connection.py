@@ -109,6 +109,11 @@ class HttpConnection(asyncio.Protocol):
 
     # -- httptools
 
+    def on_message_begin(self) -> None:
+        """A second answer to one request would be taken for that to the next."""
+        if self._waiting is None or self._waiting.done():
+            self.close()
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep the header fields that matter."""
         name = name.lower()
