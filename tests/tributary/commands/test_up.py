@@ -1,25 +1,30 @@
 """`tributary up` as a process: real supervisor and embedded stores, with small stand-ins for subgraphs and router."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
-from tests.testkit.system import free_offset
+from tests.testkit.stores import RunningStore
+from tests.testkit.system import RunningSystem, free_offset
 from tests.tributary.supervisor.test_supervisor import alive
 from tributary.demo_clients import local_client
 from tributary.services import SUBGRAPHS, worker_name
 from tributary.supervisor.http_probe import is_ready
 from tributary.supervisor.secrets import read_secrets
 from tributary.supervisor.state import ProcessState, read_states
+from tributary.supervisor.store_probe import redis_answers
 
 ROOT = Path(__file__).parents[3]
 APP = """
@@ -77,18 +82,30 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+EMBEDDED = {"MONGODB_URI": "", "REDIS_URL": ""}
+
+
 class Up:
     """A running `tributary up`."""
 
-    def __init__(self, program: Path, data: Path, *options: str, offset: int | None = None, output: Path | None = None) -> None:
+    def __init__(
+        self,
+        program: Path,
+        data: Path,
+        *options: str,
+        offset: int | None = None,
+        output: Path | None = None,
+        environment: Mapping[str, str] = EMBEDDED,
+    ) -> None:
         self.data, self.offset = data, free_offset() if offset is None else offset
         self.output = output or data.parent / "output"
-        environment = {name: value for name, value in os.environ.items() if not name.startswith(("TRIBUTARY_", "ROUTER_"))}
+        foreign = ("TRIBUTARY_", "ROUTER_", "MONGODB_URI", "REDIS_URL")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         with self.output.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tributary", "up", "--data-dir", str(data), "--port-offset", str(self.offset), *options],
                 cwd=program,
-                env=environment | {"MONGODB_URI": "", "REDIS_URL": ""},
+                env={**kept, **environment},
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -107,8 +124,10 @@ class Up:
 
 
 @contextmanager
-def up(program: Path, data: Path, *options: str, offset: int | None = None) -> Iterator[Up]:
-    running = Up(program, data, *options, offset=offset)
+def up(
+    program: Path, data: Path, *options: str, offset: int | None = None, environment: Mapping[str, str] = EMBEDDED
+) -> Iterator[Up]:
+    running = Up(program, data, *options, offset=offset, environment=environment)
     try:
         yield running
     finally:
@@ -157,6 +176,54 @@ async def test_killed_up_leaves_nobody_and_starts_again_as_it_was(program: Path,
         assert "demo data" not in again.said()
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(timeout=40) == 0
+
+
+async def test_store_taken_away_comes_back_where_it_was(program: Path, tmp_path: Path) -> None:
+    with up(program, tmp_path / "data", "--no-seed") as running:
+        redis_url = str(running.until_up()["redis"].url)
+        system = RunningSystem(tmp_path / "data", running.offset, running.process)
+        client: Redis = Redis.from_url(redis_url)
+        await client.set("kept", "yes")
+        await client.config_set("appendfsync", "always")
+        await client.set("kept", "still")
+        await client.aclose()
+        async with system.held("redis", signal.SIGKILL):
+            assert not await redis_answers(redis_url)
+            assert system.state("router").ready
+        async with Redis.from_url(redis_url) as client:
+            assert await client.get("kept") == b"still"
+        pid = system.pid("invoice-worker")
+        system.kill("invoice-worker")
+        async with asyncio.timeout(20):
+            while not (state := system.state("invoice-worker")).ready or state.pid == pid:
+                await asyncio.sleep(0.05)
+        assert state.restarts == 1
+        assert "invoice-worker was ended by SIGKILL; starting it again in 0.5 s" in running.said()
+
+
+def test_named_stores_are_used_and_none_is_embedded(
+    program: Path, tmp_path: Path, mongodb: RunningStore, redis_server: RunningStore
+) -> None:
+    dotenv = program / ".env"
+    dotenv.write_text(f"MONGODB_URI={mongodb.url}\nREDIS_URL={redis_server.url}\n")
+    try:
+        with up(program, tmp_path / "data", environment={}) as running:
+            states = running.until_up()
+            assert not {"mongodb", "redis"} & set(states)
+            with urllib.request.urlopen(f"{states['customer'].url}/readyz") as answer:
+                assert json.load(answer) == {"mongodb": mongodb.url, "secret": False}
+            with urllib.request.urlopen(f"{states['auth'].url}/readyz") as answer:
+                assert json.load(answer) == {"mongodb": mongodb.url, "secret": True}
+    finally:
+        dotenv.unlink()
+
+
+def test_named_store_that_does_not_answer_is_one_line_without_its_password(program: Path, tmp_path: Path) -> None:
+    environment = {"MONGODB_URI": "mongodb://user:hunter2@127.0.0.1:1", "REDIS_URL": ""}
+    with up(program, tmp_path / "data", environment=environment) as running:
+        assert running.process.wait(timeout=20) == 3
+        assert running.said().startswith("error: no MongoDB answers at MONGODB_URI → start it")
+        assert running.said().count("\n") == 1
 
 
 def test_interrupt_while_starting_stops_what_started(program: Path, tmp_path: Path) -> None:
