@@ -101,7 +101,11 @@ class ObjectCompleter:
             is_object_type(runtime_type) and schema.is_sub_type(self._type, runtime_type)  # type: ignore[arg-type]
         ):
             return None
-        fields = self._by_type[name] = self._fields(runtime_type)
+        fields = self._fields(runtime_type)
+        if runtime_type is self._type and self._type.name in fields.template.values():
+            # `__typename` is selected, and an abstract type's name is never its value.
+            return None
+        self._by_type[name] = fields
         return fields
 
     def _fields(self, runtime_type: GraphQLObjectType | GraphQLAbstractType) -> _Fields:
