@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 
-import yaml
-
 from tributary.failure import Failure
 from tributary.options import subgraph_module
 from tributary.services import SUBGRAPHS
@@ -41,6 +39,7 @@ def composed_files(sdls: Files, config: Path) -> Files:
     """
     from graphql import print_schema
     from router.compose.composer import SubgraphSource, compose
+
     from router.supergraph.parser import parse_supergraph
 
     result = compose([SubgraphSource(name, url, sdl) for name, url, sdl in _sources(sdls, config)])
@@ -66,6 +65,8 @@ def obsolete(folder: Path, exported: Files) -> list[PurePosixPath]:
 
 
 def _sources(sdls: Files, config: Path) -> list[tuple[str, str, str]]:
+    import yaml
+
     sources = []
     for name, entry in sorted(yaml.safe_load(config.read_text(encoding="utf-8"))["subgraphs"].items()):
         sdl = sdls.get(PurePosixPath("subgraphs", f"{name}.graphql"))

@@ -7,6 +7,7 @@ import typer
 from pydantic import ValidationError
 
 from tributary.failure import Failure
+from tributary.signals import exit_cleanly_on_signals
 
 __all__ = ["EXIT_CODES", "router"]
 
@@ -26,6 +27,7 @@ def router(
 
       ROUTER_JWKS_URL=http://auth:3005/.well-known/jwks.json tributary router --host 0.0.0.0
     """
+    exit_cleanly_on_signals()
     # Imported late: the other commands start faster without a router in their process.
     from router.settings import RouterSettings
     from router.telemetry.logs import configure_logging

@@ -6,6 +6,7 @@ import typer
 
 from tributary.options import SubgraphName, subgraph_module
 from tributary.services import SUBGRAPHS
+from tributary.signals import exit_cleanly_on_signals
 
 __all__ = ["EXIT_CODES", "serve"]
 
@@ -27,6 +28,7 @@ def serve(
 
       MONGODB_URI=mongodb://db:27017 tributary serve invoice --host 0.0.0.0 --port 8080
     """
+    exit_cleanly_on_signals()
     import uvicorn
 
     uvicorn.run(

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from tributary.options import SubgraphName, subgraph_module
+from tributary.signals import exit_cleanly_on_signals
 
 __all__ = ["EXIT_CODES", "worker"]
 
@@ -34,6 +35,7 @@ def worker(
 
       REDIS_URL=redis://cache:6379 tributary worker subscription --heartbeat-file /tmp/alive
     """
+    exit_cleanly_on_signals()
     asyncio.run(_work(subgraph_module(subgraph, "worker"), heartbeat_file))
 
 
