@@ -77,8 +77,11 @@ class Executor:
         variables: Mapping[str, Any] | None,
         request: RequestContext,
     ) -> ExecutionResult:
-        """Answer one event of a subscription: the subgraph's payload, completed from the other subgraphs."""
-        if prepared.event_source is None or prepared.subscription_fetch is None:
+        """Answer one event of a subscription: the subgraph's payload, completed from the other subgraphs.
+
+        The payload becomes the response tree: it is not to be used for anything else.
+        """
+        if prepared.event_source is None:
             raise ValueError("The operation is not a subscription.")
         try:
             state = self._state(prepared, variables or {}, request)
@@ -87,7 +90,7 @@ class Executor:
         try:
             prepared.event_source.apply(read_payload(payload), state)
         except SubgraphFailure as failure:
-            state.errors.add_failure(prepared.subscription_fetch.subgraph, failure, ())
+            prepared.event_source.fail(failure, state)
         return await self._complete(prepared, state, request)
 
     def _state(self, prepared: PreparedOperation, variables: Mapping[str, Any], request: RequestContext) -> ExecutionState:

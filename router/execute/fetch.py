@@ -38,9 +38,13 @@ class RootFetch:
             response = await state.send(fetch.subgraph, body, query=fetch.operation_kind == "query")
             answer = read_answer(response)
         except SubgraphFailure as failure:
-            state.errors.add_failure(fetch.subgraph, failure, self._path)
+            self.fail(failure, state)
             return
         self.apply(answer, state)
+
+    def fail(self, failure: SubgraphFailure, state: ExecutionState) -> None:
+        """Report that there is no answer."""
+        state.errors.add_failure(self._fetch.subgraph, failure, self._path)
 
     def apply(self, answer: SubgraphAnswer, state: ExecutionState) -> None:
         """Put an answer of the subgraph into the tree."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def test_the_event_source_is_the_plans_primary_fetch() -> None:
 )
 async def test_each_event_is_answered(payload: Any, data: Any, errors: Any) -> None:
     transport = MemoryTransport({"invoice": None, "customer": {"data": {"_entities": [{"name": "Ann"}]}}})
-    result = await executor(transport).execute_event(OPERATION, payload, {}, RequestContext())
+    result = await executor(transport).execute_event(OPERATION, deepcopy(payload), {}, RequestContext())
     assert result.data == data
     assert (result.errors and [(e["path"], e["message"]) for e in result.errors]) == errors
 
@@ -51,7 +52,7 @@ async def test_each_event_is_answered(payload: Any, data: Any, errors: Any) -> N
 async def test_events_do_not_see_each_other() -> None:
     transport = MemoryTransport({"customer": {"data": {"_entities": [{"name": "Ann"}]}}})
     running = executor(transport)
-    first = await running.execute_event(OPERATION, {"data": PAID}, {}, RequestContext())
+    first = await running.execute_event(OPERATION, deepcopy({"data": PAID}), {}, RequestContext())
     second = await running.execute_event(OPERATION, {"data": {"paid": {"id": "i2"}}}, {}, RequestContext())
     assert first.data == {"paid": {"id": "i1", "customer": {"name": "Ann"}}}
     assert second.data == {"paid": {"id": "i2", "customer": None}}
