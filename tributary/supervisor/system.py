@@ -65,6 +65,7 @@ async def running_system(options: SystemOptions, display: Display) -> AsyncItera
     preflight.check_programs(user)
     preflight.check_ports(options.data, options.port_offset)
     secrets = ensure_secrets(options.data)
+    _release(options.data, display)
     supervisor = Supervisor(options.data, display.report)
     try:
         mongodb_uri, redis_url = await _stores(user, options.data, supervisor, display)
@@ -80,6 +81,13 @@ async def running_system(options: SystemOptions, display: Display) -> AsyncItera
     finally:
         display.pause()
         await supervisor.stop(lambda names: display.report(f"stopping {names}"))
+
+
+def _release(data: Path, display: Display) -> None:
+    """Forget what an earlier run was told to hold: a system starts whole."""
+    for held in (data / "hold").glob("*"):
+        held.unlink()
+        display.report(f"{held.name} is not held any more")
 
 
 async def _stores(user: Mapping[str, str], data: Path, supervisor: Supervisor, display: Display) -> tuple[str, str]:

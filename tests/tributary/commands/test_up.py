@@ -164,6 +164,8 @@ async def test_killed_up_leaves_nobody_and_starts_again_as_it_was(program: Path,
     with up(program, tmp_path / "data") as running:
         states = running.until_up()
         secrets = read_secrets(tmp_path / "data")
+        (tmp_path / "data" / "hold").mkdir()
+        (tmp_path / "data" / "hold" / "plan").touch()
         running.process.kill()
         running.process.wait(timeout=5)
         async with asyncio.timeout(20):
@@ -174,6 +176,7 @@ async def test_killed_up_leaves_nobody_and_starts_again_as_it_was(program: Path,
         assert await is_ready(f"http://127.0.0.1:{3000 + again.offset}")
         assert read_secrets(tmp_path / "data") == secrets
         assert "demo data" not in again.said()
+        assert "plan is not held any more" in again.said()
         again.process.send_signal(signal.SIGINT)
         assert again.process.wait(timeout=40) == 0
 

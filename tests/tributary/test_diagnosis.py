@@ -1,0 +1,80 @@
+"""`tributary doctor`: every finding says what it saw, and what to do when it is not well."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from tests.testkit.stores import RunningStore
+from tests.testkit.system import free_offset
+from tributary import diagnosis
+from tributary.cli import cli
+from tributary.diagnosis import Finding, diagnose
+from tributary.services import HTTP_SERVICES
+from tributary.supervisor.state import ProcessState, write_states
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder without a project, and an environment that names no stores."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in ("MONGODB_URI", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+async def findings(data: Path, port_offset: int) -> dict[str, Finding]:
+    return {finding.what: finding for finding in await diagnose(data, port_offset)}
+
+
+async def test_machine_on_which_nothing_runs_is_well(tmp_path: Path) -> None:
+    offset = free_offset()
+    found = await findings(tmp_path / "data", offset)
+    assert list(found) == [
+        *("python", "packages", "code", "lock file", "data folder", "secrets", "mongodb", "redis"),
+        *(service.name for service in HTTP_SERVICES),
+    ]
+    assert found["mongodb"] == Finding("mongodb", "embedded, not running")
+    assert found["router"] == Finding("router", f"not running, port {3000 + offset} is free")
+    assert not (tmp_path / "data").exists()
+
+
+async def test_running_stores_tell_their_versions(
+    tmp_path: Path, mongodb: RunningStore, redis_server: RunningStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MONGODB_URI", mongodb.url)
+    write_states(tmp_path, {"redis": ProcessState(pid=1, ready=True, restarts=0, url=redis_server.url)})
+    found = await findings(tmp_path, free_offset())
+    assert found["mongodb"].well
+    assert found["mongodb"].found.startswith("MONGODB_URI, version 8.")
+    assert found["redis"].found.startswith("embedded, version 7.")
+
+
+async def test_what_does_not_answer_is_named_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://:hunter2@127.0.0.1:1")
+    write_states(tmp_path, {"plan": ProcessState(pid=1, ready=True, restarts=0, url="http://127.0.0.1:1")})
+    (tmp_path / "secrets.env").write_text("x")
+    (tmp_path / "secrets.env").chmod(0o644)
+    found = await findings(tmp_path, free_offset())
+    assert found["redis"] == Finding("redis", "REDIS_URL, does not answer", False, "start it, or correct REDIS_URL")
+    assert found["plan"] == Finding("plan", "http://127.0.0.1:1 not ready", False, "see its log")
+    assert found["secrets"].remedy.startswith("run `chmod 600")
+
+
+async def test_stale_lock_file_is_found(tmp_path: Path, elsewhere: Path) -> None:
+    (elsewhere / "pyproject.toml").write_text('[project]\nname = "sample"\ndependencies = ["rich"]\n')
+    found = await findings(tmp_path, free_offset())
+    assert found["lock file"] == Finding("lock file", "stale", False, "run `make lock`")
+
+
+@pytest.mark.parametrize(("well", "exit_code"), [(True, 0), (False, 1)])
+def test_exit_code_tells_whether_all_is_well(monkeypatch: pytest.MonkeyPatch, well: bool, exit_code: int) -> None:
+    async def found(_: Path, __: int) -> list[Finding]:
+        return [Finding("python", "3.11.7"), Finding("redis", "gone", well, "" if well else "start it")]
+
+    monkeypatch.setattr(diagnosis, "diagnose", found)
+    result = CliRunner().invoke(cli, ["doctor"])
+    assert result.exit_code == exit_code
+    assert ("start it" in result.output) is not well
