@@ -7,30 +7,40 @@ from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
 
-__all__ = ["feature_projection", "plan_projection", "price_projection", "product_projection"]
+__all__ = [
+    "feature_document",
+    "feature_projection",
+    "plan_document",
+    "plan_projection",
+    "price_document",
+    "price_projection",
+    "product_document",
+    "product_projection",
+]
 
 
 def product_projection() -> DocumentProjection[Product, ProductDocument]:
     """Return the projection that keeps `products`."""
-    return DocumentProjection(ProductDocument, _product)
+    return DocumentProjection(ProductDocument, product_document)
 
 
 def feature_projection() -> DocumentProjection[Feature, FeatureDocument]:
     """Return the projection that keeps `features`."""
-    return DocumentProjection(FeatureDocument, _feature)
+    return DocumentProjection(FeatureDocument, feature_document)
 
 
 def plan_projection() -> DocumentProjection[Plan, PlanDocument]:
     """Return the projection that keeps `plans`."""
-    return DocumentProjection(PlanDocument, _plan)
+    return DocumentProjection(PlanDocument, plan_document)
 
 
 def price_projection() -> DocumentProjection[Price, PriceDocument]:
     """Return the projection that keeps `prices`."""
-    return DocumentProjection(PriceDocument, _price)
+    return DocumentProjection(PriceDocument, price_document)
 
 
-def _product(product: Product) -> ProductDocument:
+def product_document(product: Product) -> ProductDocument:
+    """Return what is read about a product in this state."""
     return ProductDocument(
         id=product.id,
         tenant=product.tenant,
@@ -41,7 +51,8 @@ def _product(product: Product) -> ProductDocument:
     )
 
 
-def _feature(feature: Feature) -> FeatureDocument:
+def feature_document(feature: Feature) -> FeatureDocument:
+    """Return what is read about a feature in this state."""
     return FeatureDocument(
         id=feature.id,
         tenant=feature.tenant,
@@ -53,7 +64,8 @@ def _feature(feature: Feature) -> FeatureDocument:
     )
 
 
-def _plan(plan: Plan) -> PlanDocument:
+def plan_document(plan: Plan) -> PlanDocument:
+    """Return what is read about a plan in this state."""
     return PlanDocument(
         id=plan.id,
         tenant=plan.tenant,
@@ -68,7 +80,8 @@ def _plan(plan: Plan) -> PlanDocument:
     )
 
 
-def _price(price: Price) -> PriceDocument:
+def price_document(price: Price) -> PriceDocument:
+    """Return what is read about a price in this state."""
     terms = price.created.terms
     return PriceDocument(
         id=price.id,

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
@@ -20,7 +21,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = Settings()
     configure_logging("plan-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services:
-        read_models = {
+        read_models: dict[str, CatchUp] = {
             Product.kind: services.products,
             Feature.kind: services.features,
             Plan.kind: services.plans,

@@ -103,6 +103,16 @@ class PageArguments:
         """Return the keyword arguments of `TenantReader.page`."""
         return {"limit": self.limit, "after": self.after, "before": self.before, "backwards": self.backwards}
 
+    def within(self, rows: Sequence[Row]) -> list[Row]:
+        """Return what `TenantReader.page` would return of a list that is at hand."""
+        ordered = sorted(rows, key=lambda row: row.id, reverse=True)
+        found = [
+            row
+            for row in ordered
+            if (self.after is None or row.id < self.after) and (self.before is None or row.id > self.before)
+        ]
+        return found[-self.limit :] if self.backwards else found[: self.limit]
+
 
 def connection(
     type_: type[Page], edge: type[Edge[Node]], page: PageArguments, rows: Sequence[Row], node: Callable[[Row], Node]

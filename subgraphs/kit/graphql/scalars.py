@@ -1,7 +1,7 @@
 """Value types and scalars that every subgraph shares, so that they compose."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
 import strawberry
@@ -85,6 +85,22 @@ def _parse_big_int(value: Any) -> int:
     return number
 
 
+def _serialize_decimal(value: Decimal) -> str:
+    return format(value, "f")
+
+
+def _parse_decimal(value: Any) -> Decimal:
+    if isinstance(value, (bool, float)) or not isinstance(value, (int, str)) or len(str(value)) > 40:
+        raise GraphQLError(f'{value!r} is not a decimal number as text, such as "19.99": numbers would lose digits on the way')
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise GraphQLError(f'{value!r} is not a decimal number such as "19.99"') from None
+    if not number.is_finite():
+        raise GraphQLError(f"{value!r} is not a number")
+    return number
+
+
 def _parse_currency(value: Any) -> str:
     if value not in MINOR_UNIT_DIGITS:
         raise GraphQLError(f"{value!r} is not an ISO 4217 currency code such as EUR or USD")
@@ -97,6 +113,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         description="A whole number of up to 64 bits, sent as text: many clients lose digits beyond 2^53. Numbers are accepted.",
         serialize=str,
         parse_value=_parse_big_int,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description='An exact decimal number, sent and taken as text such as "19.99"; never in exponent notation.',
+        serialize=_serialize_decimal,
+        parse_value=_parse_decimal,
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",

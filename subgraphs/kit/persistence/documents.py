@@ -9,7 +9,7 @@ from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.domain.aggregate import Aggregate
 
-__all__ = ["DocumentProjection", "TenantDocument", "TenantReader", "put_forward"]
+__all__ = ["DocumentProjection", "TenantDocument", "TenantReader", "merge_forward", "put_forward"]
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -41,6 +41,24 @@ async def put_forward(document: TenantDocument) -> bool:
     except DuplicateKeyError:
         return False
     return bool(result.matched_count or result.upserted_id)
+
+
+async def merge_forward(
+    type_: type[TenantDocument], tenant: str, id: str, part: str, version: int, values: dict[str, Any]
+) -> None:
+    """Set `values` on the document, created when it is missing, unless this part of it was set by a later version.
+
+    Parts are what different events tell of one thing; each has a field `<part>_version`. No event undoes another, in any order.
+    """
+    collection = type_.get_pymongo_collection()
+    newer = {f"{part}_version": {"$gte": version}}
+    filters = {"_id": id, "tenant": tenant, "$nor": [newer]}
+    change = {"$set": {**values, f"{part}_version": version}, "$max": {"version": version}}
+    try:
+        await collection.update_one(filters, change, upsert=True)
+    except DuplicateKeyError:
+        # The document exists: another handler has just created it, or this part is newer. Again, without creating it.
+        await collection.update_one(filters, change)
 
 
 class DocumentProjection(Generic[A, D]):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import Enum
+from enum import StrEnum
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
@@ -20,14 +20,14 @@ LARGEST_INTERVAL_COUNT = {"DAY": 365, "WEEK": 52, "MONTH": 36, "YEAR": 3}
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
-class PriceModel(Enum):
+class PriceModel(StrEnum):
     """How a quantity becomes an amount."""
 
     FLAT = "FLAT"
     PER_UNIT = "PER_UNIT"
 
 
-class State(Enum):
+class State(StrEnum):
     """Whether something can be sold."""
 
     ACTIVE = "ACTIVE"

@@ -36,14 +36,7 @@ class RowConnection(Connection[RowNode]):
 
 
 def read(rows: list[Row], page: PageArguments) -> RowConnection:
-    """Answer as TenantReader.page does: newest first, `limit` rows next to the cursor, in the list's order."""
-    ordered = sorted(rows, key=lambda row: row.id, reverse=True)
-    if page.after is not None:
-        ordered = [row for row in ordered if row.id < page.after]
-    if page.before is not None:
-        ordered = [row for row in ordered if row.id > page.before]
-    found = ordered[-page.limit :] if page.backwards else ordered[: page.limit]
-    return connection(RowConnection, RowEdge, page, found, RowNode.of)
+    return connection(RowConnection, RowEdge, page, page.within(rows), RowNode.of)
 
 
 rows = st.lists(st.integers(1000, 9999).map(str), unique=True, max_size=40).map(lambda ids: [Row(id) for id in ids])

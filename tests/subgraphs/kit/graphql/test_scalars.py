@@ -1,6 +1,7 @@
 """Shared scalars and value types on the wire."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -58,3 +59,11 @@ def test_money_shows_minor_units_and_the_exact_amount() -> None:
     assert str(Money.of(money.Money(1999, "JPY")).amount) == "1999"
     assert str(Money.of(money.Money(-5, "KWD")).amount) == "-0.005"
     assert MoneyInput(minor_units=BigInt(5), currency_code=CurrencyCode("EUR")).to_domain() == money.Money(5, "EUR")
+
+
+def test_decimals_are_text_without_exponent() -> None:
+    assert serialize(Decimal, Decimal("1E-12")) == "0.000000000001"
+    assert serialize(Decimal, parse(Decimal, "19.990")) == "19.990"
+    for wrong in [19.99, True, "x", "NaN", "Infinity", "", None, "1" * 41]:
+        with pytest.raises(GraphQLError):
+            parse(Decimal, wrong)

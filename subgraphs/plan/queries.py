@@ -1,0 +1,13 @@
+"""What can be asked about the catalogue."""
+
+from typing import Any
+
+from subgraphs.plan.domain.values import State
+
+__all__ = ["plan_filter"]
+
+
+def plan_filter(status: State | None, code: str | None, product_id: str | None) -> dict[str, Any]:
+    """Return the conditions as a MongoDB filter on `plans`, without the tenant, which the reader adds."""
+    conditions = {"state": status.value if status else None, "code": code, "product_id": product_id}
+    return {name: value for name, value in conditions.items() if value is not None}

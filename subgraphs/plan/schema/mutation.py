@@ -1,0 +1,193 @@
+"""Changing the catalogue."""
+
+from typing import Annotated, Self
+
+import strawberry
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.graphql.errors import UserError, refusals
+from subgraphs.plan import projections
+from subgraphs.plan.commands.archive_plan import archive_plan
+from subgraphs.plan.commands.archive_price import archive_price
+from subgraphs.plan.commands.change_plan_features import remove_plan_feature, set_plan_feature
+from subgraphs.plan.commands.create_feature import create_feature
+from subgraphs.plan.commands.create_plan import create_plan
+from subgraphs.plan.commands.create_price import create_price
+from subgraphs.plan.commands.create_product import create_product
+from subgraphs.plan.domain.plan import Plan as PlanAggregate
+from subgraphs.plan.domain.price import Price as PriceAggregate
+from subgraphs.plan.schema.context import Info
+from subgraphs.plan.schema.inputs import (
+    FeatureCreateInput,
+    PlanArchiveInput,
+    PlanCreateInput,
+    PlanFeatureRemoveInput,
+    PlanFeatureSetInput,
+    PriceArchiveInput,
+    PriceCreateInput,
+    ProductCreateInput,
+)
+from subgraphs.plan.schema.types import Feature, Plan, Price, Product
+
+__all__ = ["Mutation"]
+
+WRITE = [["plans:write"]]
+WHAT = strawberry.argument(description="What to do.")
+
+
+@strawberry.type
+class RefusablePayload:
+    """Base of every payload."""
+
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
+class ProductCreatePayload(RefusablePayload):
+    """Answer of productCreate."""
+
+    product: Product | None = strawberry.field(default=None, description="The new product, null when refused.")
+
+
+@strawberry.type
+class FeatureCreatePayload(RefusablePayload):
+    """Answer of featureCreate."""
+
+    feature: Feature | None = strawberry.field(default=None, description="The new feature, null when refused.")
+
+
+@strawberry.type
+class PlanPayload(RefusablePayload):
+    """Base of payloads with a plan."""
+
+    plan: Plan | None = strawberry.field(default=None, description="The plan afterwards, null when refused.")
+
+    @classmethod
+    def done(cls, plan: PlanAggregate) -> Self:
+        return cls(plan=Plan.of(projections.plan_document(plan)))
+
+
+@strawberry.type
+class PlanCreatePayload(PlanPayload):
+    """Answer of planCreate."""
+
+
+@strawberry.type
+class PlanArchivePayload(PlanPayload):
+    """Answer of planArchive."""
+
+
+@strawberry.type
+class PlanFeatureSetPayload(PlanPayload):
+    """Answer of planFeatureSet."""
+
+
+@strawberry.type
+class PlanFeatureRemovePayload(PlanPayload):
+    """Answer of planFeatureRemove."""
+
+
+@strawberry.type
+class PricePayload(RefusablePayload):
+    """Base of payloads with a price."""
+
+    price: Price | None = strawberry.field(default=None, description="The price afterwards, null when refused.")
+
+    @classmethod
+    def done(cls, price: PriceAggregate) -> Self:
+        return cls(price=Price.of(projections.price_document(price)))
+
+
+@strawberry.type
+class PriceCreatePayload(PricePayload):
+    """Answer of priceCreate."""
+
+
+@strawberry.type
+class PriceArchivePayload(PricePayload):
+    """Answer of priceArchive."""
+
+
+@strawberry.type
+class Mutation:
+    """Root fields."""
+
+    @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")
+    @refusals(ProductCreatePayload)
+    async def product_create(self, info: Info, input: Annotated[ProductCreateInput, WHAT]) -> ProductCreatePayload:
+        product = await create_product(info.context.deps.products, input.name, input.description, _command(info))
+        return ProductCreatePayload(product=Product.of(projections.product_document(product)))
+
+    @strawberry.federation.field(requires_scopes=WRITE, description="Create a feature.")
+    @refusals(FeatureCreatePayload)
+    async def feature_create(self, info: Info, input: Annotated[FeatureCreateInput, WHAT]) -> FeatureCreatePayload:
+        services = info.context.deps
+        feature = await create_feature(
+            services.features, services.claims, input.code, input.name, input.description, _command(info)
+        )
+        return FeatureCreatePayload(feature=Feature.of(projections.feature_document(feature)))
+
+    @strawberry.federation.field(requires_scopes=WRITE, description="Create a plan of a product.")
+    @refusals(PlanCreatePayload)
+    async def plan_create(self, info: Info, input: Annotated[PlanCreateInput, WHAT]) -> PlanCreatePayload:
+        services = info.context.deps
+        plan = await create_plan(
+            services.plans,
+            services.products,
+            services.claims,
+            input.product_id,
+            input.code,
+            input.name,
+            input.description,
+            _command(info),
+        )
+        return PlanCreatePayload.done(plan)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Sell a plan no longer; who has it keeps it. Repeating it changes nothing."
+    )
+    @refusals(PlanArchivePayload)
+    async def plan_archive(self, info: Info, input: Annotated[PlanArchiveInput, WHAT]) -> PlanArchivePayload:
+        return PlanArchivePayload.done(await archive_plan(info.context.deps.plans, input.id, _command(info)))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Include a feature in a plan, or change its limit. Repeating it changes nothing."
+    )
+    @refusals(PlanFeatureSetPayload)
+    async def plan_feature_set(self, info: Info, input: Annotated[PlanFeatureSetInput, WHAT]) -> PlanFeatureSetPayload:
+        services = info.context.deps
+        plan = await set_plan_feature(
+            services.plans, services.features, input.plan_id, input.feature_id, input.limit, _command(info)
+        )
+        return PlanFeatureSetPayload.done(plan)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Include a feature in a plan no longer. Repeating it changes nothing."
+    )
+    @refusals(PlanFeatureRemovePayload)
+    async def plan_feature_remove(self, info: Info, input: Annotated[PlanFeatureRemoveInput, WHAT]) -> PlanFeatureRemovePayload:
+        plan = await remove_plan_feature(info.context.deps.plans, input.plan_id, input.feature_id, _command(info))
+        return PlanFeatureRemovePayload.done(plan)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Create the next version of what a plan costs in a currency and interval. Subscribers keep theirs.",
+    )
+    @refusals(PriceCreatePayload)
+    async def price_create(self, info: Info, input: Annotated[PriceCreateInput, WHAT]) -> PriceCreatePayload:
+        services = info.context.deps
+        price = await create_price(services.prices, services.plans, services.claims, input.plan_id, input.terms(), _command(info))
+        return PriceCreatePayload.done(price)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Sell at a price no longer; who pays it goes on. Repeating it changes nothing."
+    )
+    @refusals(PriceArchivePayload)
+    async def price_archive(self, info: Info, input: Annotated[PriceArchiveInput, WHAT]) -> PriceArchivePayload:
+        return PriceArchivePayload.done(await archive_price(info.context.deps.prices, input.id, _command(info)))
+
+
+def _command(info: Info) -> CommandContext:
+    return info.context.command(info.context.deps.clock.now())

@@ -1,0 +1,99 @@
+"""Reading the catalogue."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
+from subgraphs.plan.queries import plan_filter
+from subgraphs.plan.schema.context import Info
+from subgraphs.plan.schema.enums import State
+from subgraphs.plan.schema.loaders import load_feature, load_plan, load_price, load_product
+from subgraphs.plan.schema.types import (
+    READ,
+    Feature,
+    FeatureConnection,
+    FeatureEdge,
+    Plan,
+    PlanConnection,
+    PlanEdge,
+    Price,
+    Product,
+    ProductConnection,
+    ProductEdge,
+)
+
+__all__ = ["PlanWhereInput", "Query"]
+
+
+@strawberry.input(description="Which plans to list; every given condition must hold.")
+class PlanWhereInput:
+    """Conditions on plans."""
+
+    status: State | None = strawberry.field(default=None, description="Plans in this status.")
+    code: str | None = strawberry.field(default=None, description="The plan with this code.")
+    product_id: strawberry.ID | None = strawberry.field(default=None, description="Plans of this product.")
+
+
+@strawberry.type
+class Query:
+    """Root fields."""
+
+    @strawberry.federation.field(requires_scopes=READ, description="One product, null when there is none with this id.")
+    async def product(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The product's id, `prod_…`.")]
+    ) -> Product | None:
+        document = await load_product(info.context, id)
+        return Product.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="Products, newest first.")
+    async def products(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> ProductConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = await info.context.deps.product_reader.page(info.context.tenant, {}, **page.reading())
+        return connection(ProductConnection, ProductEdge, page, rows, Product.of)
+
+    @strawberry.federation.field(requires_scopes=READ, description="One plan, null when there is none with this id.")
+    async def plan(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The plan's id, `plan_…`.")]
+    ) -> Plan | None:
+        document = await load_plan(info.context, id)
+        return Plan.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="Plans, newest first.")
+    async def plans(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[PlanWhereInput | None, strawberry.argument(description="Which plans to list.")] = None,
+    ) -> PlanConnection:
+        page = PageArguments.parse(first, after, last, before)
+        conditions = plan_filter(where.status, where.code, where.product_id) if where else {}
+        rows = await info.context.deps.plan_reader.page(info.context.tenant, conditions, **page.reading())
+        return connection(PlanConnection, PlanEdge, page, rows, Plan.of)
+
+    @strawberry.federation.field(requires_scopes=READ, description="One price, null when there is none with this id.")
+    async def price(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The price's id, `price_…`.")]
+    ) -> Price | None:
+        document = await load_price(info.context, id)
+        return Price.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="One feature, null when there is none with this id.")
+    async def feature(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The feature's id, `feat_…`.")]
+    ) -> Feature | None:
+        document = await load_feature(info.context, id)
+        return Feature.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="Features, newest first.")
+    async def features(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> FeatureConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = await info.context.deps.feature_reader.page(info.context.tenant, {}, **page.reading())
+        return connection(FeatureConnection, FeatureEdge, page, rows, Feature.of)

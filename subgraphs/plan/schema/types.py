@@ -1,0 +1,282 @@
+"""The catalogue as the API shows it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+from subgraphs.kit.domain import money
+from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
+from subgraphs.kit.graphql.scalars import CurrencyCode, Money
+from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
+from subgraphs.plan.schema.context import Info
+from subgraphs.plan.schema.enums import IntervalUnit, PriceModel, State
+from subgraphs.plan.schema.loaders import (
+    load_feature,
+    load_plan,
+    load_price,
+    load_product,
+    plans_of_product,
+    prices_of_plan,
+)
+
+__all__ = [
+    "Feature",
+    "FeatureConnection",
+    "FeatureEdge",
+    "Plan",
+    "PlanConnection",
+    "PlanEdge",
+    "Price",
+    "Product",
+    "ProductConnection",
+    "ProductEdge",
+]
+
+READ = [["plans:read"]]
+
+
+@strawberry.type(description="How often a price is billed.")
+class BillingInterval:
+    """As the API shows it."""
+
+    unit: IntervalUnit = strawberry.field(description="The unit counted.")
+    count: int = strawberry.field(description="How many units: 3 months is a quarter.")
+
+
+@strawberry.federation.type(
+    keys=["id"], requires_scopes=READ, description="Something that plans include, with or without a limit."
+)
+class Feature:
+    """The Feature entity."""
+
+    id: strawberry.ID = strawberry.field(description="The feature's id, `feat_…`.")
+    code: str = strawberry.field(description="Your own name of it, unique in your tenant.")
+    name: str = strawberry.field(description="What customers read.")
+    description: str | None = strawberry.field(description="More about it.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+
+    @classmethod
+    def of(cls, document: FeatureDocument) -> "Feature":
+        return cls(
+            id=strawberry.ID(document.id),
+            code=document.code,
+            name=document.name,
+            description=document.description,
+            created_at=document.created_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Feature | None":
+        document = await load_feature(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="A feature that a plan includes.")
+class PlanFeature:
+    """As the API shows it."""
+
+    feature_id: strawberry.Private[str]
+    limit: int | None = strawberry.field(description="Up to how much of it the plan includes; null: without limit.")
+
+    @strawberry.field(description="The feature.")
+    async def feature(self, info: Info) -> Feature | None:
+        document = await load_feature(info.context, self.feature_id)
+        return Feature.of(document) if document else None
+
+    @classmethod
+    def of(cls, row: "_FeatureRow") -> "PlanFeature":
+        return cls(feature_id=row.id, limit=row.limit)
+
+
+@strawberry.type(description="One feature of a plan and its place in the list.")
+class PlanFeatureEdge(Edge[PlanFeature]):
+    """Edge of PlanFeature."""
+
+
+@strawberry.type(description="A page of a plan's features.")
+class PlanFeatureConnection(Connection[PlanFeature]):
+    """Connection of PlanFeature."""
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    requires_scopes=READ,
+    description="What a plan costs, in one currency, per interval. It never changes: a new version takes its place.",
+)
+class Price:
+    """The Price entity."""
+
+    plan_id: strawberry.Private[str]
+    id: strawberry.ID = strawberry.field(description="The price's id, `price_…`.")
+    version: int = strawberry.field(description="Counts 1, 2, 3 … per plan, currency and interval.")
+    model: PriceModel = strawberry.field(description="How a quantity becomes an amount.")
+    currency_code: CurrencyCode = strawberry.field(description="The price's currency.")
+    flat_amount: Money | None = strawberry.field(description="The amount per interval; null unless the model is FLAT.")
+    unit_amount: Decimal | None = strawberry.field(
+        description="The amount per unit and interval in major units, exact, up to 12 decimals; null unless PER_UNIT."
+    )
+    interval: BillingInterval = strawberry.field(description="How often it is billed.")
+    status: State = strawberry.field(description="Whether it can be subscribed to.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+
+    @strawberry.field(description="The plan it belongs to.")
+    async def plan(self, info: Info) -> "Plan | None":
+        document = await load_plan(info.context, self.plan_id)
+        return Plan.of(document) if document else None
+
+    @classmethod
+    def of(cls, document: PriceDocument) -> "Price":
+        flat = document.flat_amount_minor
+        return cls(
+            plan_id=document.plan_id,
+            id=strawberry.ID(document.id),
+            version=document.price_version,
+            model=document.model,
+            currency_code=CurrencyCode(document.currency),
+            flat_amount=None if flat is None else Money.of(money.Money(flat, document.currency)),
+            unit_amount=None if document.unit_amount is None else Decimal(document.unit_amount),
+            interval=BillingInterval(unit=document.interval_unit, count=document.interval_count),
+            status=document.state,
+            created_at=document.created_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Price | None":
+        document = await load_price(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One price of a list and its place in it.")
+class PriceEdge(Edge[Price]):
+    """Edge of Price."""
+
+
+@strawberry.type(description="A page of prices, newest first.")
+class PriceConnection(Connection[Price]):
+    """Connection of Price."""
+
+
+@strawberry.federation.type(
+    keys=["id"], requires_scopes=READ, description="A way to buy a product: what it includes and what it costs."
+)
+class Plan:
+    """The Plan entity."""
+
+    product_id: strawberry.Private[str]
+    included: strawberry.Private[Sequence[PlanFeatureValue]]
+    id: strawberry.ID = strawberry.field(description="The plan's id, `plan_…`.")
+    code: str = strawberry.field(description="Your own name of it, unique in your tenant.")
+    name: str = strawberry.field(description="What customers read, also on invoices.")
+    description: str | None = strawberry.field(description="More about it.")
+    status: State = strawberry.field(description="Whether it can be subscribed to.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+
+    @strawberry.field(description="The product it is a way to buy.")
+    async def product(self, info: Info) -> "Product | None":
+        document = await load_product(info.context, self.product_id)
+        return Product.of(document) if document else None
+
+    @strawberry.field(description="What the plan includes.")
+    async def features(
+        self, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> PlanFeatureConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = page.within([_FeatureRow(value.feature_id, value.limit) for value in self.included])
+        return connection(PlanFeatureConnection, PlanFeatureEdge, page, rows, PlanFeature.of)
+
+    @strawberry.field(description="Its price versions, newest first.")
+    async def prices(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> PriceConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = await prices_of_plan(info.context, self.id, page)
+        return connection(PriceConnection, PriceEdge, page, rows, Price.of)
+
+    @classmethod
+    def of(cls, document: PlanDocument) -> "Plan":
+        return cls(
+            product_id=document.product_id,
+            included=document.features,
+            id=strawberry.ID(document.id),
+            code=document.code,
+            name=document.name,
+            description=document.description,
+            status=document.state,
+            created_at=document.created_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Plan | None":
+        document = await load_plan(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One plan of a list and its place in it.")
+class PlanEdge(Edge[Plan]):
+    """Edge of Plan."""
+
+
+@strawberry.type(description="A page of plans, newest first.")
+class PlanConnection(Connection[Plan]):
+    """Connection of Plan."""
+
+
+@strawberry.federation.type(keys=["id"], requires_scopes=READ, description="Something sold, in one or several plans.")
+class Product:
+    """The Product entity."""
+
+    id: strawberry.ID = strawberry.field(description="The product's id, `prod_…`.")
+    name: str = strawberry.field(description="What customers read.")
+    description: str | None = strawberry.field(description="More about it.")
+    created_at: datetime = strawberry.field(description="When it was created.")
+
+    @strawberry.field(description="The ways to buy it, newest first.")
+    async def plans(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> PlanConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = await plans_of_product(info.context, self.id, page)
+        return connection(PlanConnection, PlanEdge, page, rows, Plan.of)
+
+    @classmethod
+    def of(cls, document: ProductDocument) -> "Product":
+        return cls(
+            id=strawberry.ID(document.id),
+            name=document.name,
+            description=document.description,
+            created_at=document.created_at,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Product | None":
+        document = await load_product(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One product of a list and its place in it.")
+class ProductEdge(Edge[Product]):
+    """Edge of Product."""
+
+
+@strawberry.type(description="A page of products, newest first.")
+class ProductConnection(Connection[Product]):
+    """Connection of Product."""
+
+
+@strawberry.type(description="One feature of a list and its place in it.")
+class FeatureEdge(Edge[Feature]):
+    """Edge of Feature."""
+
+
+@strawberry.type(description="A page of features, newest first.")
+class FeatureConnection(Connection[Feature]):
+    """Connection of Feature."""
+
+
+class _FeatureRow:
+    """A plan's feature as a row of a list."""
+
+    def __init__(self, id: str, limit: int | None) -> None:
+        self.id, self.limit = id, limit

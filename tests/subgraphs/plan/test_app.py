@@ -1,0 +1,148 @@
+"""The plan subgraph over HTTP, on real stores."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from subgraphs.kit.settings import Settings
+from subgraphs.plan.app import create_app
+from tests.testkit.subgraph import RunningSubgraph, run_subgraph
+
+BOTH = "plans:read plans:write"
+ERRORS = "userErrors { field code message }"
+
+
+@pytest.fixture
+async def catalogue(settings: Settings) -> AsyncIterator[RunningSubgraph]:
+    async with run_subgraph(create_app, settings) as running:
+        yield running
+
+
+async def mutate(catalogue: RunningSubgraph, mutation: str, shown: str, /, tenant: str = "ten_a", **input: Any) -> dict[str, Any]:
+    type_name = mutation[0].upper() + mutation[1:] + "Input"
+    query = f"mutation($input: {type_name}!) {{ {mutation}(input: $input) {{ {shown} {ERRORS} }} }}"
+    payload: dict[str, Any] = (await catalogue.data(query, {"input": input}, scopes=BOTH, tenant=tenant))[mutation]
+    return payload
+
+
+async def product(catalogue: RunningSubgraph) -> str:
+    id: str = (await mutate(catalogue, "productCreate", "product { id }", name="Analytics"))["product"]["id"]
+    return id
+
+
+async def plan(catalogue: RunningSubgraph, code: str = "team") -> str:
+    input = {"productId": await product(catalogue), "code": code, "name": "Team"}
+    id: str = (await mutate(catalogue, "planCreate", "plan { id }", **input))["plan"]["id"]
+    return id
+
+
+async def price(catalogue: RunningSubgraph, plan_id: str, **more: Any) -> dict[str, Any]:
+    shown = "price { id version model unitAmount flatAmount { minorUnits amount currencyCode } interval { unit count } }"
+    terms = {"model": "FLAT", "flatAmount": {"minorUnits": 1900, "currencyCode": "EUR"}, "currencyCode": "EUR"}
+    return await mutate(catalogue, "priceCreate", shown, **{**terms, "planId": plan_id, "interval": {"unit": "MONTH"}, **more})
+
+
+async def test_a_catalogue_is_built_and_read_from_product_to_price(catalogue: RunningSubgraph) -> None:
+    plan_id = await plan(catalogue)
+    await price(catalogue, plan_id)
+    feature = (await mutate(catalogue, "featureCreate", "feature { id }", code="sso", name="Single sign-on"))["feature"]["id"]
+    await mutate(catalogue, "planFeatureSet", "plan { id }", planId=plan_id, featureId=feature, limit=5)
+    query = """{ products { nodes { name plans { nodes {
+      code status features { nodes { limit feature { code } } } prices { nodes { version flatAmount { amount } plan { code } } }
+    } } } } }"""
+    data = await catalogue.data(query, scopes=BOTH)
+    assert data["products"]["nodes"] == [
+        {
+            "name": "Analytics",
+            "plans": {
+                "nodes": [
+                    {
+                        "code": "team",
+                        "status": "ACTIVE",
+                        "features": {"nodes": [{"limit": 5, "feature": {"code": "sso"}}]},
+                        "prices": {"nodes": [{"version": 1, "flatAmount": {"amount": "19.00"}, "plan": {"code": "team"}}]},
+                    }
+                ]
+            },
+        }
+    ]
+
+
+async def test_versions_count_per_plan_currency_and_interval(catalogue: RunningSubgraph) -> None:
+    plan_id = await plan(catalogue)
+    dollars = {"currencyCode": "USD", "flatAmount": {"minorUnits": 1, "currencyCode": "USD"}}
+    versions = [
+        (await price(catalogue, plan_id, **more))["price"]["version"]
+        for more in ({}, {}, {"interval": {"unit": "YEAR"}}, {"interval": {"unit": "MONTH", "count": 3}}, dollars, {})
+    ]
+    assert versions == [1, 2, 1, 1, 1, 3]
+
+
+async def test_a_unit_amount_is_exact_to_twelve_decimals(catalogue: RunningSubgraph) -> None:
+    plan_id = await plan(catalogue)
+    per_unit = {"model": "PER_UNIT", "flatAmount": None}
+    created = await price(catalogue, plan_id, **per_unit, unitAmount="0.000000000001")
+    assert created["price"]["unitAmount"] == "0.000000000001"
+    refused = await price(catalogue, plan_id, **per_unit, unitAmount="0.0000000000001")
+    assert (refused["price"], refused["userErrors"][0]["field"]) == (None, ["input", "unitAmount"])
+
+
+@pytest.mark.parametrize(
+    ("input", "field"),
+    [
+        ({"flatAmount": None}, ["input", "flatAmount"]),
+        ({"flatAmount": {"minorUnits": -1, "currencyCode": "EUR"}}, ["input", "flatAmount", "minorUnits"]),
+        ({"flatAmount": {"minorUnits": 1, "currencyCode": "USD"}}, ["input", "flatAmount", "currencyCode"]),
+        ({"unitAmount": "1"}, ["input", "unitAmount"]),
+        ({"interval": {"unit": "YEAR", "count": 4}}, ["input", "interval", "count"]),
+        ({"interval": {"unit": "DAY", "count": 0}}, ["input", "interval", "count"]),
+        ({"planId": "plan_none"}, ["input", "planId"]),
+    ],
+)
+async def test_a_refused_price_names_the_field(catalogue: RunningSubgraph, input: dict[str, Any], field: list[str]) -> None:
+    refused = await price(catalogue, await plan(catalogue), **input)
+    assert (refused["price"], [error["field"] for error in refused["userErrors"]]) == (None, [field])
+
+
+async def test_codes_are_unique_in_a_tenant(catalogue: RunningSubgraph) -> None:
+    await plan(catalogue, "team")
+    again = await mutate(catalogue, "planCreate", "plan { id }", productId=await product(catalogue), code="team", name="Another")
+    assert (again["plan"], again["userErrors"][0]["code"]) == (None, "ALREADY_EXISTS")
+    other = await mutate(catalogue, "featureCreate", "feature { code }", tenant="ten_b", code="team", name="Team")
+    assert other["feature"] == {"code": "team"}
+
+
+async def test_an_archived_plan_takes_no_new_price_and_archiving_twice_is_the_same(catalogue: RunningSubgraph) -> None:
+    plan_id = await plan(catalogue)
+    for _ in range(2):
+        assert (await mutate(catalogue, "planArchive", "plan { status }", id=plan_id))["plan"] == {"status": "ARCHIVED"}
+    assert (await price(catalogue, plan_id))["userErrors"][0]["code"] == "INVALID_STATE"
+
+
+async def test_a_feature_is_removed_from_a_plan(catalogue: RunningSubgraph) -> None:
+    plan_id = await plan(catalogue)
+    feature = (await mutate(catalogue, "featureCreate", "feature { id }", code="sso", name="SSO"))["feature"]["id"]
+    shown = "plan { features { nodes { feature { code } limit } } }"
+    added = await mutate(catalogue, "planFeatureSet", shown, planId=plan_id, featureId=feature)
+    assert added["plan"]["features"]["nodes"] == [{"feature": {"code": "sso"}, "limit": None}]
+    removed = await mutate(catalogue, "planFeatureRemove", shown, planId=plan_id, featureId=feature)
+    assert removed["plan"]["features"]["nodes"] == []
+
+
+async def test_another_tenant_sees_nothing(catalogue: RunningSubgraph) -> None:
+    plan_id = await plan(catalogue)
+    representations = [{"__typename": "Plan", "id": plan_id}]
+    query = """query($id: ID!, $r: [_Any!]!) {
+      plan(id: $id) { code } plans { nodes { code } } _entities(representations: $r) { ... on Plan { code } }
+    }"""
+    data = await catalogue.data(query, {"id": plan_id, "r": representations}, scopes=BOTH, tenant="ten_b")
+    assert data == {"plan": None, "plans": {"nodes": []}, "_entities": [None]}
+
+
+async def test_reading_needs_the_scope_and_writing_another(catalogue: RunningSubgraph) -> None:
+    answer = await catalogue.graphql("{ plans { nodes { id } } }", scopes="customers:read")
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
+    answer = await catalogue.graphql('mutation { productCreate(input: {name: "x"}) { product { id } } }', scopes="plans:read")
+    assert answer["errors"][0]["extensions"]["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
+    assert (await catalogue.data("{ products { nodes { id } } }", scopes=BOTH))["products"]["nodes"] == []
