@@ -232,17 +232,11 @@ class Pipeline:
 
 def _answer(ready: Ready, result: ExecutionResult, variables: Mapping[str, Any], query_plan: bool) -> Answer:
     """Return the response body of an execution, with withheld fields put back as null."""
-    executed = result.data is not None or not result.errors or _executed(result)
     restoration = ready.restoration
-    if restoration is not None and executed:
+    if restoration is not None and result.executed:
         data, withheld = restoration.apply(result.data, variables)
         result = replace(result, data=data, errors=[*(result.errors or ()), *withheld])
     if query_plan:
         plan = {"text": print_plan(ready.prepared.plan)}
         result = replace(result, extensions={**(result.extensions or {}), "queryPlan": plan})
-    return Answer(result.to_bytes(), executed)
-
-
-def _executed(result: ExecutionResult) -> bool:
-    """Tell a null `data` of an executed operation from a request error's, whose errors have no path."""
-    return any("path" in error for error in result.errors or ())
+    return Answer(result.to_bytes(), result.executed)
