@@ -1,0 +1,85 @@
+"""What is read about plan subscriptions, and what is kept of others' facts."""
+
+from datetime import datetime
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from subgraphs.kit.domain.period import IntervalUnit
+from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+
+__all__ = ["CustomerReplica", "PlanReplica", "PlanSubscriptionDocument", "PriceReplica"]
+
+
+class PlanSubscriptionDocument(TenantDocument):
+    """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not."""
+
+    customer_id: str
+    plan_id: str
+    price_id: str
+    quantity: int
+    status: PlanSubscriptionStatus
+    incomplete_reason: str | None
+    period_number: int
+    period_start: datetime
+    period_end: datetime
+    started_at: datetime
+    activated_at: datetime | None
+    cancel_at: datetime | None
+    canceled_at: datetime | None
+    cancellation_reason: str | None
+    due_at: datetime | None
+
+    class Settings:
+        name = "plan_subscriptions"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
+            IndexModel([("due_at", ASCENDING)], name="due"),
+        ]
+
+
+class CustomerReplica(TenantDocument):
+    """What subscriptions need of a customer."""
+
+    currency: str | None = None
+    time_zone: str | None = None
+    archived: bool = False
+    created_version: int = 0
+    profile_version: int = 0
+    archived_version: int = 0
+
+    class Settings:
+        name = "customers"
+
+
+class PlanReplica(TenantDocument):
+    """What subscriptions need of a plan."""
+
+    name: str | None = None
+    archived: bool = False
+    created_version: int = 0
+    archived_version: int = 0
+
+    class Settings:
+        name = "plans"
+
+
+class PriceReplica(TenantDocument):
+    """A price version. `unit_amount` is decimal text in major units."""
+
+    plan_id: str | None = None
+    plan_name: str | None = None
+    currency: str | None = None
+    model: str | None = None
+    flat_amount_minor: int | None = None
+    unit_amount: str | None = None
+    interval_unit: IntervalUnit | None = None
+    interval_count: int | None = None
+    archived: bool = False
+    created_version: int = 0
+    archived_version: int = 0
+
+    class Settings:
+        name = "prices"

@@ -1,0 +1,65 @@
+"""Keeps what this subgraph needs of others' facts, from their events, which may come twice and in any order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from subgraphs.kit.messaging.consumer import EventHandler, Received
+from subgraphs.kit.persistence.documents import TenantDocument, merge_forward
+from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+
+__all__ = ["replica_handlers"]
+
+
+def replica_handlers() -> Mapping[str, EventHandler]:
+    """Return what is kept of each public event of other subgraphs."""
+    return {
+        "customer-created.v1": _customer_created,
+        "customer-updated.v1": _customer_updated,
+        "customer-archived.v1": _archiving(CustomerReplica, "customerId"),
+        "plan-created.v1": _plan_created,
+        "plan-archived.v1": _archiving(PlanReplica, "planId"),
+        "price-created.v1": _price_created,
+        "price-archived.v1": _archiving(PriceReplica, "priceId"),
+    }
+
+
+async def _customer_created(received: Received) -> None:
+    data = received.event.data
+    await _merge(received, CustomerReplica, data["customerId"], "created", {"currency": data["currency"]})
+    await _customer_updated(received)
+
+
+async def _customer_updated(received: Received) -> None:
+    data = received.event.data
+    await _merge(received, CustomerReplica, data["customerId"], "profile", {"time_zone": data["timeZone"]})
+
+
+async def _plan_created(received: Received) -> None:
+    data = received.event.data
+    await _merge(received, PlanReplica, data["planId"], "created", {"name": data["name"]})
+
+
+async def _price_created(received: Received) -> None:
+    data = received.event.data
+    values = {
+        "plan_id": data["planId"],
+        "plan_name": data["planName"],
+        "currency": data["currency"],
+        "model": data["model"],
+        "flat_amount_minor": data.get("flatAmountMinor"),
+        "unit_amount": data.get("unitAmount"),
+        "interval_unit": data["intervalUnit"],
+        "interval_count": data["intervalCount"],
+    }
+    await _merge(received, PriceReplica, data["priceId"], "created", values)
+
+
+def _archiving(type_: type[TenantDocument], id_field: str) -> EventHandler:
+    async def archive(received: Received) -> None:
+        await _merge(received, type_, received.event.data[id_field], "archived", {"archived": True})
+
+    return archive
+
+
+async def _merge(received: Received, type_: type[TenantDocument], id: str, part: str, values: dict[str, Any]) -> None:
+    await merge_forward(type_, received.tenant, id, part, received.event.sequence, values)

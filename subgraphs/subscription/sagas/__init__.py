@@ -1,0 +1,1 @@
+"""Reactions to other subgraphs' events, and to time."""

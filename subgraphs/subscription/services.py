@@ -1,0 +1,27 @@
+"""What the subscription subgraph's entry points work with, once built."""
+
+from dataclasses import dataclass
+
+from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.messaging.feed import Feed
+from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.stores import Stores
+from subgraphs.subscription.commands.start_plan_subscription import KnownFacts
+from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.queries import DuePlanSubscriptions
+from subgraphs.subscription.repository import PlanSubscriptionRepository
+
+__all__ = ["SubscriptionServices"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionServices:
+    """Handed to every resolver as the request context's `deps`."""
+
+    stores: Stores
+    subscriptions: PlanSubscriptionRepository
+    reader: TenantReader[PlanSubscriptionDocument]
+    known: KnownFacts
+    due: DuePlanSubscriptions
+    feed: Feed
+    clock: Clock

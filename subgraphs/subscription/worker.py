@@ -1,0 +1,51 @@
+"""The subscription subgraph's background work: its relay, what follows from others' events, and renewals."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+
+from subgraphs.kit.messaging.consumer import Consumer, EventHandler
+from subgraphs.kit.messaging.redis import connect_redis
+from subgraphs.kit.settings import Settings
+from subgraphs.kit.stores import process_name
+from subgraphs.kit.telemetry import configure_logging
+from subgraphs.kit.worker import run_until_stopped
+from subgraphs.subscription.bootstrap import open_services
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.published import publish
+from subgraphs.subscription.replicas import replica_handlers
+from subgraphs.subscription.sagas.activation import ActivationSaga
+from subgraphs.subscription.sagas.renewal import RenewalTimer
+from subgraphs.subscription.services import SubscriptionServices
+
+__all__ = ["SOURCES", "event_handlers", "main"]
+
+SOURCES = ("customer", "plan", "invoice")
+
+
+async def main(stop: asyncio.Event) -> None:
+    """Work until `stop` is set."""
+    settings = Settings()
+    configure_logging("subscription-worker", settings.log_level, readable=settings.development)
+    async with open_services(settings) as services, connect_redis(settings) as redis:
+        relay = services.stores.relay(publish, {PlanSubscription.kind: services.subscriptions})
+        consumer = Consumer(
+            "subscription",
+            process_name(),
+            redis,
+            services.stores.database,
+            sources=SOURCES,
+            handlers=event_handlers(services),
+        )
+        await consumer.ensure_indexes()
+        await run_until_stopped(stop, relay.run, consumer.run, RenewalTimer(services).run)
+
+
+def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:
+    """Return what is done about each public event of other subgraphs."""
+    activation = ActivationSaga(services.subscriptions)
+    return {
+        **{type_: [handler] for type_, handler in replica_handlers().items()},
+        "invoice-paid.v1": [activation.invoice_paid],
+        "payment-failed.v1": [activation.payment_not_made],
+        "payment-action-required.v1": [activation.payment_not_made],
+    }
