@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, parse
 
 from router.execute.answers import SubgraphAnswer, read_answer
+from router.execute.context_values import context_groups
 from router.execute.entity_errors import EntityErrors
 from router.execute.errors import forget_failed_fields
 from router.execute.failures import MalformedResponse, SubgraphFailure
 from router.execute.representations import Batch, RepresentationBuilder
 from router.execute.request_body import RequestBody
-from router.execute.response_tree import Path, clone, merge, objects_at, rename_types
+from router.execute.response_tree import Object, Path, clone, merge, objects_at, rename_types
 from router.execute.state import ExecutionState
 from router.plan.nodes import Fetch, PlanPath
 
@@ -70,11 +72,19 @@ class EntityFetch:
 
     async def run(self, state: ExecutionState) -> None:
         """Fetch what the objects at the path lack, and merge it into them."""
+        if not self._fetch.context:
+            await self._complete(objects_at(state.tree, self._path, shared=state.shared), {}, state)
+            return
+        async with asyncio.TaskGroup() as requests:
+            for group in context_groups(state.tree, self._path, self._fetch.context):
+                requests.create_task(self._complete(group.objects, group.values, state))
+
+    async def _complete(self, objects: list[Object], extra: Mapping[str, Any], state: ExecutionState) -> None:
         fetch = self._fetch
-        batch = self._representations.collect(objects_at(state.tree, self._path, shared=state.shared))
+        batch = self._representations.collect(objects)
         if not batch.targets:
             return
-        body = self._body.build(state.variables, batch.json())
+        body = self._body.build(state.variables, batch.json(), extra)
         try:
             response = await state.send(fetch.subgraph, body, query=fetch.operation_kind == "query")
             answer = read_answer(response)

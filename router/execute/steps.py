@@ -103,17 +103,18 @@ def shares_entities(plan: QueryPlan) -> bool:
     """Tell whether entities of one representation may have values in common in the response tree.
 
     Where a path depends on the type of an object, a later fetch may add to one place of an entity what another place
-    does not have, under the same response name.
+    does not have, under the same response name. Where values come from the context, they differ between places.
     """
-    return plan.root is None or not any(step.on is not None for path in _paths(plan.root) for step in path)
+    flattens = _flattens(plan.root) if plan.root is not None else []
+    return not any(flatten.node.context or any(step.on is not None for step in flatten.path) for flatten in flattens)
 
 
-def _paths(node: PlanNode) -> list[Any]:
+def _flattens(node: PlanNode) -> list[Flatten]:
     match node:
         case Fetch():
             return []
-        case Flatten(path=path):
-            return [path]
+        case Flatten():
+            return [node]
         case Sequence(nodes=nodes) | Parallel(nodes=nodes):
             children: list[PlanNode | None] = list(nodes)
         case Condition():
@@ -122,4 +123,4 @@ def _paths(node: PlanNode) -> list[Any]:
             children = [node.primary, *(part.node for part in node.deferred)]
         case SubscriptionPlan():
             children = [node.rest]
-    return [path for child in children if child is not None for path in _paths(child)]
+    return [flatten for child in children if child is not None for flatten in _flattens(child)]
