@@ -1,0 +1,57 @@
+"""Reading plan subscriptions."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
+from subgraphs.subscription.queries import plan_subscription_filter
+from subgraphs.subscription.schema.context import Info
+from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
+from subgraphs.subscription.schema.loaders import load_plan_subscription
+from subgraphs.subscription.schema.types import (
+    READ,
+    PlanSubscription,
+    PlanSubscriptionConnection,
+    PlanSubscriptionEdge,
+)
+
+__all__ = ["PlanSubscriptionWhereInput", "Query"]
+
+ID = Annotated[strawberry.ID, strawberry.argument(description="The plan subscription's id, `psub_…`.")]
+
+
+@strawberry.input(description="Which plan subscriptions to list; every given condition must hold.")
+class PlanSubscriptionWhereInput:
+    """Conditions on plan subscriptions."""
+
+    customer_id: strawberry.ID | None = strawberry.field(default=None, description="Those of this customer.")
+    plan_id: strawberry.ID | None = strawberry.field(default=None, description="Those to this plan.")
+    status: PlanSubscriptionStatus | None = strawberry.field(default=None, description="Those in this status.")
+
+
+@strawberry.type
+class Query:
+    """Root fields."""
+
+    @strawberry.federation.field(requires_scopes=READ, description="One plan subscription, null when there is none with this id.")
+    async def plan_subscription(self, info: Info, id: ID) -> PlanSubscription | None:
+        document = await load_plan_subscription(info.context, id)
+        return PlanSubscription.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="Plan subscriptions, newest first.")
+    async def plan_subscriptions(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[
+            PlanSubscriptionWhereInput | None, strawberry.argument(description="Which plan subscriptions to list.")
+        ] = None,
+    ) -> PlanSubscriptionConnection:
+        page = PageArguments.parse(first, after, last, before)
+        conditions = plan_subscription_filter(where.customer_id, where.plan_id, where.status) if where else {}
+        rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
+        return connection(PlanSubscriptionConnection, PlanSubscriptionEdge, page, rows, PlanSubscription.of)

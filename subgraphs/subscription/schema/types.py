@@ -1,0 +1,117 @@
+"""Plan subscriptions as the API shows them."""
+
+from datetime import datetime
+
+import strawberry
+
+from subgraphs.kit.domain import period
+from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
+from subgraphs.kit.graphql.scalars import Period
+from subgraphs.kit.graphql.schema import reference_key
+from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.schema.context import Info
+from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
+from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_subscriptions_of_customer
+
+__all__ = [
+    "READ",
+    "Customer",
+    "Plan",
+    "PlanSubscription",
+    "PlanSubscriptionConnection",
+    "PlanSubscriptionEdge",
+    "Price",
+]
+
+READ = [["subscriptions:read"]]
+
+
+@strawberry.federation.type(keys=[reference_key("id")], description="A way to buy a product.")
+class Plan:
+    """The plan subgraph's entity, named by its key."""
+
+    id: strawberry.ID = strawberry.field(description="The plan's id.")
+
+
+@strawberry.federation.type(keys=[reference_key("id")], description="A price version.")
+class Price:
+    """The plan subgraph's entity, named by its key."""
+
+    id: strawberry.ID = strawberry.field(description="The price's id.")
+
+
+@strawberry.federation.type(keys=["id"], description="Someone who is billed.")
+class Customer:
+    """The customer subgraph's entity, with what it subscribes to."""
+
+    id: strawberry.ID = strawberry.field(description="The customer's id, `cus_…`.")
+
+    @strawberry.federation.field(requires_scopes=READ, description="What the customer subscribes to, newest first.")
+    async def plan_subscriptions(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> "PlanSubscriptionConnection":
+        page = PageArguments.parse(first, after, last, before)
+        rows = await plan_subscriptions_of_customer(info.context, self.id, page)
+        return connection(PlanSubscriptionConnection, PlanSubscriptionEdge, page, rows, PlanSubscription.of)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> "Customer":
+        return cls(id=id)
+
+
+@strawberry.federation.type(
+    keys=["id"],
+    requires_scopes=READ,
+    description="A customer's subscription to a price. PENDING until its first invoice is paid, then ACTIVE.",
+)
+class PlanSubscription:
+    """The PlanSubscription entity."""
+
+    id: strawberry.ID = strawberry.field(description="The plan subscription's id, `psub_…`.")
+    status: PlanSubscriptionStatus = strawberry.field(description="Where it stands.")
+    incomplete_reason: str | None = strawberry.field(
+        description="Why the first payment failed, as the payment's code; null unless INCOMPLETE."
+    )
+    quantity: int = strawberry.field(description="How many units or seats.")
+    customer: Customer | None = strawberry.field(description="Who subscribes.")
+    plan: Plan | None = strawberry.field(description="The plan subscribed to.")
+    price: Price | None = strawberry.field(description="The price version paid.")
+    current_period: Period = strawberry.field(description="The billing period opened last; it is billed in advance.")
+    started_at: datetime = strawberry.field(description="When it began; all billing periods are counted from here.")
+    activated_at: datetime | None = strawberry.field(description="When its first invoice was paid.")
+    cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
+    canceled_at: datetime | None = strawberry.field(description="When it ended.")
+    cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it.")
+
+    @classmethod
+    def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscription":
+        return cls(
+            id=strawberry.ID(document.id),
+            status=document.status,
+            incomplete_reason=document.incomplete_reason,
+            quantity=document.quantity,
+            customer=Customer(id=strawberry.ID(document.customer_id)),
+            plan=Plan(id=strawberry.ID(document.plan_id)),
+            price=Price(id=strawberry.ID(document.price_id)),
+            current_period=Period.of(period.Period(document.period_start, document.period_end)),
+            started_at=document.started_at,
+            activated_at=document.activated_at,
+            cancel_at=document.cancel_at,
+            canceled_at=document.canceled_at,
+            cancellation_reason=document.cancellation_reason,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "PlanSubscription | None":
+        document = await load_plan_subscription(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One plan subscription of a list and its place in it.")
+class PlanSubscriptionEdge(Edge[PlanSubscription]):
+    """Edge of PlanSubscription."""
+
+
+@strawberry.type(description="A page of plan subscriptions, newest first.")
+class PlanSubscriptionConnection(Connection[PlanSubscription]):
+    """Connection of PlanSubscription."""
