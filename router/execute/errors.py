@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from graphql import GraphQLError
@@ -21,7 +21,9 @@ MAX_ERRORS = 500
 class ErrorList:
     """The errors of one execution, in the order in which they were found."""
 
-    def __init__(self) -> None:
+    def __init__(self, client_path: Callable[[Path], Path] = lambda path: path) -> None:
+        """`client_path` shortens a path in the response tree to what the client's operation selects."""
+        self._client_path = client_path
         self.errors: list[dict[str, Any]] = []
         self._explained: set[Path] = set()
         self._pathless = False
@@ -31,6 +33,7 @@ class ErrorList:
         if len(self.errors) >= MAX_ERRORS:
             self._pathless = True
             return
+        path = self._client_path(path) if path else None
         if path:
             # Everything above an error may be null because of it (section 6.4.4), and so may what lies below.
             self._explained.update(path[:length] for length in range(1, len(path) + 1))

@@ -10,6 +10,7 @@ import orjson
 from graphql import DocumentNode
 
 from router.execute.answers import read_payload
+from router.execute.errors import ErrorList
 from router.execute.failures import SubgraphFailure
 from router.execute.prepared import PreparedOperation
 from router.execute.state import ExecutionState, RequestContext
@@ -95,7 +96,8 @@ class Executor:
 
     def _state(self, prepared: PreparedOperation, variables: Mapping[str, Any], request: RequestContext) -> ExecutionState:
         coerced = prepared.variables.coerce(variables)
-        return ExecutionState(self._transport, self._urls, request, variables, coerced)
+        errors = ErrorList(prepared.projection.client_path)
+        return ExecutionState(self._transport, self._urls, request, variables, coerced, errors)
 
     async def _complete(self, prepared: PreparedOperation, state: ExecutionState, request: RequestContext) -> ExecutionResult:
         if prepared.step is not None:

@@ -20,7 +20,7 @@ from graphql import (
 from graphql.language import BooleanValueNode
 from graphql.type import is_abstract_type
 
-__all__ = ["Fragments", "collect_fields", "condition_variables", "included"]
+__all__ = ["Fragments", "collect_fields", "condition_variables", "included", "selected_path"]
 
 Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
 
@@ -104,3 +104,27 @@ def condition_variables(selection_set: SelectionSetNode, fragments: Fragments) -
 
     visit(selection_set.selections)
     return tuple(sorted(names))
+
+
+def selected_path(selection_set: SelectionSetNode, fragments: Fragments, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return the part of a response path that the operation selects, from the root down."""
+    selections = [selection_set]
+    for length, key in enumerate(path):
+        if isinstance(key, int):
+            continue
+        nodes = [node for selected in selections for node in _named(selected, fragments, key)]
+        if not nodes:
+            return path[:length]
+        selections = [node.selection_set for node in nodes if node.selection_set]
+    return path
+
+
+def _named(selection_set: SelectionSetNode, fragments: Fragments, response_name: str) -> Iterable[FieldNode]:
+    for selection in selection_set.selections:
+        if isinstance(selection, FieldNode):
+            if response_name == (selection.alias or selection.name).value:
+                yield selection
+        elif isinstance(selection, FragmentSpreadNode):
+            yield from _named(fragments[selection.name.value].selection_set, fragments, response_name)
+        elif isinstance(selection, InlineFragmentNode):
+            yield from _named(selection.selection_set, fragments, response_name)

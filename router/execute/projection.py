@@ -13,9 +13,9 @@ from graphql import GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
 
 from router.execute.completion import Run
 from router.execute.errors import ErrorList
-from router.execute.field_collection import Fragments, condition_variables
+from router.execute.field_collection import Fragments, condition_variables, selected_path
 from router.execute.object_completion import ObjectCompleter
-from router.execute.response_tree import Object
+from router.execute.response_tree import Object, Path
 
 __all__ = ["Projection"]
 
@@ -43,6 +43,10 @@ class Projection:
         run = Run(errors, shared)
         projected: Object | None = program.complete(tree, None, "", run)
         return projected
+
+    def client_path(self, path: Path) -> Path:
+        """Return the part of a path in the response tree that the client knows of: not what only the plan needs."""
+        return selected_path(self._operation.selection_set, self._fragments, path)
 
     def _program(self, values: tuple[bool, ...]) -> ObjectCompleter:
         program = self._programs.get(values)

@@ -39,6 +39,7 @@ class ExecutionState:
         request: RequestContext,
         variables: Mapping[str, Any],
         coerced: Mapping[str, Any],
+        errors: ErrorList,
     ) -> None:
         self.urls = urls
         # As the client sent them: what subgraphs get.
@@ -48,7 +49,7 @@ class ExecutionState:
         self.tree: Object = {}
         # Whether one object may be in several places of the tree.
         self.shared = False
-        self.errors = ErrorList()
+        self.errors = errors
         self._transport = transport
         self._request = request
         self._in_flight: dict[tuple[str, bytes], asyncio.Future[SubgraphResponse]] = {}

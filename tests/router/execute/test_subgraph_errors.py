@@ -154,6 +154,23 @@ async def test_a_required_field_that_failed_is_not_sent_and_one_that_is_null_is(
     assert result.data == {"users": [{"tax": None}, {"tax": 0}, {"tax": 1}]}
 
 
+async def test_an_error_of_a_field_that_the_client_did_not_select_is_at_the_object() -> None:
+    plan = Sequence(
+        (
+            fetch("a", "{users{__typename id internal:price}}"),
+            entities("b", path("users.@"), requires("User", RequiredField("price", "internal")), "...on User{tax}"),
+        )
+    )
+    answer = {
+        "data": {"users": [{"__typename": "User", "id": "1", "internal": None}]},
+        "errors": [{"message": "x", "path": ["users", 0, "internal"]}],
+    }
+    result, _ = await execute(SDL, "{ users { ...F } } fragment F on User { tax }", plan, {"a": answer, "b": {}})
+    assert result.data == {"users": [{"tax": None}]}
+    assert result.errors is not None
+    assert [error["path"] for error in result.errors] == [["users", 0]]
+
+
 async def test_an_error_status_with_a_graphql_answer_is_a_graphql_answer() -> None:
     answer = SubgraphResponse(401, b'{"data":null,"errors":[{"message":"who?","extensions":{"code":"UNAUTHENTICATED"}}]}')
     result, _ = await execute(SDL, "{ me { id } }", fetch("a", "{me{id}}"), {"a": answer})
