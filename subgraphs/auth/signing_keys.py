@@ -17,10 +17,11 @@ from joserfc.jwk import ECKey
 from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from subgraphs.auth.key_encryption import KeyCipher
 from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.telemetry import get_logger
 
 __all__ = ["KeyState", "SigningKey", "SigningKeys"]
 
@@ -28,7 +29,7 @@ __all__ = ["KeyState", "SigningKey", "SigningKeys"]
 PUBLISH_AHEAD = timedelta(hours=1)
 # Covers clocks that differ, and verifiers that allow for it.
 LEEWAY = timedelta(minutes=1)
-# How long a process relies on what it has read. Bounds how soon a key that an operator deletes is out of use.
+# How long a process relies on what it has read: how soon it drops a key that an operator deletes.
 REREAD_AFTER = timedelta(minutes=1)
 LIMIT = 100
 
@@ -111,11 +112,21 @@ class SigningKeys:
         if self._is_stale():
             async with self._reading:
                 if self._is_stale():
-                    await self._refresh()
+                    await self._refresh_if_possible()
         return self._keys
 
     def _is_stale(self) -> bool:
         return self._read_at is None or self._clock.now() - self._read_at >= REREAD_AFTER
+
+    async def _refresh_if_possible(self) -> None:
+        """Keep to what is known while the database is away: tokens that live can still be verified."""
+        try:
+            await self._refresh()
+        except PyMongoError as error:
+            if not self._keys:
+                raise
+            self._read_at = self._clock.now()
+            get_logger("signing_keys").warning("the signing keys cannot be read again", error=type(error).__name__)
 
     async def _refresh(self) -> None:
         await self._read()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from authlib.oauth2.rfc6749.errors import OAuth2Error
+from pymongo.errors import PyMongoError
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -63,7 +64,12 @@ async def _token(request: Request, tokens: AccessTokens, failures: FailureLimit)
     if payload is None:
         body = {"error": "invalid_request", "error_description": f"the body is larger than {BODY_LIMIT_BYTES} bytes"}
         return Answer(413, body, {"cache-control": "no-store"})
-    answer = await _grant(request.app.state.deps, request.headers, payload, tokens)
+    try:
+        answer = await _grant(request.app.state.deps, request.headers, payload, tokens)
+    except PyMongoError as error:
+        get_logger("oauth").error("clients cannot be looked up", error=type(error).__name__)
+        body = {"error": "temporarily_unavailable", "error_description": "try again in a few seconds"}
+        return Answer(503, body, {"retry-after": "5", "cache-control": "no-store"})
     if answer.body.get("error") == "invalid_client":
         failures.failed(address)
         get_logger("oauth").info("client authentication failed", address=address)
