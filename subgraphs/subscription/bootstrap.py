@@ -1,11 +1,10 @@
 """Builds the subscription subgraph's adapters; nothing else does."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from subgraphs.kit.domain.clock import Clock
-from subgraphs.kit.messaging.feed import Feed
+from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.settings import Settings
@@ -24,19 +23,17 @@ __all__ = ["open_services"]
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[SubscriptionServices]:
     """Open the stores and return what commands, queries, sagas and the worker use."""
     documents = [PlanSubscriptionDocument, CustomerReplica, PlanReplica, PriceReplica]
-    async with open_stores(settings, "subscription", documents, clock) as stores, connect_redis(settings) as listening:
-        feed = Feed("subscription", listening)
-        following = asyncio.create_task(feed.run())
-        try:
-            yield SubscriptionServices(
-                stores=stores,
-                subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
-                reader=TenantReader(PlanSubscriptionDocument),
-                known=ReplicatedFacts(settings.replica_wait_seconds),
-                due=DuePlanSubscriptions(),
-                feed=feed,
-                clock=stores.clock,
-            )
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
+    async with (
+        open_stores(settings, "subscription", documents, clock) as stores,
+        connect_redis(settings) as listening,
+        following(Feed("subscription", listening)) as feed,
+    ):
+        yield SubscriptionServices(
+            stores=stores,
+            subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
+            reader=TenantReader(PlanSubscriptionDocument),
+            known=ReplicatedFacts(settings.replica_wait_seconds),
+            due=DuePlanSubscriptions(),
+            feed=feed,
+            clock=stores.clock,
+        )

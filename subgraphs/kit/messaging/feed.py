@@ -12,7 +12,7 @@ from subgraphs.kit.messaging.envelope import Envelope, feed_channel
 from subgraphs.kit.messaging.redis import UNREACHABLE
 from subgraphs.kit.telemetry import get_logger
 
-__all__ = ["Feed", "Gap", "TooManySubscribers"]
+__all__ = ["Feed", "Gap", "TooManySubscribers", "following"]
 
 # A subscriber that is this many envelopes behind loses them and is told so.
 QUEUE_LENGTH = 256
@@ -115,6 +115,17 @@ class Feed:
                 queue.put_nowait(Gap())
             else:
                 queue.put_nowait(message)
+
+
+@asynccontextmanager
+async def following(feed: Feed) -> AsyncIterator[Feed]:
+    """Let the feed listen while the context is open."""
+    listening = asyncio.create_task(feed.run())
+    try:
+        yield feed
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
 
 
 async def _drain(queue: asyncio.Queue[Message]) -> AsyncIterator[Message]:

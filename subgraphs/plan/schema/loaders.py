@@ -1,9 +1,10 @@
 """Batched reads of the catalogue, within the caller's tenant."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from subgraphs.kit.graphql.pagination import PageArguments, first_page
+from subgraphs.kit.graphql.children import children
+from subgraphs.kit.graphql.pagination import PageArguments
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
 from subgraphs.plan.schema.context import Context
 
@@ -31,36 +32,10 @@ async def load_price(context: Context, id: str) -> PriceDocument | None:
 
 
 async def plans_of_product(context: Context, product_id: str, page: PageArguments) -> Sequence[PlanDocument]:
-    """Return a page of the product's plans; first pages of many products are one query."""
-    reader, tenant = context.deps.plan_reader, context.tenant
-
-    def per_parent(limit: int) -> Callable[[list[str]], Awaitable[Sequence[list[PlanDocument]]]]:
-        async def load(ids: list[str]) -> list[list[PlanDocument]]:
-            found = await reader.first_per_parent(tenant, "product_id", ids, {}, limit)
-            return [found[id] for id in ids]
-
-        return load
-
-    return await first_page(
-        page,
-        lambda limit: context.loader(("plans", limit), per_parent(limit)).load(product_id),
-        lambda page: reader.page(tenant, {"product_id": product_id}, **page.reading()),
-    )
+    """Return a page of the product's plans."""
+    return await children(context, context.deps.plan_reader, "product_id", product_id, page)
 
 
 async def prices_of_plan(context: Context, plan_id: str, page: PageArguments) -> Sequence[PriceDocument]:
-    """Return a page of the plan's prices; first pages of many plans are one query."""
-    reader, tenant = context.deps.price_reader, context.tenant
-
-    def per_parent(limit: int) -> Callable[[list[str]], Awaitable[Sequence[list[PriceDocument]]]]:
-        async def load(ids: list[str]) -> list[list[PriceDocument]]:
-            found = await reader.first_per_parent(tenant, "plan_id", ids, {}, limit)
-            return [found[id] for id in ids]
-
-        return load
-
-    return await first_page(
-        page,
-        lambda limit: context.loader(("prices", limit), per_parent(limit)).load(plan_id),
-        lambda page: reader.page(tenant, {"plan_id": plan_id}, **page.reading()),
-    )
+    """Return a page of the plan's prices."""
+    return await children(context, context.deps.price_reader, "plan_id", plan_id, page)

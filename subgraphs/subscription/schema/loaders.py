@@ -1,9 +1,10 @@
 """Batched reads of plan subscriptions, within the caller's tenant."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
-from subgraphs.kit.graphql.pagination import PageArguments, first_page
+from subgraphs.kit.graphql.children import children
+from subgraphs.kit.graphql.pagination import PageArguments
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Context
 
@@ -19,18 +20,5 @@ async def load_plan_subscription(context: Context, id: str) -> PlanSubscriptionD
 async def plan_subscriptions_of_customer(
     context: Context, customer_id: str, page: PageArguments
 ) -> Sequence[PlanSubscriptionDocument]:
-    """Return a page of the customer's plan subscriptions; first pages of many customers are one query."""
-    reader, tenant = context.deps.reader, context.tenant
-
-    def per_parent(limit: int) -> Callable[[list[str]], Awaitable[Sequence[list[PlanSubscriptionDocument]]]]:
-        async def load(ids: list[str]) -> list[list[PlanSubscriptionDocument]]:
-            found = await reader.first_per_parent(tenant, "customer_id", ids, {}, limit)
-            return [found[id] for id in ids]
-
-        return load
-
-    return await first_page(
-        page,
-        lambda limit: context.loader(("of_customer", limit), per_parent(limit)).load(customer_id),
-        lambda page: reader.page(tenant, {"customer_id": customer_id}, **page.reading()),
-    )
+    """Return a page of the customer's plan subscriptions."""
+    return await children(context, context.deps.reader, "customer_id", customer_id, page)
