@@ -11,6 +11,8 @@ from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import invoice_projection, payment_projection
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.messaging.feed import Feed, following
+from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
@@ -22,7 +24,11 @@ __all__ = ["open_services"]
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[InvoiceServices]:
     """Open the stores and return what commands, queries, sagas and the worker use."""
     documents = [InvoiceDocument, PaymentDocument, CustomerReplica, PlanSubscriptionReplica]
-    async with open_stores(settings, "invoice", documents, clock) as stores:
+    async with (
+        open_stores(settings, "invoice", documents, clock) as stores,
+        connect_redis(settings) as listening,
+        following(Feed("invoice", listening)) as feed,
+    ):
         numbers = MongoInvoiceNumbers(stores.database)
         await numbers.ensure_indexes()
         yield InvoiceServices(
@@ -35,5 +41,6 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             payment_reader=TenantReader(PaymentDocument),
             customers=TenantReader(CustomerReplica),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),
+            feed=feed,
             clock=stores.clock,
         )

@@ -37,7 +37,10 @@ class InvoiceLineValue(BaseModel):
 
 
 class InvoiceDocument(TenantDocument):
-    """One invoice as it is now. `charging_since` is set while the provider works on a payment: what a crash left is found by it."""
+    """One invoice as it is now.
+
+    `charging_since` is set while the provider works on a payment: what a crash left is found by it.
+    """
 
     customer_id: str
     plan_subscription_id: str | None

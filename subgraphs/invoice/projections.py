@@ -7,20 +7,21 @@ from subgraphs.invoice.domain.payment_provider import Declined
 from subgraphs.invoice.domain.values import InvoiceLine
 from subgraphs.kit.persistence.documents import DocumentProjection
 
-__all__ = ["invoice_projection", "payment_projection"]
+__all__ = ["invoice_document", "invoice_projection", "payment_document", "payment_projection"]
 
 
 def invoice_projection() -> DocumentProjection[Invoice, InvoiceDocument]:
     """Return the projection that keeps `invoices`."""
-    return DocumentProjection(InvoiceDocument, _invoice)
+    return DocumentProjection(InvoiceDocument, invoice_document)
 
 
 def payment_projection() -> DocumentProjection[Payment, PaymentDocument]:
     """Return the projection that keeps `payments`."""
-    return DocumentProjection(PaymentDocument, _payment)
+    return DocumentProjection(PaymentDocument, payment_document)
 
 
-def _invoice(invoice: Invoice) -> InvoiceDocument:
+def invoice_document(invoice: Invoice) -> InvoiceDocument:
+    """Return what is read about an invoice in this state."""
     draft, pending = invoice.drafted.draft, invoice.pending_payment
     return InvoiceDocument(
         id=invoice.id,
@@ -64,7 +65,8 @@ def _line(line: InvoiceLine) -> InvoiceLineValue:
     )
 
 
-def _payment(payment: Payment) -> PaymentDocument:
+def payment_document(payment: Payment) -> PaymentDocument:
+    """Return what is read about a payment in this state."""
     failure = payment.outcome if isinstance(payment.outcome, Declined) else None
     return PaymentDocument(
         id=payment.id,

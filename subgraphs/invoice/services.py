@@ -7,6 +7,7 @@ from subgraphs.invoice.documents import CustomerReplica, InvoiceDocument, Paymen
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 
@@ -26,4 +27,5 @@ class InvoiceServices:
     payment_reader: TenantReader[PaymentDocument]
     customers: TenantReader[CustomerReplica]
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]
+    feed: Feed
     clock: Clock

@@ -20,7 +20,7 @@ async def confirm_payment(
         InvalidState: the payment does not wait for the customer, or its invoice is not open.
         TimeoutError: the provider did not answer; the payment is taken up again later.
     """
-    payment = await payments.get(context.tenant, id, field=("paymentId",))
+    payment = await payments.get(context.tenant, id)
     invoice_id = payment.subject.invoice_id
     if payment.status is PaymentStatus.SUCCEEDED:
         return await invoices.get(context.tenant, invoice_id), payment

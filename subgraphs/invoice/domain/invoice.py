@@ -159,11 +159,11 @@ class Invoice(Aggregate):
         self._require_open()
         pending = self.pending_payment
         if pending is None or pending.payment_id != payment_id:
-            raise InvalidState(f"payment {payment_id!r} is settled", field=("paymentId",))
+            raise InvalidState(f"payment {payment_id!r} is settled", field=("id",))
         if pending.operation is None:
             self.record(InvoicePaymentContinued(payment_id=payment_id, operation=operation))
         elif pending.operation is not operation:
-            raise InvalidState(f"payment {payment_id!r} does not wait for the customer", field=("paymentId",))
+            raise InvalidState(f"payment {payment_id!r} does not wait for the customer", field=("id",))
 
     def settle_payment(
         self, payment_id: str, operation: PaymentOperation, outcome: PaymentOutcome, context: CommandContext

@@ -1,0 +1,10 @@
+"""This subgraph's enums as the API names them; imported before types and inputs use them."""
+
+import strawberry
+
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+
+__all__ = ["InvoiceStatus", "PaymentStatus"]
+
+strawberry.enum(InvoiceStatus, description="Where an invoice is in its life: DRAFT, then OPEN, then PAID or VOID.")
+strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")

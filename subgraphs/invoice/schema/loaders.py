@@ -1,0 +1,18 @@
+"""Batched reads of invoices and payments, within the caller's tenant."""
+
+from functools import partial
+
+from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
+from subgraphs.invoice.schema.context import Context
+
+__all__ = ["load_invoice", "load_payment"]
+
+
+async def load_invoice(context: Context, id: str) -> InvoiceDocument | None:
+    """Return the tenant's invoice; all asked for at the same time are one query."""
+    return await context.loader("invoice", partial(context.deps.reader.find_many, context.tenant)).load(id)
+
+
+async def load_payment(context: Context, id: str) -> PaymentDocument | None:
+    """Return the tenant's payment; all asked for at the same time are one query."""
+    return await context.loader("payment", partial(context.deps.payment_reader.find_many, context.tenant)).load(id)

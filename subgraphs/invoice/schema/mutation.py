@@ -1,0 +1,154 @@
+"""Changing invoices and payments."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.invoice.commands.confirm_payment import confirm_payment
+from subgraphs.invoice.commands.pay_invoice import pay_invoice
+from subgraphs.invoice.commands.void_invoice import void_invoice
+from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
+from subgraphs.invoice.domain.values import PaymentMethod
+from subgraphs.invoice.projections import invoice_document, payment_document
+from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.types import Invoice, Payment
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidState, NotFound
+from subgraphs.kit.graphql.errors import UserError, refusals
+
+__all__ = ["Mutation"]
+
+WRITE = [["invoices:write"]]
+PAY = [["payments:write"]]
+WHAT = strawberry.argument(description="What to do.")
+
+
+@strawberry.input
+class InvoiceVoidInput:
+    """Input of invoiceVoid."""
+
+    id: strawberry.ID = strawberry.field(description="The open invoice that is not owed after all.")
+    reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
+
+
+@strawberry.input
+class InvoicePayInput:
+    """Input of invoicePay."""
+
+    id: strawberry.ID = strawberry.field(description="The open invoice.")
+    payment_method_id: strawberry.ID | None = strawberry.field(
+        default=None, description="What to charge, one of the customer's; by default the customer's default."
+    )
+
+
+@strawberry.input
+class PaymentConfirmInput:
+    """Input of paymentConfirm."""
+
+    id: strawberry.ID = strawberry.field(description="The payment that waits for the customer (ACTION_REQUIRED).")
+
+
+@strawberry.type
+class InvoiceVoidPayload:
+    """Answer of invoiceVoid."""
+
+    invoice: Invoice | None = strawberry.field(default=None, description="The invoice afterwards, null when refused.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
+class InvoicePayPayload:
+    """Answer of invoicePay."""
+
+    invoice: Invoice | None = strawberry.field(default=None, description="The invoice afterwards, null when refused.")
+    payment: Payment | None = strawberry.field(
+        default=None, description="The payment: it tells whether the invoice was paid. Null when refused."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when the charge was made, whatever came of it."
+    )
+
+
+@strawberry.type
+class PaymentConfirmPayload:
+    """Answer of paymentConfirm."""
+
+    invoice: Invoice | None = strawberry.field(default=None, description="The invoice afterwards, null when refused.")
+    payment: Payment | None = strawberry.field(default=None, description="The payment afterwards, null when refused.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
+class Mutation:
+    """Root fields."""
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Void an open invoice: it is not owed after all. Its number stays used. Repeating it changes nothing.",
+    )
+    @refusals(InvoiceVoidPayload)
+    async def invoice_void(self, info: Info, input: Annotated[InvoiceVoidInput, WHAT]) -> InvoiceVoidPayload:
+        services = info.context.deps
+        context = _command(info, input.reason)
+        invoice = await void_invoice(services.invoices, services.payments, services.providers, input.id, input.reason, context)
+        return InvoiceVoidPayload(invoice=_shown(invoice))
+
+    @strawberry.federation.field(
+        requires_scopes=PAY,
+        description="Charge an open invoice now, again or with another payment method. A repeated request never charges twice.",
+    )
+    @refusals(InvoicePayPayload)
+    async def invoice_pay(self, info: Info, input: Annotated[InvoicePayInput, WHAT]) -> InvoicePayPayload:
+        services = info.context.deps
+        method = await _payment_method(info, input)
+        invoice, payment_id = await pay_invoice(
+            services.invoices, services.payments, services.providers, input.id, method, _command(info)
+        )
+        payment = await services.payments.get(info.context.tenant, payment_id)
+        return InvoicePayPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
+
+    @strawberry.federation.field(
+        requires_scopes=PAY,
+        description="Tell the provider that the customer has confirmed a payment. Repeating it changes nothing.",
+    )
+    @refusals(PaymentConfirmPayload)
+    async def payment_confirm(self, info: Info, input: Annotated[PaymentConfirmInput, WHAT]) -> PaymentConfirmPayload:
+        services = info.context.deps
+        invoice, payment = await confirm_payment(
+            services.invoices, services.payments, services.providers, input.id, _command(info)
+        )
+        return PaymentConfirmPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
+
+
+async def _payment_method(info: Info, input: InvoicePayInput) -> PaymentMethod:
+    """Return what to charge.
+
+    Raises:
+        NotFound: there is no such invoice, or the customer has no such payment method.
+        InvalidState: the customer has no default payment method.
+    """
+    services, tenant = info.context.deps, info.context.tenant
+    invoice = await services.reader.find(tenant, input.id)
+    if invoice is None:
+        raise NotFound("Invoice", input.id, field=("id",))
+    customer = await services.customers.find(tenant, invoice.customer_id)
+    default = customer.default_payment_method if customer else None
+    id = input.payment_method_id or (default.payment_method_id if default else None)
+    if id is None:
+        raise InvalidState("the customer has no payment method; attach one first", field=("paymentMethodId",))
+    part = customer.payment_methods.get(id) if customer else None
+    if part is None or not part.attached:
+        raise NotFound("PaymentMethod", id, field=("paymentMethodId",))
+    return PaymentMethod(id=id, provider=part.provider, token=part.token, label=part.label)
+
+
+def _shown(invoice: InvoiceAggregate) -> Invoice:
+    return Invoice.of(invoice_document(invoice))
+
+
+def _command(info: Info, reason: str | None = None) -> CommandContext:
+    return info.context.command(info.context.deps.clock.now(), reason)

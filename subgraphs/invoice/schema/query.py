@@ -1,0 +1,60 @@
+"""Reading invoices and payments."""
+
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.invoice.queries import InvoiceFilter, invoice_filter
+from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.enums import InvoiceStatus
+from subgraphs.invoice.schema.loaders import load_invoice, load_payment
+from subgraphs.invoice.schema.types import READ, Invoice, InvoiceConnection, InvoiceEdge, Payment
+from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
+
+__all__ = ["InvoiceWhereInput", "Query"]
+
+
+@strawberry.input(description="Which invoices to list; every given condition must hold.")
+class InvoiceWhereInput:
+    """Conditions on invoices."""
+
+    status: InvoiceStatus | None = strawberry.field(default=None, description="Invoices in this status.")
+    customer_id: strawberry.ID | None = strawberry.field(default=None, description="Invoices of this customer.")
+    plan_subscription_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Invoices for this plan subscription."
+    )
+    number: str | None = strawberry.field(default=None, description="The invoice with this number.")
+
+
+@strawberry.type
+class Query:
+    """Root fields."""
+
+    @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")
+    async def invoice(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The invoice's id, `inv_…`.")]
+    ) -> Invoice | None:
+        document = await load_invoice(info.context, id)
+        return Invoice.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="Invoices, newest first.")
+    async def invoices(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[InvoiceWhereInput | None, strawberry.argument(description="Which invoices to list.")] = None,
+    ) -> InvoiceConnection:
+        page = PageArguments.parse(first, after, last, before)
+        conditions = invoice_filter(InvoiceFilter(**vars(where))) if where else {}
+        rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
+        return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
+
+    @strawberry.federation.field(requires_scopes=READ, description="One payment, null when there is none with this id.")
+    async def payment(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The payment's id, `pay_…`.")]
+    ) -> Payment | None:
+        document = await load_payment(info.context, id)
+        return Payment.of(document) if document else None

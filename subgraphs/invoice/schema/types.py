@@ -1,0 +1,218 @@
+"""Invoices and payments as the API shows them."""
+
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+from subgraphs.invoice.documents import InvoiceDocument, InvoiceLineValue, PaymentDocument
+from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.enums import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.schema.loaders import load_invoice, load_payment
+from subgraphs.kit.domain import money, period
+from subgraphs.kit.graphql.children import children
+from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
+from subgraphs.kit.graphql.scalars import CurrencyCode, Money, Period
+
+__all__ = [
+    "READ",
+    "Customer",
+    "Invoice",
+    "InvoiceConnection",
+    "InvoiceEdge",
+    "Payment",
+    "PlanSubscription",
+]
+
+READ = [["invoices:read"]]
+
+
+@strawberry.federation.type(keys=["id"], description="Someone who is billed.")
+class Customer:
+    """The customer subgraph's entity, with what it was billed."""
+
+    id: strawberry.ID = strawberry.field(description="The customer's id, `cus_…`.")
+
+    @strawberry.federation.field(requires_scopes=READ, description="What the customer was billed, newest first.")
+    async def invoices(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> "InvoiceConnection":
+        page = PageArguments.parse(first, after, last, before)
+        rows = await children(info.context, info.context.deps.reader, "customer_id", self.id, page)
+        return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> "Customer":
+        return cls(id=id)
+
+
+@strawberry.federation.type(keys=["id"], description="A customer's subscription to a price.")
+class PlanSubscription:
+    """The subscription subgraph's entity, with what was billed for it."""
+
+    id: strawberry.ID = strawberry.field(description="The plan subscription's id, `psub_…`.")
+
+    @strawberry.federation.field(requires_scopes=READ, description="What was billed for it, newest first.")
+    async def invoices(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> "InvoiceConnection":
+        page = PageArguments.parse(first, after, last, before)
+        rows = await children(info.context, info.context.deps.reader, "plan_subscription_id", self.id, page)
+        return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
+
+    @classmethod
+    def resolve_reference(cls, id: strawberry.ID) -> "PlanSubscription":
+        return cls(id=id)
+
+
+@strawberry.type(description="One charge of an invoice.")
+class InvoiceLine:
+    """As the API shows it."""
+
+    description: str = strawberry.field(description="What it is for.")
+    quantity: int = strawberry.field(description="How many units.")
+    unit_amount: Decimal | None = strawberry.field(
+        description="The price of one unit in major units, exact; null for a flat price."
+    )
+    amount: Money = strawberry.field(description="What it comes to, rounded once, half away from zero.")
+    period: Period | None = strawberry.field(description="The time it pays for.")
+    explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
+
+    @classmethod
+    def of(cls, value: InvoiceLineValue, currency: str) -> "InvoiceLine":
+        paid_for = (
+            Period.of(period.Period(value.period_start, value.period_end))
+            if value.period_start is not None and value.period_end is not None
+            else None
+        )
+        return cls(
+            description=value.description,
+            quantity=value.quantity,
+            unit_amount=None if value.unit_amount is None else Decimal(value.unit_amount),
+            amount=Money.of(money.Money(value.amount_minor, currency)),
+            period=paid_for,
+            explanation=value.explanation,
+        )
+
+
+@strawberry.federation.type(
+    keys=["id"], requires_scopes=READ, description="One try to collect an invoice. Card data never reaches this API."
+)
+class Payment:
+    """The Payment entity."""
+
+    id: strawberry.ID = strawberry.field(description="The payment's id, `pay_…`; also its name at the provider.")
+    status: PaymentStatus = strawberry.field(description="How far it is.")
+    amount: Money = strawberry.field(description="What was to be paid.")
+    payment_method_label: str | None = strawberry.field(description="What was charged, such as Visa •••• 4242.")
+    failure_code: str | None = strawberry.field(description="Why it failed, as a code such as card_declined.")
+    failure_message: str | None = strawberry.field(description="Why it failed, in English.")
+    created_at: datetime = strawberry.field(description="When it was started.")
+    settled_at: datetime | None = strawberry.field(description="When it succeeded or failed.")
+    invoice_id: strawberry.Private[str]
+
+    @strawberry.field(description="The invoice it is for.")
+    async def invoice(self, info: Info) -> "Invoice | None":
+        document = await load_invoice(info.context, self.invoice_id)
+        return Invoice.of(document) if document else None
+
+    @classmethod
+    def of(cls, document: PaymentDocument) -> "Payment":
+        return cls(
+            id=strawberry.ID(document.id),
+            status=document.status,
+            amount=Money.of(money.Money(document.amount_minor, document.currency)),
+            payment_method_label=document.payment_method_label,
+            failure_code=document.failure_code,
+            failure_message=document.failure_message,
+            created_at=document.created_at,
+            settled_at=document.settled_at,
+            invoice_id=document.invoice_id,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Payment | None":
+        document = await load_payment(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One payment of a list and its place in it.")
+class PaymentEdge(Edge[Payment]):
+    """Edge of Payment."""
+
+
+@strawberry.type(description="A page of payments, newest first.")
+class PaymentConnection(Connection[Payment]):
+    """Connection of Payment."""
+
+
+@strawberry.federation.type(
+    keys=["id"], requires_scopes=READ, description="What a customer owes for something. Nothing changes once it has a number."
+)
+class Invoice:
+    """The Invoice entity."""
+
+    id: strawberry.ID = strawberry.field(description="The invoice's id, `inv_…`.")
+    number: str | None = strawberry.field(description="The number on paper, without gaps in your tenant; null for a draft.")
+    status: InvoiceStatus = strawberry.field(description="Where it is in its life.")
+    currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    lines: list[InvoiceLine] = strawberry.field(description="The charges; at most 250.")
+    total: Money = strawberry.field(description="The sum of the lines.")
+    amount_due: Money = strawberry.field(description="What is still to be paid.")
+    amount_paid: Money = strawberry.field(description="What was paid.")
+    customer: Customer | None = strawberry.field(description="Who is billed.")
+    plan_subscription: PlanSubscription | None = strawberry.field(description="What is billed, null for anything else.")
+    created_at: datetime = strawberry.field(description="When it was drafted.")
+    finalized_at: datetime | None = strawberry.field(description="When it got its number.")
+    due_at: datetime | None = strawberry.field(description="When it is to be paid.")
+    paid_at: datetime | None = strawberry.field(description="When it was paid.")
+    voided_at: datetime | None = strawberry.field(description="When it was voided.")
+    void_reason: str | None = strawberry.field(description="Why it was voided.")
+
+    @strawberry.field(description="The tries to collect it, newest first.")
+    async def payments(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> PaymentConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = await children(info.context, info.context.deps.payment_reader, "invoice_id", self.id, page)
+        return connection(PaymentConnection, PaymentEdge, page, rows, Payment.of)
+
+    @classmethod
+    def of(cls, document: InvoiceDocument) -> "Invoice":
+        def amount(minor_units: int) -> Money:
+            return Money.of(money.Money(minor_units, document.currency))
+
+        subscription = document.plan_subscription_id
+        return cls(
+            id=strawberry.ID(document.id),
+            number=document.number,
+            status=document.status,
+            currency_code=CurrencyCode(document.currency),
+            lines=[InvoiceLine.of(line, document.currency) for line in document.lines],
+            total=amount(document.total_minor),
+            amount_due=amount(document.amount_due_minor),
+            amount_paid=amount(document.amount_paid_minor),
+            customer=Customer(id=strawberry.ID(document.customer_id)),
+            plan_subscription=PlanSubscription(id=strawberry.ID(subscription)) if subscription else None,
+            created_at=document.created_at,
+            finalized_at=document.finalized_at,
+            due_at=document.due_at,
+            paid_at=document.paid_at,
+            voided_at=document.voided_at,
+            void_reason=document.void_reason,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
+        document = await load_invoice(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One invoice of a list and its place in it.")
+class InvoiceEdge(Edge[Invoice]):
+    """Edge of Invoice."""
+
+
+@strawberry.type(description="A page of invoices, newest first.")
+class InvoiceConnection(Connection[Invoice]):
+    """Connection of Invoice."""
