@@ -7,6 +7,7 @@ from subgraphs.invoice.documents import CustomerReplica, InvoiceDocument, Paymen
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.numbers import MongoInvoiceNumbers
+from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import invoice_projection, payment_projection
 from subgraphs.invoice.services import InvoiceServices
@@ -29,6 +30,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         connect_redis(settings) as listening,
         following(Feed("invoice", listening)) as feed,
     ):
+        customers = TenantReader(CustomerReplica)
         numbers = MongoInvoiceNumbers(stores.database)
         await numbers.ensure_indexes()
         yield InvoiceServices(
@@ -39,7 +41,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             providers={"sandbox": SandboxProvider(stores.database)},
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
-            customers=TenantReader(CustomerReplica),
+            customers=customers,
+            payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),
             feed=feed,
             clock=stores.clock,

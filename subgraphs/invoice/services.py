@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.documents import CustomerReplica, InvoiceDocument, PaymentDocument, PlanSubscriptionReplica
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed
@@ -26,6 +27,7 @@ class InvoiceServices:
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     customers: TenantReader[CustomerReplica]
+    payment_methods: PaymentMethods
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]
     feed: Feed
     clock: Clock

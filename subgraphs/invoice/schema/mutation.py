@@ -5,15 +5,15 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.invoice.commands.confirm_payment import confirm_payment
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.pay_invoice import pay_invoice
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
-from subgraphs.invoice.domain.values import PaymentMethod
 from subgraphs.invoice.projections import invoice_document, payment_document
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.types import Invoice, Payment
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidState, NotFound
+from subgraphs.kit.domain.errors import NotFound
 from subgraphs.kit.graphql.errors import UserError, refusals
 
 __all__ = ["Mutation"]
@@ -21,6 +21,13 @@ __all__ = ["Mutation"]
 WRITE = [["invoices:write"]]
 PAY = [["payments:write"]]
 WHAT = strawberry.argument(description="What to do.")
+
+
+@strawberry.input
+class InvoiceFinalizeInput:
+    """Input of invoiceFinalize."""
+
+    id: strawberry.ID = strawberry.field(description="The draft to open for payment.")
 
 
 @strawberry.input
@@ -46,6 +53,16 @@ class PaymentConfirmInput:
     """Input of paymentConfirm."""
 
     id: strawberry.ID = strawberry.field(description="The payment that waits for the customer (ACTION_REQUIRED).")
+
+
+@strawberry.type
+class InvoiceFinalizePayload:
+    """Answer of invoiceFinalize."""
+
+    invoice: Invoice | None = strawberry.field(default=None, description="The invoice afterwards, null when refused.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
 
 
 @strawberry.type
@@ -88,6 +105,16 @@ class Mutation:
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
+        description="Give a draft its number and open it for payment, for good. Repeating it changes nothing.",
+    )
+    @refusals(InvoiceFinalizePayload)
+    async def invoice_finalize(self, info: Info, input: Annotated[InvoiceFinalizeInput, WHAT]) -> InvoiceFinalizePayload:
+        services = info.context.deps
+        invoice = await finalize_invoice(services.invoices, services.numbers, input.id, _command(info))
+        return InvoiceFinalizePayload(invoice=_shown(invoice))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
         description="Void an open invoice: it is not owed after all. Its number stays used. Repeating it changes nothing.",
     )
     @refusals(InvoiceVoidPayload)
@@ -103,12 +130,15 @@ class Mutation:
     )
     @refusals(InvoicePayPayload)
     async def invoice_pay(self, info: Info, input: Annotated[InvoicePayInput, WHAT]) -> InvoicePayPayload:
-        services = info.context.deps
-        method = await _payment_method(info, input)
+        services, tenant = info.context.deps, info.context.tenant
+        known = await services.reader.find(tenant, input.id)
+        if known is None:
+            raise NotFound("Invoice", input.id, field=("id",))
+        method = await services.payment_methods.choose(tenant, known.customer_id, input.payment_method_id)
         invoice, payment_id = await pay_invoice(
             services.invoices, services.payments, services.providers, input.id, method, _command(info)
         )
-        payment = await services.payments.get(info.context.tenant, payment_id)
+        payment = await services.payments.get(tenant, payment_id)
         return InvoicePayPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
 
     @strawberry.federation.field(
@@ -122,28 +152,6 @@ class Mutation:
             services.invoices, services.payments, services.providers, input.id, _command(info)
         )
         return PaymentConfirmPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
-
-
-async def _payment_method(info: Info, input: InvoicePayInput) -> PaymentMethod:
-    """Return what to charge.
-
-    Raises:
-        NotFound: there is no such invoice, or the customer has no such payment method.
-        InvalidState: the customer has no default payment method.
-    """
-    services, tenant = info.context.deps, info.context.tenant
-    invoice = await services.reader.find(tenant, input.id)
-    if invoice is None:
-        raise NotFound("Invoice", input.id, field=("id",))
-    customer = await services.customers.find(tenant, invoice.customer_id)
-    default = customer.default_payment_method if customer else None
-    id = input.payment_method_id or (default.payment_method_id if default else None)
-    if id is None:
-        raise InvalidState("the customer has no payment method; attach one first", field=("paymentMethodId",))
-    part = customer.payment_methods.get(id) if customer else None
-    if part is None or not part.attached:
-        raise NotFound("PaymentMethod", id, field=("paymentMethodId",))
-    return PaymentMethod(id=id, provider=part.provider, token=part.token, label=part.label)
 
 
 def _shown(invoice: InvoiceAggregate) -> Invoice:

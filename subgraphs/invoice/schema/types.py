@@ -157,6 +157,7 @@ class Invoice:
     status: InvoiceStatus = strawberry.field(description="Where it is in its life.")
     currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
     lines: list[InvoiceLine] = strawberry.field(description="The charges; at most 250.")
+    period: Period | None = strawberry.field(description="The time the lines pay for, from the first start to the last end.")
     total: Money = strawberry.field(description="The sum of the lines.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
     amount_paid: Money = strawberry.field(description="What was paid.")
@@ -189,6 +190,7 @@ class Invoice:
             status=document.status,
             currency_code=CurrencyCode(document.currency),
             lines=[InvoiceLine.of(line, document.currency) for line in document.lines],
+            period=_period(document),
             total=amount(document.total_minor),
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
@@ -206,6 +208,12 @@ class Invoice:
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
         document = await load_invoice(info.context, id)
         return cls.of(document) if document else None
+
+
+def _period(document: InvoiceDocument) -> Period | None:
+    starts = [line.period_start for line in document.lines if line.period_start is not None]
+    ends = [line.period_end for line in document.lines if line.period_end is not None]
+    return Period.of(period.Period(min(starts), max(ends))) if starts and ends else None
 
 
 @strawberry.type(description="One invoice of a list and its place in it.")
