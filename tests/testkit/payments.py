@@ -1,0 +1,110 @@
+"""Invoices and payments in memory, with a payment provider that can be slow or interrupted, for tests of commands."""
+
+from collections.abc import Sequence
+
+from subgraphs.invoice.commands.draft_invoice import draft_invoice
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
+from subgraphs.invoice.numbers import InMemoryInvoiceNumbers
+from subgraphs.kit.domain.event import Event
+from subgraphs.kit.domain.money import Money
+from subgraphs.kit.persistence.commit import Commit
+from subgraphs.kit.persistence.event_store import InMemoryEventStore
+from tests.testkit.billing import draft
+from tests.testkit.memory import context, events_of, repository
+
+__all__ = ["Crash", "CrashingEventStore", "InMemoryBilling", "InMemoryProvider"]
+
+
+class Crash(Exception):
+    """The process ends here."""
+
+
+class CrashingEventStore(InMemoryEventStore):
+    """Ends the process at one of its new commits, before or after it is stored."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.crash_at, self.stored_first = 0, False
+
+    async def append(self, commit: Commit) -> None:
+        crashes = commit.id not in self.commits and len(self.commits) + 1 == self.crash_at
+        if self.stored_first or not crashes:
+            await super().append(commit)
+        if crashes:
+            self.crash_at = 0
+            raise Crash
+
+
+class InMemoryProvider:
+    """Keeps the sandbox's promises in a dictionary; `crashes` makes the next calls end the process after the money has moved."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        self.outcomes: dict[tuple[str, str], PaymentOutcome] = {}
+        self.moved: list[tuple[str, Money]] = []
+        self.crashes = 0
+        self._amounts: dict[tuple[str, str], Money] = {}
+
+    async def charge(self, tenant: str, payment_id: str, token: str, amount: Money) -> PaymentOutcome:
+        key = tenant, payment_id
+        if key not in self.outcomes:
+            self._amounts[key] = amount
+            match token:
+                case "sandbox_success":
+                    self._succeed(key)
+                case "sandbox_requires_action":
+                    self.outcomes[key] = ActionRequired()
+                case _:
+                    self.outcomes[key] = Declined("card_declined", "The card was declined.")
+        return self._answer("charge", key)
+
+    async def confirm(self, tenant: str, payment_id: str) -> PaymentOutcome:
+        key = tenant, payment_id
+        if isinstance(self.outcomes[key], ActionRequired):
+            self._succeed(key)
+        return self._answer("confirm", key)
+
+    async def cancel(self, tenant: str, payment_id: str) -> PaymentOutcome:
+        key = tenant, payment_id
+        if isinstance(self.outcomes[key], ActionRequired):
+            self.outcomes[key] = Declined("canceled", "Canceled.")
+        return self._answer("cancel", key)
+
+    def _succeed(self, key: tuple[str, str]) -> None:
+        self.outcomes[key] = Succeeded(f"memory:{key[1]}")
+        self.moved.append((key[1], self._amounts[key]))
+
+    def _answer(self, operation: str, key: tuple[str, str]) -> PaymentOutcome:
+        self.asked.append((operation, key[1]))
+        if self.crashes:
+            self.crashes -= 1
+            raise Crash
+        return self.outcomes[key]
+
+
+class InMemoryBilling:
+    """What the commands need, and what they left behind."""
+
+    def __init__(self) -> None:
+        self.store = CrashingEventStore()
+        self.invoices, self.payments = repository(Invoice, self.store), repository(Payment, self.store)
+        self.numbers = InMemoryInvoiceNumbers()
+        self.provider = InMemoryProvider()
+        self.providers = {"sandbox": self.provider}
+
+    async def opened(self, id: str = "inv_1") -> Invoice:
+        """Return an open invoice of 56.50 EUR."""
+        await draft_invoice(self.invoices, id, draft(), context())
+        return await finalize_invoice(self.invoices, self.numbers, id, context())
+
+    async def events(self, id: str = "inv_1") -> Sequence[Event]:
+        """Return the invoice's events since it was finalised."""
+        return (await events_of(self.store, Invoice, id))[2:]
+
+    async def all_payments(self) -> list[Payment]:
+        """Return every payment, the oldest first."""
+        ids = dict.fromkeys(commit.aggregate_id for commit in self.store.commits.values() if commit.kind == Payment.kind)
+        return [await self.payments.get("acme", id) for id in ids]
