@@ -1,0 +1,80 @@
+"""The sandbox provider, on a real database."""
+
+import asyncio
+
+import pytest
+
+from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, PaymentProvider, Succeeded
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.money import Money
+
+AMOUNT = Money(5650, "EUR")
+SUCCEEDED = Succeeded("sandbox:acme/pay_1")
+CANCELED = Declined("canceled", "The payment was canceled before the customer confirmed it.")
+
+
+@pytest.fixture
+def sandbox(services: InvoiceServices) -> PaymentProvider:
+    return services.providers["sandbox"]
+
+
+async def charge(sandbox: PaymentProvider, token: str, tenant: str = "acme", amount: Money = AMOUNT) -> PaymentOutcome:
+    return await sandbox.charge(tenant, "pay_1", token, amount)
+
+
+@pytest.mark.parametrize(
+    ("token", "outcome"),
+    [
+        ("sandbox_success", SUCCEEDED),
+        ("sandbox_declined", Declined("card_declined", "The card was declined.")),
+        ("sandbox_requires_action", ActionRequired()),
+        ("tok_other", Declined("invalid_payment_method", "The sandbox does not know this payment method.")),
+    ],
+)
+async def test_the_token_decides_and_asking_again_tells_the_same(
+    sandbox: PaymentProvider, services: InvoiceServices, token: str, outcome: PaymentOutcome
+) -> None:
+    assert [await charge(sandbox, token) for _ in range(2)] == [outcome, outcome]
+    assert await services.stores.database["sandbox_charges"].count_documents({}) == 1
+
+
+async def test_many_at_once_make_one_charge(sandbox: PaymentProvider, services: InvoiceServices) -> None:
+    outcomes = await asyncio.gather(*(charge(sandbox, "sandbox_success") for _ in range(10)))
+    assert outcomes == [SUCCEEDED] * 10
+    assert await services.stores.database["sandbox_charges"].count_documents({}) == 1
+
+
+async def test_a_payment_is_not_charged_with_other_particulars(sandbox: PaymentProvider) -> None:
+    await charge(sandbox, "sandbox_success")
+    with pytest.raises(ValueError, match="other particulars"):
+        await charge(sandbox, "sandbox_success", amount=Money(5651, "EUR"))
+    with pytest.raises(ValueError, match="other particulars"):
+        await charge(sandbox, "sandbox_declined")
+
+
+async def test_tenants_do_not_share_payments(sandbox: PaymentProvider) -> None:
+    assert await charge(sandbox, "sandbox_success") == SUCCEEDED
+    assert isinstance(await charge(sandbox, "sandbox_declined", "rival"), Declined)
+
+
+async def test_a_waiting_payment_is_confirmed_for_good(sandbox: PaymentProvider) -> None:
+    await charge(sandbox, "sandbox_requires_action")
+    assert [await sandbox.confirm("acme", "pay_1") for _ in range(2)] == [SUCCEEDED, SUCCEEDED]
+    assert await sandbox.cancel("acme", "pay_1") == SUCCEEDED
+    assert await charge(sandbox, "sandbox_requires_action") == SUCCEEDED
+
+
+async def test_a_waiting_payment_is_canceled_for_good(sandbox: PaymentProvider) -> None:
+    await charge(sandbox, "sandbox_requires_action")
+    assert [await sandbox.cancel("acme", "pay_1") for _ in range(2)] == [CANCELED, CANCELED]
+    assert await sandbox.confirm("acme", "pay_1") == CANCELED
+
+
+async def test_what_is_settled_is_not_undone(sandbox: PaymentProvider) -> None:
+    declined = await charge(sandbox, "sandbox_declined")
+    assert await sandbox.confirm("acme", "pay_1") == declined
+
+
+async def test_an_unknown_payment_is_an_error(sandbox: PaymentProvider) -> None:
+    with pytest.raises(LookupError, match="pay_1"):
+        await sandbox.confirm("acme", "pay_1")
