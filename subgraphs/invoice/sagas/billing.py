@@ -16,6 +16,7 @@ import msgspec
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.rating import rate_line
@@ -87,7 +88,7 @@ class BillingSaga:
         """Void what is still open of a subscription that ended before it was ever paid for.
 
         Raises:
-            NotReady: a payment is under way.
+            NotReady: a payment was begun meanwhile.
         """
         canceled = msgspec.convert(received.event.data, PlanSubscriptionCanceled)
         await replicate_plan_subscription_canceled(received)
@@ -107,8 +108,12 @@ class BillingSaga:
 
     async def _void(self, invoice: Invoice, context: CommandContext) -> None:
         services = self._services
+        if invoice.status is InvoiceStatus.DRAFT:
+            return  # `bill_period` is not done with it and takes care
+        # A charge that a crash left half done is finished first: the money may have moved.
+        invoice = await settle_payment(services.invoices, services.payments, services.providers, invoice.id, context)
         if invoice.status is not InvoiceStatus.OPEN:
-            return  # paid after all, void already, or a draft, which `bill_period` takes care of
+            return
         try:
             await void_invoice(
                 services.invoices,

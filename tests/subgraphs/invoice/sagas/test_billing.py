@@ -1,0 +1,206 @@
+"""From an opened billing period to a charged invoice, on real stores."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.errors import NotReady
+from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, canceled, customer_events, deliver, period_opened
+from tests.testkit.memory import AT
+from tests.testkit.payments import Crash, InMemoryProvider
+from tests.testkit.received import received
+
+
+async def invoices(services: InvoiceServices) -> list[InvoiceDocument]:
+    return await services.reader.page("acme", {}, limit=100)
+
+
+async def payments(services: InvoiceServices) -> list[PaymentDocument]:
+    return await services.payment_reader.page("acme", {}, limit=100)
+
+
+async def only_invoice(services: InvoiceServices) -> InvoiceDocument:
+    [invoice] = await invoices(services)
+    return invoice
+
+
+async def test_a_period_is_billed_and_paid(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"), period_opened())
+    invoice = await only_invoice(services)
+    assert [(line.description, line.amount_minor, line.explanation) for line in invoice.lines] == [
+        ("Team", 1900, "19.00 EUR flat"),
+        ("Seats", 3750, "3 × 12.50 EUR"),  # 3 * 12.50 = 37.50
+    ]
+    assert (invoice.status, invoice.number, invoice.currency) == (InvoiceStatus.PAID, "INV-000001", "EUR")
+    assert (invoice.total_minor, invoice.amount_paid_minor, invoice.amount_due_minor) == (5650, 5650, 0)  # 19.00 + 37.50
+    assert {(line.period_start, line.period_end) for line in invoice.lines} == {
+        (datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
+    }
+    assert (invoice.customer_id, invoice.plan_subscription_id, invoice.period_number) == ("cus_1", "psub_1", 0)
+    assert {invoice.created_at, invoice.finalized_at, invoice.due_at, invoice.paid_at} == {AT}
+    assert invoice.created_by == "system:billing"
+    [payment] = await payments(services)
+    assert (payment.status, payment.amount_minor, payment.invoice_id) == (PaymentStatus.SUCCEEDED, 5650, invoice.id)
+
+
+async def test_a_redelivered_event_gives_one_invoice_and_one_charge(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"), period_opened(), period_opened())
+    before = await only_invoice(services)
+    await deliver(services, period_opened())
+    assert await only_invoice(services) == before
+    assert len(await payments(services)) == 1
+    assert await services.stores.database["invoice_numbers"].count_documents({}) == 1
+
+
+async def test_an_event_delivered_twice_at_the_same_time_gives_one_invoice_and_one_charge(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"))
+    await asyncio.gather(*(deliver(services, period_opened()) for _ in range(4)))
+    assert (await only_invoice(services)).status is InvoiceStatus.PAID
+    assert len(await payments(services)) == 1
+    assert await services.stores.database["sandbox_charges"].count_documents({}) == 1
+
+
+async def test_each_period_has_an_invoice_of_its_own(services: InvoiceServices) -> None:
+    later = AT + timedelta(days=28)
+    await deliver(services, *customer_events("sandbox_success"), period_opened(0), period_opened(1, at=later))
+    assert [(invoice.period_number, invoice.number) for invoice in await invoices(services)] == [
+        (1, "INV-000002"),
+        (0, "INV-000001"),
+    ]
+
+
+@pytest.mark.parametrize("chosen", [None, "pm_sandbox_success"])
+async def test_the_subscriptions_method_comes_before_the_customers_default(services: InvoiceServices, chosen: str | None) -> None:
+    customer = customer_events("sandbox_declined", "sandbox_success")
+    await deliver(services, *customer, period_opened(payment_method_id=chosen))
+    paid = (await only_invoice(services)).status is InvoiceStatus.PAID
+    assert paid == (chosen is not None)
+
+
+async def test_a_declined_payment_leaves_the_invoice_open(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_declined"), period_opened(), period_opened())
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.amount_due_minor) == (InvoiceStatus.OPEN, 5650)
+    assert [payment.failure_code for payment in await payments(services)] == ["card_declined"]
+
+
+async def test_a_payment_that_needs_action_waits(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_requires_action"), period_opened(), period_opened())
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.charging_since) == (InvoiceStatus.OPEN, None)
+    assert [payment.status for payment in await payments(services)] == [PaymentStatus.ACTION_REQUIRED]
+
+
+async def test_a_free_period_is_paid_without_a_payment_or_a_customer(services: InvoiceServices) -> None:
+    await deliver(services, period_opened(items=[{**FLAT_ITEM, "flatAmountMinor": 0}]))
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.total_minor, await payments(services)) == (InvoiceStatus.PAID, 0, [])
+
+
+async def test_a_customer_without_a_way_to_pay_has_a_failed_payment(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events(), period_opened())
+    assert (await only_invoice(services)).status is InvoiceStatus.OPEN
+    assert [payment.failure_code for payment in await payments(services)] == ["no_payment_method"]
+
+
+async def test_a_detached_method_is_not_charged(services: InvoiceServices) -> None:
+    named = {"customerId": "cus_1", "paymentMethodId": "pm_sandbox_success"}
+    detached = received("payment-method-detached.v1", named, aggregate_id="cus_1", sequence=9)
+    opened = period_opened(payment_method_id="pm_sandbox_success")
+    await deliver(services, *customer_events("sandbox_success"), detached, opened)
+    assert [payment.failure_code for payment in await payments(services)] == ["no_payment_method"]
+
+
+@pytest.mark.parametrize(
+    ("known", "opened"),
+    [
+        (0, period_opened()),
+        (0, period_opened(payment_method_id="pm_sandbox_success")),
+        (1, period_opened(payment_method_id="pm_sandbox_success")),
+        (1, period_opened(at=AT + timedelta(seconds=59))),  # just now: the default may be on its way
+    ],
+)
+async def test_billing_waits_for_how_the_customer_pays(services: InvoiceServices, known: int, opened: object) -> None:
+    customer = customer_events("sandbox_success")
+    await deliver(services, *customer[:known])
+    for _ in range(2):
+        with pytest.raises(NotReady):
+            await deliver(services, opened)  # type: ignore[arg-type]
+    assert (await only_invoice(services)).status is InvoiceStatus.OPEN
+    await deliver(services, *customer[known:], opened)  # type: ignore[arg-type]
+    assert (await only_invoice(services)).status is InvoiceStatus.PAID
+
+
+async def test_a_crash_between_charge_and_settlement_is_made_good_by_the_redelivery(services: InvoiceServices) -> None:
+    provider = InMemoryProvider()
+    provider.crashes = 1
+    crashing = replace(services, providers={"sandbox": provider})
+    await deliver(services, *customer_events("sandbox_success"))
+    with pytest.raises(Crash):
+        await deliver(crashing, period_opened())
+    assert (await only_invoice(services)).charging_since is not None
+    await deliver(crashing, period_opened())
+    invoice, [payment] = await only_invoice(services), await payments(services)
+    assert (invoice.status, invoice.charging_since, payment.status) == (InvoiceStatus.PAID, None, PaymentStatus.SUCCEEDED)
+    assert [id for id, _ in provider.moved] == [payment.id]
+
+
+async def test_a_subscription_that_was_never_paid_for_owes_nothing(services: InvoiceServices) -> None:
+    end = canceled(ever_active=False)
+    await deliver(services, *customer_events("sandbox_declined"), period_opened(), end, end)
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.number, invoice.amount_due_minor) == (InvoiceStatus.VOID, "INV-000001", 0)
+    assert invoice.void_reason == "The subscription ended before it was paid for."
+
+
+async def test_a_waiting_payment_of_it_is_canceled(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_requires_action"), period_opened(), canceled(ever_active=False))
+    assert (await only_invoice(services)).status is InvoiceStatus.VOID
+    assert [payment.failure_code for payment in await payments(services)] == ["canceled"]
+
+
+async def test_a_subscription_canceled_before_it_is_billed_gets_no_invoice(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"), canceled(ever_active=False), period_opened())
+    assert await invoices(services) == []
+
+
+async def test_a_cancellation_between_draft_and_charge_voids(services: InvoiceServices) -> None:
+    with pytest.raises(NotReady):
+        await deliver(services, period_opened())
+    await deliver(services, canceled(ever_active=False), *customer_events("sandbox_success"), period_opened())
+    assert (await only_invoice(services)).status is InvoiceStatus.VOID
+    assert await payments(services) == []
+
+
+async def test_an_invoice_of_a_used_subscription_is_still_owed(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_declined"), period_opened(3), canceled(ever_active=True))
+    assert (await only_invoice(services)).status is InvoiceStatus.OPEN
+
+
+@pytest.mark.parametrize(("token", "status"), [("sandbox_declined", InvoiceStatus.VOID), ("sandbox_success", InvoiceStatus.PAID)])
+async def test_a_charge_that_a_crash_left_is_finished_before_voiding(
+    services: InvoiceServices, token: str, status: InvoiceStatus
+) -> None:
+    provider = InMemoryProvider()
+    provider.crashes = 1
+    crashing = replace(services, providers={"sandbox": provider})
+    await deliver(services, *customer_events(token))
+    with pytest.raises(Crash):
+        await deliver(crashing, period_opened())
+    await deliver(crashing, canceled(ever_active=False), period_opened())
+    assert (await only_invoice(services)).status is status
+    assert len(await payments(services)) == 1
+
+
+async def test_tenants_with_equal_ids_are_billed_apart(services: InvoiceServices) -> None:
+    other = customer_events("sandbox_success", customer_id="cus_2", tenant="rival")
+    theirs = period_opened(customer_id="cus_2", plan_subscription_id="psub_2", tenant="rival", items=[SEAT_ITEM])
+    await deliver(services, *customer_events("sandbox_success"), *other, period_opened(), theirs)
+    assert (await only_invoice(services)).total_minor == 5650
+    [invoice] = await services.reader.page("rival", {}, limit=10)
+    assert (invoice.number, invoice.total_minor) == ("INV-000001", 3750)

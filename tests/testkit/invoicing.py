@@ -1,0 +1,92 @@
+"""What other subgraphs tell the invoice subgraph, for tests of what follows from it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.invoice.worker import event_handlers
+from subgraphs.kit.messaging.consumer import Received
+from tests.testkit.memory import AT
+from tests.testkit.received import received
+
+__all__ = ["FLAT_ITEM", "SEAT_ITEM", "canceled", "customer_events", "deliver", "period_opened"]
+
+FLAT_ITEM = {
+    "priceId": "price_1",
+    "planId": "plan_1",
+    "description": "Team",
+    "quantity": 1,
+    "model": "FLAT",
+    "flatAmountMinor": 1900,
+    "unitAmount": None,
+}
+SEAT_ITEM = {
+    **FLAT_ITEM,
+    "description": "Seats",
+    "quantity": 3,
+    "model": "PER_UNIT",
+    "flatAmountMinor": None,
+    "unitAmount": "12.50",
+}
+
+
+async def deliver(services: InvoiceServices, *events: Received) -> None:
+    """Hand each event to its handlers, as the worker does."""
+    handlers = event_handlers(services)
+    for event in events:
+        for handler in handlers[event.event.type]:
+            await handler(event)
+
+
+def customer_events(
+    *tokens: str, customer_id: str = "cus_1", tenant: str = "acme", default: str | None = None
+) -> Sequence[Received]:
+    """Return what is told of a new customer with payment methods `pm_<token>`; the default is the first unless given."""
+    told: list[tuple[str, dict[str, Any]]] = [("customer-created.v1", {"name": "Hooli", "email": None, "currency": "EUR"})]
+    for token in tokens:
+        attached = {"paymentMethodId": f"pm_{token}", "provider": "sandbox", "token": token, "label": "Visa •••• 4242"}
+        told.append(("payment-method-attached.v1", attached))
+    if tokens:
+        told.append(("default-payment-method-changed.v1", {"paymentMethodId": f"pm_{default or tokens[0]}"}))
+    return [
+        received(type, {"customerId": customer_id, **data}, aggregate_id=customer_id, sequence=number, tenant=tenant)
+        for number, (type, data) in enumerate(told, 1)
+    ]
+
+
+def period_opened(
+    number: int = 0,
+    *,
+    items: Sequence[dict[str, Any]] = (FLAT_ITEM, SEAT_ITEM),
+    payment_method_id: str | None = None,
+    customer_id: str = "cus_1",
+    plan_subscription_id: str = "psub_1",
+    tenant: str = "acme",
+    at: datetime = AT,
+) -> Received:
+    """Return the event that a billing period has begun; by default it costs 19.00 + 3 * 12.50 = 56.50 EUR."""
+    data = {
+        "planSubscriptionId": plan_subscription_id,
+        "customerId": customer_id,
+        "periodNumber": number,
+        "periodStart": "2026-02-01T00:00:00Z",
+        "periodEnd": "2026-03-01T00:00:00Z",
+        "currency": "EUR",
+        "paymentMethodId": payment_method_id,
+        "items": list(items),
+    }
+    return received(
+        "billing-period-opened.v1", data, aggregate_id=plan_subscription_id, sequence=number + 1, tenant=tenant, at=at
+    )
+
+
+def canceled(*, ever_active: bool, plan_subscription_id: str = "psub_1") -> Received:
+    """Return the event that a subscription has ended."""
+    data = {
+        "planSubscriptionId": plan_subscription_id,
+        "customerId": "cus_1",
+        "canceledAt": "2026-02-02T00:00:00Z",
+        "everActive": ever_active,
+    }
+    return received("plan-subscription-canceled.v1", data, aggregate_id=plan_subscription_id, sequence=9)
