@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.queries import UnfinishedPayment, find_unfinished_payments
 from subgraphs.invoice.services import InvoiceServices
-from subgraphs.kit.domain.clock import SystemClock
+from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.lease import Lease
@@ -24,11 +24,14 @@ BATCH = 100
 
 
 class UnfinishedPayments:
-    """Looks regularly for invoices whose payment has been under way for too long; one process at a time."""
+    """Looks regularly for invoices whose payment has been under way for too long; one process at a time.
 
-    def __init__(self, services: InvoiceServices, lease: Lease) -> None:
+    `clock` tells how long: that is real time, even where business time is set.
+    """
+
+    def __init__(self, services: InvoiceServices, lease: Lease, clock: Clock | None = None) -> None:
         self._services, self._lease = services, lease
-        self._clock = SystemClock()  # how long something has been under way is real time, even on a test clock
+        self._clock = clock or SystemClock()
         self._log = get_logger("unfinished_payments")
 
     async def run(self, stop: asyncio.Event) -> None:
