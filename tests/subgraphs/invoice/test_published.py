@@ -1,0 +1,106 @@
+"""What others are told of invoices and payments."""
+
+import json
+from typing import Any
+
+import msgspec
+import pytest
+
+from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.void_invoice import void_invoice
+from subgraphs.invoice.published import json_schemas, publish
+from tests.testkit.billing import method
+from tests.testkit.memory import context
+from tests.testkit.payments import InMemoryBilling
+
+INVOICE = {
+    "invoiceId": "inv_1",
+    "customerId": "cus_1",
+    "planSubscriptionId": "psub_1",
+    "periodNumber": 0,
+    "number": "INV-000001",
+    "currency": "EUR",
+    "totalMinor": 5650,
+    "amountDueMinor": 5650,
+}
+SETTLED = {**INVOICE, "amountDueMinor": 0}
+PAYMENT = {
+    "invoiceId": "inv_1",
+    "customerId": "cus_1",
+    "planSubscriptionId": "psub_1",
+    "periodNumber": 0,
+    "amountMinor": 5650,
+    "currency": "EUR",
+    "code": None,
+    "message": None,
+}
+OPENING = [("invoice-drafted.v1", {**INVOICE, "number": None}), ("invoice-finalized.v1", INVOICE)]
+
+
+async def billed(token: str) -> InMemoryBilling:
+    billing = InMemoryBilling()
+    await billing.opened()
+    await collect_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", method(token), context())
+    return billing
+
+
+def told(billing: InMemoryBilling) -> list[tuple[str, dict[str, Any]]]:
+    """Return type and data of every public event in the order of the commits; payments' ids are left out."""
+    events = [event for commit in billing.store.commits.values() for event in publish(commit)]
+    return [(event.type, {key: value for key, value in event.data.items() if key != "paymentId"}) for event in events]
+
+
+async def test_a_paid_invoice() -> None:
+    assert told(await billed("sandbox_success")) == [*OPENING, ("payment-succeeded.v1", PAYMENT), ("invoice-paid.v1", SETTLED)]
+
+
+async def test_a_declined_invoice() -> None:
+    refusal = {"code": "card_declined", "message": "The card was declined."}
+    assert told(await billed("sandbox_declined")) == [*OPENING, ("payment-failed.v1", {**PAYMENT, **refusal})]
+
+
+async def test_an_invoice_that_waits_and_is_voided() -> None:
+    billing = await billed("sandbox_requires_action")
+    await void_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", "a mistake", context())
+    waiting = {"code": "action_required", "message": "The customer must confirm the payment."}
+    assert told(billing) == [
+        *OPENING,
+        ("payment-action-required.v1", {**PAYMENT, **waiting}),
+        ("payment-failed.v1", {**PAYMENT, "code": "canceled", "message": "Canceled."}),
+        ("invoice-voided.v1", SETTLED),
+    ]
+
+
+async def test_ids_and_sequences_let_a_reader_put_events_in_order() -> None:
+    billing = await billed("sandbox_success")
+    events = [event for commit in billing.store.commits.values() for event in publish(commit)]
+    assert len({event.id for event in events}) == len(events)
+    of_invoice = [event.sequence for event in events if event.type.startswith("invoice-")]
+    assert of_invoice == sorted(set(of_invoice))
+
+
+@pytest.mark.parametrize("token", ["sandbox_success", "sandbox_declined", "sandbox_requires_action"])
+async def test_the_providers_token_is_told_to_nobody(token: str) -> None:
+    billing = await billed(token)
+    for commit in billing.store.commits.values():
+        for event in publish(commit):
+            assert token not in msgspec.json.encode(event).decode()
+
+
+async def test_every_event_keeps_to_its_schema() -> None:
+    schemas = json_schemas()
+    assert set(schemas) == {
+        "invoice-drafted.v1",
+        "invoice-finalized.v1",
+        "invoice-paid.v1",
+        "invoice-voided.v1",
+        "payment-succeeded.v1",
+        "payment-failed.v1",
+        "payment-action-required.v1",
+    }
+    billing = await billed("sandbox_success")
+    for commit in billing.store.commits.values():
+        for event in publish(commit):
+            schema = schemas[event.type]
+            assert set(schema["required"]) == set(event.data) == set(schema["properties"])
+            json.dumps(event.data)
