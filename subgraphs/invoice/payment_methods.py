@@ -2,9 +2,9 @@
 
 import asyncio
 
-from subgraphs.invoice.documents import CustomerReplica
+from subgraphs.invoice.documents import CustomerReplica, PaymentMethodPart
 from subgraphs.invoice.domain.values import PaymentMethod
-from subgraphs.kit.domain.errors import InvalidState, NotFound
+from subgraphs.kit.domain.errors import InvalidState, NotFound, NotReady
 from subgraphs.kit.persistence.documents import TenantReader
 
 __all__ = ["PaymentMethods"]
@@ -13,7 +13,7 @@ LONGEST_PAUSE_SECONDS = 0.2
 
 
 class PaymentMethods:
-    """Finds what to charge, waiting a moment for what may just have been attached."""
+    """Finds what to charge, waiting a moment for what may just have been attached: customers' events take a way of their own."""
 
     def __init__(self, customers: TenantReader[CustomerReplica], wait_seconds: float) -> None:
         self._customers, self._wait = customers, wait_seconds
@@ -25,6 +25,31 @@ class PaymentMethods:
             NotFound: the customer has no such payment method.
             InvalidState: the customer has no default payment method.
         """
+        _, wanted, part = await self._known(tenant, customer_id, id)
+        if wanted is None:
+            raise InvalidState("the customer has no payment method; attach one first", field=("paymentMethodId",))
+        if part is None or not part.attached:
+            raise NotFound("PaymentMethod", wanted, field=("paymentMethodId",))
+        return _method(wanted, part)
+
+    async def find(self, tenant: str, customer_id: str, id: str | None) -> PaymentMethod | None:
+        """Return the customer's payment method `id`, the default when it is None; None when there is none or it was detached.
+
+        Raises:
+            NotReady: the customer or the payment method is not known yet.
+        """
+        customer, wanted, part = await self._known(tenant, customer_id, id)
+        if customer is None:
+            raise NotReady(f"customer {customer_id!r} has not arrived")
+        if wanted is None:
+            return None
+        if part is None:
+            raise NotReady(f"payment method {wanted!r} has not arrived")
+        return _method(wanted, part) if part.attached else None
+
+    async def _known(
+        self, tenant: str, customer_id: str, id: str | None
+    ) -> tuple[CustomerReplica | None, str | None, PaymentMethodPart | None]:
         deadline = asyncio.get_running_loop().time() + self._wait
         pause = 0.01
         while True:
@@ -32,12 +57,12 @@ class PaymentMethods:
             default = customer.default_payment_method if customer else None
             wanted = id or (default.payment_method_id if default else None)
             part = customer.payment_methods.get(wanted) if customer and wanted else None
-            if wanted is not None and part is not None and part.attached:
-                return PaymentMethod(id=wanted, provider=part.provider, token=part.token, label=part.label)
-            if part is not None or asyncio.get_running_loop().time() >= deadline:
-                break
+            told_there_is_none = wanted is None and default is not None
+            if part is not None or told_there_is_none or asyncio.get_running_loop().time() >= deadline:
+                return customer, wanted, part
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
-        if wanted is None:
-            raise InvalidState("the customer has no payment method; attach one first", field=("paymentMethodId",))
-        raise NotFound("PaymentMethod", wanted, field=("paymentMethodId",))
+
+
+def _method(id: str, part: PaymentMethodPart) -> PaymentMethod:
+    return PaymentMethod(id=id, provider=part.provider, token=part.token, label=part.label)

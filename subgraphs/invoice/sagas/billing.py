@@ -8,7 +8,7 @@ first payment belong to it for good. The two events may come in either order: a 
 for, and the invoice is drafted before the note is, so that one of the two always sees the other.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 import msgspec
@@ -20,7 +20,7 @@ from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.rating import rate_line
-from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceStatus, PaymentMethod, PriceModel
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceStatus, PriceModel
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
@@ -71,7 +71,7 @@ class BillingSaga:
         """Draft, finalise and charge the period's invoice; take up where an earlier try stopped.
 
         Raises:
-            NotReady: the payment method to charge is not known yet.
+            NotReady: the customer or the payment method to charge is not known yet.
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
         context, services = received.context(ACTOR), self._services
@@ -130,27 +130,9 @@ class BillingSaga:
         services = self._services
         method = None
         if invoice.payment_count == 0:
-            method = await self._payment_method(invoice.drafted.draft.customer_id, payment_method_id, context)
+            customer_id = invoice.drafted.draft.customer_id
+            method = await services.payment_methods.find(context.tenant, customer_id, payment_method_id)
         await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
-
-    async def _payment_method(self, customer_id: str, id: str | None, context: CommandContext) -> PaymentMethod | None:
-        """Return the method to charge: the subscription's, else the customer's default; None when there is none."""
-        customer = await self._services.customers.find(context.tenant, customer_id)
-        if id is None and customer is not None and customer.default_payment_method is not None:
-            id = customer.default_payment_method.payment_method_id
-        if customer is None or (id is None and self._may_still_come(context)):
-            raise NotReady(f"how customer {customer_id!r} pays has not arrived")
-        if id is None:
-            return None
-        part = customer.payment_methods.get(id)
-        if part is None:
-            raise NotReady(f"payment method {id!r} has not arrived")
-        return PaymentMethod(id=id, provider=part.provider, token=part.token, label=part.label) if part.attached else None
-
-    def _may_still_come(self, context: CommandContext) -> bool:
-        """Tell whether a default set just before the event may be on its way: customers' events take a way of their own."""
-        age = self._services.clock.now() - context.at
-        return timedelta(0) <= age < timedelta(seconds=self._services.stores.settings.replica_wait_seconds)
 
 
 def _invoice_id(opened: BillingPeriodOpened, at: datetime) -> str:

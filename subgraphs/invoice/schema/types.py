@@ -42,7 +42,7 @@ class Customer:
         return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
 
     @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> "Customer":
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Customer":
         return cls(id=id)
 
 
@@ -61,7 +61,7 @@ class PlanSubscription:
         return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
 
     @classmethod
-    def resolve_reference(cls, id: strawberry.ID) -> "PlanSubscription":
+    def resolve_reference(cls, info: Info, id: strawberry.ID) -> "PlanSubscription":
         return cls(id=id)
 
 

@@ -14,6 +14,7 @@ from tests.testkit.memory import AT
 
 @pytest.fixture
 async def services(settings: Settings) -> AsyncIterator[InvoiceServices]:
-    """The subgraph's services on real stores, a minute after what other subgraphs tell of."""
-    async with open_services(settings, FixedClock(AT + timedelta(minutes=1))) as services:
+    """The subgraph's services on real stores, hardly waiting for events, a minute after what other subgraphs tell of."""
+    impatient = settings.model_copy(update={"replica_wait_seconds": 0.05})
+    async with open_services(impatient, FixedClock(AT + timedelta(minutes=1))) as services:
         yield services

@@ -8,6 +8,7 @@ import pytest
 
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
 from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, canceled, customer_events, deliver, period_opened
@@ -122,7 +123,6 @@ async def test_a_detached_method_is_not_charged(services: InvoiceServices) -> No
         (0, period_opened()),
         (0, period_opened(payment_method_id="pm_sandbox_success")),
         (1, period_opened(payment_method_id="pm_sandbox_success")),
-        (1, period_opened(at=AT + timedelta(seconds=59))),  # just now: the default may be on its way
     ],
 )
 async def test_billing_waits_for_how_the_customer_pays(services: InvoiceServices, known: int, opened: object) -> None:
@@ -133,6 +133,17 @@ async def test_billing_waits_for_how_the_customer_pays(services: InvoiceServices
             await deliver(services, opened)  # type: ignore[arg-type]
     assert (await only_invoice(services)).status is InvoiceStatus.OPEN
     await deliver(services, *customer[known:], opened)  # type: ignore[arg-type]
+    assert (await only_invoice(services)).status is InvoiceStatus.PAID
+
+
+async def test_a_default_that_is_on_its_way_is_waited_for(services: InvoiceServices) -> None:
+    patient = replace(services, payment_methods=PaymentMethods(services.customers, wait_seconds=5))
+    customer = customer_events("sandbox_success")
+    await deliver(services, customer[0])
+    billing = asyncio.create_task(deliver(patient, period_opened()))
+    await asyncio.sleep(0.05)
+    await deliver(services, *customer[1:])
+    await billing
     assert (await only_invoice(services)).status is InvoiceStatus.PAID
 
 

@@ -1,0 +1,325 @@
+"""The invoice subgraph over HTTP with its worker, on real stores: events of other subgraphs in, GraphQL out."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from subgraphs.invoice import worker
+from subgraphs.invoice.app import create_app
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.messaging.envelope import events_stream, feed_channel
+from subgraphs.kit.settings import Settings
+from tests.testkit.invoicing import customer_events, period_opened
+from tests.testkit.memory import AT
+from tests.testkit.subgraph import RunningSubgraph, run_subgraph
+from tests.testkit.websocket import Subscribed, subscribe
+
+READ = "invoices:read"
+ALL = "invoices:read invoices:write payments:write"
+LIST = """
+query($first: Int, $after: String, $where: InvoiceWhereInput) {
+  invoices(first: $first, after: $after, where: $where) {
+    nodes { id number status customer { id } planSubscription { id } } pageInfo { hasNextPage endCursor }
+  }
+}"""
+WHOLE = """
+query($id: ID!) { invoice(id: $id) {
+  number status currencyCode total { minorUnits amount } amountDue { amount } amountPaid { amount }
+  period { start end } customer { id } planSubscription { id }
+  createdAt finalizedAt dueAt paidAt voidedAt voidReason
+  lines { description quantity unitAmount amount { amount } period { start } explanation }
+  payments { nodes { status amount { amount } paymentMethodLabel failureCode failureMessage invoice { number } } }
+} }"""
+PAY = """
+mutation($input: InvoicePayInput!) { invoicePay(input: $input) {
+  invoice { status amountDue { amount } } payment { id status failureCode } userErrors { field code }
+} }"""
+CONFIRM = """
+mutation($input: PaymentConfirmInput!) { paymentConfirm(input: $input) {
+  invoice { status } payment { status } userErrors { field code }
+} }"""
+VOID = """
+mutation($input: InvoiceVoidInput!) { invoiceVoid(input: $input) {
+  invoice { status voidReason amountDue { amount } } userErrors { field code }
+} }"""
+FINALIZE = """
+mutation($input: InvoiceFinalizeInput!) { invoiceFinalize(input: $input) { invoice { number } userErrors { field code } } }"""
+CHANGED = """
+subscription($customerId: ID, $id: ID) { invoiceChanged(customerId: $customerId, id: $id) {
+  event occurredAt gap invoice { number status total { amount } customer { id } }
+} }"""
+
+
+class Invoicing:
+    """The running subgraph, and what others tell it."""
+
+    def __init__(self, subgraph: RunningSubgraph, redis: Redis) -> None:
+        self.subgraph, self._redis = subgraph, redis
+
+    async def tell(self, *events: Received) -> None:
+        """Put events on the streams of the subgraphs that tell them and wait until the worker has handled them."""
+        for event in events:
+            source = "customer" if event.event.data["customerId"] == event.envelope.aggregate_id else "subscription"
+            stream = events_stream(source)
+            entry = await self._redis.xadd(stream, {"envelope": msgspec.json.encode(event.envelope)})
+            async with asyncio.timeout(20):
+                while not any(
+                    group["pending"] == 0 and group["last-delivered-id"] == entry
+                    for group in await self._redis.xinfo_groups(stream)
+                ):
+                    await asyncio.sleep(0.01)
+
+    async def data(self, query: str, scopes: str = ALL, tenant: str = "acme", **variables: Any) -> dict[str, Any]:
+        return await self.subgraph.data(query, variables, scopes=scopes, tenant=tenant)
+
+    async def invoices(self, tenant: str = "acme", **variables: Any) -> list[dict[str, Any]]:
+        nodes: list[dict[str, Any]] = (await self.data(LIST, READ, tenant, **variables))["invoices"]["nodes"]
+        return nodes
+
+    @contextlib.asynccontextmanager
+    async def changes(self, **filters: str) -> AsyncIterator[Subscribed]:
+        """Follow the changes of acme's invoices."""
+        url, token = f"{self.subgraph.url}/graphql", self.subgraph.token(READ, "acme")
+        channel = feed_channel("invoice", "acme")
+        async with subscribe(self.subgraph.session, url, token, CHANGED, filters) as changes, asyncio.timeout(30):
+            while dict(await self._redis.pubsub_numsub(channel))[channel.encode()] == 0:
+                await asyncio.sleep(0.02)
+            yield changes
+
+    async def billed(self, token: str, status: str) -> str:
+        """Bill a new customer who pays with this method; return the invoice's id."""
+        await self.tell(*customer_events(token, "sandbox_success"), period_opened())
+        [invoice] = await self.invoices()
+        assert invoice["status"] == status
+        id: str = invoice["id"]
+        return id
+
+
+@pytest.fixture
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The environment that the worker reads its settings from."""
+    monkeypatch.setenv("MONGODB_URI", settings.mongodb_uri.get_secret_value())
+    monkeypatch.setenv("REDIS_URL", settings.redis_url.get_secret_value())
+    monkeypatch.setenv("TRIBUTARY_DATABASE_PREFIX", settings.database_prefix)
+    yield
+
+
+@pytest.fixture
+async def invoicing(settings: Settings, environment: None, flushed_redis: None) -> AsyncIterator[Invoicing]:
+    async with run_subgraph(create_app, settings) as running, contextlib.AsyncExitStack() as stack:
+        redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url.get_secret_value()))
+        stop = asyncio.Event()
+        working = asyncio.create_task(worker.main(stop))
+        try:
+            yield Invoicing(running, redis)
+        finally:
+            stop.set()
+            async with asyncio.timeout(10):
+                await working
+
+
+async def test_an_opened_period_becomes_an_invoice_that_is_read_whole(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_success", "PAID")
+    at = "2026-01-31T12:00:00.123Z"
+    assert (await invoicing.data(WHOLE, READ, id=id))["invoice"] == {
+        "number": "INV-000001",
+        "status": "PAID",
+        "currencyCode": "EUR",
+        "total": {"minorUnits": "5650", "amount": "56.50"},  # 19.00 + 3 * 12.50
+        "amountDue": {"amount": "0.00"},
+        "amountPaid": {"amount": "56.50"},
+        "period": {"start": "2026-02-01T00:00:00.000Z", "end": "2026-03-01T00:00:00.000Z"},
+        "customer": {"id": "cus_1"},
+        "planSubscription": {"id": "psub_1"},
+        "createdAt": at,
+        "finalizedAt": at,
+        "dueAt": at,
+        "paidAt": at,
+        "voidedAt": None,
+        "voidReason": None,
+        "lines": [
+            {
+                "description": "Team",
+                "quantity": 1,
+                "unitAmount": None,
+                "amount": {"amount": "19.00"},
+                "period": {"start": "2026-02-01T00:00:00.000Z"},
+                "explanation": "19.00 EUR flat",
+            },
+            {
+                "description": "Seats",
+                "quantity": 3,
+                "unitAmount": "12.50",
+                "amount": {"amount": "37.50"},
+                "period": {"start": "2026-02-01T00:00:00.000Z"},
+                "explanation": "3 × 12.50 EUR",
+            },
+        ],
+        "payments": {
+            "nodes": [
+                {
+                    "status": "SUCCEEDED",
+                    "amount": {"amount": "56.50"},
+                    "paymentMethodLabel": "Visa •••• 4242",
+                    "failureCode": None,
+                    "failureMessage": None,
+                    "invoice": {"number": "INV-000001"},
+                }
+            ]
+        },
+    }
+
+
+async def test_an_event_redelivered_by_the_stream_changes_nothing(invoicing: Invoicing) -> None:
+    later = period_opened(1, at=AT + timedelta(days=28))
+    await invoicing.tell(*customer_events("sandbox_success"), period_opened(), period_opened(), later)
+    assert [node["number"] for node in await invoicing.invoices()] == ["INV-000002", "INV-000001"]
+
+
+async def test_another_tenant_sees_nothing(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    query = """query($id: ID!, $r: [_Any!]!) { invoice(id: $id) { id } invoices { nodes { id } }
+      _entities(representations: $r) { ... on Invoice { id } ... on Customer { invoices { nodes { id } } } } }"""
+    representations = [{"__typename": "Invoice", "id": id}, {"__typename": "Customer", "id": "cus_1"}]
+    data = await invoicing.data(query, READ, "rival", id=id, r=representations)
+    assert data == {"invoice": None, "invoices": {"nodes": []}, "_entities": [None, {"invoices": {"nodes": []}}]}
+    for mutation, extra in ((PAY, {}), (VOID, {"reason": "x"}), (FINALIZE, {})):
+        [refused] = (await invoicing.data(mutation, ALL, "rival", input={"id": id, **extra})).values()
+        assert (refused["invoice"], refused["userErrors"]) == (None, [{"field": ["input", "id"], "code": "NOT_FOUND"}])
+
+
+@pytest.mark.parametrize(
+    ("query", "scopes"),
+    [
+        ("{ invoices { nodes { id } } }", "customers:read invoices:write"),
+        ('{ invoice(id: "inv_1") { id } }', ""),
+        ('{ payment(id: "pay_1") { id } }', "payments:write"),
+        ('mutation { invoiceVoid(input: {id: "inv_1", reason: "x"}) { userErrors { code } } }', "invoices:read payments:write"),
+        ('mutation { invoiceFinalize(input: {id: "inv_1"}) { userErrors { code } } }', "invoices:read payments:write"),
+        ('mutation { invoicePay(input: {id: "inv_1"}) { userErrors { code } } }', "invoices:read invoices:write"),
+        ('mutation { paymentConfirm(input: {id: "pay_1"}) { userErrors { code } } }', "invoices:read invoices:write"),
+    ],
+)
+async def test_every_field_needs_its_scope(invoicing: Invoicing, query: str, scopes: str) -> None:
+    answer = await invoicing.subgraph.graphql(query, scopes=scopes, tenant="acme")
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
+
+
+async def test_a_declined_invoice_is_paid_with_another_method(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    again = (await invoicing.data(PAY, input={"id": id}))["invoicePay"]
+    assert (again["invoice"]["status"], again["payment"]["failureCode"]) == ("OPEN", "card_declined")
+    paid = (await invoicing.data(PAY, input={"id": id, "paymentMethodId": "pm_sandbox_success"}))["invoicePay"]
+    assert (paid["invoice"], paid["userErrors"]) == ({"status": "PAID", "amountDue": {"amount": "0.00"}}, [])
+    read = await invoicing.data("query($id: ID!) { payment(id: $id) { status invoice { id } } }", READ, id=paid["payment"]["id"])
+    assert read["payment"] == {"status": "SUCCEEDED", "invoice": {"id": id}}
+
+
+async def test_a_refused_payment_names_the_field(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_success", "PAID")
+    refused = (await invoicing.data(PAY, input={"id": id, "paymentMethodId": "pm_none"}))["invoicePay"]
+    assert refused["userErrors"] == [{"field": ["input", "paymentMethodId"], "code": "NOT_FOUND"}]
+    refused = (await invoicing.data(PAY, input={"id": id}))["invoicePay"]
+    assert refused["userErrors"] == [{"field": None, "code": "INVALID_STATE"}]
+
+
+async def test_a_payment_that_needs_action_is_confirmed(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_requires_action", "OPEN")
+    query = "query($id: ID!) { invoice(id: $id) { payments { nodes { id status } } } }"
+    [payment] = (await invoicing.data(query, READ, id=id))["invoice"]["payments"]["nodes"]
+    assert payment["status"] == "ACTION_REQUIRED"
+    for _ in range(2):
+        confirmed = (await invoicing.data(CONFIRM, input={"id": payment["id"]}))["paymentConfirm"]
+        assert confirmed == {"invoice": {"status": "PAID"}, "payment": {"status": "SUCCEEDED"}, "userErrors": []}
+    unknown = (await invoicing.data(CONFIRM, input={"id": "pay_none"}))["paymentConfirm"]
+    assert unknown["userErrors"] == [{"field": ["input", "id"], "code": "NOT_FOUND"}]
+
+
+async def test_an_open_invoice_is_voided(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    refused = (await invoicing.data(VOID, input={"id": id, "reason": " "}))["invoiceVoid"]
+    assert refused["userErrors"] == [{"field": ["input", "reason"], "code": "INVALID_INPUT"}]
+    voided = (await invoicing.data(VOID, input={"id": id, "reason": "billed by mistake"}))["invoiceVoid"]
+    assert voided["invoice"] == {"status": "VOID", "voidReason": "billed by mistake", "amountDue": {"amount": "0.00"}}
+    finalized = (await invoicing.data(FINALIZE, input={"id": id}))["invoiceFinalize"]
+    assert finalized == {"invoice": {"number": "INV-000001"}, "userErrors": []}
+
+
+async def test_invoices_are_filtered_and_paged(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"), *customer_events("sandbox_declined", customer_id="cus_2"))
+    await invoicing.tell(*(period_opened(number) for number in range(3)))
+    await invoicing.tell(period_opened(customer_id="cus_2", plan_subscription_id="psub_2"))
+    [other] = await invoicing.invoices(where={"customerId": "cus_2"})
+    for where in ({"status": "OPEN"}, {"planSubscriptionId": "psub_2"}, {"number": other["number"]}):
+        assert [node["id"] for node in await invoicing.invoices(where=where)] == [other["id"]]
+    page = (await invoicing.data(LIST, READ, first=3))["invoices"]
+    rest = (await invoicing.data(LIST, READ, first=3, after=page["pageInfo"]["endCursor"]))["invoices"]
+    assert (page["pageInfo"]["hasNextPage"], rest["pageInfo"]["hasNextPage"]) == (True, False)
+    numbers = {node["number"] for node in page["nodes"] + rest["nodes"]}
+    assert numbers == {f"INV-{number:06d}" for number in (1, 2, 3, 4)}
+
+
+async def test_entities_of_other_subgraphs_show_their_invoices(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_success", "PAID")
+    query = """query($r: [_Any!]!) { _entities(representations: $r) {
+      ... on Customer { id invoices(first: 1) { nodes { id } } } ... on PlanSubscription { id invoices { nodes { id } } }
+      ... on Invoice { number } } }"""
+    customers = [("Customer", "cus_1"), ("Customer", "cus_none")]
+    others = [("PlanSubscription", "psub_1"), ("Invoice", id), ("Invoice", "inv_none")]
+    data = await invoicing.data(query, READ, r=[{"__typename": type, "id": id} for type, id in customers + others])
+    assert data["_entities"] == [
+        {"id": "cus_1", "invoices": {"nodes": [{"id": id}]}},
+        {"id": "cus_none", "invoices": {"nodes": []}},
+        {"id": "psub_1", "invoices": {"nodes": [{"id": id}]}},
+        {"number": "INV-000001"},
+        None,
+    ]
+
+
+async def test_the_feed_tells_the_life_of_a_customers_invoices(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"), *customer_events("sandbox_success", customer_id="cus_2"))
+    async with invoicing.changes(customerId="cus_1") as changes:
+        await invoicing.tell(period_opened(customer_id="cus_2", plan_subscription_id="psub_2"), period_opened())
+        told = [(await changes.data())["invoiceChanged"] for _ in range(4)]
+    assert [change["event"] for change in told] == [
+        "invoice-drafted.v1",
+        "invoice-finalized.v1",
+        "payment-succeeded.v1",
+        "invoice-paid.v1",
+    ]
+    assert {(change["occurredAt"], change["gap"]) for change in told} == {("2026-01-31T12:00:00.123Z", False)}
+    paid = told[-1]["invoice"]
+    assert (paid["status"], paid["total"], paid["customer"]) == ("PAID", {"amount": "56.50"}, {"id": "cus_1"})
+
+
+async def test_the_feed_of_one_invoice_tells_of_no_other(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    async with invoicing.changes(id=id) as changes:
+        await invoicing.tell(period_opened(1))
+        await invoicing.data(VOID, input={"id": id, "reason": "billed by mistake"})
+        change = (await changes.data())["invoiceChanged"]
+    assert (change["event"], change["invoice"]["status"]) == ("invoice-voided.v1", "VOID")
+
+
+async def test_the_feed_tells_nothing_of_another_tenant(invoicing: Invoicing) -> None:
+    theirs = period_opened(customer_id="cus_2", plan_subscription_id="psub_2", tenant="rival")
+    await invoicing.tell(*customer_events("sandbox_success"))
+    await invoicing.tell(*customer_events("sandbox_success", customer_id="cus_2", tenant="rival"))
+    async with invoicing.changes() as changes:
+        await invoicing.tell(theirs, period_opened())
+        assert (await changes.data())["invoiceChanged"]["invoice"]["customer"] == {"id": "cus_1"}
+
+
+async def test_the_feed_needs_the_scope(invoicing: Invoicing) -> None:
+    subgraph = invoicing.subgraph
+    for token in (None, subgraph.token("customers:read", "acme")):
+        async with subscribe(subgraph.session, f"{subgraph.url}/graphql", token, CHANGED) as changes:
+            message = await changes.message()
+        errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
+        assert [error["extensions"]["code"] for error in errors] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
