@@ -83,11 +83,19 @@ class Branches:
 
     def _on_interface_object(self, selection: Selection, type_name: str) -> Branch:
         """An interface object knows no object types: `__typename` and fragments are for who has the interface."""
-        common = merged(self._applying(selection, self._views.possible(type_name), type_name))
+        common = merged(self._on_interface_itself(selection, type_name))
         here = [item for item in common.items if isinstance(item, Field) and item.name != "__typename"]
         there = [item for item in common.items if item not in here]
         concrete = (Field(CONCRETE, CONCRETE, selection=Selection(tuple(there))),) if there else ()
         return Branch(type_name, None, None, (*here, *concrete))
+
+    def _on_interface_itself(self, selection: Selection, type_name: str) -> Iterator[Item]:
+        """Yield the items, with fragments on the type itself or its interfaces spread."""
+        for item in selection.items:
+            if isinstance(item, Fragment) and self._views.is_subtype(type_name, item.type_name):
+                yield from self._on_interface_itself(item.selection, type_name)
+            else:
+                yield item
 
     def _applying(self, selection: Selection, possible: frozenset[str], type_name: str) -> Iterator[Item]:
         """Yield the items, with fragments that hold for all of `possible` spread and those that hold for none left out."""

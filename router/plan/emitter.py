@@ -8,7 +8,7 @@ from router.plan.branches import CONCRETE, Branches
 from router.plan.fetch_group import FetchGroup, Groups, Out
 from router.plan.nodes import InlineFragment, PathStep, PlanPath, RequiredField, Requirement
 from router.plan.scope import Scope
-from router.plan.selection import Field, Selection
+from router.plan.selection import Field, Fragment, Selection
 from router.plan.solver import NOTHING, Part, Solver
 from router.plan.views import Hop, Provided, Views, provided_below
 from router.supergraph.model import TypeKind
@@ -61,7 +61,7 @@ class Emitter:
         assert out is not None  # noqa: S101  below the root there is a selection
         type_ = self._views.type(subgraph, type_name)
         solution = self._solver.solve(selection, type_name, subgraph, position.provided)
-        if type_ is not None and type_.is_abstract:
+        if type_ is not None and type_.is_abstract or (internal and any(isinstance(item, Fragment) for item in selection.items)):
             out.typename()
         touched: frozenset[int] = frozenset()
         for branch in self._branches.of(selection, type_name, subgraph, position.provided, expand=solution.expand):
@@ -86,11 +86,11 @@ class Emitter:
         assert group is not None  # noqa: S101  a request answers the field
         assert out is not None  # noqa: S101
         name = position.scope.name(field) if internal else field.response_name
-        found = out.field(name, field.name, field.arguments, field.conditions)
+        view = self._views.field(group.subgraph, position.type_name, field.name)
+        found = out.field(name, field.name, field.arguments, field.conditions, view.type if view is not None else "String!")
         touched = frozenset((group.id,))
         if field.selection is None:
             return touched
-        view = self._views.field(group.subgraph, position.type_name, field.name)
         assert view is not None  # noqa: S101  the solver chose a subgraph that has it
         below = Position(
             type_name=view.type_name,
@@ -102,6 +102,9 @@ class Emitter:
             provided=provided_below(position.provided, view),
         )
         touched |= self.selection(field.selection, view.type_name, group, below, internal=internal)
+        if self._views.is_abstract(position.type_name, field.name):
+            # Clients may tell types apart where this subgraph knows a single one.
+            out.below(found).typename()
         if not below.out or not (below.out.fields or below.out.fragments):
             out.below(found).typename()
         return touched
@@ -135,8 +138,9 @@ class Emitter:
                 group, out = self._enter(way, position)
                 source = replace(position, type_name=way.type_name, group=group, out=out, provided=NOTHING)
             after |= self._field(field, source, internal=True)
+        requires = (*hop.gathered, *requires)
         if requires:
-            after |= self.fields(requires, position, internal=True)
+            after |= self.fields(self._solver.together(requires), position, internal=True)
         position.out.typename()
         group = self.groups.enter(hop.subgraph, position.path, after | {position.group.id}, entities=True)
         names = self._type_names(position)

@@ -16,13 +16,19 @@ __all__ = ["FetchGroup", "Groups", "Out", "OutField", "merge_required"]
 
 @dataclass(eq=False)
 class OutField:
-    """A field of the subgraph's operation."""
+    """A field of the subgraph's operation. `type` is its type as the subgraph has it."""
 
     response_name: str
     name: str
     arguments: tuple[ArgumentNode, ...]
     conditions: Conditions
+    type: str = "String!"
     out: Out | None = None
+    # Its name in the subgraph's answer, where `response_name` would clash there.
+    alias: str = ""
+
+    def __post_init__(self) -> None:
+        self.alias = self.alias or self.response_name
 
 
 class Out:
@@ -32,11 +38,13 @@ class Out:
         self.fields: dict[tuple[str, Conditions], OutField] = {}
         self.fragments: dict[str, Out] = {}
 
-    def field(self, response_name: str, name: str, arguments: tuple[ArgumentNode, ...], conditions: Conditions) -> OutField:
+    def field(
+        self, response_name: str, name: str, arguments: tuple[ArgumentNode, ...], conditions: Conditions, type_: str
+    ) -> OutField:
         """Return the field of this name, added when it is new."""
         key = (response_name, conditions)
         if key not in self.fields:
-            self.fields[key] = OutField(response_name, name, arguments, conditions)
+            self.fields[key] = OutField(response_name, name, arguments, conditions, type_)
         return self.fields[key]
 
     def typename(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -65,25 +65,71 @@ class Selection:
         return sum((isinstance(item, Field)) + (item.selection.size if item.selection else 0) for item in self.items)
 
 
-def from_ast(node: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> Selection:
-    """Return the selection set with named fragments spread (GraphQL specification section 6.3.2, CollectFields)."""
-    return merged(list(_items(node, fragments, ())))
+def from_ast(
+    node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], known: Conditions = ()
+) -> Selection:
+    """Return the selection set with named fragments spread (GraphQL specification section 6.3.2, CollectFields).
+
+    `known` conditions hold for all of it and are not repeated on its fields.
+    """
+    return merged(_items(node, fragments, (), dict(known)))
 
 
 def merged(items: Iterable[Item]) -> Selection:
-    """Return the items as a selection, those of one response name (or type) and condition made one, in first order."""
-    found: dict[object, list[Item]] = {}
+    """Return the items as a selection, those of one meaning made one, in first order.
+
+    A field that is selected under more conditions than elsewhere in the same selection is part of it there.
+    """
+    fields: dict[object, dict[Conditions, Field]] = {}
+    spreads: dict[str, list[Item]] = {}
+    order: dict[object, None] = {}
     for item in items:
-        key = (
-            (item.response_name, item.conditions, item.name, item.arguments_text)
-            if isinstance(item, Field)
-            else ("... on", item.type_name)
-        )
-        found.setdefault(key, []).append(item)
-    return Selection(tuple(_joined(same) for same in found.values()))
+        if isinstance(item, Fragment):
+            spreads.setdefault(item.type_name, []).extend(item.selection.items)
+            order[item.type_name] = None
+            continue
+        key = (item.response_name, item.name, item.arguments_text)
+        same = fields.setdefault(key, {})
+        order[key] = None
+        known = same.get(item.conditions)
+        same[item.conditions] = item if known is None else _joined((known, item))
+    found: list[Item] = []
+    for key in order:
+        if isinstance(key, str):
+            found.append(Fragment(key, merged(spreads[key])))
+        else:
+            found += _absorbed(fields[key])
+    return Selection(tuple(found))
 
 
-def _joined(same: Sequence[Item]) -> Item:
+def _absorbed(same: dict[Conditions, Field]) -> Iterator[Field]:
+    """Yield the fields; what is selected under more conditions goes below the one with fewer."""
+    weakest = [one for one in same if not any(set(other) < set(one) for other in same)]
+    for conditions in weakest:
+        parts = [same[conditions]]
+        if parts[0].selection is not None:
+            for other, field in same.items():
+                if set(conditions) < set(other) and next(one for one in weakest if set(one) < set(other)) == conditions:
+                    extra = tuple(one for one in other if one not in conditions)
+                    assert field.selection is not None  # noqa: S101  the same field has selections everywhere
+                    parts.append(replace(field, selection=_conditional(field.selection, extra)))
+        yield _joined(parts) if len(parts) > 1 else parts[0]
+
+
+def _conditional(selection: Selection, extra: Conditions) -> Selection:
+    """Return the selection with more conditions on each of its fields; what they exclude is left out."""
+    items: list[Item] = []
+    for item in selection.items:
+        if isinstance(item, Fragment):
+            items.append(Fragment(item.type_name, _conditional(item.selection, extra)))
+            continue
+        joined = dict(extra)
+        if all(joined.setdefault(variable, wanted) is wanted for variable, wanted in item.conditions):
+            items.append(replace(item, conditions=tuple(sorted(joined.items()))))
+    return merged(items)
+
+
+def _joined(same: Sequence[Field]) -> Field:
     first = same[0]
     if len(same) == 1 or first.selection is None:
         return first
@@ -91,31 +137,36 @@ def _joined(same: Sequence[Item]) -> Item:
     return replace(first, selection=merged(below))
 
 
-def _items(node: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode], outer: Conditions) -> Iterator[Item]:
+def _items(
+    node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], outer: Conditions, known: Mapping[str, bool]
+) -> Iterator[Item]:
     for child in node.selections:
-        conditions = _conditions(child.directives, outer)
+        conditions = _conditions(child.directives, outer, known)
         if conditions is None:
             continue
         if isinstance(child, FieldNode):
+            below = tuple({**known, **dict(conditions)}.items())
             yield Field(
                 response_name=child.alias.value if child.alias else child.name.value,
                 name=child.name.value,
                 arguments=child.arguments or (),
                 conditions=conditions,
-                selection=from_ast(child.selection_set, fragments) if child.selection_set else None,
+                selection=from_ast(child.selection_set, fragments, below) if child.selection_set else None,
             )
             continue
         spread = fragments[child.name.value] if isinstance(child, FragmentSpreadNode) else child
         assert isinstance(spread, (FragmentDefinitionNode, InlineFragmentNode))  # noqa: S101  the grammar has no other case
         condition, selection_set = spread.type_condition, spread.selection_set
         if condition is None:
-            yield from _items(selection_set, fragments, conditions)
+            yield from _items(selection_set, fragments, conditions, known)
         else:
-            yield Fragment(condition.name.value, merged(_items(selection_set, fragments, conditions)))
+            yield Fragment(condition.name.value, merged(_items(selection_set, fragments, conditions, known)))
 
 
-def _conditions(directives: tuple[DirectiveNode, ...] | None, outer: Conditions) -> Conditions | None:
-    """Return what must hold for the selection, None when it never does."""
+def _conditions(
+    directives: tuple[DirectiveNode, ...] | None, outer: Conditions, known: Mapping[str, bool]
+) -> Conditions | None:
+    """Return what must hold for the selection besides `known`, None when it never does."""
     found = dict(outer)
     for directive in directives or ():
         wanted = {"include": True, "skip": False}.get(directive.name.value)
@@ -125,7 +176,9 @@ def _conditions(directives: tuple[DirectiveNode, ...] | None, outer: Conditions)
         if isinstance(value, BooleanValueNode) and value.value is not wanted:
             return None
         if isinstance(value, VariableNode):
-            if found.get(value.name.value, wanted) is not wanted:
+            variable = value.name.value
+            if known.get(variable, found.get(variable, wanted)) is not wanted:
                 return None
-            found[value.name.value] = wanted
+            if variable not in known:
+                found[variable] = wanted
     return tuple(sorted(found.items()))

@@ -67,6 +67,7 @@ class Solver:
         self._assignments: dict[object, tuple[tuple[Field, ...], Assignment]] = {}
         self._requirements: dict[tuple[str, str, str], tuple[Field, ...]] = {}
         self._partials: dict[tuple[int, int], tuple[Field, Field]] = {}
+        self._joined: dict[tuple[int, ...], tuple[tuple[Field, ...], tuple[Field, ...]]] = {}
         self._required: list[tuple[str, str, str]] = []
         self._steps = 0
 
@@ -128,6 +129,10 @@ class Solver:
                 if name == subgraph and not required:
                     continue
                 yield from self._entering(field, hop, required, type_name, subgraph, provided)
+        for hop in self._views.distant(type_name, subgraph, provided):
+            if self._views.answers(hop.subgraph, hop.type_name, field.name, NOTHING):
+                required = self._requirement(field, hop.subgraph, hop.type_name, type_name)
+                yield from self._entering(field, hop, required, type_name, subgraph, provided)
 
     def _concrete(self, field: Field, type_name: str, subgraph: str | None, provided: Provided) -> Iterator[Part]:
         """Yield the subgraphs that know which object an interface object stands for."""
@@ -149,13 +154,14 @@ class Solver:
         provided: Provided,
     ) -> Iterator[Part]:
         before = Solution()
-        if required:
-            mark = (hop.subgraph, type_name, field.name)
+        needed = (*hop.gathered, *required)
+        if needed:
+            mark = (hop.subgraph, type_name, field.name if required else "@key")
             if mark in self._required:
                 return
             self._required.append(mark)
             try:
-                before = self.assign(required, type_name, subgraph, provided).solution
+                before = self.assign(self.together(needed), type_name, subgraph, provided).solution
             finally:
                 self._required.pop()
             if before.missing is not None:
@@ -173,6 +179,14 @@ class Solver:
         }
         depth = max(hop.depth, before.depth + 1) + below.depth
         return Solution(depth, below.fetches | before.fetches | tokens, below.missing)
+
+    def together(self, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+        """Return the fields, those of one name made one; the same objects for the same fields."""
+        key = tuple(map(id, fields))
+        if key not in self._joined:
+            items = merged(fields).items
+            self._joined[key] = (fields, tuple(item for item in items if isinstance(item, Field)))
+        return self._joined[key][1]
 
     def _partial(self, field: Field, selection: Selection) -> Field:
         """Return the field with a part of its selection: the same object for the same part, so that results are kept."""

@@ -39,20 +39,42 @@ def operation_text(
     return "\n".join([f"{entity}{title}{space}{header} {{", *lines, "}"]), tuple(used)
 
 
-def _lines(out: Out, used: dict[str, None], implied: frozenset[tuple[str, bool]], indent: str) -> list[str]:
+def _lines(
+    out: Out,
+    used: dict[str, None],
+    implied: frozenset[tuple[str, bool]],
+    indent: str,
+    above: frozenset[str] = frozenset(),
+) -> list[str]:
+    """Return the selections; leaves that are selected `above`, without more conditions, are not repeated."""
     lines = []
+    always = {name for (name, conditions), found in out.fields.items() if found.out is None and implied.issuperset(conditions)}
     for found in out.fields.values():
-        text = found.name if found.name == found.response_name else f"{found.response_name}: {found.name}"
+        if found.out is None and (
+            found.response_name in above
+            or any(
+                other.response_name == found.response_name and set(other.conditions) < set(found.conditions)
+                for other in out.fields.values()
+            )
+        ):
+            continue
+        text = found.name if found.name == found.alias else f"{found.alias}: {found.name}"
         if found.arguments:
             text += f"({', '.join(_argument(argument, used) for argument in found.arguments)})"
-        for variable, wanted in found.conditions:
-            if (variable, wanted) not in implied:
-                used[variable] = None
-                text += f" @{'include' if wanted else 'skip'}(if: ${variable})"
-        below = _lines(found.out, used, implied, indent + "  ") if found.out is not None else []
-        lines += [f"{indent}{text} {{", *below, f"{indent}}}"] if below else [indent + text]
+        conditions = [condition for condition in found.conditions if condition not in implied]
+        directives = [f" @{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in conditions]
+        used.update((variable, None) for variable, _ in conditions)
+        # A directive stands once at a place: what is left over goes around the field.
+        own = {wanted: at for at, (_, wanted) in reversed(list(enumerate(conditions)))}.values()
+        around = [directive for at, directive in enumerate(directives) if at not in own]
+        inner = indent + "  " * len(around)
+        text += "".join(directive for at, directive in enumerate(directives) if at in own)
+        below = _lines(found.out, used, implied.union(conditions), inner + "  ") if found.out is not None else []
+        lines += [f"{indent}{'  ' * at}...{directive} {{" for at, directive in enumerate(around)]
+        lines += [f"{inner}{text} {{", *below, f"{inner}}}"] if below else [inner + text]
+        lines += [f"{indent}{'  ' * at}}}" for at in reversed(range(len(around)))]
     for type_name, fragment in out.fragments.items():
-        below = _lines(fragment, used, implied, indent + "  ")
+        below = _lines(fragment, used, implied, indent + "  ", above | always)
         if below:
             lines += [f"{indent}... on {type_name} {{", *below, f"{indent}}}"]
     return lines

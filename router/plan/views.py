@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from graphql import FieldNode, InlineFragmentNode, SelectionSetNode
+from graphql import (
+    FieldNode,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    InlineFragmentNode,
+    SelectionSetNode,
+    get_named_type,
+    is_abstract_type,
+)
 
 from router.plan.selection import Field, Fragment, Selection, from_ast
 from router.supergraph.model import Key, SubgraphField, SubgraphType, Supergraph, TypeKind
@@ -23,6 +31,7 @@ class Hop:
 
     `sources` says from which subgraph each field of the key is read; `type_name` is the type it is entered as, which for
     interface objects is an interface of the object's type. Without `key` it is entered by a root query.
+    `gathered` are the fields of a key that no single way supplies: they are planned like fields of the client.
     """
 
     subgraph: str
@@ -30,6 +39,7 @@ class Hop:
     depth: int
     key: Key | None
     sources: tuple[tuple[str, Field], ...]
+    gathered: tuple[Field, ...] = ()
 
 
 class Views:
@@ -39,6 +49,7 @@ class Views:
         self.supergraph = supergraph
         self._labels = override_labels
         self._hops: dict[tuple[str, str | None, Provided], dict[str, list[Hop]]] = {}
+        self._distant: dict[tuple[str, str, Provided], tuple[Hop, ...]] = {}
         self._key_names: dict[tuple[str, str], frozenset[str]] = {}
         self._key_selections: dict[int, Selection] = {}
         schema = supergraph.full_schema
@@ -52,6 +63,17 @@ class Views:
         """Return the subgraph's view of a field."""
         type_ = self.type(subgraph, type_name)
         return type_.fields.get(name) if type_ else None
+
+    def is_abstract(self, type_name: str, name: str) -> bool:
+        """Whether the field's values can have one of several types for clients."""
+        type_ = self.supergraph.full_schema.get_type(type_name)
+        field = type_.fields.get(name) if isinstance(type_, (GraphQLObjectType, GraphQLInterfaceType)) else None
+        return field is not None and is_abstract_type(get_named_type(field.type))
+
+    def is_subtype(self, type_name: str, of: str) -> bool:
+        """Whether the type is `of`, or is declared to implement it."""
+        type_ = self.supergraph.full_schema.get_type(type_name)
+        return type_name == of or any(interface.name == of for interface in getattr(type_, "interfaces", ()))
 
     def is_root(self, type_name: str) -> bool:
         """Whether the type is a root, at which every subgraph is entered without a key."""
@@ -110,6 +132,21 @@ class Views:
         if known is None:
             known = self._search(type_name, subgraph, provided)
             self._hops[type_name, subgraph, provided] = known
+        return known
+
+    def distant(self, type_name: str, subgraph: str | None, provided: Provided) -> tuple[Hop, ...]:
+        """Return hops by keys whose fields lie in several subgraphs, for what `hops` does not reach."""
+        if subgraph is None or self.is_root(type_name):
+            return ()
+        known = self._distant.get((type_name, subgraph, provided))
+        if known is None:
+            near = {(hop.subgraph, hop.type_name) for hops in self.hops(type_name, subgraph, provided).values() for hop in hops}
+            known = tuple(
+                Hop(target, entered_as, 1, key, (), tuple(self._flat(self.key_selection(key), type_name)))
+                for target, entered_as, key in self._targets(type_name)
+                if (target, entered_as) not in near and target != subgraph
+            )
+            self._distant[type_name, subgraph, provided] = known
         return known
 
     def _search(self, type_name: str, start: str | None, provided: Provided) -> dict[str, list[Hop]]:
