@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from router.cli.compose import run_compose
-from router.cli.plan import run_plan
-from router.cli.server import make_server
 from router.settings import RouterSettings
 
 __all__ = ["main"]
@@ -41,6 +38,9 @@ def compose(
 
       python -m router compose supergraph.yaml --check schema/supergraph.graphql --json
     """
+    # Imported late: no command waits for what only the others need.
+    from router.cli.compose import run_compose
+
     raise typer.Exit(run_compose(config, output=output, check=check, as_json=json))
 
 
@@ -58,6 +58,8 @@ def plan(
 
       python -m router plan schema/operations/overview.graphql --name Overview
     """
+    from router.cli.plan import run_plan
+
     raise typer.Exit(run_plan(operation, supergraph=supergraph, operation_name=name))
 
 
@@ -75,13 +77,17 @@ def serve(
 
       ROUTER_JWKS_URL=http://localhost:3005/jwks ROUTER_PORT=4000 python -m router serve
     """
-    changes = {"host": host, "port": port, "supergraph": supergraph}
+    changes: dict[str, Any] = {"host": host, "port": port, "supergraph": supergraph}
     try:
         settings = RouterSettings(**{name: value for name, value in changes.items() if value is not None})
     except ValidationError as error:
         for problem in error.errors():
             typer.echo(f"ROUTER_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}", err=True)
         raise typer.Exit(2) from None
+    from router.cli.server import make_server
+    from router.telemetry.logs import configure_logging
+
+    configure_logging(settings.log_level)
     make_server(settings).run()
 
 

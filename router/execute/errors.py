@@ -21,12 +21,20 @@ MAX_ERRORS = 500
 class ErrorList:
     """The errors of one execution, in the order in which they were found."""
 
-    def __init__(self, client_path: Callable[[Path], Path] = lambda path: path) -> None:
-        """`client_path` shortens a path in the response tree to what the client's operation selects."""
+    def __init__(self, client_path: Callable[[Path], Path] = lambda path: path, earlier: ErrorList | None = None) -> None:
+        """`client_path` shortens a path in the response tree to what the client's operation selects.
+
+        `earlier` are errors that the client has been told already.
+        """
+        self._earlier = earlier
         self._client_path = client_path
         self.errors: list[dict[str, Any]] = []
         self._explained: set[Path] = set()
         self._pathless = False
+
+    def later(self) -> ErrorList:
+        """Return a list for what is found after these errors are told."""
+        return ErrorList(self._client_path, self)
 
     def add(self, message: str, path: Path | None, extensions: dict[str, Any]) -> None:
         """Add an error; without a path it stands for any field."""
@@ -66,6 +74,8 @@ class ErrorList:
     def explains(self, path: Path) -> bool:
         """Tell whether a null at `path` follows from an error that is already listed."""
         if self._pathless or path in self._explained:
+            return True
+        if self._earlier is not None and self._earlier.explains(path):
             return True
         return any(tuple(error["path"]) == path[: len(error["path"])] for error in self.errors)
 

@@ -11,12 +11,13 @@ from graphql import (
     OperationType,
 )
 
+from router.execute.deferral import Deferral, OperationTypes
 from router.execute.fetch import RootFetch
 from router.execute.introspection import Introspection
 from router.execute.projection import Projection
 from router.execute.steps import Step, compile_node, shares_entities
 from router.execute.variables import VariableDefinitions
-from router.plan.nodes import Fetch, QueryPlan, SubscriptionPlan
+from router.plan.nodes import Defer, Fetch, QueryPlan, SubscriptionPlan
 
 __all__ = ["PreparedOperation"]
 
@@ -30,7 +31,10 @@ class PreparedOperation:
         self.plan = plan
         self.operation_type: OperationType = operation.operation
         self.variables = VariableDefinitions(schema, operation)
-        self.projection = Projection(schema, operation, fragments)
+        root_type = schema.get_root_type(operation.operation)
+        if root_type is None:
+            raise GraphQLError(f"The schema has no {operation.operation.value} type.")
+        self.projection = Projection(schema, root_type, operation.selection_set, fragments)
         self.introspection = Introspection(schema, operation, fragments)
         # The request that is the event source of a subscription.
         self.subscription_fetch: Fetch | None = None
@@ -41,8 +45,18 @@ class PreparedOperation:
             self.subscription_fetch = root.primary
             self.event_source = RootFetch(root.primary, self.variables.defaults)
             root = root.rest
+        may_share = shares_entities(plan)
+        # The operation in parts, when it is planned so.
+        self.deferral: Deferral | None = None
+        if isinstance(root, Defer):
+            self.deferral = Deferral(
+                root,
+                OperationTypes(schema, root_type, operation.selection_set, fragments),
+                self.variables.defaults,
+                may_share=may_share,
+            )
         if root is not None:
-            self.step = compile_node(root, self.variables.defaults, may_share=shares_entities(plan))
+            self.step = compile_node(root, self.variables.defaults, may_share=may_share)
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import GraphQLObjectType, GraphQLSchema, OperationDefinitionNode
+from graphql import GraphQLAbstractType, GraphQLObjectType, GraphQLSchema, SelectionSetNode
 
-from router.execute.completion import Run
+from router.execute.completion import LinkedPath, Run
 from router.execute.errors import ErrorList
 from router.execute.field_collection import Fragments, condition_variables, selected_path
 from router.execute.object_completion import ObjectCompleter
@@ -24,29 +24,38 @@ MAX_PROGRAMS = 64
 
 
 class Projection:
-    """What the client sees of a response tree."""
+    """What the client sees of a response tree, or of the objects below it that a selection set is on."""
 
-    def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments) -> None:
-        root = schema.get_root_type(operation.operation)
-        if root is None:
-            raise ValueError(f"The schema has no {operation.operation.value} type.")
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        root: GraphQLObjectType | GraphQLAbstractType,
+        selection_set: SelectionSetNode,
+        fragments: Fragments,
+    ) -> None:
         self._schema = schema
-        self._root: GraphQLObjectType = root
-        self._operation = operation
+        self._root = root
+        self._selection_set = selection_set
         self._fragments = fragments
-        self._conditions = condition_variables(operation.selection_set, fragments)
+        self._conditions = condition_variables(selection_set, fragments)
         self._programs: dict[tuple[bool, ...], ObjectCompleter] = {}
 
-    def project(self, tree: Object, variables: Mapping[str, Any], errors: ErrorList, *, shared: bool) -> Object | None:
-        """Return `data`; adds an error for each value that the schema does not allow and no error explains yet."""
+    def project(
+        self, tree: Object, variables: Mapping[str, Any], errors: ErrorList, *, shared: bool, at: Path = ()
+    ) -> Object | None:
+        """Return the data of an object whose place is `at`.
+
+        Adds an error for each value that the schema does not allow and no error explains yet.
+        """
         program = self._program(tuple(variables[name] for name in self._conditions))
-        run = Run(errors, shared)
-        projected: Object | None = program.complete(tree, None, "", run)
-        return projected
+        above: LinkedPath = None
+        for key in at[:-1]:
+            above = (above, key)
+        return program.complete(tree, above, at[-1] if at else "", Run(errors, shared))
 
     def client_path(self, path: Path) -> Path:
         """Return the part of a path in the response tree that the client knows of: not what only the plan needs."""
-        return selected_path(self._operation.selection_set, self._fragments, path)
+        return selected_path(self._selection_set, self._fragments, path)
 
     def _program(self, values: tuple[bool, ...]) -> ObjectCompleter:
         program = self._programs.get(values)
@@ -54,7 +63,7 @@ class Projection:
             if len(self._programs) >= MAX_PROGRAMS:
                 self._programs.clear()
             booleans = dict(zip(self._conditions, values, strict=True))
-            selections = (self._operation.selection_set,)
+            selections = (self._selection_set,)
             program = ObjectCompleter(self._schema, self._fragments, booleans, self._root, selections)
             self._programs[values] = program
         return program

@@ -54,6 +54,12 @@ class ExecutionState:
         self._request = request
         self._in_flight: dict[tuple[str, bytes], asyncio.Future[SubgraphResponse]] = {}
 
+    def later(self) -> ExecutionState:
+        """Return the state of a part that is answered after this one: the same tree, errors of its own."""
+        state = ExecutionState(self._transport, self.urls, self._request, self.variables, self.coerced, self.errors.later())
+        state.tree, state.shared, state._in_flight = self.tree, self.shared, self._in_flight
+        return state
+
     async def send(self, subgraph: str, body: bytes, *, query: bool) -> SubgraphResponse:
         """Send a request to a subgraph; an equal query already on its way is waited for instead.
 

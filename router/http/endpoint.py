@@ -28,7 +28,7 @@ from router.http.media_types import EVENT_STREAM, JSON, MULTIPART, is_json_conte
 from router.http.pipeline import Pipeline
 from router.http.request import GraphQLRequest, request_from_query_string, requests_from_body
 from router.http.response import CONTENT_TYPES, Headers, error_body, error_status, result_status, send_response
-from router.subscriptions.http_stream import stream_response
+from router.subscriptions.http_stream import Framing, stream_response
 from router.subscriptions.multipart import MultipartFraming
 from router.subscriptions.operations import Caller
 from router.subscriptions.registry import Subscriber
@@ -42,7 +42,7 @@ log = get_logger(__name__)
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-FRAMINGS = {EVENT_STREAM: EventStreamFraming, MULTIPART: MultipartFraming}
+FRAMINGS: Mapping[str, Callable[[], Framing]] = {EVENT_STREAM: EventStreamFraming, MULTIPART: MultipartFraming}
 
 # Headers that make a browser ask first (a preflight) before a page may send them to another origin.
 PREFLIGHT_HEADERS = (b"apollo-require-preflight", b"x-apollo-operation-name", b"graphql-require-preflight")

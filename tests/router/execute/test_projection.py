@@ -32,7 +32,9 @@ def project(
     answers = []
     for shared in (False, True):
         errors = ErrorList()
-        data = Projection(schema, operation, fragments).project(tree, variables or {}, errors, shared=shared)
+        data = Projection(schema, schema.query_type, operation.selection_set, fragments).project(
+            tree, variables or {}, errors, shared=shared
+        )
         answers.append((data, [(error["path"], error["message"]) for error in errors.errors]))
     assert answers[0] == answers[1]
     return answers[0]
@@ -190,7 +192,7 @@ def test_a_null_that_an_error_explains_is_not_reported_again() -> None:
     errors.add("broken", ("thing", "other"), {})
     errors.add("broken, too", ("needed", "name"), {})
     tree: dict[str, Any] = {"thing": {"other": {}}, "needed": None}
-    assert Projection(SCHEMA, operation, {}).project(tree, {}, errors, shared=False) is None
+    assert Projection(SCHEMA, SCHEMA.query_type, operation.selection_set, {}).project(tree, {}, errors, shared=False) is None
     assert [error["message"] for error in errors.errors] == ["broken", "broken, too"]
 
 
