@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -23,12 +24,17 @@ cli = typer.Typer(
 
 @cli.command(epilog="Exit codes: 0 composed · 1 composition errors · 2 unreadable input · 3 breaking changes (--check).")
 def compose(
-    config: Annotated[Path, typer.Argument(help="supergraph.yaml: the subgraphs, their URLs and schemas.")],
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write the supergraph here, not to stdout.")] = None,
+    config: Annotated[Path | None, typer.Argument(help="supergraph.yaml: the subgraphs, their URLs and schemas.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the supergraph here, not to stdout; not when it breaks clients.")
+    ] = None,
     check: Annotated[
         Path | None, typer.Option(help="An earlier supergraph or API schema: list the changes that break its clients.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print the result as one JSON object.")] = False,
+    json_lines: Annotated[
+        bool, typer.Option("--json-lines", help="Compose each line of stdin, for test suites and CI; docs/composition-errors.md.")
+    ] = False,
 ) -> None:
     """Compose subgraph schemas into a supergraph.
 
@@ -37,10 +43,18 @@ def compose(
       python -m router compose schema/supergraph.yaml -o schema/supergraph.graphql
 
       python -m router compose supergraph.yaml --check schema/supergraph.graphql --json
+
+      echo '{"subgraphs": [{"name": "a", "url": "", "sdl": "type Query { a: Int }"}]}' | python -m router compose --json-lines
     """
     # Imported late: no command waits for what only the others need.
-    from router.cli.compose import run_compose
+    from router.cli.compose import run_compose, run_compose_lines
 
+    if json_lines:
+        if config or output or check:
+            raise typer.BadParameter("reads stdin and writes stdout: give no file with it", param_hint="--json-lines")
+        raise typer.Exit(run_compose_lines(sys.stdin, sys.stdout))
+    if config is None:
+        raise typer.BadParameter("name the configuration, such as supergraph.yaml", param_hint="CONFIG")
     raise typer.Exit(run_compose(config, output=output, check=check, as_json=json))
 
 

@@ -21,7 +21,7 @@ import aiohttp
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from router.compose.composer import SubgraphSource
+from router.compose.result import SubgraphSource
 
 __all__ = ["SupergraphConfigError", "read_subgraphs"]
 
