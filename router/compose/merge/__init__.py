@@ -1,0 +1,1 @@
+"""Merging: one file per kind of element."""
