@@ -61,7 +61,9 @@ class Emitter:
         assert out is not None  # noqa: S101  below the root there is a selection
         type_ = self._views.type(subgraph, type_name)
         solution = self._solver.solve(selection, type_name, subgraph, position.provided)
-        if type_ is not None and type_.is_abstract or (internal and any(isinstance(item, Fragment) for item in selection.items)):
+        if (type_ is not None and type_.is_abstract) or (
+            internal and any(isinstance(item, Fragment) for item in selection.items)
+        ):
             out.typename()
         touched: frozenset[int] = frozenset()
         for branch in self._branches.of(selection, type_name, subgraph, position.provided, expand=solution.expand):
@@ -126,7 +128,7 @@ class Emitter:
         """Return the request that enters another subgraph, with its key (and required fields) fetched before."""
         if hop.key is None:
             after = frozenset((position.group.id,)) if position.group else frozenset[int]()
-            group = self.groups.enter(hop.subgraph, position.path, after, entities=False)
+            group = self.groups.root(hop.subgraph, position.path, after)
             return group, group.out
         assert position.group is not None  # noqa: S101  only roots are entered without a key
         assert position.out is not None  # noqa: S101
@@ -142,11 +144,11 @@ class Emitter:
         if requires:
             after |= self.fields(self._solver.together(requires), position, internal=True)
         position.out.typename()
-        group = self.groups.enter(hop.subgraph, position.path, after | {position.group.id}, entities=True)
         names = self._type_names(position)
         key = tuple(self._required(field, position.scope) for _, field in hop.sources if field.name != "__typename")
         rest = tuple(self._required(field, position.scope) for field in requires)
-        group.require(names, position.type_name, (self._typename(hop, position), *key, *rest))
+        fields = (self._typename(hop, position), *key, *rest)
+        group = self.groups.entities(hop.subgraph, position.path, after | {position.group.id}, names, position.type_name, fields)
         out = group.out.fragment(hop.type_name)
         if hop.type_name != position.type_name or self._is_abstract(hop):
             out.typename() if self._is_abstract(hop) else None

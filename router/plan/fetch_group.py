@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from graphql import ArgumentNode
@@ -83,11 +83,15 @@ class FetchGroup:
     out: Out = field(default_factory=Out)
     requires: dict[tuple[frozenset[str], str], tuple[Requirement, ...]] | None = None
 
-    def require(self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...]) -> None:
-        """Add fields to the representations of these types."""
+    def require(self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...]) -> bool:
+        """Add fields to the representations of these types; return False, adding none, where they contradict what is there."""
         assert self.requires is not None  # noqa: S101  entity requests only
+        for (names, _), known in self.requires.items():
+            if names & type_names and _contradict(known, fields):
+                return False
         key = (type_names, type_condition)
         self.requires[key] = merge_required((*self.requires.get(key, ()), *fields))
+        return True
 
 
 class Groups:
@@ -95,23 +99,62 @@ class Groups:
 
     def __init__(self) -> None:
         self.all: list[FetchGroup] = []
-        self._known: dict[tuple[str, PlanPath, frozenset[int], bool], FetchGroup] = {}
+        self._known: dict[tuple[str, PlanPath, frozenset[int], bool], list[FetchGroup]] = {}
 
-    def enter(self, subgraph: str, path: PlanPath, after: frozenset[int], *, entities: bool) -> FetchGroup:
-        """Return the request, new or known."""
-        key = (subgraph, path, after, entities)
-        found = self._known.get(key)
-        if found is None:
-            found = FetchGroup(len(self.all), subgraph, path, after, requires={} if entities else None)
-            self._known[key] = found
-            self.all.append(found)
-        return found
+    def root(self, subgraph: str, path: PlanPath, after: frozenset[int]) -> FetchGroup:
+        """Return the request of root fields, new or known."""
+        known = self._known.setdefault((subgraph, path, after, False), [])
+        return known[0] if known else self._add(known, FetchGroup(len(self.all), subgraph, path, after))
+
+    def entities(
+        self,
+        subgraph: str,
+        path: PlanPath,
+        after: frozenset[int],
+        type_names: frozenset[str],
+        type_condition: str,
+        fields: tuple[Requirement, ...],
+    ) -> FetchGroup:
+        """Return the request, new or known, whose representations of these types have the fields.
+
+        What needs one field with different arguments is asked for apart: a representation holds a field once.
+        """
+        known = self._known.setdefault((subgraph, path, after, True), [])
+        for group in known:
+            if group.require(type_names, type_condition, fields):
+                return group
+        group = self._add(known, FetchGroup(len(self.all), subgraph, path, after, requires={}))
+        group.require(type_names, type_condition, fields)
+        return group
 
     def next(self) -> Groups:
         """Return the same requests with more to come, none of which is joined with those so far."""
         following = Groups()
         following.all = list(self.all)
         return following
+
+    def _add(self, known: list[FetchGroup], group: FetchGroup) -> FetchGroup:
+        known.append(group)
+        self.all.append(group)
+        return group
+
+
+def _contradict(fields: Iterable[Requirement], others: Iterable[Requirement]) -> bool:
+    """Whether one field would come from two places of the response tree."""
+    return any(_differ(one, other) for one in fields for other in others)
+
+
+def _differ(one: Requirement, other: Requirement) -> bool:
+    if isinstance(one, RequiredFragment):
+        if isinstance(other, RequiredFragment) and not one.type_names & other.type_names:
+            return False
+        return _contradict(one.selections, (other,))
+    if isinstance(other, RequiredFragment):
+        return _contradict((one,), other.selections)
+    if one.name != other.name:
+        return False
+    same = one.response_name == other.response_name and one.constant == other.constant
+    return not same or _contradict(one.selections, other.selections)
 
 
 def merge_required(fields: tuple[Requirement, ...]) -> tuple[Requirement, ...]:

@@ -65,9 +65,7 @@ class Selection:
         return sum((isinstance(item, Field)) + (item.selection.size if item.selection else 0) for item in self.items)
 
 
-def from_ast(
-    node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], known: Conditions = ()
-) -> Selection:
+def from_ast(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], known: Conditions = ()) -> Selection:
     """Return the selection set with named fragments spread (GraphQL specification section 6.3.2, CollectFields).
 
     `known` conditions hold for all of it and are not repeated on its fields.
@@ -163,9 +161,7 @@ def _items(
             yield Fragment(condition.name.value, merged(_items(selection_set, fragments, conditions, known)))
 
 
-def _conditions(
-    directives: tuple[DirectiveNode, ...] | None, outer: Conditions, known: Mapping[str, bool]
-) -> Conditions | None:
+def _conditions(directives: tuple[DirectiveNode, ...] | None, outer: Conditions, known: Mapping[str, bool]) -> Conditions | None:
     """Return what must hold for the selection besides `known`, None when it never does."""
     found = dict(outer)
     for directive in directives or ():

@@ -24,7 +24,7 @@ def operation_text(
     """Return the operation and the client's variables it uses.
 
     `implied` conditions hold whenever the request is sent, so they are not repeated. `name` leads the operation's name, for the
-    subgraph's logs: `name__subgraph__id`.
+    subgraph's logs: `name__subgraph`. No number follows: requests for the same are the same, and can be sent once.
     """
     used: dict[str, None] = {}
     lines = list(_lines(group.out, used, frozenset(implied), "  " if group.requires is None else "    "))
@@ -33,7 +33,7 @@ def operation_text(
         variables.insert(0, "$representations: [_Any!]!")
         lines = ["  _entities(representations: $representations) {", *lines, "  }"]
     entity = "query" if group.requires is not None else kind
-    title = f" {name}__{_name(group.subgraph)}__{group.id}" if name else ""
+    title = f" {name}__{_name(group.subgraph)}" if name else ""
     header = f"({', '.join(variables)})" if variables else ""
     space = " " if header and not title else ""
     return "\n".join([f"{entity}{title}{space}{header} {{", *lines, "}"]), tuple(used)

@@ -6,7 +6,7 @@ from tests.testkit.planning import planned, text
 
 
 def test_one_key_leads_to_two_subgraphs_at_once() -> None:
-    assert planned("simple-keys", "{ topProducts { name inStock reviews { body } } }") == text("""
+    assert planned("plan-simple-keys", "{ topProducts { name inStock reviews { body } } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "products") {
@@ -58,7 +58,7 @@ def test_one_key_leads_to_two_subgraphs_at_once() -> None:
 
 
 def test_a_key_that_the_client_selected_is_not_fetched_twice() -> None:
-    assert planned("simple-keys", '{ product(id: "1") { id inStock } }') == text("""
+    assert planned("plan-simple-keys", '{ product(id: "1") { id inStock } }') == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "products") {
@@ -90,7 +90,7 @@ def test_a_key_that_the_client_selected_is_not_fetched_twice() -> None:
 
 
 def test_a_key_is_fetched_under_a_name_of_its_own_when_an_alias_takes_its_name() -> None:
-    assert planned("simple-keys", '{ product(id: "1") { id: name inStock } }') == text("""
+    assert planned("plan-simple-keys", '{ product(id: "1") { id: name inStock } }') == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "products") {
@@ -123,7 +123,7 @@ def test_a_key_is_fetched_under_a_name_of_its_own_when_an_alias_takes_its_name()
 
 
 def test_an_alias_of_the_key_does_not_hide_it() -> None:
-    assert planned("simple-keys", '{ product(id: "1") { key: id inStock } }') == text("""
+    assert planned("plan-simple-keys", '{ product(id: "1") { key: id inStock } }') == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "products") {
@@ -156,7 +156,7 @@ def test_an_alias_of_the_key_does_not_hide_it() -> None:
 
 
 def test_an_entity_of_an_entity_is_followed_to_where_its_fields_are() -> None:
-    assert planned("simple-keys", '{ review(id: "r") { product { name inStock } } }') == text("""
+    assert planned("plan-simple-keys", '{ review(id: "r") { product { name inStock } } }') == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "reviews") {
@@ -207,7 +207,7 @@ def test_an_entity_of_an_entity_is_followed_to_where_its_fields_are() -> None:
 
 
 def test_the_way_back_to_the_first_subgraph_through_another() -> None:
-    assert planned("simple-keys", '{ product(id: "1") { reviews { product { name reviews { body } } } } }') == text("""
+    assert planned("plan-simple-keys", '{ product(id: "1") { reviews { product { name reviews { body } } } } }') == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "products") {
@@ -262,7 +262,7 @@ def test_the_way_back_to_the_first_subgraph_through_another() -> None:
 
 
 def test_a_composite_key_is_sent_whole() -> None:
-    assert planned("composite-keys", "{ lines { amount shippedAt } }") == text("""
+    assert planned("plan-composite-keys", "{ lines { amount shippedAt } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "orders") {
@@ -297,7 +297,7 @@ def test_a_composite_key_is_sent_whole() -> None:
 
 
 def test_a_nested_key_is_sent_in_its_shape() -> None:
-    assert planned("nested-keys", "{ members { role fee } }") == text("""
+    assert planned("plan-nested-keys", "{ members { role fee } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "accounts") {
@@ -346,7 +346,7 @@ def test_a_nested_key_is_sent_in_its_shape() -> None:
 
 
 def test_a_nested_key_beside_other_fields_of_the_same_object() -> None:
-    assert planned("nested-keys", "{ members { fee user { age } group { __typename name } } }") == text("""
+    assert planned("plan-nested-keys", "{ members { fee user { age } group { __typename name } } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "accounts") {
@@ -396,7 +396,7 @@ def test_a_nested_key_beside_other_fields_of_the_same_object() -> None:
 
 
 def test_each_subgraph_is_entered_by_the_key_it_has() -> None:
-    assert planned("several-keys", "{ items { name price weight } }") == text("""
+    assert planned("plan-several-keys", "{ items { name price weight } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "catalog") {
@@ -447,7 +447,7 @@ def test_each_subgraph_is_entered_by_the_key_it_has() -> None:
 
 
 def test_a_key_of_another_subgraph_leads_on() -> None:
-    assert planned("several-keys", "{ items { scannedAt } }") == text("""
+    assert planned("plan-several-keys", "{ items { scannedAt } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "catalog") {
@@ -494,7 +494,7 @@ def test_a_key_of_another_subgraph_leads_on() -> None:
 
 
 def test_a_chain_of_keys_where_no_direct_one_exists() -> None:
-    assert planned("chained-keys", "{ thing { inD } }") == text("""
+    assert planned("plan-chained-keys", "{ thing { inD } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "a") {
@@ -556,7 +556,7 @@ def test_a_chain_of_keys_where_no_direct_one_exists() -> None:
 
 
 def test_fields_on_the_way_are_fetched_in_passing() -> None:
-    assert planned("chained-keys", "{ things { a inB inD } }") == text("""
+    assert planned("plan-chained-keys", "{ things { a inB inD } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "a") {
@@ -619,7 +619,7 @@ def test_fields_on_the_way_are_fetched_in_passing() -> None:
 
 
 def test_key_fields_that_two_subgraphs_supply_together() -> None:
-    assert planned("keys-gathered-from-two-subgraphs", "{ thing { sum } }") == text("""
+    assert planned("plan-keys-gathered-from-two-subgraphs", "{ thing { sum } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "a") {
@@ -684,7 +684,7 @@ def test_key_fields_that_two_subgraphs_supply_together() -> None:
 
 
 def test_a_key_that_is_not_resolvable_names_the_entity_elsewhere() -> None:
-    assert planned("non-resolvable-keys", "{ orders { id customer { id name } } bestCustomer { name } }") == text("""
+    assert planned("plan-non-resolvable-keys", "{ orders { id customer { id name } } bestCustomer { name } }") == text("""
         QueryPlan {
           Parallel {
             Sequence {
@@ -746,7 +746,7 @@ def test_a_key_that_is_not_resolvable_names_the_entity_elsewhere() -> None:
 
 
 def test_only_the_key_of_a_reference_needs_no_further_fetch() -> None:
-    assert planned("non-resolvable-keys", "{ orders { customer { id } } }") == text("""
+    assert planned("plan-non-resolvable-keys", "{ orders { customer { id } } }") == text("""
         QueryPlan {
           Fetch(service: "orders") {
             {
@@ -762,7 +762,7 @@ def test_only_the_key_of_a_reference_needs_no_further_fetch() -> None:
 
 
 def test_an_entity_inside_of_a_key() -> None:
-    assert planned("nested-entity-in-key", "{ desks { plant owner { name } } }") == text("""
+    assert planned("plan-nested-entity-in-key", "{ desks { plant owner { name } } }") == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "desks") {
