@@ -27,7 +27,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     documents = [InvoiceDocument, PaymentDocument, CustomerReplica, PlanSubscriptionReplica]
     async with (
         open_stores(settings, "invoice", documents, clock) as stores,
-        connect_redis(settings) as listening,
+        connect_redis(settings, listener=True) as listening,
         following(Feed("invoice", listening)) as feed,
     ):
         customers = TenantReader(CustomerReplica)

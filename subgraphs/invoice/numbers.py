@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from pymongo import ASCENDING, DESCENDING
+from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.domain.errors import ConcurrentChange
 
-__all__ = ["InMemoryInvoiceNumbers", "MongoInvoiceNumbers"]
+__all__ = ["InMemoryInvoiceNumbers", "MongoInvoiceNumbers", "claim_document"]
 
 # Each lost race means that another invoice got a number, so this many mean contention beyond what a tenant's series can take.
 ATTEMPTS = 200
@@ -24,6 +24,7 @@ class MongoInvoiceNumbers:
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], collection: str = "invoice_numbers") -> None:
         self._numbers: AsyncCollection[dict[str, Any]] = database[collection]
+        self._seen: dict[tuple[str, str], int] = {}
 
     async def ensure_indexes(self) -> None:
         await self._numbers.create_index([("tenant", ASCENDING), ("owner", ASCENDING)], name="owner", unique=True)
@@ -34,19 +35,40 @@ class MongoInvoiceNumbers:
             if held is not None:
                 return int(held["number"])
             number = await self._highest(tenant, series) + 1
-            claim = {"_id": f"{tenant}/{series}/{number:012d}", "tenant": tenant, "owner": invoice_id, "number": number}
             try:
-                await self._numbers.insert_one(claim)
+                await self._numbers.insert_one(claim_document(tenant, series, number, invoice_id))
             except DuplicateKeyError:
                 continue  # another invoice was first, or another process for this one
             return number
         raise ConcurrentChange(f"too many invoices of series {series!r} are being finalised; try again")
 
     async def _highest(self, tenant: str, series: str) -> int:
-        # "0" is the character after "/": the range holds exactly the ids that start with "<tenant>/<series>/".
-        bounds = {"$gte": f"{tenant}/{series}/", "$lt": f"{tenant}/{series}0"}
-        last = await self._numbers.find_one({"_id": bounds}, sort=[("_id", DESCENDING)])
-        return int(last["number"]) if last else 0
+        """Find the highest number by looking up single ids: there is no gap, so it lies where they stop.
+
+        Logarithmic the first time, then two lookups: a process begins at the highest it has seen.
+        """
+        highest, step = self._seen.get((tenant, series), 0), 1
+        while await self._is_taken(tenant, series, highest + step):
+            highest, step = highest + step, step * 2
+        while step > 1:
+            step //= 2
+            if await self._is_taken(tenant, series, highest + step):
+                highest += step
+        self._seen[tenant, series] = highest
+        return highest
+
+    async def _is_taken(self, tenant: str, series: str, number: int) -> bool:
+        return await self._numbers.find_one({"_id": claim_id(tenant, series, number)}, {"_id": 1}) is not None
+
+
+def claim_id(tenant: str, series: str, number: int) -> str:
+    """Return the `_id` of the claim on a number."""
+    return f"{tenant}/{series}/{number:012d}"
+
+
+def claim_document(tenant: str, series: str, number: int, owner: str) -> dict[str, Any]:
+    """Return the claim of the invoice `owner` on a number."""
+    return {"_id": claim_id(tenant, series, number), "tenant": tenant, "owner": owner, "number": number}
 
 
 class InMemoryInvoiceNumbers:

@@ -120,7 +120,8 @@ async def _replace_part(
     received: Received, customer_id: str, name: str, part: ProfilePart | PaymentMethodPart | DefaultPaymentMethodPart
 ) -> None:
     """Store the part unless the stored one is as new or newer."""
-    older = {"$or": [{name: None}, {f"{name}.version": {"$lt": part.version}}]}
+    # One conjunction: with `$or` the embedded server reads the whole collection. `$not` matches what is missing, too.
+    older = {f"{name}.version": {"$not": {"$gte": part.version}}}
     await _upsert(received, customer_id, older, {name: part.model_dump()})
 
 

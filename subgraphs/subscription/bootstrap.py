@@ -25,7 +25,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     documents = [PlanSubscriptionDocument, CustomerReplica, PlanReplica, PriceReplica]
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
-        connect_redis(settings) as listening,
+        connect_redis(settings, listener=True) as listening,
         following(Feed("subscription", listening)) as feed,
     ):
         yield SubscriptionServices(

@@ -1,5 +1,6 @@
 """What can be asked about plan subscriptions."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,10 +24,11 @@ class DuePlanSubscription:
 class DuePlanSubscriptions:
     """What time changes, over all tenants: for the timer, never for a request."""
 
-    async def before(self, now: datetime, limit: int) -> list[DuePlanSubscription]:
-        """Return up to `limit` plan subscriptions due at `now`, longest overdue first."""
+    async def before(self, now: datetime, limit: int, without: Sequence[str] = ()) -> list[DuePlanSubscription]:
+        """Return up to `limit` plan subscriptions due at `now`, longest overdue first, leaving out the ids `without`."""
         collection = PlanSubscriptionDocument.get_pymongo_collection()
-        cursor = collection.find({"due_at": {"$lte": now}}, {"tenant": 1}).sort([("due_at", ASCENDING)]).limit(limit)
+        due = {"due_at": {"$lte": now}, **({"_id": {"$nin": list(without)}} if without else {})}
+        cursor = collection.find(due, {"tenant": 1}).sort([("due_at", ASCENDING)]).limit(limit)
         return [DuePlanSubscription(str(found["tenant"]), str(found["_id"])) async for found in cursor]
 
 

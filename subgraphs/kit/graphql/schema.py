@@ -58,7 +58,9 @@ def build_schema(
             missing = [key for key in accepted if key not in arguments and key not in {"info", "cls"}]
             if missing:
                 return GraphQLError(f"a representation of {name} needs the key {', '.join(missing)}")
-            return resolve(info=info, **arguments)
+            if "info" in accepted:
+                arguments["info"] = info
+            return resolve(**arguments)
 
     schema = SubgraphSchema(
         query=query,

@@ -1,7 +1,8 @@
 """Reads other subgraphs' events from Redis Streams and hands each to its handlers, at least once.
 
 Handlers are idempotent and tolerate events out of order. A commit that was handled is remembered in MongoDB, so a redelivery is
-dropped. One that keeps failing goes to the dead letters after `DELIVERIES` tries; a store that is away only makes it wait.
+dropped. One that keeps failing goes to the dead letters after `DELIVERIES` tries, one that cannot be read at once. A store that
+is away only makes events wait.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Any
 import msgspec
 from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, ExecutionTimeout, NetworkTimeout
+from pymongo.errors import DuplicateKeyError
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -21,6 +22,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
 from subgraphs.kit.messaging.redis import UNREACHABLE
+from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
 __all__ = ["Consumer", "EnvelopeHandler", "EventHandler", "Received"]
@@ -34,7 +36,7 @@ DELIVERIES = 20
 # Longer than Redis keeps entries; what is redelivered later is handled again, which handlers allow.
 REMEMBER_SECONDS = 90 * 24 * 3600
 
-_STORE_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, ConnectionFailure, NetworkTimeout, ExecutionTimeout)
+_STORE_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -130,7 +132,9 @@ class Consumer:
         """Handle a batch: one aggregate's commits in order, different aggregates at the same time."""
         by_aggregate: dict[tuple[str, str, str], list[tuple[str, bytes, Envelope]]] = defaultdict(list)
         for stream, (entry, fields) in entries:
-            envelope = self._decoder.decode(fields[b"envelope"])
+            envelope = await self._decode(stream, entry, fields)
+            if envelope is None:
+                continue
             by_aggregate[stream, envelope.tenant, envelope.aggregate_id].append((stream, entry, envelope))
         limit = asyncio.Semaphore(CONCURRENCY)
 
@@ -142,6 +146,17 @@ class Consumer:
         async with asyncio.TaskGroup() as group:
             for commits in by_aggregate.values():
                 group.create_task(in_order(commits))
+
+    async def _decode(self, stream: str, entry: bytes, fields: Mapping[bytes, bytes]) -> Envelope | None:
+        """Return the envelope; one that cannot be read will not be readable later either, and must not hold up the others."""
+        raw = fields.get(b"envelope", b"")
+        try:
+            return self._decoder.decode(raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            self._log.error("entry is no envelope, kept as a dead letter", stream=stream, entry=entry.decode(), exc_info=error)
+            await self._bury(f"{stream}/{entry.decode()}", stream, entry, raw, error)
+            await self._redis.xack(stream, self._group, entry)
+            return None
 
     async def _handle(self, stream: str, entry: bytes, envelope: Envelope) -> None:
         wanted = [event for event in envelope.events if event.type in self._handlers]
@@ -182,9 +197,12 @@ class Consumer:
             )
             return False
         self._log.error("event given up, kept as a dead letter", commit=envelope.commit_id, exc_info=error)
-        letter = {"stream": stream, "entry": entry.decode(), "envelope": msgspec.json.encode(envelope), "error": repr(error)}
-        await self._dead.update_one({"_id": envelope.commit_id}, {"$set": letter | {"at": datetime.now(UTC)}}, upsert=True)
+        await self._bury(envelope.commit_id, stream, entry, msgspec.json.encode(envelope), error)
         return True
+
+    async def _bury(self, id: str, stream: str, entry: bytes, envelope: bytes, error: Exception) -> None:
+        letter = {"stream": stream, "entry": entry.decode(), "envelope": envelope, "error": repr(error), "at": datetime.now(UTC)}
+        await self._dead.update_one({"_id": id}, {"$set": letter}, upsert=True)
 
 
 def _pairs(answer: Any) -> Iterable[tuple[bytes, list[Any]]]:

@@ -38,8 +38,8 @@ def json_schemas_of(contracts: Iterable[type[Contract]]) -> dict[str, dict[str, 
         _, components = msgspec.json.schema_components([contract], ref_template="#/$defs/{name}")
         schemas[contract.event_type] = {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
-            "title": contract.event_type,
             **components.pop(contract.__name__),
+            "title": contract.event_type,
             **({"$defs": components} if components else {}),
         }
     return schemas

@@ -6,6 +6,7 @@ When Redis has lost what it was given (a restart without its data), the relay se
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Protocol
 
 import msgspec
@@ -17,6 +18,7 @@ from subgraphs.kit.messaging.redis import UNREACHABLE
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import Outbox
 from subgraphs.kit.persistence.lease import Lease
+from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import get_logger
 
 __all__ = ["CatchUp", "Publish", "Relay", "padded_entry"]
@@ -56,12 +58,19 @@ class Relay:
                 async with self._redis.pubsub() as nudges:
                     await nudges.subscribe(nudge_channel(self._subgraph))
                     while not stop.is_set():
-                        if not await self._lease.hold() or await self.dispatch() < BATCH:
+                        if not await self._leads() or await self.dispatch() < BATCH:
                             await nudges.get_message(ignore_subscribe_messages=True, timeout=IDLE_SECONDS)
-            except UNREACHABLE as error:
-                self._log.warning("redis is unreachable, the outbox waits", error=type(error).__name__)
+            except (*UNREACHABLE, *DATABASE_UNREACHABLE) as error:
+                self._log.warning("a store is unreachable, the outbox waits", error=type(error).__name__)
                 await asyncio.sleep(IDLE_SECONDS)
-        await self._lease.release()
+        with suppress(*DATABASE_UNREACHABLE):
+            await self._lease.release()
+
+    async def _leads(self) -> bool:
+        if await self._lease.hold():
+            return True
+        self._last_entry = None  # another relay sends now: where it got to, this one has to find out again
+        return False
 
     async def dispatch(self) -> int:
         """Send one batch; return how many commits it had."""

@@ -51,8 +51,8 @@ async def merge_forward(
     Parts are what different events tell of one thing; each has a field `<part>_version`. No event undoes another, in any order.
     """
     collection = type_.get_pymongo_collection()
-    newer = {f"{part}_version": {"$gte": version}}
-    filters = {"_id": id, "tenant": tenant, "$nor": [newer]}
+    # One conjunction: with `$nor` the embedded server reads the whole collection. `$not` matches what is missing, too.
+    filters = {"_id": id, "tenant": tenant, f"{part}_version": {"$not": {"$gte": version}}}
     change = {"$set": {**values, f"{part}_version": version}, "$max": {"version": version}}
     try:
         await collection.update_one(filters, change, upsert=True)

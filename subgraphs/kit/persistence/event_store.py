@@ -60,8 +60,10 @@ class MongoEventStore:
         self._commits: AsyncCollection[dict[str, Any]] = database[collection]
 
     async def ensure_indexes(self) -> None:
-        """Create the outbox's index; safe to repeat and to run in several processes."""
+        """Create the indexes of streams, of the outbox and of what left it; safe to repeat and to run in several processes."""
         await self._commits.create_index([("pending_since", ASCENDING)], name="outbox", sparse=True)
+        await self._commits.create_index([("aggregate_id", ASCENDING)], name="aggregate")
+        await self._commits.create_index([("entry", ASCENDING)], name="dispatched", sparse=True)
 
     async def append(self, commit: Commit) -> None:
         try:
@@ -71,10 +73,10 @@ class MongoEventStore:
 
     async def load(self, tenant: str, kind: str, aggregate_id: str) -> list[Commit]:
         stream = stream_name(tenant, kind, aggregate_id)
-        # "0" is the character after "/": the range holds exactly the ids that start with "<stream>/".
-        cursor = (
-            self._commits.find({"_id": {"$gte": f"{stream}/", "$lt": f"{stream}0"}}).sort("_id", ASCENDING).limit(STREAM_LIMIT)
-        )
+        # "0" is the character after "/": the range holds exactly the ids that start with "<stream>/". It finds the shard; the
+        # aggregate's index finds the commits on an engine that reads everything for a range of `_id`, as the embedded one does.
+        wanted = {"_id": {"$gte": f"{stream}/", "$lt": f"{stream}0"}, "aggregate_id": aggregate_id}
+        cursor = self._commits.find(wanted).sort("_id", ASCENDING).limit(STREAM_LIMIT)
         return [Commit.from_document(document) async for document in cursor]
 
     async def undispatched(self, limit: int) -> list[Commit]:

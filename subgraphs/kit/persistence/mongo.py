@@ -6,10 +6,14 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, NetworkTimeout
 
 from subgraphs.kit.settings import Settings
 
-__all__ = ["connect", "database_name", "ping"]
+__all__ = ["DATABASE_UNREACHABLE", "connect", "database_name", "ping"]
+
+# What any call may raise while the database is away or has no primary.
+DATABASE_UNREACHABLE: tuple[type[Exception], ...] = (ConnectionFailure, NetworkTimeout, ExecutionTimeout)
 
 
 def database_name(settings: Settings, subgraph: str) -> str:

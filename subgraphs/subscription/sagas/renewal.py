@@ -1,13 +1,15 @@
 """Renews plan subscriptions when their periods end."""
 
 import asyncio
-from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
-from subgraphs.kit.telemetry import get_logger
+from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
+from subgraphs.kit.telemetry import bind_request, get_logger
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.queries import DuePlanSubscription
 from subgraphs.subscription.services import SubscriptionServices
@@ -18,6 +20,8 @@ ACTOR = "system:renewal"
 IDLE_SECONDS = 1.0
 BATCH = 200
 CONCURRENCY = 16
+# One that cannot be renewed is left alone this long, so that it neither fills the log nor holds up the others.
+RETRY_SECONDS = 60.0
 
 
 class RenewalTimer:
@@ -26,41 +30,56 @@ class RenewalTimer:
     A period that ended long ago is followed by the next ones in order, each with its own business time.
     """
 
-    def __init__(self, services: SubscriptionServices) -> None:
-        self._services = services
+    def __init__(self, services: SubscriptionServices, seconds: Callable[[], float] = monotonic) -> None:
+        self._services, self._seconds = services, seconds
+        self._left_alone: dict[str, float] = {}
         self._log = get_logger("renewal")
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Renew until `stop` is set."""
+        """Renew until `stop` is set; a database that is away is waited for."""
         while not stop.is_set():
-            if await self.renew_due() < BATCH:
-                try:
-                    await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
-                except TimeoutError:
-                    continue
+            try:
+                if await self.renew_due():
+                    continue  # more may be due, and those just renewed may be late by several periods
+            except* DATABASE_UNREACHABLE as group:
+                self._log.warning("the database is unreachable, renewals wait", error=type(group.exceptions[0]).__name__)
+            try:
+                await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
+            except TimeoutError:
+                pass
 
     async def renew_due(self) -> int:
-        """Renew one batch of what is due, longest overdue first; return how many there were."""
+        """Renew one batch of what is due by one period each, longest overdue first; return how many were renewed."""
         now = self._services.clock.now()
-        due = await self._services.due.before(now, BATCH)
+        due = await self._services.due.before(now, BATCH, without=self._skipped())
         limit = asyncio.Semaphore(CONCURRENCY)
-        by_tenant: dict[str, int] = defaultdict(int)
 
-        async def renew(found: DuePlanSubscription) -> None:
+        async def renew(found: DuePlanSubscription) -> bool:
             async with limit:
-                await self._renew(found, now)
-                by_tenant[found.tenant] += 1
+                return await self._renew(found, now)
 
         async with asyncio.TaskGroup() as group:
-            for found in due:
-                group.create_task(renew(found))
-        if due:
-            self._log.info("renewed", plan_subscriptions=len(due), tenants=len(by_tenant))
-        return len(due)
+            tasks = [group.create_task(renew(found)) for found in due]
+        renewed = sum(task.result() for task in tasks)
+        if renewed:
+            self._log.info("renewed", plan_subscriptions=renewed)
+        return renewed
 
-    async def _renew(self, found: DuePlanSubscription, now: datetime) -> None:
+    async def _renew(self, found: DuePlanSubscription, now: datetime) -> bool:
         context = CommandContext(tenant=found.tenant, actor=ACTOR, request_id=new_id("req", now), at=now)
+        bind_request(context.request_id, tenant=context.tenant)
         try:
-            await renew_plan_subscription(self._services.subscriptions, found.id, now, context)
+            return await renew_plan_subscription(self._services.subscriptions, found.id, now, context)
+        except DATABASE_UNREACHABLE:
+            raise
         except ConcurrentChange:
             self._log.info("renewal left to another worker", plan_subscription=found.id)
+        except Exception:  # one subscription's trouble must not keep the others waiting
+            self._left_alone[found.id] = self._seconds() + RETRY_SECONDS
+            self._log.exception("not renewed, will be tried again", plan_subscription=found.id)
+        return False
+
+    def _skipped(self) -> list[str]:
+        now = self._seconds()
+        self._left_alone = {id: until for id, until in self._left_alone.items() if until > now}
+        return list(self._left_alone)

@@ -168,6 +168,26 @@ async def test_what_keeps_failing_becomes_a_dead_letter_and_holds_up_nothing(
     assert attempts.count("good") == 1
 
 
+async def test_an_entry_that_cannot_be_read_becomes_a_dead_letter_at_once(harness: Harness) -> None:
+    seen: list[str] = []
+
+    async def handle(received: Received) -> None:
+        seen.append(received.envelope.aggregate_id)
+
+    stream = events_stream(harness.subgraph)
+    for fields in ({"envelope": b"{not json"}, {"envelope": b'{"tenant": 1}'}, {"other": b"\xff"}):
+        await harness.redis.xadd(stream, fields)
+    await harness.outbox.append(commit("good"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        await until(lambda: seen == ["good"])
+        async with asyncio.timeout(10):
+            while (await harness.redis.xpending(stream, "other"))["pending"]:
+                await asyncio.sleep(0.01)
+    letters = [letter async for letter in harness.database["dead_letters"].find()]
+    assert sorted(letter["envelope"] for letter in letters) == [b"", b'{"tenant": 1}', b"{not json"]
+
+
 async def test_a_dead_workers_entries_are_taken_over(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer_module, "RETRY_AFTER_MILLISECONDS", 50)
     seen: list[int] = []
@@ -194,6 +214,27 @@ async def test_only_one_relay_works_and_another_takes_over(harness: Harness) -> 
     assert not await first.hold()
     await second.release()
     assert await first.hold()
+
+
+async def test_a_relay_that_stood_by_finds_out_anew_what_redis_has(harness: Harness) -> None:
+    first, second = harness.new_relay("first"), harness.new_relay("second")
+    assert await first._leads()
+    await harness.outbox.append(commit("a"))
+    assert await first.dispatch() == 1
+    stream = events_stream(harness.subgraph)
+    assert not await second._leads()
+    await first._lease.release()
+    assert await second._leads()
+    await harness.outbox.append(commit("a", 2))
+    assert await second.dispatch() == 1
+    # Redis comes back from a snapshot between what the two sent: for the first relay alone, nothing would look lost.
+    [*_, (last, _)] = await harness.redis.xrange(stream)
+    await harness.redis.xdel(stream, last)
+    await harness.redis.delete(stream)
+    await second._lease.release()
+    assert await first._leads()
+    assert await first.dispatch() == 2
+    assert await harness.redis.xlen(stream) == 2
 
 
 async def test_a_redis_that_lost_everything_is_told_again(tmp_path: Path, harness: Harness) -> None:

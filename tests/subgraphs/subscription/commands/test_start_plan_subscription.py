@@ -1,0 +1,62 @@
+"""Given what is known, when a subscription is started, then events."""
+
+import pytest
+
+from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
+from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
+from subgraphs.subscription.domain import events
+from tests.testkit.memory import AT, context
+from tests.testkit.subscribing import TEAM, InMemorySubscriptions
+
+
+async def test_a_customer_subscribes_from_now_on_at_the_price_as_it_is() -> None:
+    subscriptions = InMemorySubscriptions()
+    subscription = await subscriptions.start(quantity=3)
+    first, second = await subscriptions.events(subscription.id)
+    assert first == events.PlanSubscriptionStarted(customer_id="cus_1", price=TEAM, quantity=3, time_zone="UTC", anchor=AT)
+    assert isinstance(second, events.BillingPeriodOpened)
+    assert (subscription.version, subscription.id[:5]) == (1, "psub_")
+
+
+async def test_the_customers_time_zone_counts() -> None:
+    subscriptions = InMemorySubscriptions()
+    subscriptions.facts.add_customer(time_zone="Asia/Tokyo")
+    assert (await subscriptions.start()).started.time_zone == "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "field"),
+    [
+        (lambda facts: facts.customers.clear(), NotFound, ("customerId",)),
+        (lambda facts: facts.add_customer(currency=None), NotFound, ("customerId",)),
+        (lambda facts: facts.add_customer(tenant="other"), NotFound, ("customerId",)),
+        (lambda facts: facts.add_customer(archived=True), InvalidState, ("customerId",)),
+        (lambda facts: facts.add_customer(currency="USD"), InvalidInput, ("priceId",)),
+        (lambda facts: facts.prices.clear(), NotFound, ("priceId",)),
+        (lambda facts: facts.add_price(plan_id=None), NotFound, ("priceId",)),
+        (lambda facts: facts.add_price(tenant="other"), NotFound, ("priceId",)),
+        (lambda facts: facts.add_price(archived=True), InvalidState, ("priceId",)),
+        (lambda facts: facts.add_plan(archived=True), InvalidState, ("priceId",)),
+    ],
+)
+async def test_what_cannot_be_subscribed_is_refused(change: object, error: type[DomainError], field: tuple[str, ...]) -> None:
+    subscriptions = InMemorySubscriptions()
+    change(subscriptions.facts)  # type: ignore[operator]
+    with pytest.raises(error) as refused:
+        await subscriptions.start()
+    assert refused.value.field == field
+    assert subscriptions.store.commits == {}
+
+
+async def test_a_plan_that_has_not_been_told_of_yet_does_not_hold_up_a_start() -> None:
+    subscriptions = InMemorySubscriptions()
+    subscriptions.facts.plans.clear()
+    assert (await subscriptions.start()).started.price.plan_name == "Team"
+
+
+async def test_a_bad_quantity_saves_nothing() -> None:
+    subscriptions = InMemorySubscriptions()
+    with pytest.raises(InvalidInput) as refused:
+        await start_plan_subscription(subscriptions.repository, subscriptions.facts, "cus_1", "price_1", 0, context())
+    assert refused.value.field == ("quantity",)
+    assert subscriptions.store.commits == {}

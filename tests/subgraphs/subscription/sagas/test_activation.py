@@ -1,0 +1,79 @@
+"""From payments' events to ACTIVE or INCOMPLETE, in whatever order they come."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from subgraphs.subscription.sagas.activation import ActivationSaga
+from tests.testkit.received import received
+from tests.testkit.subscribing import InMemorySubscriptions
+
+ACTIVE, INCOMPLETE = PlanSubscriptionStatus.ACTIVE, PlanSubscriptionStatus.INCOMPLETE
+PENDING, CANCELED = PlanSubscriptionStatus.PENDING, PlanSubscriptionStatus.CANCELED
+
+
+def told(type: str, id: str | None, period: int | None = 0, **more: Any) -> Received:
+    data = {"planSubscriptionId": id, "periodNumber": period, "code": None, **more}
+    return received(type, data, aggregate_id="inv_1")
+
+
+async def deliver(subscriptions: InMemorySubscriptions, *events: Received) -> None:
+    saga = ActivationSaga(subscriptions.repository)
+    for event in events:
+        handler = saga.invoice_paid if event.event.type == "invoice-paid.v1" else saga.payment_not_made
+        await handler(event)
+
+
+@pytest.mark.parametrize(
+    ("type", "code", "status", "reason"),
+    [
+        ("invoice-paid.v1", None, ACTIVE, None),
+        ("payment-failed.v1", "card_declined", INCOMPLETE, "card_declined"),
+        ("payment-action-required.v1", "action_required", INCOMPLETE, "action_required"),
+        ("payment-failed.v1", None, INCOMPLETE, "payment_failed"),
+    ],
+)
+async def test_the_first_payment_decides(type: str, code: str | None, status: PlanSubscriptionStatus, reason: str | None) -> None:
+    subscriptions = InMemorySubscriptions()
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told(type, id, code=code))
+    subscription = await subscriptions.repository.get("acme", id)
+    assert (subscription.status, subscription.incomplete_reason) == (status, reason)
+
+
+@pytest.mark.parametrize("order", list(permutations(["payment-action-required.v1", "payment-failed.v1", "invoice-paid.v1"])))
+async def test_once_paid_it_is_active_in_whatever_order_events_come(order: tuple[str, ...]) -> None:
+    subscriptions = InMemorySubscriptions()
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, *(told(type, id, code="card_declined") for type in order * 2))
+    subscription = await subscriptions.repository.get("acme", id)
+    assert (subscription.status, subscription.incomplete_reason) == (ACTIVE, None)
+
+
+async def test_an_event_delivered_again_saves_nothing() -> None:
+    subscriptions = InMemorySubscriptions()
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    before = dict(subscriptions.store.commits)
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    assert subscriptions.store.commits == before
+
+
+async def test_invoices_without_a_subscription_change_none() -> None:
+    subscriptions = InMemorySubscriptions()
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", None, None), told("payment-failed.v1", None, None))
+    assert (await subscriptions.repository.get("acme", id)).status is PENDING
+
+
+async def test_a_payment_after_the_end_changes_nothing() -> None:
+    subscriptions = InMemorySubscriptions()
+    subscription = await subscriptions.start()
+    await subscriptions.repository.update(
+        subscription.id, told("x", None).context("client_1"), lambda it: it.cancel(None, told("x", None).context("client_1"))
+    )
+    await deliver(subscriptions, told("invoice-paid.v1", subscription.id))
+    assert (await subscriptions.repository.get("acme", subscription.id)).status is CANCELED

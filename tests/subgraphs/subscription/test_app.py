@@ -1,0 +1,331 @@
+"""The subscription subgraph over HTTP with its worker, on real stores: events of other subgraphs in, GraphQL out."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.messaging.envelope import Envelope, events_stream, feed_channel
+from subgraphs.kit.settings import Settings
+from subgraphs.subscription import worker
+from subgraphs.subscription.app import create_app
+from tests.testkit.received import received
+from tests.testkit.subgraph import RunningSubgraph, run_subgraph
+from tests.testkit.websocket import Subscribed, subscribe
+
+READ = "subscriptions:read"
+BOTH = "subscriptions:read subscriptions:write"
+ERRORS = "userErrors { field code message }"
+START = f"""
+mutation($input: PlanSubscriptionStartInput!) {{ planSubscriptionStart(input: $input) {{
+  planSubscription {{ id status quantity customer {{ id }} plan {{ id }} price {{ id }} currentPeriod {{ start end }} startedAt }}
+  {ERRORS}
+}} }}"""
+CANCEL = f"""
+mutation($input: PlanSubscriptionCancelInput!) {{ planSubscriptionCancel(input: $input) {{
+  planSubscription {{ status cancelAt canceledAt cancellationReason }} {ERRORS}
+}} }}"""
+UNDO = f"""
+mutation($input: PlanSubscriptionUndoCancellationInput!) {{ planSubscriptionUndoCancellation(input: $input) {{
+  planSubscription {{ status cancelAt }} {ERRORS}
+}} }}"""
+ONE = "query($id: ID!) { planSubscription(id: $id) { id status activatedAt incompleteReason } }"
+LIST = """
+query($first: Int, $after: String, $last: Int, $before: String, $where: PlanSubscriptionWhereInput) {
+  planSubscriptions(first: $first, after: $after, last: $last, before: $before, where: $where) {
+    nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}"""
+ENTITIES = """
+query($r: [_Any!]!) { _entities(representations: $r) {
+  __typename ... on PlanSubscription { id status } ... on Customer { id planSubscriptions(first: 2) { nodes { id } } }
+} }"""
+CHANGED = """
+subscription($id: ID, $customerId: ID) { planSubscriptionChanged(id: $id, customerId: $customerId) {
+  event gap planSubscription { id status }
+} }"""
+
+
+def facts(tenant: str = "acme", customers: tuple[str, ...] = ("cus_1",), price_id: str = "price_1") -> list[Received]:
+    price = {
+        "priceId": price_id,
+        "planId": "plan_1",
+        "planName": "Team",
+        "currency": "EUR",
+        "model": "FLAT",
+        "flatAmountMinor": 1900,
+        "unitAmount": None,
+        "intervalUnit": "MONTH",
+        "intervalCount": 1,
+        "version": 1,
+    }
+    told: list[tuple[str, str, dict[str, Any]]] = [
+        ("plan-created.v1", "plan_1", {"planId": "plan_1", "name": "Team"}),
+        ("price-created.v1", price_id, price),
+        *(("customer-created.v1", id, {"customerId": id, "currency": "EUR", "timeZone": "UTC"}) for id in customers),
+    ]
+    return [received(type, data, aggregate_id=id, tenant=tenant) for type, id, data in told]
+
+
+class Subscribing:
+    """The running subgraph, and what others tell it."""
+
+    def __init__(self, subgraph: RunningSubgraph, redis: Redis) -> None:
+        self.subgraph, self.redis = subgraph, redis
+
+    async def tell(self, source: str, *events: Received) -> None:
+        """Put events on the stream of the subgraph that tells them and wait until the worker has handled them."""
+        stream = events_stream(source)
+        for event in events:
+            entry = await self.redis.xadd(stream, {"envelope": msgspec.json.encode(event.envelope)})
+        async with asyncio.timeout(20):
+            while not any(
+                group["pending"] == 0 and group["last-delivered-id"] == entry for group in await self.redis.xinfo_groups(stream)
+            ):
+                await asyncio.sleep(0.01)
+
+    async def payment(self, type: str, id: str, period: int = 0, code: str | None = None, sequence: int = 1) -> None:
+        data = {"planSubscriptionId": id, "periodNumber": period, "code": code}
+        await self.tell("invoice", received(type, data, aggregate_id=f"inv_{id}_{period}_{type}", sequence=sequence))
+
+    async def start(self, customer: str = "cus_1", tenant: str = "acme", **more: Any) -> dict[str, Any]:
+        input = {"customerId": customer, "priceId": "price_1", **more}
+        payload: dict[str, Any] = (await self.data(START, tenant=tenant, input=input))["planSubscriptionStart"]
+        return payload
+
+    async def started(self, customer: str = "cus_1", tenant: str = "acme") -> str:
+        payload = await self.start(customer, tenant)
+        assert payload["userErrors"] == []
+        id: str = payload["planSubscription"]["id"]
+        return id
+
+    async def data(self, query: str, scopes: str = BOTH, tenant: str = "acme", **variables: Any) -> dict[str, Any]:
+        return await self.subgraph.data(query, variables, scopes=scopes, tenant=tenant)
+
+    async def sent(self, count: int) -> list[Envelope]:
+        """Return the subgraph's first `count` envelopes once they are on its stream."""
+        stream = events_stream("subscription")
+        async with asyncio.timeout(20):
+            while await self.redis.xlen(stream) < count:
+                await asyncio.sleep(0.01)
+        decode = msgspec.json.Decoder(Envelope).decode
+        return [decode(fields[b"envelope"]) for _, fields in await self.redis.xrange(stream)]
+
+    @contextlib.asynccontextmanager
+    async def changes(self, **filters: str) -> AsyncIterator[Subscribed]:
+        """Follow the changes of acme's subscriptions."""
+        url, token = f"{self.subgraph.url}/graphql", self.subgraph.token(READ, "acme")
+        channel = feed_channel("subscription", "acme")
+        async with subscribe(self.subgraph.session, url, token, CHANGED, filters) as changes, asyncio.timeout(30):
+            while dict(await self.redis.pubsub_numsub(channel))[channel.encode()] == 0:
+                await asyncio.sleep(0.02)
+            yield changes
+
+
+@pytest.fixture
+async def subscribing(settings: Settings, monkeypatch: pytest.MonkeyPatch, flushed_redis: None) -> AsyncIterator[Subscribing]:
+    settings = settings.model_copy(update={"replica_wait_seconds": 0.05})
+    monkeypatch.setenv("MONGODB_URI", settings.mongodb_uri.get_secret_value())
+    monkeypatch.setenv("REDIS_URL", settings.redis_url.get_secret_value())
+    monkeypatch.setenv("TRIBUTARY_DATABASE_PREFIX", settings.database_prefix)
+    async with run_subgraph(create_app, settings) as running, contextlib.AsyncExitStack() as stack:
+        redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url.get_secret_value()))
+        stop = asyncio.Event()
+        working = asyncio.create_task(worker.main(stop))
+        try:
+            yield Subscribing(running, redis)
+        finally:
+            stop.set()
+            await working
+
+
+async def test_a_start_is_pending_until_its_invoice_is_paid(subscribing: Subscribing) -> None:
+    for source, events in (("plan", facts()[:2]), ("customer", facts()[2:])):
+        await subscribing.tell(source, *events)
+    payload = await subscribing.start(quantity=3)
+    shown = payload["planSubscription"]
+    assert payload["userErrors"] == []
+    assert (shown["status"], shown["quantity"]) == ("PENDING", 3)
+    assert (shown["customer"], shown["plan"], shown["price"]) == ({"id": "cus_1"}, {"id": "plan_1"}, {"id": "price_1"})
+    assert shown["currentPeriod"]["start"] == shown["startedAt"]
+
+    [envelope] = await subscribing.sent(1)
+    assert [event.type for event in envelope.events] == ["plan-subscription-started.v1", "billing-period-opened.v1"]
+    assert envelope.events[1].data["items"][0]["quantity"] == 3
+
+    await subscribing.payment("invoice-paid.v1", shown["id"])
+    found = (await subscribing.data(ONE, READ, id=shown["id"]))["planSubscription"]
+    assert (found["status"], found["incompleteReason"]) == ("ACTIVE", None)
+    assert found["activatedAt"] is not None
+
+
+@pytest.fixture
+async def known(subscribing: Subscribing) -> Subscribing:
+    """With customers and a price of acme and of its rival."""
+    for told in (facts(customers=("cus_1", "cus_2")), facts("rival", ("cus_3",), "price_3")):
+        await subscribing.tell("plan", *told[:2])
+        await subscribing.tell("customer", *told[2:])
+    return subscribing
+
+
+async def test_a_declined_first_payment_makes_it_incomplete_and_a_later_one_active(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("payment-failed.v1", id, code="card_declined")
+    found = (await known.data(ONE, READ, id=id))["planSubscription"]
+    assert (found["status"], found["incompleteReason"]) == ("INCOMPLETE", "card_declined")
+    await known.payment("invoice-paid.v1", id)
+    assert (await known.data(ONE, READ, id=id))["planSubscription"]["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize(
+    ("input", "field", "code"),
+    [
+        ({"customer": "cus_9"}, "customerId", "NOT_FOUND"),
+        ({"priceId": "price_9"}, "priceId", "NOT_FOUND"),
+        ({"quantity": 0}, "quantity", "INVALID_INPUT"),
+    ],
+)
+async def test_a_refused_start_names_the_field(known: Subscribing, input: dict[str, Any], field: str, code: str) -> None:
+    payload = await known.start(**input)
+    assert payload["planSubscription"] is None
+    assert [(error["field"], error["code"]) for error in payload["userErrors"]] == [(["input", field], code)]
+
+
+async def test_canceling_with_the_period_can_be_undone_and_canceling_now_cannot(known: Subscribing) -> None:
+    id = await known.started()
+    early = (await known.data(CANCEL, input={"id": id}))["planSubscriptionCancel"]
+    assert [error["code"] for error in early["userErrors"]] == ["INVALID_STATE"]
+    await known.payment("invoice-paid.v1", id)
+
+    scheduled = (await known.data(CANCEL, input={"id": id, "when": "PERIOD_END"}))["planSubscriptionCancel"]
+    assert scheduled["planSubscription"]["status"] == "ACTIVE"
+    assert scheduled["planSubscription"]["cancelAt"] is not None
+    undone = (await known.data(UNDO, input={"id": id}))["planSubscriptionUndoCancellation"]
+    assert undone == {"planSubscription": {"status": "ACTIVE", "cancelAt": None}, "userErrors": []}
+
+    for _ in range(2):
+        now = (await known.data(CANCEL, input={"id": id, "when": "NOW", "reason": "moved"}))["planSubscriptionCancel"]
+        assert (now["planSubscription"]["status"], now["planSubscription"]["cancellationReason"]) == ("CANCELED", "moved")
+    refused = (await known.data(UNDO, input={"id": id}))["planSubscriptionUndoCancellation"]
+    assert [error["code"] for error in refused["userErrors"]] == ["INVALID_STATE"]
+
+
+async def test_a_list_is_walked_and_filtered(known: Subscribing) -> None:
+    first, second, third = [await known.started(customer) for customer in ("cus_1", "cus_2", "cus_1")]
+    page = (await known.data(LIST, READ, first=2))["planSubscriptions"]
+    assert [node["id"] for node in page["nodes"]] == [third, second]
+    assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (True, False)
+    rest = (await known.data(LIST, READ, first=2, after=page["pageInfo"]["endCursor"]))["planSubscriptions"]
+    assert [node["id"] for node in rest["nodes"]] == [first]
+    for where, ids in [
+        ({"customerId": "cus_1"}, [third, first]),
+        ({"status": "PENDING"}, [third, second, first]),
+        ({"status": "ACTIVE"}, []),
+        ({"planId": "plan_1", "customerId": "cus_2"}, [second]),
+        ({"planId": "plan_9"}, []),
+    ]:
+        found = (await known.data(LIST, READ, where=where))["planSubscriptions"]["nodes"]
+        assert [node["id"] for node in found] == ids
+
+
+@pytest.mark.parametrize("arguments", [{"first": 0}, {"first": 101}, {"last": 101}, {"first": 1, "last": 1}, {"after": "x"}])
+async def test_lists_are_bounded(known: Subscribing, arguments: dict[str, Any]) -> None:
+    answer = await known.subgraph.graphql(LIST, arguments, scopes=READ)
+    assert answer["data"] is None
+    assert answer["errors"][0]["extensions"]["code"] in {"INVALID_INPUT", "INVALID_CURSOR"}
+
+
+async def test_a_tenant_reaches_another_by_no_id_cursor_or_reference(known: Subscribing) -> None:
+    id = await known.started()
+    cursor = (await known.data(LIST, READ, first=1))["planSubscriptions"]["pageInfo"]["endCursor"]
+    rival: dict[str, Any] = {"scopes": BOTH, "tenant": "rival"}
+    assert (await known.data(ONE, **rival, id=id))["planSubscription"] is None
+    assert (await known.data(LIST, **rival))["planSubscriptions"]["nodes"] == []
+    assert (await known.data(LIST, **rival, last=10, before=cursor))["planSubscriptions"]["nodes"] == []
+    assert (await known.data(LIST, **rival, where={"customerId": "cus_1"}))["planSubscriptions"]["nodes"] == []
+    references = [{"__typename": "PlanSubscription", "id": id}, {"__typename": "Customer", "id": "cus_1"}]
+    entities = (await known.data(ENTITIES, **rival, r=references))["_entities"]
+    assert entities == [None, {"__typename": "Customer", "id": "cus_1", "planSubscriptions": {"nodes": []}}]
+    refused = (await known.data(CANCEL, **rival, input={"id": id, "when": "NOW"}))["planSubscriptionCancel"]
+    assert [error["code"] for error in refused["userErrors"]] == ["NOT_FOUND"]
+    assert (await known.data(ONE, READ, id=id))["planSubscription"]["status"] == "PENDING"
+
+
+async def test_entities_are_resolved_in_the_order_asked_for(known: Subscribing) -> None:
+    first, second = await known.started(), await known.started()
+    references = [
+        {"__typename": "PlanSubscription", "id": second},
+        {"__typename": "Customer", "id": "cus_1"},
+        {"__typename": "PlanSubscription", "id": "psub_0"},
+        {"__typename": "PlanSubscription", "id": first},
+    ]
+    assert (await known.data(ENTITIES, READ, r=references))["_entities"] == [
+        {"__typename": "PlanSubscription", "id": second, "status": "PENDING"},
+        {"__typename": "Customer", "id": "cus_1", "planSubscriptions": {"nodes": [{"id": second}, {"id": first}]}},
+        None,
+        {"__typename": "PlanSubscription", "id": first, "status": "PENDING"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "query", "variables"),
+    [
+        ("", LIST, {}),
+        ("customers:read", LIST, {}),
+        (READ, START, {"input": {"customerId": "cus_1", "priceId": "price_1"}}),
+        (READ, CANCEL, {"input": {"id": "psub_1"}}),
+        (READ, UNDO, {"input": {"id": "psub_1"}}),
+    ],
+)
+async def test_a_missing_scope_is_refused(known: Subscribing, scopes: str, query: str, variables: dict[str, Any]) -> None:
+    answer = await known.subgraph.graphql(query, variables, scopes=scopes, tenant="acme")
+    assert answer["data"] is None
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
+
+
+async def test_a_reference_without_the_scope_is_an_error_of_its_own(known: Subscribing) -> None:
+    id = await known.started()
+    references = [{"__typename": "PlanSubscription", "id": id}, {"__typename": "Customer", "id": "cus_1"}]
+    query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on PlanSubscription { id } ... on Customer { id } } }"
+    answer = await known.subgraph.graphql(query, {"r": references}, tenant="acme")
+    assert answer["data"] == {"_entities": [None, {"id": "cus_1"}]}
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [
+        (["_entities", 0], "UNAUTHORIZED_FIELD_OR_TYPE")
+    ]
+
+
+async def test_changes_arrive_live_for_those_who_follow_them(known: Subscribing) -> None:
+    async with known.changes(customerId="cus_2") as changes:
+        await known.started("cus_1")
+        await known.start("cus_3", "rival", priceId="price_3")
+        id = await known.started("cus_2")
+        seen = [(await changes.data())["planSubscriptionChanged"] for _ in range(2)]
+        assert [change["event"] for change in seen] == ["plan-subscription-started.v1", "billing-period-opened.v1"]
+        assert all(change["planSubscription"]["id"] == id and not change["gap"] for change in seen)
+        await known.payment("invoice-paid.v1", id)
+        assert (await changes.data())["planSubscriptionChanged"] == {
+            "event": "plan-subscription-activated.v1",
+            "gap": False,
+            "planSubscription": {"id": id, "status": "ACTIVE"},
+        }
+
+
+async def test_a_feed_needs_the_scope(known: Subscribing) -> None:
+    url = f"{known.subgraph.url}/graphql"
+    for token in (None, known.subgraph.token("customers:read", "acme")):
+        async with subscribe(known.subgraph.session, url, token, CHANGED) as refused:
+            message = await refused.message()
+            errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
+            assert [error["message"] for error in errors] == ["Unauthorized field or type"]
+
+
+async def test_health_and_readiness(known: Subscribing) -> None:
+    async with known.subgraph.session.get(f"{known.subgraph.url}/healthz") as response:
+        assert (response.status, await response.json()) == (200, {"service": "subscription", "healthy": True})
+    async with known.subgraph.session.get(f"{known.subgraph.url}/readyz") as response:
+        assert (response.status, (await response.json())["checks"]) == (200, {"mongodb": "ok"})

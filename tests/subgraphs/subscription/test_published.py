@@ -1,0 +1,108 @@
+"""What other subgraphs are told of plan subscriptions."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from subgraphs.kit.domain.event import Event
+from subgraphs.kit.persistence.commit import Commit, StoredEvent
+from subgraphs.subscription.domain import events
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.published import json_schemas, publish
+from tests.testkit.memory import AT, context
+from tests.testkit.subscribing import TEAM, subscribed_price
+
+END = datetime(2026, 2, 28, 12, tzinfo=UTC)
+SEATS = subscribed_price(price_id="price_2", model="PER_UNIT", flat_amount_minor=None, unit_amount=Decimal("0.000000000001"))
+WHO = {"planSubscriptionId": "psub_1", "customerId": "cus_1"}
+
+
+def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
+    commit = Commit(
+        tenant="acme",
+        kind="PlanSubscription",
+        aggregate_id="psub_1",
+        version=7,
+        events=tuple(StoredEvent(*PlanSubscription.codec.encode(event)) for event in happened),
+        context=context(),
+        recorded_at=AT,
+    )
+    return [(event.type, event.data) for event in publish(commit)]
+
+
+@pytest.mark.parametrize(
+    ("event", "type", "data"),
+    [
+        (
+            events.PlanSubscriptionStarted(customer_id="cus_1", price=TEAM, quantity=2, time_zone="UTC", anchor=AT),
+            "plan-subscription-started.v1",
+            WHO | {"planId": "plan_1", "priceId": "price_1", "quantity": 2, "startedAt": "2026-01-31T12:00:00.123000Z"},
+        ),
+        (
+            events.PlanSubscriptionActivated(customer_id="cus_1", activated_at=AT),
+            "plan-subscription-activated.v1",
+            WHO,
+        ),
+        (
+            events.PlanSubscriptionIncomplete(customer_id="cus_1", reason="card_declined"),
+            "plan-subscription-incomplete.v1",
+            WHO | {"reason": "card_declined"},
+        ),
+        (
+            events.CancellationScheduled(customer_id="cus_1", cancel_at=END),
+            "plan-subscription-cancellation-scheduled.v1",
+            WHO | {"cancelAt": "2026-02-28T12:00:00Z"},
+        ),
+        (events.CancellationUnscheduled(customer_id="cus_1"), "plan-subscription-cancellation-unscheduled.v1", WHO),
+        (
+            events.PlanSubscriptionCanceled(customer_id="cus_1", ever_active=True, canceled_at=END, reason="why"),
+            "plan-subscription-canceled.v1",
+            WHO | {"canceledAt": "2026-02-28T12:00:00Z", "everActive": True},
+        ),
+    ],
+)
+def test_each_event_is_told_with_its_contract(event: Event, type: str, data: dict[str, Any]) -> None:
+    assert told(event) == [(type, data)]
+
+
+def test_an_opened_period_tells_all_that_the_invoice_needs() -> None:
+    [(type, data)] = told(events.BillingPeriodOpened(customer_id="cus_1", price=SEATS, quantity=3, number=4, start=AT, end=END))
+    assert type == "billing-period-opened.v1"
+    assert (data["periodNumber"], data["periodStart"], data["periodEnd"]) == (
+        4,
+        "2026-01-31T12:00:00.123000Z",
+        "2026-02-28T12:00:00Z",
+    )
+    assert (data["currency"], data["paymentMethodId"]) == ("EUR", None)
+    [item] = data["items"]
+    expected = {"priceId": "price_2", "planId": "plan_1", "description": "Team", "quantity": 3, "model": "PER_UNIT"}
+    assert {key: item[key] for key in expected} == expected
+    assert (item["flatAmountMinor"], item["unitAmount"]) == (None, "0.000000000001")  # never in exponent notation
+
+
+def test_ids_are_unique_within_a_commit() -> None:
+    commit = Commit(
+        tenant="acme",
+        kind="PlanSubscription",
+        aggregate_id="psub_1",
+        version=7,
+        events=tuple(
+            StoredEvent(*PlanSubscription.codec.encode(event))
+            for event in PlanSubscription.start("psub_1", "cus_1", TEAM, 1, "UTC", context()).unsaved
+        ),
+        context=context(),
+        recorded_at=AT,
+    )
+    published = publish(commit)
+    assert [(event.id, event.sequence, event.occurred_at) for event in published] == [
+        ("acme/PlanSubscription/psub_1/0000000007#0", 7, AT),
+        ("acme/PlanSubscription/psub_1/0000000007#1", 7, AT),
+    ]
+
+
+def test_every_contract_has_a_schema() -> None:
+    schemas = json_schemas()
+    assert "billing-period-opened.v1" in schemas
+    assert all(schema["type"] == "object" and schema["title"] == type for type, schema in schemas.items())

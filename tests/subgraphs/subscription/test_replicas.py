@@ -1,0 +1,75 @@
+"""What is kept of other subgraphs' facts, from events that come twice and in any order, on real stores."""
+
+from itertools import permutations
+
+import pytest
+
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.replicas import replica_handlers
+from subgraphs.subscription.services import SubscriptionServices
+from tests.testkit.received import received
+
+CUSTOMER = [
+    received("customer-created.v1", {"customerId": "cus_1", "currency": "EUR", "timeZone": "UTC"}, aggregate_id="cus_1"),
+    received("customer-updated.v1", {"customerId": "cus_1", "timeZone": "Asia/Tokyo"}, aggregate_id="cus_1", sequence=2),
+    received("customer-updated.v1", {"customerId": "cus_1", "timeZone": "Europe/Rome"}, aggregate_id="cus_1", sequence=3),
+    received("customer-archived.v1", {"customerId": "cus_1"}, aggregate_id="cus_1", sequence=4),
+]
+PRICE = [
+    received(
+        "price-created.v1",
+        {
+            "priceId": "price_1",
+            "planId": "plan_1",
+            "planName": "Team",
+            "currency": "EUR",
+            "model": "PER_UNIT",
+            "flatAmountMinor": None,
+            "unitAmount": "0.000000000001",
+            "intervalUnit": "MONTH",
+            "intervalCount": 3,
+        },
+        aggregate_id="price_1",
+    ),
+    received("price-archived.v1", {"priceId": "price_1"}, aggregate_id="price_1", sequence=2),
+]
+
+
+async def deliver(*events: Received) -> None:
+    handlers = replica_handlers()
+    for event in events:
+        await handlers[event.event.type](event)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+async def test_a_customer_ends_the_same_in_any_order(services: SubscriptionServices, order: tuple[int, ...]) -> None:
+    await deliver(*(CUSTOMER[index] for index in order), *CUSTOMER)
+    found = await services.known.customer("acme", "cus_1")
+    assert isinstance(found, CustomerReplica)
+    assert (found.currency, found.time_zone, found.archived, found.version) == ("EUR", "Europe/Rome", True, 4)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_price_ends_the_same_in_any_order(services: SubscriptionServices, order: tuple[int, ...]) -> None:
+    await deliver(*(PRICE[index] for index in order), *PRICE)
+    found = await services.known.price("acme", "price_1")
+    assert isinstance(found, PriceReplica)
+    assert (found.unit_amount, found.flat_amount_minor, found.interval_count, found.archived) == ("0.000000000001", None, 3, True)
+
+
+async def test_a_plan_is_known_by_name_and_whether_it_is_sold(services: SubscriptionServices) -> None:
+    await deliver(received("plan-created.v1", {"planId": "plan_1", "name": "Team"}, aggregate_id="plan_1"))
+    found = await services.known.plan("acme", "plan_1")
+    assert isinstance(found, PlanReplica)
+    assert (found.name, found.archived) == ("Team", False)
+    await deliver(received("plan-archived.v1", {"planId": "plan_1"}, aggregate_id="plan_1", sequence=2))
+    found = await services.known.plan("acme", "plan_1")
+    assert found is not None and found.archived
+
+
+async def test_another_tenants_facts_are_not_seen(services: SubscriptionServices) -> None:
+    await deliver(*CUSTOMER, *PRICE)
+    assert await services.known.customer("rival", "cus_1") is None
+    assert await services.known.price("rival", "price_1") is None
+    assert await services.known.plan("rival", "plan_1") is None
