@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
-from subgraphs.invoice.numbers import InMemoryInvoiceNumbers
+from subgraphs.invoice.numbers import InMemoryInvoiceNumbers, MongoInvoiceNumbers
 from subgraphs.invoice.services import InvoiceServices
 
 
@@ -38,3 +38,12 @@ async def test_many_at_once_get_every_number_once(numbers: InvoiceNumbers) -> No
     claimed = await asyncio.gather(*(numbers.claim("acme", "INV", id) for id in ids for _ in range(2)))
     assert claimed[::2] == claimed[1::2]
     assert sorted(claimed[::2]) == list(range(1, 21))
+
+
+async def test_another_process_goes_on_where_the_first_stopped(services: InvoiceServices) -> None:
+    first, number = services.numbers, 0
+    for _ in range(9):
+        number += 1
+        assert await first.claim("acme", "INV", f"inv_{number}") == number
+        number += 1
+        assert await MongoInvoiceNumbers(services.stores.database).claim("acme", "INV", f"inv_{number}") == number
