@@ -29,6 +29,9 @@ from typing import TypeAlias
 
 from router.compose.errors import CompositionError
 from router.compose.merge.schema import MergedSchema
+from router.compose.rules.definition_invalid import definition_invalid
+from router.compose.rules.invalid_graphql import invalid_graphql
+from router.compose.rules.invalid_link import invalid_link
 from router.compose.subgraph import Subgraph
 
 __all__ = [
@@ -45,7 +48,7 @@ SubgraphRule: TypeAlias = Callable[[Subgraph], Iterable[CompositionError]]
 SubgraphsRule: TypeAlias = Callable[[Sequence[Subgraph]], Iterable[CompositionError]]
 SupergraphRule: TypeAlias = Callable[[MergedSchema], Iterable[CompositionError]]
 
-DOCUMENT_RULES: Sequence[SubgraphRule] = ()
+DOCUMENT_RULES: Sequence[SubgraphRule] = (invalid_link, invalid_graphql, definition_invalid)
 SUBGRAPH_RULES: Sequence[SubgraphRule] = ()
 SUBGRAPHS_RULES: Sequence[SubgraphsRule] = ()
 SUPERGRAPH_RULES: Sequence[SupergraphRule] = ()
