@@ -1,0 +1,87 @@
+"""Whatever happens between two subgraphs, every period is billed and paid for exactly once."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.settings import Settings
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from tests.testkit.billing_flow import BillingFlow, run_billing_flow
+from tests.testkit.memory import AT
+
+steps = st.one_of(
+    st.tuples(st.just("advance"), st.integers(1, 70)),
+    st.tuples(st.just("renew")),
+    st.tuples(st.just("relay"), st.booleans()),
+    st.tuples(st.just("deliver"), st.integers(0, 20), st.booleans()),
+    st.tuples(st.just("crash"), st.integers(0, 1), st.integers(1, 6), st.booleans()),
+)
+
+
+async def take(flow: BillingFlow, step: tuple[object, ...]) -> None:
+    match step:
+        case ("advance", int(days)):
+            await flow.advance(days)
+        case ("renew",):
+            await flow.renew()
+        case ("relay", bool(mark)):
+            await flow.relay(mark=mark)
+        case ("deliver", int(position), bool(again)):
+            await flow.deliver(position, again=again)
+        case ("crash", int(which), int(after), bool(stored_first)):
+            flow.crash(which, after, stored_first=stored_first)
+
+
+async def assert_each_period_billed_once(flow: BillingFlow) -> None:
+    subscription = await flow.subscription.subscriptions.get(flow.tenant, flow.id)
+    assert subscription.status is PlanSubscriptionStatus.ACTIVE
+    assert subscription.period.start <= flow.clock.at < subscription.period.end
+
+    invoices = sorted(await flow.invoice.reader.page(flow.tenant, {}, limit=1000), key=lambda found: found.period_number or 0)
+    assert [invoice.period_number for invoice in invoices] == list(range(subscription.period_number + 1))
+    assert {(invoice.status, invoice.total_minor) for invoice in invoices} == {(InvoiceStatus.PAID, 1900)}
+    starts, ends = ([getattr(invoice.lines[0], edge) for invoice in invoices] for edge in ("period_start", "period_end"))
+    assert starts == [AT, *ends[:-1]]
+    assert sorted(invoice.number or "" for invoice in invoices) == [f"INV-{n:06d}" for n in range(1, len(invoices) + 1)]
+
+    payments = await flow.invoice.payment_reader.page(flow.tenant, {"status": PaymentStatus.SUCCEEDED.value}, limit=1000)
+    assert sorted(payment.invoice_id for payment in payments) == sorted(invoice.id for invoice in invoices)
+    charges = flow.invoice.stores.database["sandbox_charges"]
+    keys = {"$regex": f"^{flow.tenant}/"}
+    assert await charges.count_documents({"_id": keys, "status": "SUCCEEDED"}) == len(invoices)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(steps, min_size=4, max_size=30))
+async def test_any_interleaving_of_crashes_redeliveries_and_late_workers_bills_each_period_once(
+    flow_settings: Settings, taken: list[tuple[object, ...]]
+) -> None:
+    async with run_billing_flow(flow_settings) as flow:
+        await flow.start()
+        for step in taken:
+            await take(flow, step)
+        await flow.settle()
+        await assert_each_period_billed_once(flow)
+
+
+async def test_two_years_walked_day_by_day_equal_two_years_in_one_jump(flow_settings: Settings) -> None:
+    async with run_billing_flow(flow_settings) as flow:
+        jumped = replace(flow, clock=flow.clock, tenant=f"ten_{uuid4().hex}", on_their_way=[])
+        await flow.start()
+        for _ in range(73):
+            await flow.advance(10)
+            await flow.settle()
+        assert isinstance(flow.clock, FixedClock)
+        await jumped.start()
+        await jumped.settle()
+        await assert_each_period_billed_once(flow)
+        await assert_each_period_billed_once(jumped)
+        walked = await flow.invoice.reader.page(flow.tenant, {}, limit=100)
+        leapt = await jumped.invoice.reader.page(jumped.tenant, {}, limit=100)
+        assert len(walked) == 25  # 730 days from January 31, 2026: the last period has just begun, on January 31, 2028
+        shown = {"number", "total_minor", "created_at", "finalized_at", "due_at", "paid_at", "lines", "period_number"}
+        assert [found.model_dump(include=shown) for found in walked] == [found.model_dump(include=shown) for found in leapt]

@@ -1,0 +1,204 @@
+"""The subscription and invoice subgraphs on real stores with everything between them in the hands of the test.
+
+Events leave, arrive, arrive again and get lost only as the test says; a process ends at whichever commit the test says.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from subgraphs.invoice import bootstrap as invoice_bootstrap
+from subgraphs.invoice import projections as invoice_projections
+from subgraphs.invoice import published as invoice_published
+from subgraphs.invoice import worker as invoice_worker
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.messaging.envelope import Envelope
+from subgraphs.kit.persistence.commit import Commit
+from subgraphs.kit.persistence.event_store import EventStore, MongoEventStore
+from subgraphs.kit.persistence.repository import AggregateRepository
+from subgraphs.kit.settings import Settings
+from subgraphs.subscription import bootstrap as subscription_bootstrap
+from subgraphs.subscription import projections as subscription_projections
+from subgraphs.subscription import published as subscription_published
+from subgraphs.subscription import worker as subscription_worker
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.queries import DuePlanSubscription, DuePlanSubscriptions
+from subgraphs.subscription.sagas.renewal import RenewalTimer
+from subgraphs.subscription.services import SubscriptionServices
+from tests.testkit.invoicing import customer_events
+from tests.testkit.memory import AT, context
+from tests.testkit.payments import Crash
+from tests.testkit.subscribing import TEAM
+
+__all__ = ["BillingFlow", "run_billing_flow"]
+
+
+class Crashing:
+    """An event store whose process ends at a chosen one of the next appends, before or after it is stored."""
+
+    def __init__(self, store: MongoEventStore) -> None:
+        self._store = store
+        self.countdown, self.stored_first = 0, False
+
+    async def append(self, commit: Commit) -> None:
+        self.countdown -= 1
+        ends = self.countdown == 0
+        if self.stored_first or not ends:
+            await self._store.append(commit)
+        if ends:
+            raise Crash
+
+    async def load(self, tenant: str, kind: str, aggregate_id: str) -> list[Commit]:
+        return await self._store.load(tenant, kind, aggregate_id)
+
+
+@dataclass(frozen=True)
+class _DueOfTenant(DuePlanSubscriptions):
+    """Flows share databases: each renews its own."""
+
+    tenant: str
+
+    async def before(self, now: datetime, limit: int, without: Sequence[str] = ()) -> list[DuePlanSubscription]:
+        return [due for due in await super().before(now, limit, without) if due.tenant == self.tenant]
+
+
+@dataclass
+class BillingFlow:
+    """Two subgraphs and the events on their way. Every flow has a tenant of its own."""
+
+    subscription: SubscriptionServices
+    invoice: InvoiceServices
+    clock: FixedClock
+    stores: tuple[Crashing, Crashing]
+    tenant: str = field(default_factory=lambda: f"ten_{uuid4().hex}")
+    on_their_way: list[Received] = field(default_factory=list)
+    id: str = "psub_1"
+
+    async def start(self) -> None:
+        """A customer who can pay subscribes to 19.00 EUR a month."""
+        self.id, customer = f"psub_{self.tenant}", f"cus_{self.tenant}"
+        for event in customer_events("sandbox_success", customer_id=customer, tenant=self.tenant):
+            for handler in invoice_worker.event_handlers(self.invoice)[event.event.type]:
+                await handler(event)
+        circumstances = context(self.tenant, AT)
+        subscription = PlanSubscription.start(self.id, customer, TEAM, 1, "UTC", circumstances)
+        await self.subscription.subscriptions.create(subscription, circumstances)
+
+    async def advance(self, days: int) -> None:
+        """Let time pass."""
+        self.clock.at += timedelta(days=days)
+
+    async def renew(self) -> int:
+        """Let a renewal worker that has just begun look once."""
+        own = replace(self.subscription, due=_DueOfTenant(self.tenant))
+        return await RenewalTimer(own).renew_due()
+
+    async def relay(self, *, mark: bool = True) -> int:
+        """Send what both outboxes hold; without `mark`, as a relay that ends before it notes what it sent."""
+        count = 0
+        for services, publish in (
+            (self.subscription, subscription_published.publish),
+            (self.invoice, invoice_published.publish),
+        ):
+            outbox = services.stores.events
+            commits = [commit for commit in await outbox.undispatched(1000) if commit.tenant == self.tenant]
+            for commit in commits:
+                envelope = Envelope(
+                    commit_id=commit.id,
+                    tenant=commit.tenant,
+                    kind=commit.kind,
+                    aggregate_id=commit.aggregate_id,
+                    version=commit.version,
+                    at=commit.context.at,
+                    actor=commit.context.actor,
+                    request_id=commit.context.request_id,
+                    reason=None,
+                    changes=(),
+                    events=tuple(publish(commit)),
+                )
+                self.on_their_way += [Received(event, envelope) for event in envelope.events]
+                await self._catch_up(commit)
+            if mark:
+                await outbox.mark_dispatched([commit.dispatched("0") for commit in commits])
+            count += len(commits)
+        return count
+
+    async def deliver(self, position: int, *, again: bool = False) -> bool:
+        """Hand one event to its handlers and tell whether they are done with it; one that is not done with stays on its way."""
+        if not self.on_their_way:
+            return False
+        event = self.on_their_way[position % len(self.on_their_way)]
+        handlers = [
+            *invoice_worker.event_handlers(self.invoice).get(event.event.type, ()),
+            *subscription_worker.event_handlers(self.subscription).get(event.event.type, ()),
+        ]
+        try:
+            for handler in handlers:
+                await handler(event)
+        except (Crash, NotReady):
+            return False
+        if not again:
+            self.on_their_way.remove(event)
+        return True
+
+    def crash(self, which: int, after: int, *, stored_first: bool) -> None:
+        """End the process at a future append."""
+        self.stores[which].countdown, self.stores[which].stored_first = after, stored_first
+
+    async def settle(self) -> None:
+        """Without further mishaps, let everything happen that is still to happen."""
+        for store in self.stores:
+            store.countdown = 0
+        moved = True
+        while moved:
+            moved = await self.relay() > 0 or bool(self.on_their_way)
+            while self.on_their_way:
+                assert await self.deliver(0)
+            moved = await self.renew() > 0 or moved
+
+    async def _catch_up(self, commit: Commit) -> None:
+        match commit.kind:
+            case PlanSubscription.kind:
+                await self.subscription.subscriptions.catch_up(commit)
+            case Invoice.kind:
+                await self.invoice.invoices.catch_up(commit)
+            case Payment.kind:
+                await self.invoice.payments.catch_up(commit)
+
+
+@asynccontextmanager
+async def run_billing_flow(settings: Settings) -> AsyncIterator[BillingFlow]:
+    """Open both subgraphs."""
+    impatient = settings.model_copy(update={"replica_wait_seconds": 0.0})
+    clock = FixedClock(AT)
+
+    async def committed() -> None: ...
+
+    async with (
+        subscription_bootstrap.open_services(impatient, clock) as subscription,
+        invoice_bootstrap.open_services(impatient, clock) as invoice,
+    ):
+        first, second = Crashing(subscription.stores.events), Crashing(invoice.stores.events)
+        stores: tuple[EventStore, EventStore] = (first, second)
+        yield BillingFlow(
+            replace(
+                subscription,
+                subscriptions=AggregateRepository(
+                    PlanSubscription, stores[0], subscription_projections.plan_subscription_projection(), committed
+                ),
+            ),
+            replace(
+                invoice,
+                invoices=AggregateRepository(Invoice, stores[1], invoice_projections.invoice_projection(), committed),
+                payments=AggregateRepository(Payment, stores[1], invoice_projections.payment_projection(), committed),
+            ),
+            clock,
+            (first, second),
+        )
