@@ -1,11 +1,14 @@
 """What travels between subgraphs: one envelope per commit, with the public events that the commit stands for."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-__all__ = ["Envelope", "PublicEvent", "events_stream", "feed_channel", "nudge_channel"]
+from subgraphs.kit.persistence.commit import Commit
+
+__all__ = ["Envelope", "PublicEvent", "envelope_of", "events_stream", "feed_channel", "nudge_channel"]
 
 
 class PublicEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -36,6 +39,23 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     reason: str | None
     changes: tuple[str, ...]
     events: tuple[PublicEvent, ...]
+
+
+def envelope_of(commit: Commit, events: Sequence[PublicEvent]) -> Envelope:
+    """Return the envelope of a commit, with the public events that stand for it."""
+    return Envelope(
+        commit_id=commit.id,
+        tenant=commit.tenant,
+        kind=commit.kind,
+        aggregate_id=commit.aggregate_id,
+        version=commit.version,
+        at=commit.context.at,
+        actor=commit.context.actor,
+        request_id=commit.context.request_id,
+        reason=commit.context.reason,
+        changes=tuple(event.type for event in commit.events),
+        events=tuple(events),
+    )
 
 
 def events_stream(subgraph: str) -> str:

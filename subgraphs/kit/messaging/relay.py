@@ -13,7 +13,7 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream, feed_channel, nudge_channel
+from subgraphs.kit.messaging.envelope import PublicEvent, envelope_of, events_stream, feed_channel, nudge_channel
 from subgraphs.kit.messaging.redis import UNREACHABLE
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import Outbox
@@ -83,7 +83,7 @@ class Relay:
         stream, encoder = events_stream(self._subgraph), msgspec.json.Encoder()
         async with self._redis.pipeline(transaction=False) as pipeline:
             for commit in commits:
-                message = encoder.encode(self._envelope(commit))
+                message = encoder.encode(envelope_of(commit, self._publish(commit)))
                 pipeline.xadd(stream, {"envelope": message}, maxlen=STREAM_LENGTH, approximate=True)
                 pipeline.publish(feed_channel(self._subgraph, commit.tenant), message)
             answers = await pipeline.execute()
@@ -103,21 +103,6 @@ class Relay:
             if lost:
                 self._log.warning("redis lost events, sending them again", commits=lost)
             self._last_entry = last
-
-    def _envelope(self, commit: Commit) -> Envelope:
-        return Envelope(
-            commit_id=commit.id,
-            tenant=commit.tenant,
-            kind=commit.kind,
-            aggregate_id=commit.aggregate_id,
-            version=commit.version,
-            at=commit.context.at,
-            actor=commit.context.actor,
-            request_id=commit.context.request_id,
-            reason=commit.context.reason,
-            changes=tuple(event.type for event in commit.events),
-            events=tuple(self._publish(commit)),
-        )
 
 
 def padded_entry(entry: str) -> str:

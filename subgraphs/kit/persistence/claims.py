@@ -7,7 +7,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-__all__ = ["ClaimStore", "Claims", "InMemoryClaims"]
+__all__ = ["ClaimStore", "Claims", "InMemoryClaims", "claim_document", "claim_id"]
 
 
 class ClaimStore(Protocol):
@@ -32,16 +32,25 @@ class Claims:
         await self._claims.create_index([("tenant", ASCENDING), ("owner", ASCENDING)], name="owner")
 
     async def claim(self, tenant: str, scope: str, name: str, owner: str) -> str:
-        key = f"{tenant}/{scope}/{name}"
         try:
-            await self._claims.insert_one({"_id": key, "tenant": tenant, "scope": scope, "name": name, "owner": owner})
+            await self._claims.insert_one(claim_document(tenant, scope, name, owner))
         except DuplicateKeyError:
-            found = await self._claims.find_one({"_id": key})
+            found = await self._claims.find_one({"_id": claim_id(tenant, scope, name)})
             return str(found["owner"]) if found else await self.claim(tenant, scope, name, owner)
         return owner
 
     async def release(self, tenant: str, scope: str, name: str, owner: str) -> None:
-        await self._claims.delete_one({"_id": f"{tenant}/{scope}/{name}", "owner": owner})
+        await self._claims.delete_one({"_id": claim_id(tenant, scope, name), "owner": owner})
+
+
+def claim_id(tenant: str, scope: str, name: str) -> str:
+    """Return the `_id` of the claim on a name."""
+    return f"{tenant}/{scope}/{name}"
+
+
+def claim_document(tenant: str, scope: str, name: str, owner: str) -> dict[str, Any]:
+    """Return the claim of `owner` on a name."""
+    return {"_id": claim_id(tenant, scope, name), "tenant": tenant, "scope": scope, "name": name, "owner": owner}
 
 
 class InMemoryClaims:
