@@ -27,17 +27,21 @@ class Supervisor:
         """Start processes and wait until each is ready; `on_ready` gets each one's name.
 
         Raises:
-            Failure: one stopped, or took longer than `seconds`.
+            Failure: one stopped, or took longer than `seconds`. The first to fail is not waited for by the others.
         """
         started = [ManagedProcess(spec, self._data, self._changed, self._report) for spec in specs]
         for process in started:
             self._processes[process.spec.name] = process
             process.start()
-        async with asyncio.TaskGroup() as group:
-            waits = [group.create_task(self._wait(process, seconds, on_ready)) for process in started]
-        for failure in (wait.result() for wait in waits):
-            if failure is not None:
-                raise failure
+        waits = [asyncio.create_task(self._wait(process, seconds, on_ready)) for process in started]
+        try:
+            for wait in asyncio.as_completed(waits):
+                if (failure := await wait) is not None:
+                    raise failure
+        finally:
+            for task in waits:
+                task.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
     async def stop(self, on_stopping: Callable[[str], None] = lambda _: None) -> None:
         """End every process, group by group, and leave a state file that says so."""

@@ -95,6 +95,15 @@ async def test_process_that_never_gets_ready_fails_with_its_last_line(tmp_path: 
     await supervisor.stop()
 
 
+async def test_first_that_fails_is_not_waited_for_by_the_others(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path, lambda _: None)
+    broken, slow = spec("broken", "raise SystemExit('no disk')"), spec("slow", "import time; time.sleep(600)")
+    async with asyncio.timeout(30):
+        with pytest.raises(Failure, match="broken does not start: no disk"):
+            await supervisor.start([slow, broken], 600, lambda _: None)
+    await supervisor.stop()
+
+
 async def test_process_that_takes_too_long_fails(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path, lambda _: None)
     with pytest.raises(Failure, match=r"one was not ready within 0\.3 s"):
