@@ -104,7 +104,8 @@ class Emitter:
             provided=provided_below(position.provided, view),
         )
         touched |= self.selection(field.selection, view.type_name, group, below, internal=internal)
-        if self._views.is_abstract(position.type_name, field.name):
+        named = self._views.type(group.subgraph, view.type_name)
+        if self._views.is_abstract(position.type_name, field.name) and named is not None and not named.is_interface_object:
             # Clients may tell types apart where this subgraph knows a single one.
             out.below(found).typename()
         if not below.out or not (below.out.fields or below.out.fragments):

@@ -92,11 +92,11 @@ def merged(items: Iterable[Item]) -> Selection:
         known = same.get(item.conditions)
         same[item.conditions] = item if known is None else _joined((known, item))
     found: list[Item] = []
-    for key in order:
-        if isinstance(key, str):
-            found.append(Fragment(key, merged(spreads[key])))
+    for place in order:
+        if isinstance(place, str):
+            found.append(Fragment(place, merged(spreads[place])))
         else:
-            found += _absorbed(fields[key])
+            found += _absorbed(fields[place])
     return Selection(tuple(found))
 
 

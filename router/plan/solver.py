@@ -66,6 +66,7 @@ class Solver:
         self._selections: dict[object, tuple[Selection, Solution]] = {}
         self._assignments: dict[object, tuple[tuple[Field, ...], Assignment]] = {}
         self._requirements: dict[tuple[str, str, str], tuple[Field, ...]] = {}
+        self._selected: dict[tuple[int, ...], Selection] = {}
         self._partials: dict[tuple[int, int], tuple[Field, Field]] = {}
         self._joined: dict[tuple[int, ...], tuple[tuple[Field, ...], tuple[Field, ...]]] = {}
         self._required: list[tuple[str, str, str]] = []
@@ -188,6 +189,13 @@ class Solver:
             self._joined[key] = (fields, tuple(item for item in items if isinstance(item, Field)))
         return self._joined[key][1]
 
+    def _some(self, items: tuple[Item, ...]) -> Selection:
+        """Return a selection of the items: the same object for the same items."""
+        key = tuple(map(id, items))
+        if key not in self._selected:
+            self._selected[key] = Selection(items)
+        return self._selected[key]
+
     def _partial(self, field: Field, selection: Selection) -> Field:
         """Return the field with a part of its selection: the same object for the same part, so that results are kept."""
         key = (id(field), id(selection))
@@ -254,6 +262,10 @@ class Solver:
                 missing.append(field)
                 continue
             first = min(usable, key=lambda part: (*part.solution.cost, part.hop is not None))
+            divided = self._divided(first, usable, type_name, subgraph, provided)
+            if divided:
+                parts += divided
+                continue
             parts.append(first)
             left = first.solution.missing
             others = [part for part in usable if part is not first]
@@ -276,6 +288,56 @@ class Solver:
         depth = max((part.solution.depth for part in parts), default=0)
         fetches = frozenset[object]().union(*(part.solution.fetches for part in parts))
         return Assignment(tuple(parts), Solution(depth, fetches, Selection(tuple(missing)) if missing else None))
+
+    def _divided(
+        self, whole: Part, usable: list[Part], type_name: str, subgraph: str | None, provided: Provided
+    ) -> list[Part] | None:
+        """Return the field asked of several subgraphs at once, each for what it answers itself, where that saves steps.
+
+        Root fields of mutations and subscriptions are never asked for twice.
+        """
+        field, selection = whole.field, whole.field.selection
+        soonest = min(part.hop.depth if part.hop else 0 for part in usable)
+        if selection is None or whole.solution.missing is not None or whole.solution.depth <= soonest or len(usable) < 2:
+            return None
+        once = self._views.is_root(type_name) and not self._views.is_query(type_name)
+        if once or self._steps > MAX_STEPS:
+            return None
+        entries = {part.hop.subgraph if part.hop else None for part in usable}
+        chosen: dict[str | None, list[Item]] = {}
+        for item in selection.items:
+            found = self._into(field, (item,), entries, type_name, subgraph, provided)
+            best = min(found, key=lambda part: (*part.solution.cost, part.hop is not None), default=None)
+            if best is None or best.solution.missing is not None or best.solution.depth >= whole.solution.depth:
+                return None
+            chosen.setdefault(best.hop.subgraph if best.hop else None, []).append(item)
+        parts = []
+        for entry, items in chosen.items():
+            found = self._into(field, tuple(items), {entry}, type_name, subgraph, provided)
+            parts.append(min(found, key=lambda part: part.solution.cost))
+        return parts
+
+    def _into(
+        self,
+        field: Field,
+        items: tuple[Item, ...],
+        entries: set[str | None],
+        type_name: str,
+        subgraph: str | None,
+        provided: Provided,
+    ) -> list[Part]:
+        """Return the ways to answer some items of the field's selection by one of the subgraphs (None is the current one)."""
+        partial = self._partial(field, self._some(items))
+        found = self._options(partial, type_name, subgraph, provided)
+        return [part for part in found if (part.hop.subgraph if part.hop else None) in entries and self._knows_types(part)]
+
+    def _knows_types(self, part: Part) -> bool:
+        """Whether the part leaves `__typename` alone: an interface object that is left shows a name of its own there."""
+        if part.hop is None or part.solution.depth == part.hop.depth:
+            return True
+        view = self._views.field(part.hop.subgraph, part.hop.type_name, part.field.name)
+        type_ = self._views.type(part.hop.subgraph, view.type_name) if view else None
+        return type_ is None or not type_.is_interface_object
 
 
 def _cost(assignment: Assignment) -> tuple[int, int, int, int]:

@@ -79,6 +79,11 @@ class Views:
         """Whether the type is a root, at which every subgraph is entered without a key."""
         return type_name in self._roots
 
+    def is_query(self, type_name: str) -> bool:
+        """Whether the type is the root of queries, whose fields may be asked for any number of times."""
+        query = self.supergraph.full_schema.query_type
+        return query is not None and query.name == type_name
+
     def possible(self, type_name: str) -> frozenset[str]:
         """Return the object types that a value of this type can have anywhere."""
         return self.supergraph.possible_types.get(type_name, frozenset((type_name,)))

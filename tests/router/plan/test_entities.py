@@ -6,9 +6,8 @@ from tests.testkit.planning import planned, text
 
 
 def test_objects_of_an_interface_are_completed_by_type() -> None:
-    assert planned(
-        "plan-entities-through-abstract-types", "{ shelf { title ... on Book { dueAt stars } ... on Film { minutes dueAt } } }"
-    ) == text("""
+    operation = "{ shelf { title ... on Book { dueAt stars } ... on Film { minutes dueAt } } }"
+    assert planned("plan-entities-through-abstract-types", operation) == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "library") {
@@ -71,10 +70,8 @@ def test_objects_of_an_interface_are_completed_by_type() -> None:
 
 
 def test_members_of_a_union_are_completed_by_type() -> None:
-    assert planned(
-        "plan-entities-through-abstract-types",
-        "{ search { __typename ... on Book { pages dueAt } ... on Author { name stars } } }",
-    ) == text("""
+    operation = "{ search { __typename ... on Book { pages dueAt } ... on Author { name stars } } }"
+    assert planned("plan-entities-through-abstract-types", operation) == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "library") {
@@ -130,9 +127,8 @@ def test_members_of_a_union_are_completed_by_type() -> None:
 
 
 def test_only_the_types_that_need_it_are_expanded() -> None:
-    assert planned(
-        "plan-entities-through-abstract-types", "{ search { ... on Media { title } ... on Author { stars } } }"
-    ) == text("""
+    operation = "{ search { ... on Media { title } ... on Author { stars } } }"
+    assert planned("plan-entities-through-abstract-types", operation) == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "library") {
@@ -439,9 +435,8 @@ def test_a_circle_of_references_stays_in_a_subgraph_as_long_as_it_can() -> None:
 
 
 def test_a_circle_through_three_subgraphs() -> None:
-    assert planned(
-        "plan-circular-references", "{ me { name bestFriend { posts { likedBy { name liked { author { name } } } } } } }"
-    ) == text("""
+    operation = "{ me { name bestFriend { posts { likedBy { name liked { author { name } } } } } } }"
+    assert planned("plan-circular-references", operation) == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "users") {
@@ -553,9 +548,8 @@ def test_a_circle_through_three_subgraphs() -> None:
 
 
 def test_a_node_is_completed_by_its_type() -> None:
-    assert planned(
-        "plan-node-ids", '{ node(id: "1") { id ... on Account { email team { name } } ... on Team { name } } }'
-    ) == text("""
+    operation = '{ node(id: "1") { id ... on Account { email team { name } } ... on Team { name } } }'
+    assert planned("plan-node-ids", operation) == text("""
         QueryPlan {
           Sequence {
             Fetch(service: "nodes") {

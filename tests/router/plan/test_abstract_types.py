@@ -1,0 +1,402 @@
+"""Interfaces and unions distributed over subgraphs, whose members and types differ."""
+
+from __future__ import annotations
+
+from tests.testkit.planning import planned, text
+
+
+def test_a_field_that_the_interface_has_elsewhere_is_asked_by_type() -> None:
+    assert planned("plan-interfaces-distributed", "{ pets { name weight } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "pets") {
+              {
+                pets {
+                  __typename
+                  ... on Cat {
+                    name
+                    id
+                  }
+                  ... on Dog {
+                    name
+                    id
+                  }
+                }
+              }
+            }
+            Parallel {
+              Flatten(path: "pets.@") {
+                Fetch(service: "tags") {
+                  {
+                    ... on Cat {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Cat {
+                      weight
+                    }
+                  }
+                }
+              }
+              Flatten(path: "pets.@") {
+                Fetch(service: "vets") {
+                  {
+                    ... on Dog {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Dog {
+                      weight
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_types_that_one_subgraph_has_whole_stay_there() -> None:
+    assert planned("plan-interfaces-distributed", "{ patients { __typename name weight } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "vets") {
+              {
+                patients {
+                  __typename
+                  ... on Bird {
+                    name
+                    weight
+                  }
+                  ... on Dog {
+                    id
+                    weight
+                  }
+                }
+              }
+            }
+            Flatten(path: "patients.@") {
+              Fetch(service: "pets") {
+                {
+                  ... on Dog {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Dog {
+                    name
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_fragments_on_types_that_a_subgraph_does_not_know_are_not_sent() -> None:
+    operation = "{ pets { ... on Dog { name } ... on Bird { name } } patients { ... on Cat { name } ... on Bird { name } } }"
+    assert planned("plan-interfaces-distributed", operation) == text("""
+        QueryPlan {
+          Parallel {
+            Fetch(service: "pets") {
+              {
+                pets {
+                  __typename
+                  ... on Dog {
+                    name
+                  }
+                }
+              }
+            }
+            Fetch(service: "vets") {
+              {
+                patients {
+                  __typename
+                  ... on Bird {
+                    name
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_shareable_union_answers_only_what_all_its_subgraphs_know() -> None:
+    operation = "{ media { __typename ... on Book { title } ... on Song { title } ... on Movie { title } } }"
+    assert planned("plan-union-members-differ", operation) == text("""
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              media {
+                __typename
+                ... on Book {
+                  title
+                }
+                ... on Song {
+                  title
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_fields_of_a_member_in_two_subgraphs() -> None:
+    assert planned("plan-union-members-differ", "{ media { ... on Book { title aOnly bOnly } } }") == text("""
+        QueryPlan {
+          Parallel {
+            Fetch(service: "a") {
+              {
+                media {
+                  __typename
+                  ... on Book {
+                    title
+                    aOnly
+                  }
+                }
+              }
+            }
+            Fetch(service: "b") {
+              {
+                media {
+                  __typename
+                  ... on Book {
+                    bOnly
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_union_behind_an_entity_hop() -> None:
+    operation = "{ shelf { media { ... on Book { bOnly } ... on Movie { title } } } }"
+    assert planned("plan-union-members-differ", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                shelf {
+                  __typename
+                  id
+                }
+              }
+            }
+            Flatten(path: "shelf") {
+              Fetch(service: "b") {
+                {
+                  ... on Shelf {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Shelf {
+                    media {
+                      __typename
+                      ... on Book {
+                        bOnly
+                      }
+                      ... on Movie {
+                        title
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_an_interface_that_a_subgraph_does_not_have_is_expanded() -> None:
+    assert planned("plan-implementations-differ", "{ nodes { ... on Named { name } } }") == text("""
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              nodes {
+                __typename
+                ... on Group {
+                  name
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_implementations_of_another_subgraph_below_an_entity() -> None:
+    assert planned("plan-implementations-differ", "{ nodes { ... on User { owned { id ... on Named { name } } } } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                nodes {
+                  __typename
+                  ... on User {
+                    id
+                  }
+                }
+              }
+            }
+            Flatten(path: "nodes.@") {
+              Fetch(service: "b") {
+                {
+                  ... on User {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on User {
+                    owned {
+                      __typename
+                      ... on File {
+                        id
+                        name
+                      }
+                      ... on Group {
+                        id
+                        name
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_field_of_the_interface_in_no_view_of_a_subgraph() -> None:
+    assert planned("plan-interface-field-missing-in-a-subgraph", "{ products { sku price ... on Chair { legs } } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                products {
+                  __typename
+                  ... on Chair {
+                    sku
+                    id
+                    legs
+                  }
+                  ... on Lamp {
+                    sku
+                    id
+                  }
+                }
+              }
+            }
+            Flatten(path: "products.@") {
+              Fetch(service: "b") {
+                {
+                  ... on Chair {
+                    __typename
+                    id
+                  }
+                  ... on Lamp {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Chair {
+                    price
+                  }
+                  ... on Lamp {
+                    price
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_an_interface_that_is_answered_whole_is_not_expanded() -> None:
+    assert planned("plan-interface-field-missing-in-a-subgraph", "{ products { id sku } }") == text("""
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              products {
+                __typename
+                id
+                sku
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_one_name_with_two_types_in_a_subgraph() -> None:
+    assert planned("plan-field-types", "{ any { ... on User { id } ... on Admin { name: label } } }") == text("""
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              any {
+                __typename
+                ... on User {
+                  id
+                }
+                ... on Admin {
+                  name: label
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_field_that_is_an_object_in_one_subgraph_and_an_interface_in_another() -> None:
+    assert planned("plan-field-types", "{ user { friend { id ... on Member { since } } } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                user {
+                  __typename
+                  id
+                }
+              }
+            }
+            Flatten(path: "user") {
+              Fetch(service: "c") {
+                {
+                  ... on User {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on User {
+                    friend {
+                      __typename
+                      id
+                      since
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
