@@ -15,7 +15,17 @@ from graphql import ConstDirectiveNode, DocumentNode, SchemaDefinitionNode, Sche
 
 from router.compose.values import read_value
 
-__all__ = ["FEDERATION", "GRAPHQL", "LINK", "Link", "Links", "link_uses", "parse_link_url", "read_links"]
+__all__ = [
+    "FEDERATION",
+    "GATEWAY_SPECIFICATIONS",
+    "GRAPHQL",
+    "LINK",
+    "Link",
+    "Links",
+    "link_uses",
+    "parse_link_url",
+    "read_links",
+]
 
 FEDERATION = "https://specs.apollo.dev/federation"
 LINK = "https://specs.apollo.dev/link"
@@ -33,6 +43,8 @@ _REEXPORTED = {
     "https://specs.apollo.dev/policy": frozenset({"policy"}),
     "https://specs.apollo.dev/cost": frozenset({"cost", "listSize"}),
 }
+GATEWAY_SPECIFICATIONS = frozenset({FEDERATION, LINK, *_REEXPORTED})
+"""Whose types and directives speak to the gateway: a supergraph has its own definitions of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ from router.compose.definitions import (
     Use,
 )
 from router.compose.errors import SourceLocation
-from router.compose.links import FEDERATION, LINK, Link, Links, read_links
+from router.compose.links import FEDERATION, GATEWAY_SPECIFICATIONS, Link, Links, read_links
 from router.compose.result import SubgraphSource
 from router.compose.values import read_value
 
@@ -224,7 +224,8 @@ class _Reader:
         )
 
     def _is_own_type(self, name: str) -> bool:
-        return self.links.type(name)[0] is None
+        """Whether the type is merged: types that only directives of a composed specification use are, too."""
+        return self.links.type(name)[0] not in GATEWAY_SPECIFICATIONS
 
     def _roots(self, syntax: Mapping[str, Any]) -> dict[str, str]:
         roots: dict[str, str] = {}
@@ -334,7 +335,7 @@ class _Reader:
                 continue
             name = node.name.value
             spec, _ = self.links.directive(name)
-            if spec in {FEDERATION, LINK}:
+            if spec in GATEWAY_SPECIFICATIONS:
                 continue
             arguments: dict[str, InputValue] = {}
             for argument in node.arguments or ():

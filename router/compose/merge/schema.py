@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from router.compose.definitions import DirectiveDefinition, TypeDefinition, Use
+from router.compose.merge.composed_directives import ComposedDirectives
 from router.compose.subgraph import Subgraph
 
 __all__ = ["JOIN", "MergedSchema"]
@@ -29,6 +30,7 @@ class MergedSchema:
     directives: Mapping[str, DirectiveDefinition] = field(default_factory=dict)
     # `query`, `mutation`, `subscription` to Query, Mutation, Subscription; operations that no subgraph has are left out.
     roots: Mapping[str, str] = field(default_factory=dict)
-    # The @link uses of the supergraph, and merged directives of the schema definition.
+    # What stands on the schema definition, without links.
     schema_uses: tuple[Use, ...] = ()
     description: str | None = None
+    composed: ComposedDirectives = field(default_factory=ComposedDirectives)
