@@ -1,0 +1,1 @@
+"""Random operations, answered through the router and by one merged schema over the same data."""

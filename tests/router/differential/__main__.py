@@ -1,0 +1,77 @@
+"""Compares the router with one merged schema: `python -m tests.router.differential --operations 20000 --seed 7`.
+
+Prints the seed, how many operations ran, and each difference with the smallest operation that shows it. Exits with 1 when there
+is a difference.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import collections
+import sys
+import time
+from collections.abc import Sequence
+from random import Random
+from typing import Any
+
+from graphql import DocumentNode, print_ast
+
+from tests.router.differential.operations import generate
+from tests.router.differential.shrinking import shrink
+from tests.router.differential.trial import Difference, Trial, trials
+from tests.testkit.federation_fixtures import fixture, fixture_names
+
+__all__ = ["main"]
+
+SHOWN_PER_FIXTURE = 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.router.differential", description=__doc__)
+    parser.add_argument("--operations", type=int, default=1000, help="how many operations, over all fixtures")
+    parser.add_argument("--seed", type=int, default=None, help="random by default; printed")
+    parser.add_argument("--fixture", action="append", help="only this fixture; may be repeated")
+    options = parser.parse_args(arguments)
+    seed = options.seed if options.seed is not None else Random().randrange(1_000_000)
+    print(f"seed {seed}")
+    return asyncio.run(_run(options.fixture or fixture_names(), options.operations, seed))
+
+
+async def _run(names: Sequence[str], operations: int, seed: int) -> int:
+    started = time.monotonic()
+    done, different = 0, collections.Counter[str]()
+    for number, name in enumerate(names):
+        share = operations // len(names) + (number < operations % len(names))
+        random = Random(f"{seed} {name}")
+        known = trials(fixture(name))
+        schema, ids = known[0].supergraph.schema, known[0].world.ids()
+        for count in range(share):
+            operation = generate(schema, ids, random)
+            trial = known[count % len(known)]
+            found = await trial.run(operation.document, operation.variables)
+            done += 1
+            if found is not None:
+                different[name] += 1
+                if different[name] <= SHOWN_PER_FIXTURE:
+                    print(await _report(name, count, trial, operation.document, operation.variables, found), flush=True)
+    print(f"{done} operations over {len(names)} supergraphs in {time.monotonic() - started:.0f} s, seed {seed}")
+    print(f"{different.total()} differences" + "".join(f"\n  {count} {name}" for name, count in different.most_common()))
+    return 1 if different else 0
+
+
+async def _report(
+    name: str, count: int, trial: Trial, document: DocumentNode, variables: tuple[dict[str, Any], ...], found: Difference
+) -> str:
+    async def fails(candidate: DocumentNode) -> bool:
+        other = await trial.run(candidate, variables)
+        return other is not None and other.kind == found.kind
+
+    small = await shrink(trial.supergraph.schema, document, fails)
+    shown = await trial.run(small, variables) or found
+    return f"--- {name}, operation {count}\n{print_ast(small)}\nvariables {variables}\n{shown}\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
