@@ -12,8 +12,9 @@ from graphql import DocumentNode
 from router.execute.answers import read_payload
 from router.execute.errors import ErrorList
 from router.execute.failures import SubgraphFailure
+from router.execute.fetch_sharing import FetchSharing
 from router.execute.prepared import PreparedOperation
-from router.execute.state import ExecutionState, RequestContext
+from router.execute.state import ExecutionState, RequestContext, SubgraphAccess
 from router.execute.transport import SubgraphTransport
 from router.execute.variables import VariablesInvalid
 from router.plan.planner import plan
@@ -57,9 +58,10 @@ class ExecutionResult:
 class Executor:
     """Executes operations that were prepared for its supergraph."""
 
-    def __init__(self, supergraph: Supergraph, transport: SubgraphTransport) -> None:
-        self._transport = transport
-        self._urls = {name: subgraph.url for name, subgraph in supergraph.subgraphs.items()}
+    def __init__(self, supergraph: Supergraph, transport: SubgraphTransport, *, share_fetches: bool = True) -> None:
+        """`share_fetches`: executions that ask the same of a subgraph, for the same caller, at the same time share the answer."""
+        urls = {name: subgraph.url for name, subgraph in supergraph.subgraphs.items()}
+        self._access = SubgraphAccess(transport, urls, FetchSharing(transport) if share_fetches else None)
 
     async def execute(
         self, prepared: PreparedOperation, variables: Mapping[str, Any] | None, request: RequestContext
@@ -97,7 +99,7 @@ class Executor:
     def _state(self, prepared: PreparedOperation, variables: Mapping[str, Any], request: RequestContext) -> ExecutionState:
         coerced = prepared.variables.coerce(variables)
         errors = ErrorList(prepared.projection.client_path)
-        return ExecutionState(self._transport, self._urls, request, variables, coerced, errors)
+        return ExecutionState(self._access, request, variables, coerced, errors)
 
     async def _complete(self, prepared: PreparedOperation, state: ExecutionState, request: RequestContext) -> ExecutionResult:
         if prepared.step is not None:

@@ -56,9 +56,13 @@ class ResponseTooLarge(SubgraphFailure):
 
 
 class SubgraphTimeout(SubgraphFailure):
-    """The answer was not complete in time."""
+    """The answer was not complete in time; `early` when the caller had less time than the subgraph may take."""
 
     code = "SUBREQUEST_TIMEOUT"
+
+    def __init__(self, reason: str, *, early: bool = False) -> None:
+        super().__init__(reason)
+        self.early = early
 
 
 class MalformedResponse(SubgraphFailure):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, parse
 
 from router.execute.answers import SubgraphAnswer, read_answer
 from router.execute.context_values import context_groups
 from router.execute.entity_errors import EntityErrors
+from router.execute.entity_requests import EntityRequest
 from router.execute.errors import forget_failed_fields
-from router.execute.failures import MalformedResponse, SubgraphFailure
-from router.execute.representations import Batch, RepresentationBuilder
+from router.execute.failures import SubgraphFailure
+from router.execute.representations import RepresentationBuilder
 from router.execute.request_body import RequestBody
-from router.execute.response_tree import Object, Path, clone, merge, objects_at, rename_types
+from router.execute.response_tree import Object, Path, clone, merge, merge_leaves, objects_at, rename_types
 from router.execute.state import ExecutionState
+from router.execute.subgraph_document import root_response_names, selects_objects
 from router.plan.nodes import Fetch, PlanPath
 
 __all__ = ["EntityFetch", "RootFetch", "response_path"]
@@ -28,15 +28,17 @@ class RootFetch:
     def __init__(self, fetch: Fetch, defaults: Mapping[str, Any]) -> None:
         self._fetch = fetch
         self._body = RequestBody(fetch, defaults)
-        names = _root_response_names(fetch.operation)
+        names = root_response_names(fetch.operation)
         # An error of the whole fetch has the path of its field, if there is one field.
         self._path: Path = names if len(names) == 1 else ()
 
     async def run(self, state: ExecutionState) -> None:
         """Fetch, and put the answer into the tree."""
         fetch = self._fetch
+        if fetch.operation_kind == "mutation":
+            state.forget_entities()
         try:
-            body = self._body.build(state.variables, None)
+            body = self._body.build(state.variables)
             response = await state.send(fetch.subgraph, body, query=fetch.operation_kind == "query")
             answer = read_answer(response)
         except SubgraphFailure as failure:
@@ -69,6 +71,8 @@ class EntityFetch:
         self._body = RequestBody(fetch, defaults)
         self._representations = RepresentationBuilder(fetch.requires)
         self._may_share = may_share
+        # Entities of leaves alone bring no objects into the tree that several places could have in common.
+        self._flat = not fetch.type_renames and not selects_objects(fetch.operation)
 
     async def run(self, state: ExecutionState) -> None:
         """Fetch what the objects at the path lack, and merge it into them."""
@@ -80,51 +84,52 @@ class EntityFetch:
                 requests.create_task(self._complete(group.objects, group.values, state))
 
     async def _complete(self, objects: list[Object], extra: Mapping[str, Any], state: ExecutionState) -> None:
-        fetch = self._fetch
         batch = self._representations.collect(objects)
-        if not batch.targets:
+        if not batch:
             return
-        body = self._body.build(state.variables, batch.json(), extra)
-        try:
-            response = await state.send(fetch.subgraph, body, query=fetch.operation_kind == "query")
-            answer = read_answer(response)
-            entities = _entities(answer, len(batch.targets))
-        except SubgraphFailure as failure:
-            EntityErrors(state, fetch.subgraph, self._path, batch).add_failure(failure)
-            return
-        if answer.errors:
-            errors = EntityErrors(state, fetch.subgraph, self._path, batch)
-            for error in answer.errors:
-                path = response_path(error)
-                forget_failed_fields(answer.data, path)
-                errors.add(error, path)
-        self._merge(entities, batch, state)
+        head = self._body.head(state.variables, extra)
+        own, places = state.entities.split((self._fetch.subgraph, head), batch)
+        if own is not None:
+            await self._send(own, head, state)
+        for request, indices in places.items():
+            targets = {index: batch[representation] for representation, index in indices.items()}
+            try:
+                answer = await request.answer()
+            except SubgraphFailure as failure:
+                EntityErrors(state, self._fetch.subgraph, self._path, targets, 0).add_failure(failure)
+                continue
+            if answer.errors:
+                errors = EntityErrors(state, self._fetch.subgraph, self._path, targets, len(answer.entities))
+                for error in answer.errors:
+                    path = response_path(error)
+                    forget_failed_fields(answer.data, path)
+                    errors.add(error, path)
+            self._merge(answer.entities, targets, state)
 
-    def _merge(self, entities: list[Any], batch: Batch, state: ExecutionState) -> None:
-        rename_types([entity for entity in entities if entity is not None], self._fetch.type_renames)
-        for entity, targets in zip(entities, batch.targets.values(), strict=True):
+    async def _send(self, request: EntityRequest, head: bytes, state: ExecutionState) -> None:
+        body = self._body.with_representations(head, request.json())
+        try:
+            request.finish(await state.send(self._fetch.subgraph, body, query=self._fetch.operation_kind == "query"))
+        except SubgraphFailure as failure:
+            request.finish(failure)
+        except BaseException:
+            request.abandon()
+            raise
+
+    def _merge(self, entities: list[Any], targets_by_index: Mapping[int, list[Object]], state: ExecutionState) -> None:
+        if self._fetch.type_renames:
+            rename_types([entity for entity in entities if entity is not None], self._fetch.type_renames)
+        for index, targets in targets_by_index.items():
+            entity = entities[index]
             if entity is None:
+                continue
+            if self._flat:
+                merge_leaves(targets, entity)
                 continue
             merge(targets[0], entity)
             for target in targets[1:]:
                 merge(target, entity if self._may_share else clone(entity))
             state.shared = state.shared or (self._may_share and len(targets) > 1)
-
-
-def _entities(answer: SubgraphAnswer, expected: int) -> list[Any]:
-    """Return one object or null per representation.
-
-    Raises:
-        MalformedResponse
-    """
-    entities = answer.data.get("_entities") if answer.data is not None else None
-    if entities is None and answer.errors:
-        return [None] * expected
-    if not isinstance(entities, list) or len(entities) != expected:
-        raise MalformedResponse("'_entities' does not have an entry for each representation")
-    if any(entity is not None and not isinstance(entity, dict) for entity in entities):
-        raise MalformedResponse("'_entities' has an entry that is not an object")
-    return entities
 
 
 def response_path(error: Any) -> Path:
@@ -133,20 +138,3 @@ def response_path(error: Any) -> Path:
     if not isinstance(path, list) or not all(key.__class__ in (str, int) for key in path):
         return ()
     return tuple(path)
-
-
-def _root_response_names(operation: str) -> Path:
-    names: list[str | int] = []
-    for definition in parse(operation, no_location=True).definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            nodes = _fields(definition.selection_set.selections)
-            names.extend(node.alias.value if node.alias else node.name.value for node in nodes)
-    return tuple(dict.fromkeys(names))
-
-
-def _fields(selections: Iterable[Any]) -> Iterable[FieldNode]:
-    for selection in selections:
-        if isinstance(selection, FieldNode):
-            yield selection
-        elif isinstance(selection, InlineFragmentNode):
-            yield from _fields(selection.selection_set.selections)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphql import (
+    FieldNode,
     GraphQLAbstractType,
     GraphQLEnumType,
     GraphQLNonNull,
@@ -21,6 +22,7 @@ from graphql import (
 from router.execute.completion import Completer, LinkedPath, Run
 from router.execute.field_collection import Fragments, collect_fields
 from router.execute.leaf_completion import ANYTHING, LEAVES, EnumCompleter, ListCompleter, NoPlainClass
+from router.execute.object_code import CompiledField, ObjectFunction, compile_object
 from router.execute.response_tree import Object
 
 __all__ = ["ObjectCompleter"]
@@ -40,53 +42,32 @@ class ObjectCompleter:
         self._context = (schema, fragments, booleans)
         self._type = type_
         self._selections = selections
-        self._static = self._fields(type_) if is_object_type(type_) else None
-        self._by_type: dict[Any, _Fields] = {}
+        self._static = self._function(type_) if is_object_type(type_) else None
+        self._by_type: dict[Any, ObjectFunction] = {}
 
     def complete(self, value: Any, path: LinkedPath, key: str | int, run: Run) -> Object | None:
         """See `Completer`; the root has the empty key."""
-        here: LinkedPath = (path, key) if key != "" else None
         if value.__class__ is not dict:
-            run.refuse(f"Expected an object of type {self._type.name}.", here)
+            run.refuse(f"Expected an object of type {self._type.name}.", _here(path, key))
             return None
-        if run.shared:
-            memory = (id(self), id(value))
-            known = run.projected.get(memory)
-            if known is not None:
-                return known
-            before = run.anomalies
-            projected = self._project(value, here, run)
-            if projected is not None and run.anomalies == before:
-                run.projected[memory] = projected
-            return projected
-        return self._project(value, here, run)
-
-    def _project(self, value: Object, here: LinkedPath, run: Run) -> Object | None:
-        fields = self._static or self._resolve(value)
-        if fields is None:
-            run.refuse(f"The subgraph's type is not a possible type of {self._type.name}.", here)
+        function = self._static or self._of_type(value.get("__typename"))
+        if function is None:
+            run.refuse(f"The subgraph's type is not a possible type of {self._type.name}.", _here(path, key))
             return None
-        projected = fields.template.copy()
-        get = value.get
-        for name, plain, non_null, completer in fields.entries:
-            found = get(name)
-            if found.__class__ is plain:
-                projected[name] = found
-            elif found is not None:
-                completed = completer.complete(found, here, name, run)
-                if completed is None:
-                    if non_null:
-                        return None
-                else:
-                    projected[name] = completed
-            elif non_null:
-                run.refuse(f"Cannot return null for non-nullable field {fields.coordinates[name]}.", (here, name))
-                return None
+        if not run.shared:
+            return function(value, path, key, run)
+        memory = (id(self), id(value))
+        known = run.projected.get(memory)
+        if known is not None:
+            return known
+        before = run.anomalies
+        projected = function(value, path, key, run)
+        if projected is not None and run.anomalies == before:
+            run.projected[memory] = projected
         return projected
 
-    def _resolve(self, value: Object) -> _Fields | None:
-        """Return the fields for the object's `__typename`, compiled at its first occurrence."""
-        name = value.get("__typename")
+    def _of_type(self, name: Any) -> ObjectFunction | None:
+        """Return the function for a `__typename`, compiled at its first occurrence."""
         if name.__class__ is not str and name is not None:
             return None
         known = self._by_type.get(name)
@@ -101,51 +82,37 @@ class ObjectCompleter:
             is_object_type(runtime_type) and schema.is_sub_type(self._type, runtime_type)  # type: ignore[arg-type]
         ):
             return None
-        fields = self._fields(runtime_type)
-        if runtime_type is self._type and self._type.name in fields.template.values():
-            # `__typename` is selected, and an abstract type's name is never its value.
+        if runtime_type is self._type and self._asks_typename():
+            # An abstract type's name is never the value of `__typename`.
             return None
-        self._by_type[name] = fields
-        return fields
+        function = self._by_type[name] = self._function(runtime_type)
+        return function
 
-    def _fields(self, runtime_type: GraphQLObjectType | GraphQLAbstractType) -> _Fields:
-        return _Fields(*self._context, runtime_type, self._selections)
+    def _asks_typename(self) -> bool:
+        fields = collect_fields(*self._context, self._type, self._selections)
+        return any(nodes[0].name.value == "__typename" for nodes in fields.values())
+
+    def _function(self, runtime_type: GraphQLObjectType | GraphQLAbstractType) -> ObjectFunction:
+        fields = collect_fields(*self._context, runtime_type, self._selections)
+        return compile_object([self._field(runtime_type, name, nodes) for name, nodes in fields.items()])
+
+    def _field(self, runtime_type: GraphQLObjectType | GraphQLAbstractType, name: str, nodes: list[FieldNode]) -> CompiledField:
+        field_name = nodes[0].name.value
+        if field_name == "__typename":
+            return CompiledField(name, NoPlainClass, True, None, constant=runtime_type.name)
+        coordinate = f"{runtime_type.name}.{field_name}"
+        field = self._context[0].get_field(runtime_type, field_name)
+        if field is None:
+            raise ValueError(f"The API schema has no field {coordinate}.")
+        if field_name in {"__schema", "__type"}:
+            return CompiledField(name, dict, False, ANYTHING, coordinate)
+        sub_selections = tuple(node.selection_set for node in nodes if node.selection_set)
+        completer, plain, non_null = _completer(field.type, *self._context, sub_selections)
+        return CompiledField(name, plain, non_null, completer, coordinate)
 
 
-class _Fields:
-    """The compiled fields of a position for one runtime type."""
-
-    __slots__ = ("coordinates", "entries", "template")
-
-    def __init__(
-        self,
-        schema: GraphQLSchema,
-        fragments: Fragments,
-        booleans: Mapping[str, bool],
-        runtime_type: GraphQLObjectType | GraphQLAbstractType,
-        selections: tuple[SelectionSetNode, ...],
-    ) -> None:
-        # Holds every response name, so that the operation's order is kept whichever fields are set.
-        self.template: Object = {}
-        self.coordinates: dict[str, str] = {}
-        entries: list[tuple[str, type, bool, Completer]] = []
-        for name, nodes in collect_fields(schema, fragments, booleans, runtime_type, selections).items():
-            field_name = nodes[0].name.value
-            if field_name == "__typename":
-                self.template[name] = runtime_type.name
-                continue
-            self.template[name] = None
-            self.coordinates[name] = f"{runtime_type.name}.{field_name}"
-            field = schema.get_field(runtime_type, field_name)
-            if field is None:
-                raise ValueError(f"The API schema has no field {self.coordinates[name]}.")
-            if field_name in {"__schema", "__type"}:
-                entries.append((name, dict, False, ANYTHING))
-                continue
-            sub_selections = tuple(node.selection_set for node in nodes if node.selection_set)
-            completer, plain, non_null = _completer(field.type, schema, fragments, booleans, sub_selections)
-            entries.append((name, plain, non_null, completer))
-        self.entries = tuple(entries)
+def _here(path: LinkedPath, key: str | int) -> LinkedPath:
+    return (path, key) if key != "" else None
 
 
 def _completer(

@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import orjson
 
+from router.execute.representation_code import MISSING, KeyFunction, compile_key
 from router.execute.response_tree import Object
 from router.plan.nodes import InlineFragment, RequiredField, Requirement
 
 __all__ = ["Batch", "RepresentationBuilder"]
 
-
-class _Missing:
-    """A required value that the response tree does not have."""
-
-
-MISSING: Final = _Missing()
+# Distinct representations as JSON, and for each the objects that it stands for, in order of first occurrence.
+Batch: TypeAlias = dict[bytes, list[Object]]
 
 # (name in the representation, response name, constant, builder of the nested object)
 _Entry: TypeAlias = "tuple[str, str, str | None, RepresentationBuilder | None]"
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Distinct representations as JSON, and for each the objects that it stands for, in order of first occurrence."""
-
-    targets: dict[bytes, list[Object]]
-
-    def json(self) -> bytes:
-        """Return the value of `$representations`."""
-        return b"[" + b",".join(self.targets) + b"]"
+UNKNOWN: Final = object()
 
 
 class RepresentationBuilder:
@@ -41,27 +28,40 @@ class RepresentationBuilder:
     def __init__(self, requires: Iterable[Requirement]) -> None:
         self._requires = tuple(requires)
         self._by_type: dict[Any, tuple[_Entry, ...]] = {}
+        self._keys: dict[Any, KeyFunction | None] = {}
 
     def collect(self, objects: Iterable[Object]) -> Batch:
-        """Return the representations of the objects that have all that is required."""
-        targets: dict[bytes, list[Object]] = {}
+        """Return the representations of the objects that have all that is required.
+
+        An object whose values were seen before is found by them, without a representation of its own being built.
+        """
+        batch: Batch = {}
+        seen: dict[Any, list[Object]] = {}
+        type_: Any = UNKNOWN
+        key_of: KeyFunction | None = None
         for candidate in objects:
+            typename = candidate.get("__typename")
+            if typename != type_:
+                type_, key_of = typename, self._key_function(typename)
+            key = key_of(candidate) if key_of is not None else None
+            if key is not None:
+                found = seen.get(key)
+                if found is not None:
+                    found.append(candidate)
+                    continue
             representation = self.build(candidate)
             # An object of a type that no fragment names has nothing to be fetched.
             if representation.__class__ is dict and representation:
-                targets.setdefault(orjson.dumps(representation), []).append(candidate)
-        return Batch(targets)
+                found = batch.setdefault(orjson.dumps(representation), [])
+                found.append(candidate)
+                if key is not None:
+                    seen[key] = found
+        return batch
 
     def build(self, source: Object) -> Any:
         """Return the representation of an object (empty for a type that nothing is required of), or MISSING."""
-        typename = source.get("__typename")
-        entries = self._by_type.get(typename)
-        if entries is None:
-            entries = tuple(_entries(self._requires, typename))
-            if entries:
-                self._by_type[typename] = entries
         built: Object = {}
-        for name, response_name, constant, nested in entries:
+        for name, response_name, constant, nested in self._entries_of(source.get("__typename")):
             if constant is not None:
                 built[name] = constant
                 continue
@@ -81,6 +81,28 @@ class RepresentationBuilder:
             items = [self.build_value(item) for item in value]
             return MISSING if any(item is MISSING for item in items) else items
         return value
+
+    def _entries_of(self, typename: Any) -> tuple[_Entry, ...]:
+        if typename.__class__ is not str and typename is not None:
+            return ()
+        entries = self._by_type.get(typename)
+        if entries is None:
+            entries = tuple(_entries(self._requires, typename))
+            if entries:
+                self._by_type[typename] = entries
+        return entries
+
+    def _key_function(self, typename: Any) -> KeyFunction | None:
+        """Return the function that reads what tells representations of a type apart; None where that is not leaves alone."""
+        entries = self._entries_of(typename)
+        if not entries or typename is None:
+            return None
+        if typename in self._keys:
+            return self._keys[typename]
+        plain = all(nested is None for _, _, _, nested in entries)
+        read = [response_name for _, response_name, constant, _ in entries if constant is None]
+        function = self._keys[typename] = compile_key(read) if plain else None
+        return function
 
 
 def _entries(requires: tuple[Requirement, ...], typename: Any) -> Iterable[_Entry]:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from router.plan.nodes import PlanPath, TypeRename
 
-__all__ = ["Object", "Path", "clone", "merge", "objects_at", "places_at", "rename_types"]
+__all__ = ["Object", "Path", "clone", "merge", "merge_leaves", "objects_at", "places_at", "rename_types"]
 
 Object: TypeAlias = dict[str, Any]
 # A response path (GraphQL section 7.1.2).
@@ -76,6 +76,16 @@ def merge(target: Object, source: Object) -> None:
             target[name] = value
         else:
             target[name] = _merged(target[name], value)
+
+
+def merge_leaves(targets: list[Object], source: Object) -> None:
+    """Merge an object without composite values into each of `targets`."""
+    if None in source.values():
+        for target in targets:
+            merge(target, source)
+    else:
+        for target in targets:
+            target.update(source)
 
 
 def _merged(existing: Any, value: Any) -> Any:

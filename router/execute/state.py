@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from router.execute.entity_requests import EntityRequests
 from router.execute.errors import ErrorList
-from router.execute.failures import SubgraphFailure, SubgraphTimeout
+from router.execute.failures import SubgraphTimeout
+from router.execute.fetch_sharing import FetchSharing
 from router.execute.response_tree import Object
 from router.execute.transport import SubgraphRequest, SubgraphResponse, SubgraphTransport
 
-__all__ = ["ExecutionState", "RequestContext"]
+__all__ = ["ExecutionState", "RequestContext", "SubgraphAccess", "caller_key"]
+
+# Header fields that name a request and say nothing about what its answer is.
+REQUEST_IDS = frozenset({"x-request-id", "traceparent", "tracestate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +31,33 @@ class RequestContext:
     include_query_plan: bool = False
 
 
+def caller_key(headers: Mapping[str, str]) -> Hashable:
+    """Return what answers may depend on besides the request: every header field that subgraphs are sent, but for ids."""
+    return tuple(sorted((name, value) for name, value in headers.items() if name not in REQUEST_IDS))
+
+
+@dataclass(frozen=True, slots=True)
+class SubgraphAccess:
+    """How subgraphs are reached. Without `sharing`, no execution waits for what another one asked."""
+
+    transport: SubgraphTransport
+    urls: Mapping[str, str]
+    sharing: FetchSharing | None
+
+
 class ExecutionState:
     """Mutable state of one execution, seen by all of its steps."""
 
-    __slots__ = ("_in_flight", "_request", "_transport", "coerced", "errors", "shared", "tree", "urls", "variables")
+    __slots__ = ("_access", "_caller", "_request", "_sharing", "coerced", "entities", "errors", "shared", "tree", "variables")
 
     def __init__(
         self,
-        transport: SubgraphTransport,
-        urls: Mapping[str, str],
+        access: SubgraphAccess,
         request: RequestContext,
         variables: Mapping[str, Any],
         coerced: Mapping[str, Any],
         errors: ErrorList,
     ) -> None:
-        self.urls = urls
         # As the client sent them: what subgraphs get.
         self.variables = variables
         # As the schema understands them: what conditions read.
@@ -50,15 +66,11 @@ class ExecutionState:
         # Whether one object may be in several places of the tree.
         self.shared = False
         self.errors = errors
-        self._transport = transport
+        self.entities = EntityRequests()
+        self._access = access
         self._request = request
-        self._in_flight: dict[tuple[str, bytes], asyncio.Future[SubgraphResponse]] = {}
-
-    def later(self) -> ExecutionState:
-        """Return the state of a part that is answered after this one: the same tree, errors of its own."""
-        state = ExecutionState(self._transport, self.urls, self._request, self.variables, self.coerced, self.errors.later())
-        state.tree, state.shared, state._in_flight = self.tree, self.shared, self._in_flight
-        return state
+        self._sharing = access.sharing or FetchSharing(access.transport)
+        self._caller = caller_key(request.headers)
 
     async def send(self, subgraph: str, body: bytes, *, query: bool) -> SubgraphResponse:
         """Send a request to a subgraph; an equal query already on its way is waited for instead.
@@ -66,33 +78,17 @@ class ExecutionState:
         Raises:
             SubgraphFailure
         """
-        timeout = None
-        if self._request.deadline is not None:
-            timeout = self._request.deadline - time.monotonic()
-            if timeout <= 0:
-                raise SubgraphTimeout("no time is left for the request")
-        request = SubgraphRequest(subgraph, self.urls[subgraph], body, self._request.headers, query, timeout)
-        if not query:
-            return await self._transport.send(request)
-        key = (subgraph, body)
-        running = self._in_flight.get(key)
-        if running is not None:
-            # Whoever sends may be cancelled; that cancels all steps of the execution, this one too.
-            return await asyncio.shield(running)
-        answer: asyncio.Future[SubgraphResponse] = asyncio.get_running_loop().create_future()
-        self._in_flight[key] = answer
-        try:
-            response = await self._transport.send(request)
-        except SubgraphFailure as failure:
-            answer.set_exception(failure)
-            # Retrieved here: nobody else may be waiting.
-            answer.exception()
-            raise
-        except BaseException:
-            answer.cancel()
-            raise
-        else:
-            answer.set_result(response)
-            return response
-        finally:
-            del self._in_flight[key]
+        deadline = self._request.deadline
+        request = SubgraphRequest(subgraph, self._access.urls[subgraph], body, self._request.headers, query)
+        if query:
+            return await self._sharing.send(request, self._caller, deadline)
+        if deadline is not None:
+            seconds = deadline - time.monotonic()
+            if seconds <= 0:
+                raise SubgraphTimeout("no time is left for the request", early=True)
+            request = SubgraphRequest(subgraph, request.url, body, request.headers, False, seconds)
+        return await self._access.transport.send(request)
+
+    def forget_entities(self) -> None:
+        """Ask anew for what was asked before: a mutation may have changed it."""
+        self.entities = EntityRequests()

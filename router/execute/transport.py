@@ -81,13 +81,14 @@ class HttpTransport:
         """See `SubgraphTransport`."""
         target = self._targets.get(request.url) or self._target(request.url)
         seconds = self._timeouts.get(request.subgraph, self._timeout_seconds)
-        if request.timeout_seconds is not None:
-            seconds = min(seconds, request.timeout_seconds)
+        early = request.timeout_seconds is not None and request.timeout_seconds < seconds
+        if request.timeout_seconds is not None and early:
+            seconds = request.timeout_seconds
         try:
             async with asyncio.timeout(seconds):
                 answer = await target.pool.exchange(target.message(request.headers, request.body), repeatable=request.repeatable)
         except TimeoutError as error:
-            raise SubgraphTimeout("no answer in time") from error
+            raise SubgraphTimeout("no answer in time", early=early) from error
         body = decoded(answer.body, answer.content_encoding, self._max_response_bytes)
         return SubgraphResponse(answer.status, body, answer.content_type)
 
