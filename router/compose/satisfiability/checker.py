@@ -9,6 +9,7 @@ from graphql import GraphQLObjectType
 
 from router.compose.errors import CompositionError, CompositionHint
 from router.compose.satisfiability.budget import MAX_STEPS, Budget, BudgetExceededError
+from router.compose.satisfiability.conditions import NO_CONTEXTS
 from router.compose.satisfiability.contexts import ContextTable
 from router.compose.satisfiability.exploration import Exploration
 from router.compose.satisfiability.mutations import check_mutations
@@ -55,7 +56,7 @@ class _Check:
     def __init__(self, graph: QueryGraph, budget: Budget) -> None:
         self.hints: list[CompositionHint] = []
         self._graph, self._budget = graph, budget
-        self._reach = Reachability(graph)
+        self._reach = Reachability(graph, budget)
         self._contexts = ContextTable(graph.supergraph)
         self._proven = Visits()
 
@@ -70,11 +71,11 @@ class _Check:
     def _root_errors(self, operation: str, root: GraphQLObjectType) -> Iterator[CompositionError]:
         closures = strongest(self._reach.closure(root.name, node) for node in self._graph.roots(root.name))
         walk = self._explore()
-        walk.start(Position(root.name, closures, frozenset(), self._reach, Path(operation)))
+        walk.start(Position(root.name, closures, NO_CONTEXTS, frozenset(), Path(operation)))
         self._proven.extend(walk.sound())
         yield from walk.errors
 
     def _explore(self) -> Exploration:
-        walk = Exploration(self._graph, self._contexts, self._budget, self._proven)
+        walk = Exploration(self._reach, self._contexts, self._budget, self._proven)
         walk.hints = self.hints
         return walk

@@ -2,30 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass, field
 
-from router.supergraph.query_graph import Entrance, Node
+from router.supergraph.query_graph import Entrance, FieldSet, Node
 
-__all__ = ["Closure", "Growth"]
+__all__ = ["Closure", "Growth", "Place"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """An object of `type_name` whose fields can be asked for at `nodes`; those in `entered` take representations.
+
+    What is below is fetched without the subgraphs in `excluded`.
+    """
+
+    type_name: str
+    nodes: Collection[Node]
+    entered: Set[Node]
+    excluded: frozenset[str] = frozenset()
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether a node knows the object's type; interface objects do not."""
+        return any(not node.is_interface_object for node in self.nodes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
-    """The nodes that are reachable from `start` for an object of `type_name`.
+    """The nodes that are reachable from `start` for an object.
 
     `mask` has the bit of each node's number, `entered` the bits of nodes reached through an entrance, at which fields with
     conditions can be answered. `refused` are the entrances whose keys nothing supplies.
     """
 
-    type_name: str
     start: Node
-    nodes: tuple[Node, ...]
+    place: Place
     mask: int
     entered: int
     refused: tuple[Entrance, ...]
-    # False while all that was reached are interface objects: nothing knows which object type this is.
-    identified: bool
+
+    @property
+    def type_name(self) -> str:
+        """The object's type."""
+        return self.place.type_name
 
     def covers(self, other: Closure) -> bool:
         """Whether everything that is answered from `other` is answered from here."""
@@ -38,29 +58,54 @@ class Growth:
 
     type_name: str
     start: Node
+    excluded: frozenset[str]
     pending: list[Entrance]
     nodes: dict[Node, None] = field(default_factory=dict)
-    entered: set[Node] = field(default_factory=set)
+    # By which keys each node was entered.
+    entered: dict[Node, set[FieldSet]] = field(default_factory=dict)
 
     @property
-    def identified(self) -> bool:
+    def is_identified(self) -> bool:
         """Whether a node knows the object's type."""
         return any(not node.is_interface_object for node in self.nodes)
 
+    def place(self, entrance: Entrance) -> Place:
+        """Return the place from which the entrance's key must be fetched: what has been reached so far.
+
+        A node that was entered by the same key gives nothing for it: the key then comes from where it came from before.
+        """
+        nodes: Collection[Node] = self.nodes.keys()
+        if _is_nested(entrance.fields):
+            nodes = [node for node in nodes if node is self.start or self.entered[node] != {entrance.fields}]
+        target = entrance.node.subgraph
+        excluded = self.excluded if target == self.start.subgraph else self.excluded | {target}
+        return Place(self.type_name, nodes, self.entered.keys(), excluded)
+
+    def enter(self, entrance: Entrance) -> None:
+        """Add the entrance's node. More entrances to it matter only while one key, of several objects, leads to it."""
+        node, key = entrance.node, entrance.fields
+        self.nodes.setdefault(node)
+        ways = self.entered.setdefault(node, set())
+        ways.add(key)
+        settled = len(ways) > 1 or not _is_nested(key)
+        self.pending = [
+            other
+            for other in self.pending
+            if other is not entrance and not (other.node is node and (settled or other.fields == key))
+        ]
+
     def closed(self) -> Closure:
         """Return the closure, to be asked for when nothing can be added."""
-        return Closure(
-            type_name=self.type_name,
-            start=self.start,
-            nodes=tuple(self.nodes),
-            mask=_mask(self.nodes.keys()),
-            entered=_mask(self.entered),
-            refused=tuple(self.pending),
-            identified=self.identified,
-        )
+        place = Place(self.type_name, tuple(self.nodes), frozenset(self.entered), self.excluded)
+        refused = tuple(entrance for entrance in self.pending if entrance.node not in self.entered)
+        return Closure(self.start, place, _mask(self.nodes), _mask(self.entered), refused)
 
 
-def _mask(nodes: Set[Node]) -> int:
+def _is_nested(fields: FieldSet) -> bool:
+    return any(item.selection for item in fields)
+
+
+def _mask(nodes: Iterable[Node]) -> int:
     mask = 0
     for node in nodes:
         mask |= 1 << node.number

@@ -9,6 +9,7 @@ from graphql.language import OperationDefinitionNode
 
 from router.compose.satisfiability.conditions import Contexts
 from router.compose.satisfiability.positions import Position
+from router.compose.satisfiability.reachability import Reachability
 from router.supergraph.model import Supergraph
 from router.supergraph.query_graph import FieldSet, read_field_set
 
@@ -24,19 +25,15 @@ class ContextTable:
             self._uses.setdefault(context, {})[selection] = _parsed(selection)
         self._set_by: dict[str, tuple[str, ...]] = dict(_set_by(supergraph)) if self._uses else {}
 
-    def below(self, position: Position) -> Contexts:
-        """Return the contexts for what is below an object: its own in place of those of the same name above it.
-
-        Raises:
-            UndecidedLabelError: that depends on a label about which nothing is assumed.
-        """
+    def below(self, position: Position, reach: Reachability) -> Contexts:
+        """Return the contexts for what is below an object: its own in place of those of the same name above it."""
         names = self._set_by.get(position.type_name, ())
         if not names:
             return position.contexts
         kept = {(context, selection) for context, selection in position.contexts if context not in names}
         for name in names:
             for selection, fields in self._uses.get(name, {}).items():
-                if any(not position.reach.missing(closure, fields, position.contexts) for closure in position.closures):
+                if any(not reach.missing(closure, fields, position.contexts) for closure in position.closures):
                     kept.add((name, selection))
         return frozenset(kept)
 
@@ -58,7 +55,9 @@ def _set_by(supergraph: Supergraph) -> Mapping[str, tuple[str, ...]]:
         name = definition.name.value
         for directive in definition.directives or ():
             if directive.name.value == "context":
-                arguments = {argument.name.value: value_from_ast_untyped(argument.value) for argument in directive.arguments or ()}
+                arguments = {
+                    argument.name.value: value_from_ast_untyped(argument.value) for argument in directive.arguments or ()
+                }
                 for type_name in {name, *supergraph.possible_types.get(name, ())}:
                     found.setdefault(type_name, {})[str(arguments["name"])] = None
     return {name: tuple(contexts) for name, contexts in found.items()}

@@ -12,18 +12,16 @@ letters) accepts every word, so that hostile schemas have exponentially many. Ev
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type, is_composite_type
 
 from router.compose.errors import CompositionError, CompositionHint
 from router.compose.satisfiability.budget import Budget
-from router.compose.satisfiability.closure import Closure
 from router.compose.satisfiability.conditions import Contexts
 from router.compose.satisfiability.contexts import ContextTable
-from router.compose.satisfiability.labels import UndecidedLabelError
+from router.compose.satisfiability.labels import Labels, by_label
 from router.compose.satisfiability.positions import Path, Position, strongest
 from router.compose.satisfiability.reachability import Reachability
 from router.compose.satisfiability.reasons import unanswered_field, unidentified_object
@@ -31,30 +29,18 @@ from router.compose.satisfiability.runtime_types import runtime_types
 from router.compose.satisfiability.visits import Visits
 from router.supergraph.query_graph import Edge, Node, QueryGraph
 
-__all__ = ["Exploration", "decided"]
-
-T = TypeVar("T")
-
-
-def decided(reach: Reachability, compute: Callable[[Reachability], T]) -> Iterator[tuple[Reachability, T]]:
-    """Yield the result, or one for each value of a label on which it depends, with the assumption made."""
-    try:
-        result = compute(reach)
-    except UndecidedLabelError as undecided:
-        for value in (True, False):
-            yield from decided(reach.assume(undecided.label, value), compute)
-    else:
-        yield reach, result
+__all__ = ["Exploration"]
 
 
 class Exploration:
     """One walk. Afterwards `errors` and `hints` hold what was found; positions in `proven` are not walked again."""
 
-    def __init__(self, graph: QueryGraph, contexts: ContextTable, budget: Budget, proven: Visits) -> None:
+    def __init__(self, reach: Reachability, contexts: ContextTable, budget: Budget, proven: Visits) -> None:
         self.errors: list[CompositionError] = []
         self.hints: list[CompositionHint] = []
-        self._graph, self._contexts, self._budget, self._proven = graph, contexts, budget, proven
-        self._schema: GraphQLSchema = graph.supergraph.schema
+        self._reach, self._contexts, self._budget, self._proven = reach, contexts, budget, proven
+        self._graph: QueryGraph = reach.graph
+        self._schema: GraphQLSchema = reach.graph.supergraph.schema
         self._visits = Visits()
         self._queue: deque[tuple[Position, int]] = deque()
         self._positions: dict[int, Position] = {}
@@ -68,9 +54,9 @@ class Exploration:
         self._visit(position, self._new_place())
         self._walk()
 
-    def start_below(self, type_name: str, nodes: Sequence[Node], contexts: Contexts, reach: Reachability, path: Path) -> None:
+    def start_below(self, type_name: str, nodes: Sequence[Node], contexts: Contexts, labels: Labels, path: Path) -> None:
         """Walk from the values of a field: of type `type_name`, given by `nodes`."""
-        self._enter(type_name, nodes, contexts, reach, path, self._new_place())
+        self._enter(type_name, nodes, contexts, labels, path, self._new_place())
         self._walk()
 
     def sound(self) -> Iterator[Position]:
@@ -86,8 +72,7 @@ class Exploration:
     def _walk(self) -> None:
         while self._queue:
             position, place = self._queue.popleft()
-            for reach, contexts in decided(position.reach, partial(self._contexts_below, position)):
-                self._fields(_under(position, reach), contexts, place)
+            self._fields(position, self._contexts.below(position, self._reach), place)
 
     def _fields(self, position: Position, contexts: Contexts, place: int) -> None:
         type_ = self._schema.get_type(position.type_name)
@@ -95,15 +80,13 @@ class Exploration:
             return
         for name, field in type_.fields.items():
             self._budget.spend(len(position.closures))
-            for reach, edges in decided(position.reach, partial(_edges, position, name)):
-                path = position.path.then((name, field))
+            path = position.path.then((name, field))
+            found = [edge for closure in position.closures for edge in self._reach.edges(closure, name, position.contexts)]
+            for labels, edges in by_label(found, position.labels):
                 if edges:
-                    self._below(position.type_name, name, field, edges, contexts, reach, path, place)
+                    self._below(position.type_name, name, field, edges, contexts, labels, path, place)
                 else:
-                    self._fault(unanswered_field(_under(position, reach), path, name), place)
-
-    def _contexts_below(self, position: Position, reach: Reachability) -> Contexts:
-        return self._contexts.below(_under(position, reach))
+                    self._fault(unanswered_field(replace(position, labels=labels), path, name, self._reach), place)
 
     def _below(
         self,
@@ -112,7 +95,7 @@ class Exploration:
         field: GraphQLField,
         edges: Sequence[Edge],
         contexts: Contexts,
-        reach: Reachability,
+        labels: Labels,
         path: Path,
         place: int,
     ) -> None:
@@ -130,13 +113,11 @@ class Exploration:
                     return
                 if hint is not None:
                     self.hints.append(hint)
-        self._enter(named.name, nodes, contexts, reach, path, place)
+        self._enter(named.name, nodes, contexts, labels, path, place)
 
-    def _enter(
-        self, type_name: str, nodes: Sequence[Node], contexts: Contexts, reach: Reachability, path: Path, parent: int
-    ) -> None:
+    def _enter(self, type_name: str, nodes: Sequence[Node], contexts: Contexts, labels: Labels, path: Path, parent: int) -> None:
         """Go on with the values of a field, for each object type that they can have."""
-        key = (type_name, nodes, contexts, reach.labels)
+        key = (type_name, nodes, contexts, labels)
         junction = self._junctions.get(key)
         if junction is not None:
             self._parents[junction].append(parent)
@@ -153,12 +134,12 @@ class Exploration:
                 continue  # a subgraph that gives the value never gives such an object, so there is none
             starts = tuple(dict.fromkeys(node for found in narrowed for node in found))
             below = path.then(name) if is_abstract_type(named) else path
-            for decision, closures in decided(reach, partial(_closures, name, starts)):
-                position = Position(name, closures, contexts, decision, below)
-                if closures:
-                    self._visit(position, junction)
-                else:
-                    self._fault(unidentified_object(position, below, starts), junction)
+            closures = strongest(found for start in starts if (found := self._reach.closure(name, start)).place.is_identified)
+            position = Position(name, closures, contexts, labels, below)
+            if closures:
+                self._visit(position, junction)
+            else:
+                self._fault(unidentified_object(position, starts), junction)
 
     def _visit(self, position: Position, parent: int) -> None:
         if self._proven.find(position) is not None:
@@ -179,19 +160,3 @@ class Exploration:
     def _fault(self, error: CompositionError, place: int) -> None:
         self.errors.append(error)
         self._faulty.add(place)
-
-
-def _under(position: Position, reach: Reachability) -> Position:
-    """Return the position under more assumptions."""
-    if reach is position.reach:
-        return position
-    return Position(position.type_name, position.closures, position.contexts, reach, position.path)
-
-
-def _edges(position: Position, name: str, reach: Reachability) -> tuple[Edge, ...]:
-    return tuple(edge for closure in position.closures for edge in reach.edges(closure, name, position.contexts))
-
-
-def _closures(type_name: str, starts: Iterable[Node], reach: Reachability) -> tuple[Closure, ...]:
-    found = (reach.closure(type_name, start) for start in starts)
-    return strongest(closure for closure in found if closure.identified)

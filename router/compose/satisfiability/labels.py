@@ -1,18 +1,28 @@
-"""Progressive overrides: what is assumed of their labels, both ways, but only where a label makes a difference."""
+"""Progressive overrides: what is assumed of their labels, each way, where a field is answered by one side or the other.
+
+A label decides who answers a field that a client selects. The conditions of keys and requirements never rest on labelled
+fields: which side holds their values would change under way, while the requests of a rollout still run.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-__all__ = ["Labels", "UndecidedLabelError"]
+from router.supergraph.query_graph import Edge
 
-# Labels whose condition has been assumed, with the value assumed; others have not mattered so far.
-Labels: TypeAlias = tuple[tuple[str, bool], ...]
+__all__ = ["Labels", "by_label"]
+
+# Labels of which something is assumed, with the condition's value; others have not mattered so far.
+Labels: TypeAlias = frozenset[tuple[str, bool]]
 
 
-class UndecidedLabelError(Exception):
-    """The answer depends on a label of which nothing is assumed yet: ask again with each of its values."""
-
-    def __init__(self, label: str) -> None:
-        super().__init__(label)
-        self.label = label
+def by_label(edges: Sequence[Edge], labels: Labels) -> Iterator[tuple[Labels, Sequence[Edge]]]:
+    """Yield the edges that are there, for each value of the labels on which they depend, with the assumptions made."""
+    assumed = dict(labels)
+    undecided = next((edge.label for edge in edges if edge.label is not None and edge.label not in assumed), None)
+    if undecided is not None:
+        for value in (True, False):
+            yield from by_label(edges, labels | {(undecided, value)})
+        return
+    yield labels, tuple(edge for edge in edges if edge.label is None or assumed[edge.label] is edge.active)

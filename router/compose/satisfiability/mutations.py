@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_composite_type
 
 from router.compose.errors import CompositionError
-from router.compose.satisfiability.exploration import Exploration, decided
+from router.compose.satisfiability.conditions import NO_CONTEXTS
+from router.compose.satisfiability.exploration import Exploration
+from router.compose.satisfiability.labels import Labels, by_label
 from router.compose.satisfiability.positions import Path
 from router.compose.satisfiability.reachability import Reachability
 from router.compose.satisfiability.reasons import SATISFIABILITY_ERROR
@@ -24,16 +25,15 @@ def check_mutations(
     """Yield the errors of mutation fields. What turns out sound below one of them is added to `proven`."""
     for name, field in root.fields.items():
         if is_composite_type(get_named_type(field.type)):
-            for labels, calls in decided(reach, partial(_calls, root.name, name)):
+            for labels, edges in by_label(_calls(root.name, name, reach), frozenset()):
+                calls = {edge.child.subgraph: edge.child for edge in edges if edge.child is not None}
                 yield from _field_errors(f"{root.name}.{name}", name, field, calls, labels, explore, proven)
 
 
-def _calls(type_name: str, name: str, reach: Reachability) -> Mapping[str, Node]:
-    """Return what each subgraph that has the field answers it with."""
+def _calls(type_name: str, name: str, reach: Reachability) -> Sequence[Edge]:
+    """Return the field in each subgraph that has it."""
     roots = reach.graph.roots(type_name)
-    closure = reach.closure(type_name, roots[0]) if roots else None
-    edges: tuple[Edge, ...] = reach.edges(closure, name) if closure else ()
-    return {edge.child.subgraph: edge.child for edge in edges if edge.child is not None}
+    return reach.edges(reach.closure(type_name, roots[0]), name) if roots else ()
 
 
 def _field_errors(
@@ -41,7 +41,7 @@ def _field_errors(
     name: str,
     field: GraphQLField,
     calls: Mapping[str, Node],
-    reach: Reachability,
+    labels: Labels,
     explore: Callable[[], Exploration],
     proven: Visits,
 ) -> Iterator[CompositionError]:
@@ -49,7 +49,7 @@ def _field_errors(
     path = Path("mutation").then((name, field))
     for subgraph, node in calls.items():
         walk = explore()
-        walk.start_below(get_named_type(field.type).name, (node,), frozenset(), reach, path)
+        walk.start_below(get_named_type(field.type).name, (node,), NO_CONTEXTS, labels, path)
         proven.extend(walk.sound())
         if not walk.errors:
             return
@@ -62,9 +62,9 @@ def _field_errors(
 
 def _joint(coordinate: str, found: Mapping[str, list[CompositionError]]) -> CompositionError:
     lines = [
-        f'Supergraph API queries using the mutation field "{coordinate}" at top-level must be satisfiable without needing to call '
-        "that field from multiple subgraphs, but every subgraph with that field encounters satisfiability errors. Please fix "
-        "these satisfiability errors for (at least) one of the following subgraphs with the mutation field:"
+        f'Supergraph API queries using the mutation field "{coordinate}" at top-level must be satisfiable without needing to '
+        "call that field from multiple subgraphs, but every subgraph with that field encounters satisfiability errors. Please "
+        "fix these satisfiability errors for (at least) one of the following subgraphs with the mutation field:"
     ]
     for subgraph, errors in found.items():
         lines.append(f'- When calling "{coordinate}" at top-level from subgraph "{subgraph}":')

@@ -10,7 +10,7 @@ from graphql import GraphQLField
 
 from router.compose.satisfiability.closure import Closure
 from router.compose.satisfiability.conditions import Contexts
-from router.compose.satisfiability.reachability import Reachability
+from router.compose.satisfiability.labels import Labels
 
 __all__ = ["Path", "Position", "Step", "strongest"]
 
@@ -45,26 +45,26 @@ class Path:
 class Position:
     """An object of `type_name`, given by any one of several subgraphs: one closure for each.
 
-    `contexts` are what objects above have set (`@context`) and can supply. `reach` holds what is assumed of labels.
+    `contexts` are what objects above have set (`@context`) and can supply; `labels` are the assumptions of the path.
     """
 
     type_name: str
     closures: tuple[Closure, ...]
     contexts: Contexts
-    reach: Reachability
+    labels: Labels
     path: Path = field(repr=False)
 
     @property
     def identity(self) -> tuple[object, ...]:
         """Equal for positions at which the same can be answered under the same assumptions."""
         reached = tuple(sorted((closure.mask, closure.entered) for closure in self.closures))
-        return (self.type_name, reached, self.contexts, self.reach.labels)
+        return (self.type_name, reached, self.contexts, self.labels)
 
     def is_at_least(self, other: Position) -> bool:
         """Whether all that is answered at `other` (of the same type) is answered here, so that `other` being right is enough."""
         return (
             other.contexts <= self.contexts
-            and set(other.reach.labels) <= set(self.reach.labels)
+            and other.labels <= self.labels
             and all(any(mine.covers(theirs) for mine in self.closures) for theirs in other.closures)
         )
 

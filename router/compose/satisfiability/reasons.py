@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from router.compose.errors import CompositionError
 from router.compose.satisfiability.closure import Closure
 from router.compose.satisfiability.positions import Path, Position
+from router.compose.satisfiability.reachability import Reachability
 from router.compose.satisfiability.remedies import remedy
 from router.compose.satisfiability.witness import witness
 from router.supergraph.query_graph import Entrance, Node, Obstacle, QueryGraph
@@ -16,46 +17,47 @@ __all__ = ["SATISFIABILITY_ERROR", "unanswered_field", "unidentified_object"]
 SATISFIABILITY_ERROR = "SATISFIABILITY_ERROR"
 
 
-def unanswered_field(position: Position, path: Path, name: str) -> CompositionError:
+def unanswered_field(position: Position, path: Path, name: str, reach: Reachability) -> CompositionError:
     """Return the error for a field that no subgraph answers at a position."""
     reasons: dict[str, list[str]] = {}
     for closure in position.closures:
-        for node in closure.nodes:
-            reasons.setdefault(node.subgraph, []).extend(_at_node(position, closure, node, name))
-    return _error(position, path, reasons, remedy(position, name))
+        for node in closure.place.nodes:
+            reasons.setdefault(node.subgraph, []).extend(_at_node(position, closure, node, name, reach.graph))
+    return _error(position, path, reasons, remedy(position, name, reach))
 
 
-def unidentified_object(position: Position, path: Path, nodes: Iterable[Node]) -> CompositionError:
+def unidentified_object(position: Position, nodes: Iterable[Node]) -> CompositionError:
     """Return the error for interface objects of which no subgraph can tell which object type they are."""
     reasons: dict[str, list[str]] = {}
     interfaces: dict[str, None] = {}
     for node in nodes:
         interfaces[node.type_name] = None
         reasons.setdefault(node.subgraph, []).append(
-            "no subgraph can be reached to resolve the implementation type of @interfaceObject type " f'"{node.type_name}"'
+            f'no subgraph can be reached to resolve the implementation type of @interfaceObject type "{node.type_name}"'
         )
     named = " and ".join(f'"{name}"' for name in interfaces)
-    return _error(position, path, reasons, f"give the interface {named} a @key in a subgraph that defines it, with fields that these subgraphs resolve")
+    advice = f"give the interface {named} a @key in a subgraph that defines it, with fields that these subgraphs resolve"
+    return _error(position, position.path, reasons, advice)
 
 
-def _at_node(position: Position, closure: Closure, node: Node, name: str) -> Iterator[str]:
-    yield _obstacle(position, closure, node, name)
+def _at_node(position: Position, closure: Closure, node: Node, name: str, graph: QueryGraph) -> Iterator[str]:
+    yield _obstacle(position, closure, node, name, graph)
     for entrance in closure.refused:
         if entrance.node.subgraph != node.subgraph:
             yield _refusal(entrance, node)
-    yield from _closed_subgraphs(position.reach.graph, closure, node, name)
+    yield from _closed_subgraphs(graph, closure, node, name)
 
 
-def _obstacle(position: Position, closure: Closure, node: Node, name: str) -> str:
+def _obstacle(position: Position, closure: Closure, node: Node, name: str, graph: QueryGraph) -> str:
     field = f'"{closure.type_name}.{name}"'
-    edge = position.reach.graph.edge(node, name)
+    edge = graph.edge(node, name)
     if edge is None:
         return f"cannot find field {field}"
     if edge.obstacle is Obstacle.EXTERNAL:
         return f"field {field} is not resolvable because marked @external"
     if edge.obstacle is Obstacle.OVERRIDDEN:
         return f"field {field} is not resolvable because it is overridden by another subgraph"
-    if edge.label is not None and dict(position.reach.labels).get(edge.label) is not edge.active:
+    if edge.label is not None and dict(position.labels).get(edge.label) is not edge.active:
         state = "off" if edge.active else "on"
         return f'field {field} is not resolvable while the @override label "{edge.label}" is {state}'
     unset = sorted({found.context for found in edge.contexts if (found.context, found.selection) not in position.contexts})
@@ -92,7 +94,7 @@ def _closed_subgraphs(graph: QueryGraph, closure: Closure, node: Node, name: str
 
 
 def _error(position: Position, path: Path, reasons: dict[str, list[str]], advice: str) -> CompositionError:
-    assumed = [f'"{label}" {"on" if value else "off"}' for label, value in position.reach.labels]
+    assumed = [f'"{label}" {"on" if value else "off"}' for label, value in sorted(position.labels)]
     condition = f" (with the @override label{'s' * (len(assumed) > 1)} {', '.join(assumed)})" if assumed else ""
     lines = [f"The following supergraph API query{condition}:", witness(path), "cannot be satisfied by the subgraphs because:"]
     for subgraph, found in reasons.items():

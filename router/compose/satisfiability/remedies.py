@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from router.compose.satisfiability.closure import Closure
 from router.compose.satisfiability.positions import Position
-from router.supergraph.query_graph import Edge, Entrance, Node, QueryGraph
+from router.compose.satisfiability.reachability import Reachability
+from router.supergraph.query_graph import Entrance, Node, QueryGraph
 
 __all__ = ["remedy"]
 
 
-def remedy(position: Position, name: str) -> str:
+def remedy(position: Position, name: str, reach: Reachability) -> str:
     """Return the advice, as the end of a sentence."""
-    graph, closure = position.reach.graph, position.closures[0]
-    found = [*_requirements(position, closure, name), *_keys(position, closure, name), *_missing_keys(graph, closure, name)]
+    graph, closure = reach.graph, position.closures[0]
+    found = [*_requirements(position, closure, name, reach), *_keys(closure, name, reach), *_missing_keys(graph, closure, name)]
     field = f'"{closure.type_name}.{name}"'
     here = closure.start.subgraph
     if not found:
@@ -23,11 +24,11 @@ def remedy(position: Position, name: str) -> str:
     return min(found)[1] + (alternative if graph.edge(closure.start, name) is None else "")
 
 
-def _requirements(position: Position, closure: Closure, name: str) -> Iterator[tuple[int, str]]:
-    for node in closure.nodes:
-        edge = position.reach.graph.edge(node, name)
+def _requirements(position: Position, closure: Closure, name: str, reach: Reachability) -> Iterator[tuple[int, str]]:
+    for node in closure.place.nodes:
+        edge = reach.graph.edge(node, name)
         if edge is not None and edge.obstacle is None and edge.requires:
-            missing = _missing_requirements(position, closure, edge)
+            missing = reach.missing(closure, edge.requires, position.contexts)
             if missing:
                 names = _named(missing)
                 yield (
@@ -37,15 +38,11 @@ def _requirements(position: Position, closure: Closure, name: str) -> Iterator[t
                 )
 
 
-def _missing_requirements(position: Position, closure: Closure, edge: Edge) -> tuple[str, ...]:
-    return position.reach.missing(closure, edge.requires, position.contexts)
-
-
-def _keys(position: Position, closure: Closure, name: str) -> Iterator[tuple[int, str]]:
+def _keys(closure: Closure, name: str, reach: Reachability) -> Iterator[tuple[int, str]]:
     """Advise to supply what lacks of a key that leads to the field."""
     for entrance in closure.refused:
-        if entrance.key is not None and _answers(position.reach.graph, entrance.node, name):
-            missing = position.reach.missing(closure, entrance.fields)
+        if entrance.key is not None and _answers(reach.graph, entrance.node, name):
+            missing = reach.missing(closure, entrance.fields)
             yield len(missing), _supply(entrance, closure, missing)
 
 

@@ -66,13 +66,7 @@ def _example(type_: GraphQLInputType, inside: tuple[str, ...]) -> str:
     if isinstance(type_, GraphQLInputObjectType):
         if type_.name in inside:
             return "{}"
-        fields = type_.fields.items()
-        if type_.is_one_of:
-            fields = list(fields)[:1]  # type: ignore[assignment]
-        required = (
-            f"{name}: {_example(field.type, (*inside, type_.name))}"
-            for name, field in fields
-            if type_.is_one_of or is_required_input_field(field)
-        )
-        return "{" + ", ".join(required) + "}"
+        fields = list(type_.fields.items())
+        given = fields[:1] if type_.is_one_of else [item for item in fields if is_required_input_field(item[1])]
+        return "{" + ", ".join(f"{name}: {_example(field.type, (*inside, type_.name))}" for name, field in given) + "}"
     return _SCALARS.get(get_named_type(type_).name, '"<some value>"')
