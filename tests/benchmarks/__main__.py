@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 
 __all__ = ["main"]
@@ -17,10 +16,7 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] not in BENCHMARKS:
         print(f"usage: python -m tests.benchmarks [{' | '.join(BENCHMARKS)}] [options]", file=sys.stderr)
         return 2
-    codes = []
-    for name in named:
-        codes.append(importlib.import_module(f"tests.benchmarks.{name}").main(arguments[1:]))
-    return max(codes)
+    return max([importlib.import_module(f"tests.benchmarks.{name}").main(arguments[1:]) for name in named])
 
 
 if __name__ == "__main__":

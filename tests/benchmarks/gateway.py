@@ -1,7 +1,8 @@
 """Our router and other gateways side by side on one workload: requests per second, latency, memory, subgraph calls.
 
-The gateway has the first core to itself; subgraphs and load share the second. A workload is a folder with `data.json`,
-`supergraph.template.graphql` (`@BASE@` stands for the subgraphs' base URL), `query.json`, `query.light.json` and `expected.json`.
+Latencies are the client's; "CPU ms" is the gateway's processor time per request, which a busy machine changes least. The gateway has
+the first core to itself; subgraphs and load share the second. A workload is a folder with `data.json`, `query.json` and
+`query.light.json`, `expected.json`, and `supergraph.template.graphql`, where `@BASE@` stands for the subgraphs' base URL.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 from tests.benchmarks.gateway_contestants import (
     CONTESTANTS,
     Contestant,
+    cpu_seconds,
     install_node_packages,
     peak_rss_megabytes,
     running,
@@ -31,7 +33,7 @@ __all__ = ["main"]
 GATEWAY_CORE = 0
 LOAD_CORE = (os.cpu_count() or 1) - 1
 WARM_UP_SECONDS = 2.0
-ROW = "{:<38} {:<6} {:>4} {:>9} {:>9} {:>9} {:>9} {:>8} {:>6}"
+ROW = "{:<38} {:<6} {:>4} {:>8} {:>8} {:>8} {:>8} {:>10} {:>8} {:>6}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def main(arguments: list[str]) -> int:
     if not node:
         print("gateway: Node gateways are left out, node and npm are not there or npm install failed")
     os.sched_setaffinity(0, {LOAD_CORE})
-    print(ROW.format("gateway", "query", "conn", "req/s", "p50 ms", "p99 ms", "calls/req", "peak MB", "wrong"), flush=True)
+    print(
+        ROW.format("gateway", "query", "conn", "req/s", "p50 ms", "p99 ms", "CPU ms", "calls/req", "peak MB", "wrong"), flush=True
+    )
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
@@ -83,14 +87,16 @@ def _measure(
             run_load(port, "/graphql", query.body, query.expected, connections=1, seconds=WARM_UP_SECONDS)
             for connections in (1, 50):
                 _calls(base)
+                used = cpu_seconds(pid)
                 load = run_load(port, "/graphql", query.body, query.expected, connections=connections, seconds=options.seconds)
-                calls = _calls(base) / max(1, len(load.latencies))
-                print(_row(contestant, query, connections, load, calls, peak_rss_megabytes(pid)), flush=True)
+                count = max(1, len(load.latencies))
+                calls, used = _calls(base) / count, (cpu_seconds(pid) - used) / count
+                print(_row(contestant, query, connections, load, used, calls, peak_rss_megabytes(pid)), flush=True)
                 wrong += load.wrong
     return wrong
 
 
-def _row(contestant: Contestant, query: Query, connections: int, load: Load, calls: float, megabytes: float) -> str:
+def _row(contestant: Contestant, query: Query, connections: int, load: Load, cpu: float, calls: float, megabytes: float) -> str:
     return ROW.format(
         contestant.name,
         query.name,
@@ -98,6 +104,7 @@ def _row(contestant: Contestant, query: Query, connections: int, load: Load, cal
         f"{load.rate:.0f}",
         f"{load.percentile(0.5):.1f}",
         f"{load.percentile(0.99):.1f}",
+        f"{cpu * 1000:.2f}",
         f"{calls:.2f}",
         f"{megabytes:.0f}",
         load.wrong,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["CONTESTANTS", "Contestant", "install_node_packages", "peak_rss_megabytes", "pinned", "running"]
+__all__ = ["CONTESTANTS", "Contestant", "cpu_seconds", "install_node_packages", "peak_rss_megabytes", "pinned", "running"]
 
 HERE = Path(__file__).parent
 PACKAGES = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tributary-benchmarks" / "gateways"
@@ -117,6 +117,15 @@ def running(command: list[str], url: str, environment: dict[str, str], *, core: 
             process.wait()
 
 
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process and its descendants have used; 0 where /proc does not tell."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_seconds, _children(pid)))
+
+
 def pinned(command: list[str], core: int) -> list[str]:
     """Return the command that runs on one core, where the system can do that."""
     return ["taskset", "-c", str(core), *command] if shutil.which("taskset") else command
@@ -126,8 +135,14 @@ def peak_rss_megabytes(pid: int) -> float:
     """Return the largest resident set of a process and its descendants, summed; 0 where /proc does not tell."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
     except OSError:
         return 0.0
     own = next((int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM")), 0.0)
-    return own + sum(peak_rss_megabytes(int(child)) for child in children)
+    return own + sum(map(peak_rss_megabytes, _children(pid)))
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []

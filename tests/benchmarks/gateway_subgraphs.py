@@ -28,7 +28,8 @@ SCHEMAS = {
         type User { id: ID! name: String username: String birthday: Int }"""
     + FEDERATION
     + "User",
-    "inventory": """type Query { _: Boolean } type Product { upc: String! weight: Int price: Int inStock: Boolean shippingEstimate: Int }"""
+    "inventory": """type Query { _: Boolean }
+        type Product { upc: String! weight: Int price: Int inStock: Boolean shippingEstimate: Int }"""
     + FEDERATION
     + "Product",
     "products": """type Query { topProducts(first: Int = 5): [Product] }
@@ -96,7 +97,7 @@ class Subgraphs:
             "Query": {
                 "users": lambda *_: list(users.values()),
                 "me": lambda *_: data["users"][0],
-                "user": lambda *_, id: users.get(id),
+                "user": lambda *_, **given: users.get(given["id"]),
                 "topProducts": lambda *_, first: list(products.values())[:first],
                 "_entities": entities,
             },
