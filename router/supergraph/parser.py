@@ -203,7 +203,7 @@ def _with_possible_types(types: dict[str, SubgraphType]) -> dict[str, SubgraphTy
                 implementations[interface].add(type_.name)
     found = {}
     for name, type_ in types.items():
-        possible = type_.possible_types & types.keys()
+        possible = type_.possible_types.intersection(types)
         if type_.kind is TypeKind.OBJECT:
             possible = frozenset((name,))
         elif type_.kind is TypeKind.INTERFACE:
