@@ -171,8 +171,10 @@ class World:
                 found[name] = self._picked(values[name], node, self._facts.field_type(type_name, name))
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition.name.value if node.type_condition else type_name
-                at = type_name if type_name not in self._facts.abstract else values["__typename"]
-                if condition in self._facts.supertypes(at):
+                concrete = values.get("__typename", "" if type_name in self._facts.abstract else type_name)
+                # Gateways may leave out `__typename` where the field set does not ask for it: then the fields tell.
+                applies = condition in self._facts.supertypes(concrete) if concrete else _holds(values, node.selection_set)
+                if applies:
                     found.update(self.picked(values, node.selection_set, condition))
         return found
 
