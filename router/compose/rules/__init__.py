@@ -29,9 +29,26 @@ from typing import TypeAlias
 
 from router.compose.errors import CompositionError
 from router.compose.merge.schema import MergedSchema
+from router.compose.rules.auth_requirements_applied_on_interface import auth_requirements_applied_on_interface
+from router.compose.rules.cost_applied_to_interface_field import cost_applied_to_interface_field
 from router.compose.rules.definition_invalid import definition_invalid
+from router.compose.rules.directive_in_fields_arg import directive_in_fields_arg
+from router.compose.rules.external_on_interface import external_on_interface
+from router.compose.rules.external_unused import external_unused
+from router.compose.rules.fields_has_args import fields_has_args
+from router.compose.rules.fields_missing_external import fields_missing_external
+from router.compose.rules.interface_key_not_on_implementation import interface_key_not_on_implementation
+from router.compose.rules.interface_object_usage_error import interface_object_usage_error
+from router.compose.rules.invalid_fields import invalid_fields
+from router.compose.rules.invalid_fields_type import invalid_fields_type
 from router.compose.rules.invalid_graphql import invalid_graphql
 from router.compose.rules.invalid_link import invalid_link
+from router.compose.rules.invalid_shareable_usage import invalid_shareable_usage
+from router.compose.rules.key_fields_select_invalid_type import key_fields_select_invalid_type
+from router.compose.rules.list_size import list_size
+from router.compose.rules.provides_on_non_object_field import provides_on_non_object_field
+from router.compose.rules.root_type_used import root_type_used
+from router.compose.rules.unsupported_on_interface import unsupported_on_interface
 from router.compose.subgraph import Subgraph
 
 __all__ = [
@@ -49,6 +66,24 @@ SubgraphsRule: TypeAlias = Callable[[Sequence[Subgraph]], Iterable[CompositionEr
 SupergraphRule: TypeAlias = Callable[[MergedSchema], Iterable[CompositionError]]
 
 DOCUMENT_RULES: Sequence[SubgraphRule] = (invalid_link, invalid_graphql, definition_invalid)
-SUBGRAPH_RULES: Sequence[SubgraphRule] = ()
+SUBGRAPH_RULES: Sequence[SubgraphRule] = (
+    invalid_fields_type,
+    invalid_fields,
+    directive_in_fields_arg,
+    fields_has_args,
+    unsupported_on_interface,
+    key_fields_select_invalid_type,
+    provides_on_non_object_field,
+    fields_missing_external,
+    external_on_interface,
+    external_unused,
+    root_type_used,
+    interface_key_not_on_implementation,
+    interface_object_usage_error,
+    invalid_shareable_usage,
+    auth_requirements_applied_on_interface,
+    cost_applied_to_interface_field,
+    list_size,
+)
 SUBGRAPHS_RULES: Sequence[SubgraphsRule] = ()
 SUPERGRAPH_RULES: Sequence[SupergraphRule] = ()
