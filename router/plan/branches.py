@@ -61,7 +61,8 @@ class Branches:
         possible = type_.possible_types
         common = merged(self._applying(selection, possible, type_name))
         whole = _fields(common)
-        if expand or not all(self._on_interface(field, type_name, subgraph, provided) for field in whole):
+        contextual = self._views.contextual_names and not self._views.contextual_names.isdisjoint(selection.names)
+        if expand or contextual or not all(self._on_interface(field, type_name, subgraph, provided) for field in whole):
             for name in sorted(possible):
                 fields = self.fields(selection, name)
                 if fields:
@@ -113,21 +114,18 @@ class Branches:
     def _on_interface(self, field: Field, type_name: str, subgraph: str, provided: Provided) -> bool:
         """Whether the field is answered on the interface, here or in a subgraph entered with the interface's key."""
         if self._views.answers(subgraph, type_name, field.name, provided):
-            return self._views.requires(subgraph, type_name, field.name) is None and not self._required_below(
-                field.name, type_name, subgraph
-            )
+            return not self._waits(field.name, type_name, subgraph)
         return any(
             self._views.answers(name, hop.type_name, field.name, frozenset())
             for name, hops in self._views.hops(type_name, subgraph, provided).items()
             for hop in hops
         )
 
-    def _required_below(self, name: str, type_name: str, subgraph: str) -> bool:
-        """Whether an object type of the interface computes the field from others (`@requires`)."""
+    def _waits(self, name: str, type_name: str, subgraph: str) -> bool:
+        """Whether the field, or an object type's, depends on others (`@requires`, `@fromContext`)."""
         type_ = self._views.type(subgraph, type_name)
-        return any(
-            self._views.requires(subgraph, possible, name) is not None for possible in (type_.possible_types if type_ else ())
-        )
+        names = (type_name, *(type_.possible_types if type_ else ()))
+        return any(self._views.waits(subgraph, possible, name) for possible in names)
 
     def _keeps(self, fragment: Fragment, possible: frozenset[str], subgraph: str, provided: Provided) -> bool:
         """Whether the fragment can be sent as it stands: the subgraph sees its type as the supergraph does."""

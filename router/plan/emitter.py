@@ -2,36 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from graphql import ArgumentNode, NameNode, VariableNode
 
 from router.plan.branches import CONCRETE, Branches
+from router.plan.context import context_source
 from router.plan.fetch_group import FetchGroup, Groups, Out
-from router.plan.nodes import InlineFragment, PathStep, PlanPath, RequiredField, Requirement
+from router.plan.nodes import InlineFragment, PathStep, RequiredField, Requirement
+from router.plan.position import Position
 from router.plan.scope import Scope
 from router.plan.selection import Field, Fragment, Selection
 from router.plan.solver import NOTHING, Part, Solver
-from router.plan.views import Hop, Provided, Views, provided_below
+from router.plan.views import Hop, Views, provided_below
 from router.supergraph.model import TypeKind
 
 __all__ = ["Emitter"]
-
-
-@dataclass(frozen=True, eq=False)
-class Position:
-    """Objects in the response tree, and the selection of a request that they come from (None before the root requests)."""
-
-    type_name: str
-    group: FetchGroup | None
-    out: Out | None
-    path: PlanPath
-    on: frozenset[str] | None
-    scope: Scope
-    provided: Provided = NOTHING
-
-    @property
-    def subgraph(self) -> str | None:
-        """The subgraph that the objects come from."""
-        return self.group.subgraph if self.group else None
 
 
 class Emitter:
@@ -46,9 +32,9 @@ class Emitter:
         touched: set[int] = set()
         required: dict[tuple[str, str], tuple[FetchGroup, Out]] = {}
         # Fields that wait for others come first: what is cheap there need not be asked in a request of its own.
-        for part in sorted(assignment.parts, key=lambda part: not part.requires):
+        for part in sorted(assignment.parts, key=lambda part: not part.waits):
             target = self._target(part, position, required, internal)
-            if part.requires and part.hop is not None:
+            if part.waits and part.hop is not None:
                 required[part.hop.subgraph, part.hop.type_name] = target
             touched |= self._part(part, target, position, internal)
         return frozenset(touched)
@@ -89,7 +75,12 @@ class Emitter:
         assert out is not None  # noqa: S101
         name = position.scope.name(field) if internal else field.response_name
         view = self._views.field(group.subgraph, position.type_name, field.name)
-        found = out.field(name, field.name, field.arguments, field.conditions, view.type if view is not None else "String!")
+        arguments = field.arguments
+        for argument in view.context_arguments if view is not None else ():
+            source = context_source(argument, position, self._views)
+            variable = VariableNode(name=NameNode(value=group.context_variable(argument.type, source.path)))
+            arguments = (*arguments, ArgumentNode(name=NameNode(value=argument.name), value=variable))
+        found = out.field(name, field.name, arguments, field.conditions, view.type if view is not None else "String!")
         touched = frozenset((group.id,))
         if field.selection is None:
             return touched
@@ -102,6 +93,7 @@ class Emitter:
             on=None,
             scope=position.scope.child(name),
             provided=provided_below(position.provided, view),
+            above=position,
         )
         touched |= self.selection(field.selection, view.type_name, group, below, internal=internal)
         named = self._views.type(group.subgraph, view.type_name)
@@ -121,19 +113,28 @@ class Emitter:
             assert position.out is not None  # noqa: S101
             return position.group, position.out
         waiting = required.get((part.hop.subgraph, part.hop.type_name))
-        if waiting is not None and not part.requires and not internal and part.solution.depth <= part.hop.depth:
+        if waiting is not None and not part.waits and not internal and part.solution.depth <= part.hop.depth:
             return waiting
-        return self._enter(part.hop, position, part.requires)
+        after = self._context(part, position) if part.contextual else frozenset[int]()
+        return self._enter(part.hop, position, part.requires, after)
 
-    def _enter(self, hop: Hop, position: Position, requires: tuple[Field, ...] = ()) -> tuple[FetchGroup, Out]:
+    def _context(self, part: Part, position: Position) -> frozenset[int]:
+        """Fetch what the field's arguments take from objects above; return the requests that do."""
+        assert part.hop is not None  # noqa: S101  a field that waits is entered
+        arguments = self._views.context_arguments(part.hop.subgraph, part.hop.type_name, part.field.name)
+        sources = [context_source(argument, position, self._views) for argument in arguments]
+        return frozenset[int]().union(*(self.fields(source.fields, source.position, internal=True) for source in sources))
+
+    def _enter(
+        self, hop: Hop, position: Position, requires: tuple[Field, ...] = (), after: frozenset[int] = frozenset()
+    ) -> tuple[FetchGroup, Out]:
         """Return the request that enters another subgraph, with its key (and required fields) fetched before."""
         if hop.key is None:
-            after = frozenset((position.group.id,)) if position.group else frozenset[int]()
-            group = self.groups.root(hop.subgraph, position.path, after)
+            held = frozenset((position.group.id,)) if position.group else frozenset[int]()
+            group = self.groups.root(hop.subgraph, position.path, after | held)
             return group, group.out
         assert position.group is not None  # noqa: S101  only roots are entered without a key
         assert position.out is not None  # noqa: S101
-        after = frozenset[int]()
         for subgraph, field in hop.sources:
             source = position
             if subgraph != position.subgraph:

@@ -82,6 +82,17 @@ class FetchGroup:
     after: frozenset[int]
     out: Out = field(default_factory=Out)
     requires: dict[tuple[frozenset[str], str], tuple[Requirement, ...]] | None = None
+    # Variable -> its type, and where its value is read (`@fromContext`).
+    context: dict[str, tuple[str, PlanPath]] = field(default_factory=dict)
+
+    def context_variable(self, type_: str, path: PlanPath) -> str:
+        """Return the variable for a value of the context, new or known. Names with two underscores are not the client's."""
+        for name, known in self.context.items():
+            if known == (type_, path):
+                return name
+        name = f"__context_{len(self.context)}"
+        self.context[name] = (type_, path)
+        return name
 
     def require(self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...]) -> bool:
         """Add fields to the representations of these types; return False, adding none, where they contradict what is there."""

@@ -21,9 +21,10 @@ from graphql import (
 
 from router.plan.assembly import assemble, required_fragments, shared_conditions
 from router.plan.branches import Branches
-from router.plan.emitter import Emitter, Position
+from router.plan.emitter import Emitter
 from router.plan.fetch_group import FetchGroup, Groups
 from router.plan.nodes import Fetch, OperationKind, PlanNode, QueryPlan, Sequence, SubscriptionPlan
+from router.plan.position import Position
 from router.plan.scope import Scope
 from router.plan.selection import Conditions, Field, Selection, from_ast
 from router.plan.solver import NOTHING, Solver
@@ -135,6 +136,7 @@ class _Planning:
             operation_name=text.split(" ", 1)[1].partition("(")[0].partition(" ")[0] or None if self.name else None,
             variables=variables,
             requires=required_fragments(group),
+            context={name: path for name, (_, path) in group.context.items()},
         )
 
 

@@ -31,7 +31,7 @@ def print_plan(plan: QueryPlan) -> str:
 
 
 def print_path(path: PlanPath) -> str:
-    """Return a path such as `users.@.orders|[Paid].@`: `@` stands for every element of a list."""
+    """Return a path such as `users.@.orders|[Paid].@`: `@` stands for every element of a list, `..` for the object above."""
     parts: list[str] = []
     for step in path:
         condition = f"|[{','.join(sorted(step.on))}]" if step.on is not None else ""
@@ -39,7 +39,7 @@ def print_path(path: PlanPath) -> str:
             parts[-1] += condition
             condition = ""
         parts += [condition + step.response_name, *["@"] * step.list_depth]
-    return ".".join(parts)
+    return ".".join(parts).replace("...", "../")
 
 
 def _node(node: PlanNode) -> list[str]:
@@ -94,7 +94,8 @@ def _fetch(node: Fetch) -> list[str]:
     selection = print_ast(entities.selection_set).splitlines()  # type: ignore[attr-defined]
     required = [line for requirement in node.requires for line in _requirement(requirement)]
     body = ["{", *_indented(required), "} =>", *selection]
-    return [f'Fetch(service: "{node.subgraph}") {{', *_indented(body), "}"]
+    context = "".join(f', ${name}: "{print_path(path)}"' for name, path in node.context.items())
+    return [f'Fetch(service: "{node.subgraph}"{context}) {{', *_indented(body), "}"]
 
 
 def _requirement(requirement: Requirement) -> list[str]:

@@ -64,6 +64,12 @@ class Selection:
         """The number of fields, at every depth."""
         return sum((isinstance(item, Field)) + (item.selection.size if item.selection else 0) for item in self.items)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the fields, at every depth."""
+        below = (item.selection.names for item in self.items if item.selection is not None)
+        return frozenset(item.name for item in self.items if isinstance(item, Field)).union(*below)
+
 
 def from_ast(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], known: Conditions = ()) -> Selection:
     """Return the selection set with named fragments spread (GraphQL specification section 6.3.2, CollectFields).

@@ -48,6 +48,13 @@ class Part:
     solution: Solution
     # Fields to fetch before, for the field's `@requires`.
     requires: tuple[Field, ...] = ()
+    # Arguments come from objects above (`@fromContext`).
+    contextual: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether something else has to be fetched before."""
+        return bool(self.requires) or self.contextual
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +125,16 @@ class Solver:
         if field.name == CONCRETE:
             yield from self._concrete(field, type_name, subgraph, provided)
             return
-        if subgraph is not None and self._views.answers(subgraph, type_name, field.name, provided):
-            view = self._views.field(subgraph, type_name, field.name)
-            if view is None or view.requires is None:
-                yield Part(field, None, self._below(field, type_name, subgraph, provided))
+        here = subgraph is not None and self._views.answers(subgraph, type_name, field.name, provided)
+        if subgraph is not None and here and not self._views.waits(subgraph, type_name, field.name):
+            yield Part(field, None, self._below(field, type_name, subgraph, provided))
         for name, hops in self._views.hops(type_name, subgraph, provided).items():
             for hop in hops:
                 if not self._views.answers(name, hop.type_name, field.name, NOTHING):
                     continue
-                required = self._requirement(field, name, hop.type_name, type_name)
-                if name == subgraph and not required:
+                if name == subgraph and not self._views.waits(name, hop.type_name, field.name):
                     continue
+                required = self._requirement(field, name, hop.type_name, type_name)
                 yield from self._entering(field, hop, required, type_name, subgraph, provided)
         for hop in self._views.distant(type_name, subgraph, provided):
             if self._views.answers(hop.subgraph, hop.type_name, field.name, NOTHING):
@@ -143,7 +149,7 @@ class Solver:
             for hop in hops:
                 if type_ is not None and type_.kind is TypeKind.INTERFACE and hop.type_name == type_name:
                     below = self.solve(field.selection, type_name, name, NOTHING)
-                    yield Part(field, hop, self._after(hop, below, type_name, subgraph, Solution()))
+                    yield Part(field, hop, self._after(hop, below, type_name, Solution()))
 
     def _entering(
         self,
@@ -168,16 +174,13 @@ class Solver:
             if before.missing is not None:
                 return
         below = self._below(field, hop.type_name, hop.subgraph, NOTHING)
-        yield Part(field, hop, self._after(hop, below, type_name, subgraph, before, required=bool(required)), required)
+        contextual = bool(self._views.context_arguments(hop.subgraph, hop.type_name, field.name))
+        waits = bool(required) or contextual
+        yield Part(field, hop, self._after(hop, below, type_name, before, waits=waits), required, contextual)
 
-    def _after(
-        self, hop: Hop, below: Solution, type_name: str, start: str | None, before: Solution, *, required: bool = False
-    ) -> Solution:
+    def _after(self, hop: Hop, below: Solution, type_name: str, before: Solution, *, waits: bool = False) -> Solution:
         """Return the solution of entering by `hop` (after `before`, for requirements) and going on with `below`."""
-        tokens = {
-            (type_name, hop.subgraph, hop.type_name, required),
-            *((type_name, name, type_name, False) for name, _ in hop.sources[:0]),
-        }
+        tokens = {(type_name, hop.subgraph, hop.type_name, waits)}
         depth = max(hop.depth, before.depth + 1) + below.depth
         return Solution(depth, below.fetches | before.fetches | tokens, below.missing)
 

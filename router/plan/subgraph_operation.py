@@ -28,7 +28,9 @@ def operation_text(
     """
     used: dict[str, None] = {}
     lines = list(_lines(group.out, used, frozenset(implied), "  " if group.requires is None else "    "))
-    variables = [f"{print_ast(definitions[variable])}" for variable in used]
+    mine = [variable for variable in used if variable not in group.context]
+    variables = [print_ast(definitions[variable]) for variable in mine]
+    variables += [f"${name}: {type_}" for name, (type_, _) in group.context.items()]
     if group.requires is not None:
         variables.insert(0, "$representations: [_Any!]!")
         lines = ["  _entities(representations: $representations) {", *lines, "  }"]
@@ -36,7 +38,7 @@ def operation_text(
     title = f" {name}__{_name(group.subgraph)}" if name else ""
     header = f"({', '.join(variables)})" if variables else ""
     space = " " if header and not title else ""
-    return "\n".join([f"{entity}{title}{space}{header} {{", *lines, "}"]), tuple(used)
+    return "\n".join([f"{entity}{title}{space}{header} {{", *lines, "}"]), tuple(mine)
 
 
 def _lines(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from graphql import (
@@ -12,12 +13,14 @@ from graphql import (
     GraphQLObjectType,
     InlineFragmentNode,
     SelectionSetNode,
+    TypeDefinitionNode,
     get_named_type,
     is_abstract_type,
+    value_from_ast_untyped,
 )
 
 from router.plan.selection import Field, Fragment, Selection, from_ast
-from router.supergraph.model import Key, SubgraphField, SubgraphType, Supergraph, TypeKind
+from router.supergraph.model import ContextArgument, Key, SubgraphField, SubgraphType, Supergraph, TypeKind
 
 __all__ = ["Hop", "Provided", "Views", "provided_below"]
 
@@ -52,6 +55,7 @@ class Views:
         self._distant: dict[tuple[str, str, Provided], tuple[Hop, ...]] = {}
         self._key_names: dict[tuple[str, str], frozenset[str]] = {}
         self._key_selections: dict[int, Selection] = {}
+        self._contexts = _contexts(supergraph)
         schema = supergraph.full_schema
         self._roots = {type_.name for type_ in (schema.query_type, schema.mutation_type, schema.subscription_type) if type_}
 
@@ -105,6 +109,31 @@ class Views:
         """Return the field's `@requires`."""
         found = self.field(subgraph, type_name, name)
         return found.requires if found else None
+
+    def context_arguments(self, subgraph: str, type_name: str, name: str) -> tuple[ContextArgument, ...]:
+        """Return the field's arguments that come from an object above (`@fromContext`)."""
+        found = self.field(subgraph, type_name, name)
+        return found.context_arguments if found else ()
+
+    def waits(self, subgraph: str, type_name: str, name: str) -> bool:
+        """Whether the field can only be asked of an entity for which something else is known: it never is in passing."""
+        found = self.field(subgraph, type_name, name)
+        return found is not None and (found.requires is not None or bool(found.context_arguments))
+
+    def sets_context(self, type_name: str, context: str) -> bool:
+        """Whether objects of the type set the context (`@context` on it, an interface or a union of it)."""
+        return any(type_name == one or type_name in self.possible(one) for one in self._contexts.get(context, ()))
+
+    @cached_property
+    def contextual_names(self) -> frozenset[str]:
+        """The names of fields that some subgraph computes from the context."""
+        return frozenset(
+            field.name
+            for subgraph in self.supergraph.subgraphs.values()
+            for type_ in subgraph.types.values()
+            for field in type_.fields.values()
+            if field.context_arguments
+        )
 
     def subgraphs_with(self, type_name: str) -> Iterator[str]:
         """Yield the subgraphs that have the type."""
@@ -215,7 +244,7 @@ class Views:
         if not self.answers(subgraph, type_name, field.name, provided):
             return False
         view = self.field(subgraph, type_name, field.name)
-        if view is None or view.requires is not None:
+        if view is None or self.waits(subgraph, type_name, field.name):
             return False
         if field.selection is None:
             return True
@@ -248,6 +277,18 @@ class Views:
             names = (item.name for key in type_.keys for item in self.key_selection(key).items if isinstance(item, Field))
             found = self._key_names[subgraph, type_.name] = frozenset(names)
         return found
+
+
+def _contexts(supergraph: Supergraph) -> dict[str, frozenset[str]]:
+    """Return the types that set each context, by its name in the supergraph."""
+    found: dict[str, frozenset[str]] = {}
+    for definition in supergraph.document.definitions:
+        if isinstance(definition, TypeDefinitionNode):
+            for directive in definition.directives or ():
+                if directive.name.value == "context":
+                    names = {value_from_ast_untyped(argument.value) for argument in directive.arguments or ()}
+                    found.update({name: found.get(name, frozenset()) | {definition.name.value} for name in names})
+    return found
 
 
 def provided_below(provided: Provided, field: SubgraphField) -> Provided:
