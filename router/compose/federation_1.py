@@ -1,14 +1,170 @@
-"""Reads Federation 1 schemas as Federation 2 ones: what was implied is made explicit, what meant nothing is removed."""
+"""Reads Federation 1 schemas as Federation 2 ones: what was implied is made explicit, what had no effect is removed.
+
+Federation 1 had no `@shareable`: every subgraph could repeat a value type. It demanded @external on the key fields of an
+extension, though the extension resolves them, and tolerated directives where they did nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
 
+from router.compose.definitions import Field, TypeDefinition, TypeKind, Use
+from router.compose.field_uses import named_fields, used_fields
+from router.compose.links import FEDERATION
 from router.compose.subgraph import Subgraph
+from router.compose.values import print_value
 
 __all__ = ["upgrade"]
 
+_FIELD_SET_DIRECTIVES = frozenset({"key", "requires", "provides"})
+
 
 def upgrade(subgraphs: Sequence[Subgraph]) -> list[Subgraph]:
-    """Return the subgraphs, those of Federation 1 as Federation 2 would have written them."""
-    return list(subgraphs)
+    """Return the subgraphs in their order, as if nothing of Federation 1 were in them.
+
+    Federation 2 still bears @external on the key fields of an extension; all else is changed in Federation 1 schemas only.
+    """
+    return [_upgraded(subgraph) if subgraph.is_federation_1 else _with_own_keys(subgraph) for subgraph in subgraphs]
+
+
+def _upgraded(subgraph: Subgraph) -> Subgraph:
+    """Each step sees what the steps before it left."""
+    for step in _STEPS:
+        subgraph = step(subgraph)
+    return subgraph
+
+
+def _with_text_field_sets(subgraph: Subgraph) -> Subgraph:
+    """`@key(fields: id)` and `@key(fields: ["id", "name"])` were understood, too."""
+
+    def text(use: Use) -> Use:
+        value = use.arguments.get("fields")
+        if use.spec != FEDERATION or use.name not in _FIELD_SET_DIRECTIVES or value is None or type(value) is str:
+            return use
+        items = value if isinstance(value, list) else [value]
+        fields = " ".join(item if isinstance(item, str) else print_value(item) for item in items)
+        return replace(use, arguments={**use.arguments, "fields": fields})
+
+    def with_text(type_: TypeDefinition) -> TypeDefinition:
+        fields = {name: replace(field, uses=tuple(map(text, field.uses))) for name, field in type_.fields.items()}
+        return replace(type_, uses=tuple(map(text, type_.uses)), fields=fields)
+
+    return _with_types(subgraph, map(with_text, subgraph.types.values()))
+
+
+def _without_interface_directives(subgraph: Subgraph) -> Subgraph:
+    """On interfaces and their fields, federation directives did nothing."""
+
+    def plain(type_: TypeDefinition) -> TypeDefinition:
+        if type_.kind is not TypeKind.INTERFACE:
+            return type_
+        fields = {
+            name: replace(field, uses=_without(field.uses, {"external", "requires", "provides"}), external=False)
+            for name, field in type_.fields.items()
+        }
+        return replace(type_, uses=_without(type_.uses, {"key", "external"}), fields=fields)
+
+    return _with_types(subgraph, map(plain, subgraph.types.values()))
+
+
+def _with_own_keys(subgraph: Subgraph) -> Subgraph:
+    """An extension resolves its key fields, though they are @external."""
+
+    def own(type_: TypeDefinition) -> TypeDefinition:
+        keys = {found for key in type_.keys for found in named_fields(subgraph, type_.name, key.fields)}
+        fields = {}
+        for name, field in type_.fields.items():
+            in_key = field.coordinate in keys and (type_.is_extension or field.in_extension)
+            uses = _without(field.uses, {"external"})
+            fields[name] = replace(field, uses=uses, external=False) if in_key and field.external else field
+        return replace(type_, fields=fields)
+
+    return _with_types(subgraph, map(own, subgraph.types.values()))
+
+
+def _without_external_types(subgraph: Subgraph) -> Subgraph:
+    """@external on a whole type did nothing."""
+
+    def plain(type_: TypeDefinition) -> TypeDefinition:
+        fields: dict[str, Any] = {name: replace(field, external=field.has("external")) for name, field in type_.fields.items()}
+        return replace(type_, uses=_without(type_.uses, {"external"}), fields=fields)
+
+    return _with_types(subgraph, map(plain, subgraph.types.values()))
+
+
+def _without_needless(subgraph: Subgraph) -> Subgraph:
+    """A requirement or provision of fields that the subgraph resolves anyway did nothing, nor did one of a scalar's fields."""
+
+    def is_needed(use: Use, parent: str) -> bool:
+        named = named_fields(subgraph, parent, use.arguments.get("fields"))
+        return any(_is_external(subgraph, coordinate) for coordinate in named)
+
+    def needed(field: Field, holder: TypeDefinition) -> Field:
+        parents = {"requires": holder.name, "provides": field.type_name}
+        uses = tuple(
+            use for use in field.uses if use.spec != FEDERATION or use.name not in parents or is_needed(use, parents[use.name])
+        )
+        return field if len(uses) == len(field.uses) else replace(field, uses=uses)
+
+    return _with_types(
+        subgraph,
+        (
+            replace(type_, fields={name: needed(field, type_) for name, field in type_.fields.items()})
+            for type_ in subgraph.types.values()
+        ),
+    )
+
+
+def _without_unused(subgraph: Subgraph) -> Subgraph:
+    """An @external field that nothing names could never be selected here."""
+    used = used_fields(subgraph)
+
+    def kept(type_: TypeDefinition) -> TypeDefinition | None:
+        fields = {name: field for name, field in type_.fields.items() if not field.external or field.coordinate in used}
+        if len(fields) == len(type_.fields):
+            return type_
+        return replace(type_, fields=fields) if fields else None
+
+    return _with_types(subgraph, (found for type_ in subgraph.types.values() if (found := kept(type_)) is not None))
+
+
+def _shared(subgraph: Subgraph) -> Subgraph:
+    """Whatever an object type has, other subgraphs could have too; only events come from one."""
+
+    def shared(type_: TypeDefinition) -> TypeDefinition:
+        if type_.kind is not TypeKind.OBJECT or type_.name == "Subscription":
+            return type_
+        fields: dict[str, Any] = {
+            name: field if field.external else replace(field, shareable=True) for name, field in type_.fields.items()
+        }
+        return replace(type_, fields=fields)
+
+    return _with_types(subgraph, map(shared, subgraph.types.values()))
+
+
+def _with_types(subgraph: Subgraph, types: Iterable[TypeDefinition]) -> Subgraph:
+    return replace(subgraph, types={type_.name: type_ for type_ in types})
+
+
+def _without(uses: Iterable[Use], names: Collection[str]) -> tuple[Use, ...]:
+    return tuple(use for use in uses if not (use.spec == FEDERATION and use.name in names))
+
+
+def _is_external(subgraph: Subgraph, coordinate: str) -> bool:
+    type_name, _, field_name = coordinate.partition(".")
+    type_ = subgraph.types.get(type_name)
+    field = type_.fields.get(field_name) if type_ else None
+    return field is not None and field.external
+
+
+_STEPS = (
+    _with_text_field_sets,
+    _without_interface_directives,
+    _without_external_types,
+    _with_own_keys,
+    _without_needless,
+    _without_unused,
+    _shared,
+)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from graphql import ConstDirectiveNode, DocumentNode, SchemaDefinitionNode, SchemaExtensionNode
+from graphql import ConstDirectiveNode, DirectiveDefinitionNode, DocumentNode, SchemaDefinitionNode, SchemaExtensionNode
 
 from router.compose.values import read_value
 
@@ -34,6 +34,8 @@ GRAPHQL = "graphql"
 
 _BUILT_IN = frozenset({"deprecated", "specifiedBy", "oneOf", "skip", "include", "defer", "stream"})
 _FEDERATION_1 = frozenset({"key", "requires", "provides", "external", "extends", "tag", "inaccessible"})
+# Directives of Federation 2 that mean the same in a Federation 1 schema which defines them itself.
+_FEDERATION_1_DEFINED = frozenset({"override", "shareable"})
 # Specifications of one directive that federation re-exports: linked directly, they mean the same.
 _REEXPORTED = {
     "https://specs.apollo.dev/tag": frozenset({"tag"}),
@@ -126,7 +128,8 @@ def read_links(document: DocumentNode) -> Links:
     types: dict[str, tuple[str, str]] = {}
     namespaces: dict[str, Link] = {}
     if federation_1:
-        directives |= {found: (FEDERATION, found) for found in _FEDERATION_1}
+        defined = {found.name.value for found in document.definitions if isinstance(found, DirectiveDefinitionNode)}
+        directives |= {found: (FEDERATION, found) for found in _FEDERATION_1 | (_FEDERATION_1_DEFINED & defined)}
         types |= {"_FieldSet": (FEDERATION, "FieldSet")}
     directives.setdefault(name, (LINK, "link"))
     types |= {"_Any": (FEDERATION, "_Any"), "_Entity": (FEDERATION, "_Entity"), "_Service": (FEDERATION, "_Service")}

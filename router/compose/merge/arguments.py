@@ -123,7 +123,7 @@ def _check_contextual(
     missing: Sequence[Subgraph],
     contextual: Sequence[Subgraph],
 ) -> None:
-    """A contextual argument may be missing elsewhere; an ordinary one of its name is left out of requests: it must be optional."""
+    """A contextual argument may be missing elsewhere; an ordinary one of its name is never sent, so it has to be optional."""
     ordinary = [(subgraph, found) for subgraph, found in having if subgraph not in contextual]
     requiring = [subgraph for subgraph, found in ordinary if found.required]
     if requiring:

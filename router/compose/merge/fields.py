@@ -35,12 +35,14 @@ def merge_field(
     Returns None when the field is only external: nothing resolves it (EXTERNAL_MISSING_ON_BASE).
     """
     own = [(subgraph, found) for subgraph, found in sources if not found.external]
+    if not own and interface_objects:
+        own = sources
     if not own:
         _refuse_external(context, coordinate, sources)
         return None
     overrides = merge_overrides(context, coordinate, sources)
     if interface_objects is not None:
-        resolving = [(subgraph, found) for subgraph, found in own if overrides.resolves(subgraph)]
+        resolving = [(subgraph, found) for subgraph, found in own if overrides.resolves(subgraph) and not found.external]
         check_sharing(context, coordinate, [*resolving, *interface_objects])
     kept = [(subgraph, found) for subgraph, found in own if not overrides.drops(subgraph)] or own
     type_ = _merge_type(context, coordinate, kept)
