@@ -96,7 +96,10 @@ class Router:
         settings = self.settings
         self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
         self._transport = HttpTransport(
-            timeout_seconds=settings.subgraph_timeout_seconds, max_response_bytes=settings.max_subgraph_bytes
+            timeout_seconds=settings.subgraph_timeout_seconds,
+            max_response_bytes=settings.max_subgraph_bytes,
+            timeouts=settings.subgraph_timeouts,
+            max_connections_per_host=settings.max_subgraph_connections,
         )
         await self.watch.refresh()
         self._watching = asyncio.create_task(self.watch.run())
@@ -144,6 +147,7 @@ class Router:
                 trusted_proxy_hops=settings.trusted_proxy_hops,
             ),
             development=settings.development,
+            share_queries=settings.share_queries,
             metrics=self.metrics,
         )
 
@@ -186,7 +190,7 @@ class Router:
             raise RuntimeError("the router is not started")
         self.pipeline.engine = Engine(
             supergraph,
-            Executor(supergraph, self._transport),
+            Executor(supergraph, self._transport, share_fetches=self.settings.share_fetches),
             access_rules(supergraph),
             limits=DocumentLimits(
                 tokens=self.settings.max_tokens,

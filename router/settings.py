@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -75,7 +75,11 @@ class RouterSettings(BaseSettings):
     persisted_query_cache_size: int = Field(default=1_000, gt=0)
     plan_cache_size: int = Field(default=1_000, gt=0)
 
-    # -- subgraphs
+    # -- subgraphs (timeouts by subgraph name go before `subgraph_timeout_seconds`)
+    subgraph_timeouts: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    max_subgraph_connections: int = Field(default=100, gt=0)
+    share_fetches: bool = True
+    share_queries: bool = False
     max_subgraph_bytes: int = Field(default=50_000_000, gt=0)
     propagate_headers: list[str] = Field(
         default_factory=lambda: ["authorization", "accept-language", "x-request-id", "traceparent", "tracestate"]

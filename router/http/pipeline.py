@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+import time
+from collections.abc import AsyncGenerator, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -22,9 +23,11 @@ from router.errors import (
     SubscriptionRefused,
 )
 from router.execute.executor import ExecutionResult, RequestContext
+from router.execute.state import caller_key
 from router.http.client_address import client_address
 from router.http.engine import Engine, Operation, Ready
 from router.http.persisted_queries import PersistedQueries
+from router.http.query_sharing import QuerySharing
 from router.http.rate_limit import RateLimiter
 from router.http.request import GraphQLRequest, request_from_object
 from router.plan.printer import print_plan
@@ -38,6 +41,9 @@ from router.telemetry.trace import trace_of
 __all__ = ["Answer", "Pipeline", "PipelineLimits"]
 
 log = get_logger(__name__)
+
+# Fetches end in time for an answer with what is there; this much later the whole request does.
+GRACE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Answer:
 
     body: bytes
     executed: bool
+    errors: bool = False
 
 
 class Pipeline:
@@ -73,8 +80,10 @@ class Pipeline:
         propagate_headers: frozenset[str],
         limits: PipelineLimits,
         development: bool,
+        share_queries: bool,
         metrics: Metrics,
     ) -> None:
+        """`share_queries`: equal queries of callers with equal credentials, at the same time, are answered once."""
         self.engine = engine
         self.metrics = metrics
         self._verifier = verifier
@@ -87,6 +96,7 @@ class Pipeline:
         self._limits = limits
         self._development = development
         self._running = 0
+        self._sharing: QuerySharing[Answer] | None = QuerySharing() if share_queries else None
 
     # -- who is asking
 
@@ -167,13 +177,17 @@ class Pipeline:
             raise Overloaded("Too many operations are running.")
         self._running += 1
         outcome = "error"
+        seconds = self._limits.request_timeout_seconds
         try:
-            async with asyncio.timeout(self._limits.request_timeout_seconds):
+            async with asyncio.timeout(seconds + GRACE_SECONDS):
                 ready = await operation.engine.ready(operation, caller.identity.grants)
-                context = RequestContext(headers=caller.headers)
-                result = await operation.engine.executor.execute(ready.prepared, request.variables, context)
-            answer = _answer(ready, result, request.variables, caller.query_plan)
-            outcome = "errors" if result.errors else "ok"
+                context = RequestContext(caller.headers, time.monotonic() + seconds)
+                if self._sharing is None or operation.type is not OperationType.QUERY:
+                    answer = await _executed(operation, ready, request, context, caller)
+                else:
+                    key = _sharing_key(operation, request, caller)
+                    answer = await self._sharing.run(key, lambda: _executed(operation, ready, request, context, caller))
+            outcome = "errors" if answer.errors else "ok"
             return answer
         except TimeoutError:
             raise RequestTimeout("The operation took too long.") from None
@@ -193,10 +207,7 @@ class Pipeline:
         if ready.empty and ready.restoration is not None:
             _, withheld = ready.restoration.apply({}, variables)
             raise SubscriptionRefused(withheld)
-        per_request = {"x-request-id", "traceparent", "tracestate"}
-        shared = tuple(sorted((k, v) for k, v in caller.headers.items() if k not in per_request))
-        grants = operation.selector.select(caller.identity.grants)
-        key = (engine, operation.key, grants, orjson.dumps(variables, option=orjson.OPT_SORT_KEYS), shared)
+        key = _sharing_key(operation, request, caller)
         subscriber = self._registry.subscribe(key, lambda: self._events(engine, ready, variables, caller))
         self.metrics.operations.inc("subscription", "ok")
         return subscriber
@@ -230,6 +241,20 @@ class Pipeline:
         return self.engine
 
 
+async def _executed(
+    operation: Operation, ready: Ready, request: GraphQLRequest, context: RequestContext, caller: Caller
+) -> Answer:
+    result = await operation.engine.executor.execute(ready.prepared, request.variables, context)
+    return _answer(ready, result, request.variables, caller.query_plan)
+
+
+def _sharing_key(operation: Operation, request: GraphQLRequest, caller: Caller) -> Hashable:
+    """Return what an answer depends on: document, variables, rights, and all that subgraphs are told of the caller."""
+    variables = orjson.dumps(request.variables, option=orjson.OPT_SORT_KEYS)
+    grants = operation.selector.select(caller.identity.grants)
+    return (operation.engine, operation.key, variables, grants, caller_key(caller.headers), caller.query_plan)
+
+
 def _answer(ready: Ready, result: ExecutionResult, variables: Mapping[str, Any], query_plan: bool) -> Answer:
     """Return the response body of an execution, with withheld fields put back as null."""
     restoration = ready.restoration
@@ -239,4 +264,4 @@ def _answer(ready: Ready, result: ExecutionResult, variables: Mapping[str, Any],
     if query_plan:
         plan = {"text": print_plan(ready.prepared.plan)}
         result = replace(result, extensions={**(result.extensions or {}), "queryPlan": plan})
-    return Answer(result.to_bytes(), result.executed)
+    return Answer(result.to_bytes(), result.executed, bool(result.errors))
