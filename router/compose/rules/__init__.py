@@ -32,11 +32,14 @@ from router.compose.merge.schema import MergedSchema
 from router.compose.rules.auth_requirements_applied_on_interface import auth_requirements_applied_on_interface
 from router.compose.rules.cost_applied_to_interface_field import cost_applied_to_interface_field
 from router.compose.rules.definition_invalid import definition_invalid
+from router.compose.rules.directive_composition_error import directive_composition_error
 from router.compose.rules.directive_in_fields_arg import directive_in_fields_arg
+from router.compose.rules.extension_with_no_base import extension_with_no_base
 from router.compose.rules.external_on_interface import external_on_interface
 from router.compose.rules.external_unused import external_unused
 from router.compose.rules.fields_has_args import fields_has_args
 from router.compose.rules.fields_missing_external import fields_missing_external
+from router.compose.rules.interface_key_missing_implementation_type import interface_key_missing_implementation_type
 from router.compose.rules.interface_key_not_on_implementation import interface_key_not_on_implementation
 from router.compose.rules.interface_object_usage_error import interface_object_usage_error
 from router.compose.rules.invalid_fields import invalid_fields
@@ -44,8 +47,13 @@ from router.compose.rules.invalid_fields_type import invalid_fields_type
 from router.compose.rules.invalid_graphql import invalid_graphql
 from router.compose.rules.invalid_link import invalid_link
 from router.compose.rules.invalid_shareable_usage import invalid_shareable_usage
+from router.compose.rules.invalid_subgraph_name import invalid_subgraph_name
 from router.compose.rules.key_fields_select_invalid_type import key_fields_select_invalid_type
+from router.compose.rules.link_import_name_mismatch import link_import_name_mismatch
 from router.compose.rules.list_size import list_size
+from router.compose.rules.merged_directive_application_on_external import merged_directive_application_on_external
+from router.compose.rules.no_queries import no_queries
+from router.compose.rules.override import override
 from router.compose.rules.provides_on_non_object_field import provides_on_non_object_field
 from router.compose.rules.root_type_used import root_type_used
 from router.compose.rules.unsupported_on_interface import unsupported_on_interface
@@ -84,6 +92,15 @@ SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     auth_requirements_applied_on_interface,
     cost_applied_to_interface_field,
     list_size,
+    merged_directive_application_on_external,
 )
-SUBGRAPHS_RULES: Sequence[SubgraphsRule] = ()
+SUBGRAPHS_RULES: Sequence[SubgraphsRule] = (
+    override,
+    directive_composition_error,
+    link_import_name_mismatch,
+    interface_key_missing_implementation_type,
+    extension_with_no_base,
+    invalid_subgraph_name,
+    no_queries,
+)
 SUPERGRAPH_RULES: Sequence[SupergraphRule] = ()

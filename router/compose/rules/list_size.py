@@ -23,8 +23,8 @@ def list_size(subgraph: Subgraph) -> Iterator[CompositionError]:
 
 
 def _complaints(subgraph: Subgraph, field: Field, use: Use) -> Iterator[tuple[str, str]]:
-    sized_fields = use.arguments.get("sizedFields")
-    if sized_fields is None and not _is_list(field.type):
+    sized_fields = _strings(use.arguments.get("sizedFields"))
+    if not sized_fields and not _is_list(field.type):
         yield (
             "LIST_SIZE_APPLIED_TO_NON_LIST",
             f"{field.type} is no list; name the list fields of {field.type_name} in sizedFields, or remove the directive",
@@ -39,13 +39,13 @@ def _complaints(subgraph: Subgraph, field: Field, use: Use) -> Iterator[tuple[st
         elif argument.type not in {"Int", "Int!"}:
             complaint = f"slicingArguments names {name}, which is of type {argument.type}; slicing arguments are Int"
             yield "LIST_SIZE_INVALID_SLICING_ARGUMENT", complaint
-    yield from _sized_field_complaints(subgraph, field, _strings(sized_fields))
+    yield from _sized_field_complaints(subgraph, field, sized_fields)
 
 
 def _sized_field_complaints(subgraph: Subgraph, field: Field, names: list[str]) -> Iterator[tuple[str, str]]:
     holder = subgraph.types.get(field.type_name)
-    if names and (_is_list(field.type) or holder is None or not holder.is_composite):
-        complaint = f"{field.type} has no fields of its own for sizedFields to name; remove sizedFields"
+    if names and (holder is None or not holder.is_composite):
+        complaint = f"{field.type_name} has no fields for sizedFields to name; remove sizedFields"
         yield "LIST_SIZE_INVALID_SIZED_FIELD", complaint
         return
     for name in names:
