@@ -8,7 +8,7 @@ from graphql import ArgumentNode, NameNode, VariableNode
 
 from router.plan.branches import CONCRETE, Branches
 from router.plan.context import context_source
-from router.plan.fetch_group import FetchGroup, Groups, Out
+from router.plan.fetch_group import FetchGroup, Groups, Out, merge_required
 from router.plan.nodes import InlineFragment, PathStep, RequiredField, Requirement
 from router.plan.position import Position
 from router.plan.scope import Scope
@@ -150,15 +150,22 @@ class Emitter:
         key = tuple(self._required(field, position.scope) for _, field in hop.sources if field.name != "__typename")
         rest = tuple(self._required(field, position.scope) for field in requires)
         fields = (self._typename(hop, position), *key, *rest)
-        group = self.groups.entities(hop.subgraph, position.path, after | {position.group.id}, names, position.type_name, fields)
+        # An interface object answers for all types alike: it is not asked for more than is selected for the type.
+        apart = self._is_interface_object(hop)
+        after |= {position.group.id}
+        group = self.groups.entities(hop.subgraph, position.path, after, names, position.type_name, fields, apart=apart)
         out = group.out.fragment(hop.type_name)
-        if hop.type_name != position.type_name or self._is_abstract(hop):
-            out.typename() if self._is_abstract(hop) else None
+        if self._is_abstract(hop):
+            out.typename()
         return group, out
 
     def _is_abstract(self, hop: Hop) -> bool:
         type_ = self._views.type(hop.subgraph, hop.type_name)
         return type_ is not None and type_.kind is TypeKind.INTERFACE
+
+    def _is_interface_object(self, hop: Hop) -> bool:
+        type_ = self._views.type(hop.subgraph, hop.type_name)
+        return type_ is not None and type_.is_interface_object
 
     def _type_names(self, position: Position) -> frozenset[str]:
         """Return the `__typename`s that the objects at a position may show."""
@@ -166,8 +173,7 @@ class Emitter:
 
     def _typename(self, hop: Hop, position: Position) -> RequiredField:
         """Return the `__typename` of representations; interface objects are asked for by the interface's name."""
-        type_ = self._views.type(hop.subgraph, hop.type_name)
-        constant = hop.type_name if type_ is not None and type_.is_interface_object else None
+        constant = hop.type_name if self._is_interface_object(hop) else None
         return RequiredField("__typename", "__typename", constant=constant)
 
     def _required(self, field: Field, scope: Scope) -> RequiredField:
@@ -176,13 +182,14 @@ class Emitter:
         return RequiredField(field.name, name, self._required_below(field.selection, below) if field.selection else ())
 
     def _required_below(self, selection: Selection, scope: Scope) -> tuple[Requirement, ...]:
-        return tuple(
-            self._required(item, scope)
-            if isinstance(item, Field)
-            else InlineFragment(
-                self._views.possible(item.type_name) | {item.type_name},
-                self._required_below(item.selection, scope),
-                item.type_name,
-            )
-            for item in selection.items
-        )
+        found: list[Requirement] = []
+        for item in selection.items:
+            if isinstance(item, Field):
+                found.append(self._required(item, scope))
+                continue
+            names = self._views.possible(item.type_name) | {item.type_name}
+            found.append(InlineFragment(names, self._required_below(item.selection, scope), item.type_name))
+        if any(isinstance(item, Fragment) for item in selection.items):
+            # The subgraph has to tell the types apart, too.
+            found.insert(0, RequiredField("__typename", "__typename"))
+        return merge_required(tuple(found))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from graphql import ArgumentNode
+from graphql import ArgumentNode, print_ast
 
 from router.plan.nodes import InlineFragment as RequiredFragment
 from router.plan.nodes import PlanPath, RequiredField, Requirement
@@ -29,6 +29,11 @@ class OutField:
 
     def __post_init__(self) -> None:
         self.alias = self.alias or self.response_name
+
+    @property
+    def arguments_text(self) -> str:
+        """The arguments as text."""
+        return ", ".join(map(print_ast, self.arguments))
 
 
 class Out:
@@ -62,6 +67,13 @@ class Out:
         if found.out is None:
             found.out = Out()
         return found.out
+
+    def key(self) -> object:
+        """Return what is equal for selection sets that ask the same."""
+        fields = frozenset(
+            (one.alias, one.name, one.arguments_text, one.conditions, one.out and one.out.key()) for one in self.fields.values()
+        )
+        return fields, frozenset((name, out.key()) for name, out in self.fragments.items())
 
     def conditions(self) -> Iterator[Conditions]:
         """Yield what each selected field is conditional on, `__typename` aside."""
@@ -97,12 +109,15 @@ class FetchGroup:
     def require(self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...]) -> bool:
         """Add fields to the representations of these types; return False, adding none, where they contradict what is there."""
         assert self.requires is not None  # noqa: S101  entity requests only
-        for (names, _), known in self.requires.items():
-            if names & type_names and _contradict(known, fields):
-                return False
+        if self.contradicts(type_names, fields):
+            return False
         key = (type_names, type_condition)
         self.requires[key] = merge_required((*self.requires.get(key, ()), *fields))
         return True
+
+    def contradicts(self, type_names: frozenset[str], fields: tuple[Requirement, ...]) -> bool:
+        """Whether representations of these types hold one of the fields with another value."""
+        return any(names & type_names and _contradict(known, fields) for (names, _), known in (self.requires or {}).items())
 
 
 class Groups:
@@ -110,11 +125,11 @@ class Groups:
 
     def __init__(self) -> None:
         self.all: list[FetchGroup] = []
-        self._known: dict[tuple[str, PlanPath, frozenset[int], bool], list[FetchGroup]] = {}
+        self._known: dict[object, list[FetchGroup]] = {}
 
     def root(self, subgraph: str, path: PlanPath, after: frozenset[int]) -> FetchGroup:
         """Return the request of root fields, new or known."""
-        known = self._known.setdefault((subgraph, path, after, False), [])
+        known = self._known.setdefault((subgraph, path, after), [])
         return known[0] if known else self._add(known, FetchGroup(len(self.all), subgraph, path, after))
 
     def entities(
@@ -125,12 +140,15 @@ class Groups:
         type_names: frozenset[str],
         type_condition: str,
         fields: tuple[Requirement, ...],
+        *,
+        apart: bool,
     ) -> FetchGroup:
         """Return the request, new or known, whose representations of these types have the fields.
 
-        What needs one field with different arguments is asked for apart: a representation holds a field once.
+        What needs one field with different arguments is asked for apart: a representation holds a field once. `apart` asks for
+        a request of these types alone.
         """
-        known = self._known.setdefault((subgraph, path, after, True), [])
+        known = self._known.setdefault((subgraph, path, after, type_names if apart else None), [])
         for group in known:
             if group.require(type_names, type_condition, fields):
                 return group

@@ -23,6 +23,7 @@ from router.plan.assembly import assemble, required_fragments, shared_conditions
 from router.plan.branches import Branches
 from router.plan.emitter import Emitter
 from router.plan.fetch_group import FetchGroup, Groups
+from router.plan.joining import joined
 from router.plan.nodes import Fetch, OperationKind, PlanNode, QueryPlan, Sequence, SubscriptionPlan
 from router.plan.position import Position
 from router.plan.scope import Scope
@@ -90,8 +91,8 @@ class _Planning:
         groups = self._groups(fields, solver, branches, scope, Groups())
         if self.kind == "subscription":
             primary = self._fetch(groups.all[0], ())
-            return SubscriptionPlan(primary, assemble(groups.all[1:], self._fetch, done=(0,)))
-        return assemble(groups.all, self._fetch)
+            return SubscriptionPlan(primary, assemble(joined(groups.all[1:]), self._fetch, done=(0,)))
+        return assemble(joined(groups.all), self._fetch)
 
     def _mutation(self, fields: tuple[Field, ...], solver: Solver, branches: Branches, scope: Scope) -> PlanNode | None:
         """Root fields run one after the other (GraphQL section 6.2.2); neighbours of one subgraph share a request."""
@@ -109,7 +110,7 @@ class _Planning:
             if before:
                 groups = groups.next()
             self._groups(tuple(run), solver, branches, scope, groups)
-            node = assemble(groups.all[before:], self._fetch, done=range(before))
+            node = assemble(joined(groups.all[before:]), self._fetch, done=range(before))
             if node is not None:
                 steps += node.nodes if isinstance(node, Sequence) else (node,)
         return steps[0] if len(steps) == 1 else Sequence(tuple(steps))

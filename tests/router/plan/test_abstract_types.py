@@ -400,3 +400,158 @@ def test_a_field_that_is_an_object_in_one_subgraph_and_an_interface_in_another()
           }
         }
     """)
+
+
+def test_equal_requests_below_expanded_types_are_one() -> None:
+    assert planned("plan-expanded-types-meet-again", "{ items { price maker { name } } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                items {
+                  __typename
+                  ... on Chair {
+                    id
+                    maker {
+                      __typename
+                      id
+                    }
+                  }
+                  ... on Lamp {
+                    id
+                    maker {
+                      __typename
+                      id
+                    }
+                  }
+                }
+              }
+            }
+            Parallel {
+              Flatten(path: "items.@") {
+                Fetch(service: "b") {
+                  {
+                    ... on Chair {
+                      __typename
+                      id
+                    }
+                    ... on Lamp {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Chair {
+                      price
+                    }
+                    ... on Lamp {
+                      price
+                    }
+                  }
+                }
+              }
+              Flatten(path: "items.@|[Chair,Lamp].maker") {
+                Fetch(service: "makers") {
+                  {
+                    ... on Maker {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Maker {
+                      name
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_requests_below_expanded_types_that_differ_are_apart() -> None:
+    operation = "{ items { price maker { name } ... on Lamp { maker { site } } } }"
+    assert planned("plan-expanded-types-meet-again", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                items {
+                  __typename
+                  ... on Chair {
+                    id
+                    maker {
+                      __typename
+                      id
+                    }
+                  }
+                  ... on Lamp {
+                    id
+                    maker {
+                      __typename
+                      id
+                    }
+                  }
+                }
+              }
+            }
+            Parallel {
+              Flatten(path: "items.@") {
+                Fetch(service: "b") {
+                  {
+                    ... on Chair {
+                      __typename
+                      id
+                    }
+                    ... on Lamp {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Chair {
+                      price
+                    }
+                    ... on Lamp {
+                      price
+                    }
+                  }
+                }
+              }
+              Flatten(path: "items.@|[Chair].maker") {
+                Fetch(service: "makers") {
+                  {
+                    ... on Maker {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Maker {
+                      name
+                    }
+                  }
+                }
+              }
+              Flatten(path: "items.@|[Lamp].maker") {
+                Fetch(service: "makers") {
+                  {
+                    ... on Maker {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Maker {
+                      name
+                      site
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)

@@ -543,3 +543,158 @@ def test_an_interface_object_beside_the_interface_itself() -> None:
           }
         }
     """)
+
+
+def test_what_one_type_needs_of_an_interface_object_is_not_asked_for_the_others() -> None:
+    operation = "{ shelf { reviews { body } ... on Book { headline } } }"
+    assert planned("plan-interface-object-computed-for-one-type", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "shop") {
+              {
+                shelf {
+                  __typename
+                  id
+                  ... on Book {
+                    title
+                  }
+                }
+              }
+            }
+            Parallel {
+              Flatten(path: "shelf.@") {
+                Fetch(service: "reviews") {
+                  {
+                    ... on Media {
+                      __typename: "Media"
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Media {
+                      reviews {
+                        body
+                      }
+                    }
+                  }
+                }
+              }
+              Flatten(path: "shelf.@") {
+                Fetch(service: "reviews") {
+                  {
+                    ... on Book {
+                      __typename: "Media"
+                      id
+                      title
+                    }
+                  } =>
+                  {
+                    ... on Media {
+                      headline
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_what_is_selected_for_one_type_is_not_asked_for_the_others() -> None:
+    operation = "{ shelf { ... on Song { reviews { body } } headline } }"
+    assert planned("plan-interface-object-computed-for-one-type", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "shop") {
+              {
+                shelf {
+                  __typename
+                  id
+                  title
+                }
+              }
+            }
+            Parallel {
+              Flatten(path: "shelf.@") {
+                Fetch(service: "reviews") {
+                  {
+                    ... on Media {
+                      __typename: "Media"
+                      id
+                      title
+                    }
+                  } =>
+                  {
+                    ... on Media {
+                      headline
+                    }
+                  }
+                }
+              }
+              Flatten(path: "shelf.@") {
+                Fetch(service: "reviews") {
+                  {
+                    ... on Song {
+                      __typename: "Media"
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Media {
+                      reviews {
+                        body
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_what_is_equal_for_expanded_types_is_asked_at_once() -> None:
+    operation = "{ shelf { title ... on Book { reviews { body } } ... on Song { reviews { body } } } }"
+    assert planned("plan-interface-object-computed-for-one-type", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "shop") {
+              {
+                shelf {
+                  __typename
+                  title
+                  ... on Book {
+                    id
+                  }
+                  ... on Song {
+                    id
+                  }
+                }
+              }
+            }
+            Flatten(path: "shelf.@") {
+              Fetch(service: "reviews") {
+                {
+                  ... on Book {
+                    __typename: "Media"
+                    id
+                  }
+                  ... on Song {
+                    __typename: "Media"
+                    id
+                  }
+                } =>
+                {
+                  ... on Media {
+                    reviews {
+                      body
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)

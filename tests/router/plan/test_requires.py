@@ -380,6 +380,7 @@ def test_required_fields_below_fragments() -> None:
                     __typename
                     id
                     media {
+                      __typename
                       url
                       ... on Image {
                         width
@@ -430,6 +431,7 @@ def test_required_members_of_a_union() -> None:
                     __typename
                     id
                     author {
+                      __typename
                       ... on Person {
                         email
                       }
