@@ -19,6 +19,7 @@ from subgraphs.kit.messaging.relay import CatchUp, Publish, Relay
 from subgraphs.kit.persistence.claims import Claims
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.event_store import MongoEventStore
+from subgraphs.kit.persistence.idempotency import IdempotentWrites
 from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.persistence.mongo import connect, ping
 from subgraphs.kit.persistence.repository import AggregateRepository, Projection
@@ -40,6 +41,7 @@ class Stores:
     redis: Redis
     events: MongoEventStore
     claims: Claims
+    writes: IdempotentWrites
     committed: Callable[[], Awaitable[None]]
 
     def repository(self, type_: type[A], projection: Projection[A]) -> AggregateRepository[A]:
@@ -62,10 +64,11 @@ async def open_stores(
         connect_redis(settings) as redis,
         nudge(redis, subgraph) as committed,
     ):
-        events, claims = MongoEventStore(database), Claims(database)
+        events, claims, writes = MongoEventStore(database), Claims(database), IdempotentWrites(database)
         await init_beanie(database=database, document_models=list(documents))
         await events.ensure_indexes()
         await claims.ensure_indexes()
+        await writes.ensure_indexes()
         yield Stores(
             subgraph=subgraph,
             settings=settings,
@@ -74,6 +77,7 @@ async def open_stores(
             redis=redis,
             events=events,
             claims=claims,
+            writes=writes,
             committed=committed,
         )
 

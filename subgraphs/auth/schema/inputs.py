@@ -5,6 +5,7 @@ from datetime import timedelta
 import strawberry
 
 from subgraphs.auth.domain.scopes import TENANT_SCOPES
+from subgraphs.kit.graphql.writes import WriteInput
 
 __all__ = ["OAuthClientCreateInput", "OAuthClientRevokeInput", "OAuthClientRotateSecretInput", "TenantCreateInput"]
 
@@ -12,7 +13,7 @@ _ANY_OF = f"What its tokens can allow, from {', '.join(TENANT_SCOPES)}."
 
 
 @strawberry.input(name="OAuthClientCreateInput", description="A new OAuth client.")
-class OAuthClientCreateInput:
+class OAuthClientCreateInput(WriteInput):
     """Input of oauthClientCreate."""
 
     name: str = strawberry.field(description="What the client is called, 1 to 200 characters.")
@@ -20,7 +21,7 @@ class OAuthClientCreateInput:
 
 
 @strawberry.input(name="OAuthClientRotateSecretInput", description="Which client gets a new secret.")
-class OAuthClientRotateSecretInput:
+class OAuthClientRotateSecretInput(WriteInput):
     """Input of oauthClientRotateSecret."""
 
     id: strawberry.ID = strawberry.field(description="The client to give a new secret. Your own token must hold all its scopes.")
@@ -34,14 +35,14 @@ class OAuthClientRotateSecretInput:
 
 
 @strawberry.input(name="OAuthClientRevokeInput", description="Which client is revoked.")
-class OAuthClientRevokeInput:
+class OAuthClientRevokeInput(WriteInput):
     """Input of oauthClientRevoke."""
 
     id: strawberry.ID = strawberry.field(description="The client to revoke.")
 
 
 @strawberry.input(name="TenantCreateInput", description="A new tenant and its first OAuth client.")
-class TenantCreateInput:
+class TenantCreateInput(WriteInput):
     """Input of tenantCreate."""
 
     name: str = strawberry.field(description="What the tenant is called, 1 to 200 characters.")

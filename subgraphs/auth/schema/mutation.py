@@ -18,13 +18,17 @@ from subgraphs.auth.schema.inputs import (
 )
 from subgraphs.auth.schema.types import OAuthClient, Tenant
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.graphql.errors import UserError, refusals
+from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.writes import write
 
 __all__ = ["Mutation"]
 
 WRITE = [["clients:write"]]
 WHAT = strawberry.argument(description="What to do, and to which client.")
-SHOWN_ONCE = "The client's secret, null when refused. It is shown this once and cannot be read again."
+SHOWN_ONCE = (
+    "The client's secret, null when refused. It is shown this once and cannot be read again: "
+    "a request repeated with the same idempotency key gets null."
+)
 
 
 @strawberry.type
@@ -85,7 +89,7 @@ class Mutation:
         requires_scopes=WRITE,
         description="Create an OAuth client of your tenant. It can be given only scopes that your own token holds.",
     )
-    @refusals(OAuthClientCreatePayload)
+    @write(OAuthClientCreatePayload, shown_once=["client_secret"])
     async def oauth_client_create(self, info: Info, input: Annotated[OAuthClientCreateInput, WHAT]) -> OAuthClientCreatePayload:
         clients = info.context.deps.clients
         made = await create_oauth_client(clients, input.name, tuple(input.scopes), _held(info), _command(info))
@@ -95,7 +99,7 @@ class Mutation:
         requires_scopes=WRITE,
         description="Give an OAuth client a new secret. Refused when the client holds scopes that your own token does not.",
     )
-    @refusals(OAuthClientRotateSecretPayload)
+    @write(OAuthClientRotateSecretPayload, shown_once=["client_secret"])
     async def oauth_client_rotate_secret(
         self, info: Info, input: Annotated[OAuthClientRotateSecretInput, WHAT]
     ) -> OAuthClientRotateSecretPayload:
@@ -108,7 +112,7 @@ class Mutation:
         description="Issue no more tokens to an OAuth client, for good. Those it has live until they expire, minutes later. "
         "Repeating it changes nothing.",
     )
-    @refusals(OAuthClientRevokePayload)
+    @write(OAuthClientRevokePayload)
     async def oauth_client_revoke(self, info: Info, input: Annotated[OAuthClientRevokeInput, WHAT]) -> OAuthClientRevokePayload:
         client = await revoke_oauth_client(info.context.deps.clients, input.id, _command(info))
         return OAuthClientRevokePayload(oauth_client=OAuthClient.of(oauth_client_document(client)))
@@ -117,7 +121,7 @@ class Mutation:
         requires_scopes=[["tenants:write"]],
         description="Create a tenant with its first OAuth client. For whoever runs the installation.",
     )
-    @refusals(TenantCreatePayload)
+    @write(TenantCreatePayload, shown_once=["client_secret"])
     async def tenant_create(
         self,
         info: Info,

@@ -4,9 +4,8 @@ from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import CustomerProfile
 from subgraphs.customer.repository import CustomerRepository
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import AlreadyExists
-from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.claims import ClaimStore
+from subgraphs.kit.persistence.named import create_named
 
 __all__ = ["create_customer"]
 
@@ -25,9 +24,11 @@ async def create_customer(
         InvalidInput: a field is malformed.
         AlreadyExists: another customer of the tenant has this external id.
     """
-    customer = Customer.create(new_id("cus", context.at), profile, currency, external_id, context)
-    if external_id is not None:
-        owner = await claims.claim(context.tenant, "external_id", external_id, customer.id)
-        if owner != customer.id:
-            raise AlreadyExists(f"customer {owner!r} already has the external id {external_id!r}", field=("externalId",))
-    return await customers.create(customer, context)
+
+    def build(id: str) -> Customer:
+        return Customer.create(id, profile, currency, external_id, context)
+
+    id = context.new_id("cus")
+    if external_id is None:
+        return await customers.create(build(id), context)
+    return await create_named(customers, claims, "external_id", external_id, id, build, context, field=("externalId",))

@@ -7,6 +7,7 @@ from strawberry import UNSET
 
 from subgraphs.customer.domain import values
 from subgraphs.kit.graphql.scalars import CurrencyCode
+from subgraphs.kit.graphql.writes import WriteInput
 
 __all__ = [
     "AddressInput",
@@ -35,7 +36,7 @@ class AddressInput:
 
 
 @strawberry.input
-class CustomerCreateInput:
+class CustomerCreateInput(WriteInput):
     """Input of customerCreate."""
 
     name: str = strawberry.field(description="The name on invoices, 1 to 200 characters.")
@@ -59,7 +60,7 @@ class CustomerCreateInput:
 
 
 @strawberry.input(description="What is left out stays as it is; null clears.")
-class CustomerUpdateInput:
+class CustomerUpdateInput(WriteInput):
     """Input of customerUpdate."""
 
     id: strawberry.ID = strawberry.field(description="The customer to change.")
@@ -71,7 +72,9 @@ class CustomerUpdateInput:
 
     def changes(self) -> dict[str, Any]:
         """Return the given parts of the profile; a null that would clear a required part counts as empty, which is refused."""
-        given = {name: value for name, value in vars(self).items() if name != "id" and value is not UNSET}
+        given = {
+            name: value for name, value in vars(self).items() if name not in {"id", "idempotency_key"} and value is not UNSET
+        }
         for required in ("name", "time_zone", "language"):
             if required in given and given[required] is None:
                 given[required] = ""
@@ -81,14 +84,14 @@ class CustomerUpdateInput:
 
 
 @strawberry.input
-class CustomerArchiveInput:
+class CustomerArchiveInput(WriteInput):
     """Input of customerArchive."""
 
     id: strawberry.ID = strawberry.field(description="The customer to archive.")
 
 
 @strawberry.input
-class PaymentMethodAttachInput:
+class PaymentMethodAttachInput(WriteInput):
     """Input of paymentMethodAttach."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
@@ -101,7 +104,7 @@ class PaymentMethodAttachInput:
 
 
 @strawberry.input
-class PaymentMethodDetachInput:
+class PaymentMethodDetachInput(WriteInput):
     """Input of paymentMethodDetach."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
@@ -109,7 +112,7 @@ class PaymentMethodDetachInput:
 
 
 @strawberry.input
-class PaymentMethodMakeDefaultInput:
+class PaymentMethodMakeDefaultInput(WriteInput):
     """Input of paymentMethodMakeDefault."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")

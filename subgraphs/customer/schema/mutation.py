@@ -22,7 +22,8 @@ from subgraphs.customer.schema.inputs import (
 )
 from subgraphs.customer.schema.types import Customer
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.graphql.errors import UserError, refusals
+from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.writes import write
 
 __all__ = ["Mutation"]
 
@@ -79,7 +80,7 @@ class Mutation:
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a customer.")
-    @refusals(CustomerCreatePayload)
+    @write(CustomerCreatePayload)
     async def customer_create(self, info: Info, input: Annotated[CustomerCreateInput, WHAT]) -> CustomerCreatePayload:
         services = info.context.deps
         customer = await create_customer(
@@ -88,7 +89,7 @@ class Mutation:
         return CustomerCreatePayload.done(customer)
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Change parts of a customer's profile.")
-    @refusals(CustomerUpdatePayload)
+    @write(CustomerUpdatePayload)
     async def customer_update(self, info: Info, input: Annotated[CustomerUpdateInput, WHAT]) -> CustomerUpdatePayload:
         return CustomerUpdatePayload.done(
             await update_customer(info.context.deps.customers, input.id, input.changes(), _command(info))
@@ -98,14 +99,14 @@ class Mutation:
         requires_scopes=WRITE,
         description="Archive a customer: nothing new is billed, what was billed stays. Repeating it changes nothing.",
     )
-    @refusals(CustomerArchivePayload)
+    @write(CustomerArchivePayload)
     async def customer_archive(self, info: Info, input: Annotated[CustomerArchiveInput, WHAT]) -> CustomerArchivePayload:
         return CustomerArchivePayload.done(await archive_customer(info.context.deps.customers, input.id, _command(info)))
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Give a customer a way to pay. Attaching the same one again changes nothing."
     )
-    @refusals(PaymentMethodAttachPayload)
+    @write(PaymentMethodAttachPayload)
     async def payment_method_attach(
         self, info: Info, input: Annotated[PaymentMethodAttachInput, WHAT]
     ) -> PaymentMethodAttachPayload:
@@ -123,7 +124,7 @@ class Mutation:
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Remove a way to pay. Where it was the default, the oldest remaining one becomes it."
     )
-    @refusals(PaymentMethodDetachPayload)
+    @write(PaymentMethodDetachPayload)
     async def payment_method_detach(
         self, info: Info, input: Annotated[PaymentMethodDetachInput, WHAT]
     ) -> PaymentMethodDetachPayload:
@@ -135,7 +136,7 @@ class Mutation:
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Charge another of the customer's payment methods from now on."
     )
-    @refusals(PaymentMethodMakeDefaultPayload)
+    @write(PaymentMethodMakeDefaultPayload)
     async def payment_method_make_default(
         self, info: Info, input: Annotated[PaymentMethodMakeDefaultInput, WHAT]
     ) -> PaymentMethodMakeDefaultPayload:

@@ -5,7 +5,6 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus, PaymentMethod
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.ids import new_id
 
 __all__ = ["collect_invoice"]
 
@@ -24,7 +23,7 @@ async def collect_invoice(
         NotFound: there is no such invoice.
         TimeoutError: the provider did not answer; ask again later.
     """
-    payment_id = new_id("pay", context.at)
+    payment_id = context.new_id("pay")
 
     def start(invoice: Invoice) -> None:
         if invoice.status is InvoiceStatus.OPEN and invoice.payment_count == 0:

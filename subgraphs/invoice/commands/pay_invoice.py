@@ -6,7 +6,6 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import PaymentMethod, PaymentOperation
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.ids import new_id
 
 __all__ = ["pay_invoice"]
 
@@ -29,8 +28,10 @@ async def pay_invoice(
         InvalidState: the invoice is not open, or a payment with another method is under way.
         TimeoutError: the provider did not answer; the payment is taken up again later.
     """
+    payment_id = context.new_id("pay")
+    if await payments.find(context.tenant, payment_id) is not None:  # the same request got this far before
+        return await settle_payment(invoices, payments, providers, id, context), payment_id
     await cancel_pending_payment(invoices, payments, providers, id, context)
-    payment_id = new_id("pay", context.at)
 
     def start(invoice: Invoice) -> None:
         pending = invoice.pending_payment

@@ -14,7 +14,8 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.types import Invoice, Payment
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotFound
-from subgraphs.kit.graphql.errors import UserError, refusals
+from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.writes import WriteInput, write
 
 __all__ = ["Mutation"]
 
@@ -24,14 +25,14 @@ WHAT = strawberry.argument(description="What to do.")
 
 
 @strawberry.input
-class InvoiceFinalizeInput:
+class InvoiceFinalizeInput(WriteInput):
     """Input of invoiceFinalize."""
 
     id: strawberry.ID = strawberry.field(description="The draft to open for payment.")
 
 
 @strawberry.input
-class InvoiceVoidInput:
+class InvoiceVoidInput(WriteInput):
     """Input of invoiceVoid."""
 
     id: strawberry.ID = strawberry.field(description="The open invoice that is not owed after all.")
@@ -39,7 +40,7 @@ class InvoiceVoidInput:
 
 
 @strawberry.input
-class InvoicePayInput:
+class InvoicePayInput(WriteInput):
     """Input of invoicePay."""
 
     id: strawberry.ID = strawberry.field(description="The open invoice.")
@@ -49,7 +50,7 @@ class InvoicePayInput:
 
 
 @strawberry.input
-class PaymentConfirmInput:
+class PaymentConfirmInput(WriteInput):
     """Input of paymentConfirm."""
 
     id: strawberry.ID = strawberry.field(description="The payment that waits for the customer (ACTION_REQUIRED).")
@@ -107,7 +108,7 @@ class Mutation:
         requires_scopes=WRITE,
         description="Give a draft its number and open it for payment, for good. Repeating it changes nothing.",
     )
-    @refusals(InvoiceFinalizePayload)
+    @write(InvoiceFinalizePayload)
     async def invoice_finalize(self, info: Info, input: Annotated[InvoiceFinalizeInput, WHAT]) -> InvoiceFinalizePayload:
         services = info.context.deps
         invoice = await finalize_invoice(services.invoices, services.numbers, input.id, _command(info))
@@ -117,7 +118,7 @@ class Mutation:
         requires_scopes=WRITE,
         description="Void an open invoice: it is not owed after all. Its number stays used. Repeating it changes nothing.",
     )
-    @refusals(InvoiceVoidPayload)
+    @write(InvoiceVoidPayload)
     async def invoice_void(self, info: Info, input: Annotated[InvoiceVoidInput, WHAT]) -> InvoiceVoidPayload:
         services = info.context.deps
         context = _command(info, input.reason)
@@ -128,7 +129,7 @@ class Mutation:
         requires_scopes=PAY,
         description="Charge an open invoice now, again or with another payment method. A repeated request never charges twice.",
     )
-    @refusals(InvoicePayPayload)
+    @write(InvoicePayPayload)
     async def invoice_pay(self, info: Info, input: Annotated[InvoicePayInput, WHAT]) -> InvoicePayPayload:
         services, tenant = info.context.deps, info.context.tenant
         known = await services.reader.find(tenant, input.id)
@@ -145,7 +146,7 @@ class Mutation:
         requires_scopes=PAY,
         description="Tell the provider that the customer has confirmed a payment. Repeating it changes nothing.",
     )
-    @refusals(PaymentConfirmPayload)
+    @write(PaymentConfirmPayload)
     async def payment_confirm(self, info: Info, input: Annotated[PaymentConfirmInput, WHAT]) -> PaymentConfirmPayload:
         services = info.context.deps
         invoice, payment = await confirm_payment(

@@ -5,6 +5,8 @@ DomainError
 ├── NotFound                nothing with this id in the tenant
 ├── AlreadyExists           a unique name or code is taken
 ├── InvalidState            the aggregate's state does not allow the command
+├── IdempotencyKeyReused    the key came with another input before
+├── IdempotencyKeyInUse     a request with this key is still being executed; retry
 └── ConcurrentChange        another command changed the aggregate first; retry
 NotReady                    (not a refusal) an event this work depends on has not arrived yet
 """
@@ -15,6 +17,8 @@ __all__ = [
     "AlreadyExists",
     "ConcurrentChange",
     "DomainError",
+    "IdempotencyKeyInUse",
+    "IdempotencyKeyReused",
     "InvalidInput",
     "InvalidState",
     "NotFound",
@@ -64,6 +68,26 @@ class InvalidState(DomainError):
     """The aggregate's state does not allow this command."""
 
     code = "INVALID_STATE"
+
+
+class IdempotencyKeyReused(DomainError):
+    """The idempotency key came with another input before."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            f"idempotency key {key!r} was used with another input; a key stands for one change", field=("idempotencyKey",)
+        )
+
+
+class IdempotencyKeyInUse(DomainError):
+    """A request with this idempotency key is still being executed. Nothing was done by this one; retry with the same key."""
+
+    code = "IDEMPOTENCY_KEY_IN_USE"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"a request with idempotency key {key!r} is still being executed; try again", field=("idempotencyKey",))
 
 
 class ConcurrentChange(DomainError):

@@ -1,6 +1,7 @@
 """What a resolver knows of its request: who asks, the subgraph's services, and this request's data loaders."""
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar, cast
@@ -11,7 +12,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.graphql.errors import unauthorized
 from subgraphs.kit.identity import Principal
 
-__all__ = ["RequestContext"]
+__all__ = ["RequestContext", "Writing", "writing"]
 
 Services = TypeVar("Services")
 Key = TypeVar("Key", bound=Hashable)
@@ -19,6 +20,18 @@ Value = TypeVar("Value")
 
 # Keys per call of a loader's function; more are split over several calls.
 BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A write that may be repeated: its name, and the business time of its first attempt."""
+
+    at: datetime
+    name: str
+
+
+writing: ContextVar[Writing | None] = ContextVar("writing", default=None)
+"""The keyed write that this task executes."""
 
 
 @dataclass(slots=True)
@@ -45,10 +58,18 @@ class RequestContext(Generic[Services]):
         return self.principal.tenant
 
     def command(self, at: datetime, reason: str | None = None) -> CommandContext:
-        """Return the circumstances of a command given by this request."""
+        """Return the circumstances of a command given by this request; a repeated write keeps the time of its first attempt."""
         tenant = self.tenant
         actor = self.principal.client_id if self.principal else ""
-        return CommandContext(tenant=tenant, actor=actor, request_id=self.request_id, at=at, reason=reason)
+        current = writing.get()
+        return CommandContext(
+            tenant=tenant,
+            actor=actor,
+            request_id=self.request_id,
+            at=current.at if current else at,
+            reason=reason,
+            write=current.name if current else None,
+        )
 
     def loader(self, name: Hashable, load: Callable[[list[Key]], Awaitable[Sequence[Value]]]) -> "DataLoader[Key, Value]":
         """Return this request's loader of that name; the first call decides its function.

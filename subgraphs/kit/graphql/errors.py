@@ -1,18 +1,13 @@
 """The one map from refusals to what the API's user sees."""
 
-import functools
-from collections.abc import Awaitable, Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError
 
 from subgraphs.kit.domain.errors import DomainError
 
-__all__ = ["UserError", "refusals", "unauthorized", "user_error"]
-
-Arguments = ParamSpec("Arguments")
-Payload = TypeVar("Payload")
+__all__ = ["UserError", "unauthorized", "user_error"]
 
 
 @strawberry.federation.type(shareable=True, description="Why a mutation was refused. Nothing was changed.")
@@ -31,24 +26,6 @@ class UserError:
 def user_error(error: DomainError) -> UserError:
     """Return the refusal as it stands in a payload's `userErrors`."""
     return UserError(field=["input", *error.field] if error.field else None, message=error.message, code=error.code)
-
-
-def refusals(
-    payload: Callable[..., Payload],
-) -> Callable[[Callable[Arguments, Awaitable[Payload]]], Callable[Arguments, Awaitable[Payload]]]:
-    """Decorate a mutation's resolver: a refused command becomes `payload(user_errors=[…])`, with defaults otherwise."""
-
-    def decorate(resolve: Callable[Arguments, Awaitable[Payload]]) -> Callable[Arguments, Awaitable[Payload]]:
-        @functools.wraps(resolve)
-        async def resolved(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Payload:
-            try:
-                return await resolve(*args, **kwargs)
-            except DomainError as error:
-                return payload(user_errors=[user_error(error)])
-
-        return resolved
-
-    return decorate
 
 
 def unauthorized() -> GraphQLError:

@@ -1,9 +1,8 @@
 """Create a feature."""
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import AlreadyExists
-from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.claims import ClaimStore
+from subgraphs.kit.persistence.named import create_named
 from subgraphs.plan.domain.feature import Feature
 from subgraphs.plan.repository import FeatureRepository
 
@@ -24,8 +23,8 @@ async def create_feature(
         InvalidInput: a field is malformed.
         AlreadyExists: another feature of the tenant has this code.
     """
-    feature = Feature.create(new_id("feat", context.at), code, name, description, context)
-    owner = await claims.claim(context.tenant, "feature_code", code, feature.id)
-    if owner != feature.id:
-        raise AlreadyExists(f"feature {owner!r} already has the code {code!r}", field=("code",))
-    return await features.create(feature, context)
+
+    def build(id: str) -> Feature:
+        return Feature.create(id, code, name, description, context)
+
+    return await create_named(features, claims, "feature_code", code, context.new_id("feat"), build, context, field=("code",))

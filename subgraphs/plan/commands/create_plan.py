@@ -1,9 +1,8 @@
 """Create a plan."""
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import AlreadyExists
-from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.claims import ClaimStore
+from subgraphs.kit.persistence.named import create_named
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.repository import PlanRepository, ProductRepository
 
@@ -28,8 +27,8 @@ async def create_plan(
         AlreadyExists: another plan of the tenant has this code.
     """
     product = await products.get(context.tenant, product_id, field=("productId",))
-    plan = Plan.create(new_id("plan", context.at), product.id, code, name, description, context)
-    owner = await claims.claim(context.tenant, "plan_code", code, plan.id)
-    if owner != plan.id:
-        raise AlreadyExists(f"plan {owner!r} already has the code {code!r}", field=("code",))
-    return await plans.create(plan, context)
+
+    def build(id: str) -> Plan:
+        return Plan.create(id, product.id, code, name, description, context)
+
+    return await create_named(plans, claims, "plan_code", code, context.new_id("plan"), build, context, field=("code",))

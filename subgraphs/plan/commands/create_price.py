@@ -2,7 +2,6 @@
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.currency import check_currency
-from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.values import PriceTerms, checked_terms
@@ -32,7 +31,7 @@ async def create_price(
     checked_terms(terms)
     plan = await plans.get(context.tenant, plan_id, field=("planId",))
     plan.require_active()
-    id = new_id("price", context.at)
+    id = context.new_id("price")
     series = f"{plan.id}/{terms.currency}/{terms.interval.unit}/{terms.interval.count}"
     version = 1
     while await claims.claim(context.tenant, "price_version", f"{series}/{version}", id) != id:

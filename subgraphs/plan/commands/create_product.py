@@ -1,7 +1,6 @@
 """Create a product."""
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.ids import new_id
 from subgraphs.plan.domain.product import Product
 from subgraphs.plan.repository import ProductRepository
 
@@ -14,4 +13,4 @@ async def create_product(products: ProductRepository, name: str, description: st
     Raises:
         InvalidInput: a field is malformed.
     """
-    return await products.create(Product.create(new_id("prod", context.at), name, description, context), context)
+    return await products.create(Product.create(context.new_id("prod"), name, description, context), context)

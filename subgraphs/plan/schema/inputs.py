@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
 from subgraphs.kit.graphql.scalars import CurrencyCode, MoneyInput
+from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.plan.domain.values import PriceTerms
 from subgraphs.plan.schema.enums import IntervalUnit, PriceModel
 
@@ -24,7 +25,7 @@ __all__ = [
 
 
 @strawberry.input
-class ProductCreateInput:
+class ProductCreateInput(WriteInput):
     """Input of productCreate."""
 
     name: str = strawberry.field(description="What customers read, 1 to 200 characters.")
@@ -32,7 +33,7 @@ class ProductCreateInput:
 
 
 @strawberry.input
-class FeatureCreateInput:
+class FeatureCreateInput(WriteInput):
     """Input of featureCreate."""
 
     code: str = strawberry.field(description="Your own name of it: lower-case letters, digits, - and _; unique in your tenant.")
@@ -41,7 +42,7 @@ class FeatureCreateInput:
 
 
 @strawberry.input
-class PlanCreateInput:
+class PlanCreateInput(WriteInput):
     """Input of planCreate."""
 
     product_id: strawberry.ID = strawberry.field(description="The product it is a way to buy.")
@@ -51,14 +52,14 @@ class PlanCreateInput:
 
 
 @strawberry.input
-class PlanArchiveInput:
+class PlanArchiveInput(WriteInput):
     """Input of planArchive."""
 
     id: strawberry.ID = strawberry.field(description="The plan to archive.")
 
 
 @strawberry.input
-class PlanFeatureSetInput:
+class PlanFeatureSetInput(WriteInput):
     """Input of planFeatureSet."""
 
     plan_id: strawberry.ID = strawberry.field(description="The plan that includes the feature.")
@@ -67,7 +68,7 @@ class PlanFeatureSetInput:
 
 
 @strawberry.input
-class PlanFeatureRemoveInput:
+class PlanFeatureRemoveInput(WriteInput):
     """Input of planFeatureRemove."""
 
     plan_id: strawberry.ID = strawberry.field(description="The plan that included the feature.")
@@ -83,7 +84,7 @@ class BillingIntervalInput:
 
 
 @strawberry.input
-class PriceCreateInput:
+class PriceCreateInput(WriteInput):
     """Input of priceCreate."""
 
     plan_id: strawberry.ID = strawberry.field(description="The plan it is a price of.")
@@ -116,7 +117,7 @@ class PriceCreateInput:
 
 
 @strawberry.input
-class PriceArchiveInput:
+class PriceArchiveInput(WriteInput):
     """Input of priceArchive."""
 
     id: strawberry.ID = strawberry.field(description="The price to archive.")

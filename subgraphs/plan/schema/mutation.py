@@ -5,7 +5,8 @@ from typing import Annotated, Self
 import strawberry
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.graphql.errors import UserError, refusals
+from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.writes import write
 from subgraphs.plan import projections
 from subgraphs.plan.commands.archive_plan import archive_plan
 from subgraphs.plan.commands.archive_price import archive_price
@@ -115,13 +116,13 @@ class Mutation:
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")
-    @refusals(ProductCreatePayload)
+    @write(ProductCreatePayload)
     async def product_create(self, info: Info, input: Annotated[ProductCreateInput, WHAT]) -> ProductCreatePayload:
         product = await create_product(info.context.deps.products, input.name, input.description, _command(info))
         return ProductCreatePayload(product=Product.of(projections.product_document(product)))
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a feature.")
-    @refusals(FeatureCreatePayload)
+    @write(FeatureCreatePayload)
     async def feature_create(self, info: Info, input: Annotated[FeatureCreateInput, WHAT]) -> FeatureCreatePayload:
         services = info.context.deps
         feature = await create_feature(
@@ -130,7 +131,7 @@ class Mutation:
         return FeatureCreatePayload(feature=Feature.of(projections.feature_document(feature)))
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a plan of a product.")
-    @refusals(PlanCreatePayload)
+    @write(PlanCreatePayload)
     async def plan_create(self, info: Info, input: Annotated[PlanCreateInput, WHAT]) -> PlanCreatePayload:
         services = info.context.deps
         plan = await create_plan(
@@ -148,14 +149,14 @@ class Mutation:
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Sell a plan no longer; who has it keeps it. Repeating it changes nothing."
     )
-    @refusals(PlanArchivePayload)
+    @write(PlanArchivePayload)
     async def plan_archive(self, info: Info, input: Annotated[PlanArchiveInput, WHAT]) -> PlanArchivePayload:
         return PlanArchivePayload.done(await archive_plan(info.context.deps.plans, input.id, _command(info)))
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Include a feature in a plan, or change its limit. Repeating it changes nothing."
     )
-    @refusals(PlanFeatureSetPayload)
+    @write(PlanFeatureSetPayload)
     async def plan_feature_set(self, info: Info, input: Annotated[PlanFeatureSetInput, WHAT]) -> PlanFeatureSetPayload:
         services = info.context.deps
         plan = await set_plan_feature(
@@ -166,7 +167,7 @@ class Mutation:
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Include a feature in a plan no longer. Repeating it changes nothing."
     )
-    @refusals(PlanFeatureRemovePayload)
+    @write(PlanFeatureRemovePayload)
     async def plan_feature_remove(self, info: Info, input: Annotated[PlanFeatureRemoveInput, WHAT]) -> PlanFeatureRemovePayload:
         plan = await remove_plan_feature(info.context.deps.plans, input.plan_id, input.feature_id, _command(info))
         return PlanFeatureRemovePayload.done(plan)
@@ -175,7 +176,7 @@ class Mutation:
         requires_scopes=WRITE,
         description="Create the next version of what a plan costs in a currency and interval. Subscribers keep theirs.",
     )
-    @refusals(PriceCreatePayload)
+    @write(PriceCreatePayload)
     async def price_create(self, info: Info, input: Annotated[PriceCreateInput, WHAT]) -> PriceCreatePayload:
         services = info.context.deps
         price = await create_price(services.prices, services.plans, services.claims, input.plan_id, input.terms(), _command(info))
@@ -184,7 +185,7 @@ class Mutation:
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Sell at a price no longer; who pays it goes on. Repeating it changes nothing."
     )
-    @refusals(PriceArchivePayload)
+    @write(PriceArchivePayload)
     async def price_archive(self, info: Info, input: Annotated[PriceArchiveInput, WHAT]) -> PriceArchivePayload:
         return PriceArchivePayload.done(await archive_price(info.context.deps.prices, input.id, _command(info)))
 

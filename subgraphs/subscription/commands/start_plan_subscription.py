@@ -5,7 +5,6 @@ from typing import Protocol
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
-from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.domain.period import Interval
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -54,7 +53,7 @@ async def start_plan_subscription(
             f"price {price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}", field=("priceId",)
         )
     subscription = PlanSubscription.start(
-        new_id("psub", context.at), customer_id, _terms(price), quantity, customer.time_zone or "UTC", context
+        context.new_id("psub"), customer_id, _terms(price), quantity, customer.time_zone or "UTC", context
     )
     return await subscriptions.create(subscription, context)
 

@@ -5,7 +5,8 @@ from typing import Annotated, Self
 import strawberry
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.graphql.errors import UserError, refusals
+from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.writes import WriteInput, write
 from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now, cancel_with_period, undo_cancellation
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
@@ -21,7 +22,7 @@ WHAT = strawberry.argument(description="What to do.")
 
 
 @strawberry.input
-class PlanSubscriptionStartInput:
+class PlanSubscriptionStartInput(WriteInput):
     """Input of planSubscriptionStart."""
 
     customer_id: strawberry.ID = strawberry.field(description="Who subscribes.")
@@ -30,7 +31,7 @@ class PlanSubscriptionStartInput:
 
 
 @strawberry.input
-class PlanSubscriptionCancelInput:
+class PlanSubscriptionCancelInput(WriteInput):
     """Input of planSubscriptionCancel."""
 
     id: strawberry.ID = strawberry.field(description="What to cancel.")
@@ -41,7 +42,7 @@ class PlanSubscriptionCancelInput:
 
 
 @strawberry.input
-class PlanSubscriptionUndoCancellationInput:
+class PlanSubscriptionUndoCancellationInput(WriteInput):
     """Input of planSubscriptionUndoCancellation."""
 
     id: strawberry.ID = strawberry.field(description="What goes on after all.")
@@ -86,7 +87,7 @@ class Mutation:
         requires_scopes=WRITE,
         description="Subscribe a customer to a price from now on. It is PENDING until the first invoice is paid, moments later.",
     )
-    @refusals(PlanSubscriptionStartPayload)
+    @write(PlanSubscriptionStartPayload)
     async def plan_subscription_start(
         self, info: Info, input: Annotated[PlanSubscriptionStartInput, WHAT]
     ) -> PlanSubscriptionStartPayload:
@@ -99,7 +100,7 @@ class Mutation:
     @strawberry.federation.field(
         requires_scopes=WRITE, description="End a plan subscription, now or with its period. Repeating it changes nothing."
     )
-    @refusals(PlanSubscriptionCancelPayload)
+    @write(PlanSubscriptionCancelPayload)
     async def plan_subscription_cancel(
         self, info: Info, input: Annotated[PlanSubscriptionCancelInput, WHAT]
     ) -> PlanSubscriptionCancelPayload:
@@ -113,7 +114,7 @@ class Mutation:
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Let a plan subscription go on after its period, though its end was scheduled."
     )
-    @refusals(PlanSubscriptionUndoCancellationPayload)
+    @write(PlanSubscriptionUndoCancellationPayload)
     async def plan_subscription_undo_cancellation(
         self, info: Info, input: Annotated[PlanSubscriptionUndoCancellationInput, WHAT]
     ) -> PlanSubscriptionUndoCancellationPayload:

@@ -1,0 +1,119 @@
+"""What every mutation does: a refused command becomes data, and a repeated request is executed once."""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import fields, replace
+from hashlib import sha256
+from typing import Any, Protocol, TypeVar
+
+import strawberry
+
+from subgraphs.kit.domain.errors import DomainError, IdempotencyKeyInUse, InvalidInput
+from subgraphs.kit.graphql.context import RequestContext, Writing, writing
+from subgraphs.kit.graphql.errors import user_error
+from subgraphs.kit.graphql.snapshot import freeze, thaw
+from subgraphs.kit.persistence.idempotency import Attempt, IdempotentWrites
+
+__all__ = ["WriteInput", "write"]
+
+KEY_LENGTH = 255
+# How long a repeated request waits for the first one to be done, before it is told to come again.
+WAIT_SECONDS = 10.0
+LONGEST_PAUSE_SECONDS = 0.2
+
+Input_contra = TypeVar("Input_contra", contravariant=True)
+Payload = TypeVar("Payload")
+Payload_co = TypeVar("Payload_co", covariant=True)
+
+
+@strawberry.input
+class WriteInput:
+    """Base of every mutation's input."""
+
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Makes repeating this request safe: 1 to 255 characters of your choice, such as a UUID, new for every change. "
+            "For 48 hours the same key with the same input gives the same answer and changes nothing again; with another "
+            "input it is refused as IDEMPOTENCY_KEY_REUSED. A refused request does not use up its key."
+        ),
+    )
+
+
+class Resolver(Protocol[Input_contra, Payload_co]):
+    """A mutation's resolver."""
+
+    __name__: str
+
+    def __call__(self, root: Any, /, info: Any, input: Input_contra) -> Awaitable[Payload_co]: ...
+
+
+def write(
+    payload: Callable[..., Payload], *, shown_once: Iterable[str] = ()
+) -> Callable[[Callable[..., Awaitable[Payload]]], Callable[..., Awaitable[Payload]]]:
+    """Decorate a mutation's resolver: a refused command becomes `payload(user_errors=[…])`, with defaults otherwise.
+
+    `shown_once` names fields of the payload that are not kept, and so are null when a repeated request is answered: secrets.
+    """
+
+    def decorate(resolve: Callable[..., Awaitable[Payload]]) -> Callable[..., Awaitable[Payload]]:
+        @functools.wraps(resolve)
+        async def resolved(root: Any, info: Any, input: WriteInput) -> Payload:
+            try:
+                if input.idempotency_key is None:
+                    return await resolve(root, info=info, input=input)
+                return await _once(resolve, root, info, input, tuple(shown_once))
+            except DomainError as error:
+                return payload(user_errors=[user_error(error)])
+
+        return resolved
+
+    return decorate
+
+
+async def _once(
+    resolve: Callable[..., Awaitable[Payload]], root: Any, info: Any, input: WriteInput, shown_once: tuple[str, ...]
+) -> Payload:
+    key, operation = input.idempotency_key or "", resolve.__name__
+    if not 1 <= len(key) <= KEY_LENGTH or not key.isprintable():
+        raise InvalidInput(f"an idempotency key has 1 to {KEY_LENGTH} printable characters", field=("idempotencyKey",))
+    context: RequestContext[Any] = info.context
+    writes: IdempotentWrites = context.deps.stores.writes
+    attempt = await _attempt(writes, context, operation, key, _fingerprint(input))
+    if attempt.answer is not None:
+        kept: Payload = thaw(attempt.answer)
+        return kept
+    token = writing.set(Writing(at=attempt.at, name=f"{operation}/{key}"))
+    try:
+        answer = await resolve(root, info=info, input=input)
+    except DomainError:
+        await writes.forget(attempt)
+        raise
+    except BaseException:
+        await asyncio.shield(writes.abandon(attempt))
+        raise
+    finally:
+        writing.reset(token)
+    await writes.finish(attempt, freeze(replace(answer, **dict.fromkeys(shown_once))))  # type: ignore[type-var]
+    return answer
+
+
+async def _attempt(
+    writes: IdempotentWrites, context: RequestContext[Any], operation: str, key: str, fingerprint: bytes
+) -> Attempt:
+    """Return the attempt once it is answered or up to this request; raises IdempotencyKeyInUse when that takes too long."""
+    deadline, pause = asyncio.get_running_loop().time() + WAIT_SECONDS, 0.01
+    while True:
+        attempt = await writes.begin(context.tenant, operation, key, fingerprint, context.deps.clock.now())
+        if attempt.owner is not None or attempt.answer is not None:
+            return attempt
+        if asyncio.get_running_loop().time() >= deadline:
+            raise IdempotencyKeyInUse(key)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _fingerprint(input: WriteInput) -> bytes:
+    given = [(field.name, getattr(input, field.name)) for field in fields(input) if field.name != "idempotency_key"]
+    return sha256(freeze(given)).digest()
