@@ -30,15 +30,20 @@ from typing import TypeAlias
 from router.compose.errors import CompositionError
 from router.compose.merge.schema import MergedSchema
 from router.compose.rules.auth_requirements_applied_on_interface import auth_requirements_applied_on_interface
+from router.compose.rules.context import context
 from router.compose.rules.cost_applied_to_interface_field import cost_applied_to_interface_field
+from router.compose.rules.default_value_uses_inaccessible import default_value_uses_inaccessible
 from router.compose.rules.definition_invalid import definition_invalid
 from router.compose.rules.directive_composition_error import directive_composition_error
 from router.compose.rules.directive_in_fields_arg import directive_in_fields_arg
+from router.compose.rules.disallowed_inaccessible import disallowed_inaccessible
 from router.compose.rules.extension_with_no_base import extension_with_no_base
 from router.compose.rules.external_on_interface import external_on_interface
 from router.compose.rules.external_unused import external_unused
 from router.compose.rules.fields_has_args import fields_has_args
 from router.compose.rules.fields_missing_external import fields_missing_external
+from router.compose.rules.implemented_by_inaccessible import implemented_by_inaccessible
+from router.compose.rules.interface_field_no_implem import interface_field_no_implem
 from router.compose.rules.interface_key_missing_implementation_type import interface_key_missing_implementation_type
 from router.compose.rules.interface_key_not_on_implementation import interface_key_not_on_implementation
 from router.compose.rules.interface_object_usage_error import interface_object_usage_error
@@ -52,9 +57,15 @@ from router.compose.rules.key_fields_select_invalid_type import key_fields_selec
 from router.compose.rules.link_import_name_mismatch import link_import_name_mismatch
 from router.compose.rules.list_size import list_size
 from router.compose.rules.merged_directive_application_on_external import merged_directive_application_on_external
+from router.compose.rules.merged_graphql import merged_graphql
+from router.compose.rules.missing_transitive_auth_requirements import missing_transitive_auth_requirements
 from router.compose.rules.no_queries import no_queries
+from router.compose.rules.only_inaccessible_children import only_inaccessible_children
 from router.compose.rules.override import override
 from router.compose.rules.provides_on_non_object_field import provides_on_non_object_field
+from router.compose.rules.query_root_type_inaccessible import query_root_type_inaccessible
+from router.compose.rules.referenced_inaccessible import referenced_inaccessible
+from router.compose.rules.required_inaccessible import required_inaccessible
 from router.compose.rules.root_type_used import root_type_used
 from router.compose.rules.unsupported_on_interface import unsupported_on_interface
 from router.compose.subgraph import Subgraph
@@ -93,6 +104,8 @@ SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     cost_applied_to_interface_field,
     list_size,
     merged_directive_application_on_external,
+    disallowed_inaccessible,
+    context,
 )
 SUBGRAPHS_RULES: Sequence[SubgraphsRule] = (
     override,
@@ -103,4 +116,14 @@ SUBGRAPHS_RULES: Sequence[SubgraphsRule] = (
     invalid_subgraph_name,
     no_queries,
 )
-SUPERGRAPH_RULES: Sequence[SupergraphRule] = ()
+SUPERGRAPH_RULES: Sequence[SupergraphRule] = (
+    interface_field_no_implem,
+    merged_graphql,
+    missing_transitive_auth_requirements,
+    query_root_type_inaccessible,
+    referenced_inaccessible,
+    only_inaccessible_children,
+    required_inaccessible,
+    implemented_by_inaccessible,
+    default_value_uses_inaccessible,
+)

@@ -23,6 +23,8 @@ def directive_composition_error(subgraphs: Sequence[Subgraph]) -> Iterator[Compo
         for use in subgraph.schema_uses:
             if use.name == "composeDirective" and use.spec == FEDERATION:
                 found = _composed(subgraph, use)
+                if found is None:
+                    continue
                 if isinstance(found, str):
                     message = f"[{subgraph.name}] @composeDirective(name: {_shown(use)}): {found}."
                     yield CompositionError(_CODE, message, locations(subgraph, use.node))
@@ -42,8 +44,8 @@ class _Composed:
     link: Link
 
 
-def _composed(subgraph: Subgraph, use: Use) -> _Composed | str:
-    """Return what the use composes, or why it cannot be."""
+def _composed(subgraph: Subgraph, use: Use) -> _Composed | str | None:
+    """Return what the use composes, or why it cannot; None for directives of GraphQL, which are composed without being asked."""
     name = use.arguments.get("name")
     if type(name) is not str or not name:
         return 'the name of a directive is missing; write name: "@myDirective"'
@@ -51,8 +53,10 @@ def _composed(subgraph: Subgraph, use: Use) -> _Composed | str:
         return f'the name must start with @; write name: "@{name}"'
     local = name.removeprefix("@")
     identity, canonical = subgraph.links.directive(local)
-    if identity in {FEDERATION, LINK, GRAPHQL}:
+    if identity in {FEDERATION, LINK}:
         return "federation composes this directive by itself; remove @composeDirective"
+    if identity == GRAPHQL:
+        return None
     if local not in subgraph.directives:
         return f"the schema does not define @{local}; define it, as its specification does"
     link = subgraph.links.by_identity(identity) if identity is not None else None
@@ -93,9 +97,7 @@ def _same_everywhere(subgraphs: Sequence[Subgraph], composed: Sequence[_Composed
     for local, found in meanings.items():
         if len({(identity, canonical) for _, identity, canonical, _ in found}) > 1:
             which = ", ".join(f"@{canonical} of {identity} in {subgraph.name}" for subgraph, identity, canonical, _ in found)
-            message = (
-                f"@{local} is composed, but is not the same directive everywhere: {which}; rename it with as: in one of them."
-            )
+            message = f"@{local} is composed, but is not the same directive everywhere: {which}; rename one of them with as:."
             places = tuple(place for subgraph, _, _, link in found for place in locations(subgraph, link.node))
             yield CompositionError(_CODE, message, places)
     names: dict[tuple[str, str], list[_Composed]] = defaultdict(list)
@@ -104,8 +106,6 @@ def _same_everywhere(subgraphs: Sequence[Subgraph], composed: Sequence[_Composed
     for (identity, canonical), items in names.items():
         if len({item.local for item in items}) > 1:
             which = ", ".join(f"@{item.local} in {item.subgraph.name}" for item in items)
-            message = (
-                f"@{canonical} of {identity} is composed under different names: {which}; import it under one name everywhere."
-            )
+            message = f"@{canonical} of {identity} is composed under different names: {which}; import it under one name."
             places = tuple(place for item in items for place in locations(item.subgraph, item.link.node))
             yield CompositionError(_CODE, message, places)
