@@ -30,7 +30,7 @@ def directive_composition_error(subgraphs: Sequence[Subgraph]) -> Iterator[Compo
                     yield CompositionError(_CODE, message, locations(subgraph, use.node))
                 else:
                     composed.append(found)
-    yield from _major_versions(subgraphs, composed)
+    yield from _major_versions(composed)
     yield from _same_everywhere(subgraphs, composed)
 
 
@@ -70,16 +70,18 @@ def _shown(use: Use) -> str:
     return "null" if name is None else f'"{name}"'
 
 
-def _major_versions(subgraphs: Sequence[Subgraph], composed: Sequence[_Composed]) -> Iterator[CompositionError]:
+def _major_versions(composed: Sequence[_Composed]) -> Iterator[CompositionError]:
     """One specification in two major versions: neither can stand for the other in the supergraph."""
     for identity in dict.fromkeys(found.link.identity for found in composed):
-        links = [(subgraph, link) for subgraph in subgraphs if (link := subgraph.links.by_identity(identity)) is not None]
+        links = {
+            found.subgraph.name: (found.subgraph, found.link) for found in composed if found.link.identity == identity
+        }.values()
         if len({(link.version or (0, 0))[0] for _, link in links}) < 2:
             continue
         versions = ", ".join(f"{link.url.rpartition('/')[2]} in {subgraph.name}" for subgraph, link in links)
         message = (
-            f"{identity} is linked in different major versions: {versions}; link the same major version wherever one of its "
-            "directives is composed."
+            f"{identity} is linked in different major versions: {versions}; link one major version wherever "
+            "its directives are composed."
         )
         yield CompositionError(_CODE, message, tuple(place for found, link in links for place in locations(found, link.node)))
 
