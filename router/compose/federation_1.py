@@ -131,13 +131,18 @@ def _without_unused(subgraph: Subgraph) -> Subgraph:
 
 
 def _shared(subgraph: Subgraph) -> Subgraph:
-    """Whatever an object type has, other subgraphs could have too; only events come from one."""
+    """Whatever an object type has, other subgraphs could have too; only events come from one.
+
+    What an extension adds to a value type that the same schema defines is the schema's own.
+    """
 
     def shared(type_: TypeDefinition) -> TypeDefinition:
         if type_.kind is not TypeKind.OBJECT or type_.name == "Subscription":
             return type_
+        is_value = not type_.is_extension and not type_.keys and type_.name not in {"Query", "Mutation"}
         fields: dict[str, Any] = {
-            name: field if field.external else replace(field, shareable=True) for name, field in type_.fields.items()
+            name: field if field.external or (is_value and field.in_extension) else replace(field, shareable=True)
+            for name, field in type_.fields.items()
         }
         return replace(type_, fields=fields)
 

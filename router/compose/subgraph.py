@@ -7,7 +7,7 @@ finds it in `document`.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -162,18 +162,21 @@ def read_subgraph(source: SubgraphSource, graph_enum: str | None = None) -> Subg
 
 
 def graph_enum_names(names: Sequence[str]) -> list[str]:
-    """Return each subgraph's value of the `join__Graph` enum (join specification, `join__Graph`): unique, in the given order."""
-    found: list[str] = []
+    """Return each subgraph's value of the `join__Graph` enum (join specification, `join__Graph`): unique, in the given order.
+
+    Names that differ only in what an enum value cannot show are numbered: `foo` and `FOO` are FOO_1 and FOO_2.
+    """
+    texts: list[str] = []
     for name in names:
         text = re.sub(r"[^_0-9A-Za-z]", "_", name).upper()
         text = f"_{text}" if text[:1].isdigit() else text
         # A number at the end is kept for telling equal names apart.
-        text = f"{text}_" if re.search(r"_\d+$", text) else text
-        number, unique = 0, text
-        while unique in found:
-            number += 1
-            unique = f"{text}_{number}"
-        found.append(unique)
+        texts.append(f"{text}_" if re.search(r"_\d+$", text) else text)
+    numbers: Counter[str] = Counter()
+    found: list[str] = []
+    for text in texts:
+        numbers[text] += 1
+        found.append(f"{text}_{numbers[text]}" if texts.count(text) > 1 else text)
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from router.compose.definitions import Field, TypeDefinition, TypeKind, Use
 from router.compose.links import FEDERATION
 
-__all__ = ["ACCESS_ARGUMENTS", "conjunction", "groups", "guard_interfaces", "merge_access"]
+__all__ = ["ACCESS_ARGUMENTS", "conjunction", "groups", "guard_interfaces", "merge_access", "with_access"]
 
 E = TypeVar("E", TypeDefinition, Field)
 
@@ -60,13 +60,14 @@ def guard_interfaces(types: Mapping[str, TypeDefinition]) -> dict[str, TypeDefin
 
 def _guarded(interface: TypeDefinition, objects: Sequence[TypeDefinition]) -> TypeDefinition:
     fields = {
-        name: _with_access(field, [found.fields[name] for found in objects if name in found.fields])
+        name: with_access(field, [found.fields[name] for found in objects if name in found.fields])
         for name, field in interface.fields.items()
     }
-    return replace(_with_access(interface, objects), fields=fields)
+    return replace(with_access(interface, objects), fields=fields)
 
 
-def _with_access(element: E, others: Sequence[E]) -> E:
+def with_access(element: E, others: Sequence[E]) -> E:
+    """Return the element, demanding what it and all the others demand."""
     demands: list[Use] = [
         use for other in others for use in other.uses if use.name in ACCESS_ARGUMENTS and use.spec == FEDERATION
     ]

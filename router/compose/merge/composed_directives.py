@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from router.compose.definitions import DirectiveDefinition, Use
 from router.compose.links import FEDERATION, Link
@@ -26,10 +26,12 @@ class ComposedDirective:
 
 @dataclass(frozen=True)
 class ComposedDirectives:
-    """The composed directives by specification and canonical name, and who composes them."""
+    """The composed directives by specification and canonical name, and the subgraphs that compose them."""
 
     by_key: Mapping[tuple[str, str], ComposedDirective] = field(default_factory=dict)
     composers: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    # Directives that the subgraphs define for places which have nothing in common.
+    contradictory: frozenset[tuple[str, str]] = frozenset()
 
     def find(self, subgraph: Subgraph, use: Use) -> ComposedDirective | None:
         """Return what the use becomes in the supergraph, None when its subgraph does not compose it."""
@@ -52,6 +54,7 @@ def composed_directives(subgraphs: Sequence[Subgraph]) -> ComposedDirectives:
     """Return what the subgraphs' `@composeDirective` uses name; names that are not those of linked directives are left out."""
     by_key: dict[tuple[str, str], ComposedDirective] = {}
     composers: dict[tuple[str, str], set[str]] = {}
+    contradictory: set[tuple[str, str]] = set()
     for subgraph in subgraphs:
         for use in subgraph.schema_uses:
             if use.name != "composeDirective" or use.spec != FEDERATION:
@@ -64,7 +67,17 @@ def composed_directives(subgraphs: Sequence[Subgraph]) -> ComposedDirectives:
             known = by_key.get(key)
             if known is None or _version(directive.link) > _version(known.link):
                 by_key[key] = directive
-    return ComposedDirectives(by_key, {key: frozenset(names) for key, names in composers.items()})
+            elif _version(directive.link) == _version(known.link):
+                if not set(known.definition.locations) & set(directive.definition.locations):
+                    contradictory.add(key)
+                by_key[key] = _joined(known, directive)
+    return ComposedDirectives(by_key, {key: frozenset(names) for key, names in composers.items()}, frozenset(contradictory))
+
+
+def _joined(first: ComposedDirective, second: ComposedDirective) -> ComposedDirective:
+    """Return the later definition, for all places where either allows the directive."""
+    places = dict.fromkeys((*first.definition.locations, *second.definition.locations))
+    return replace(second, definition=replace(second.definition, locations=tuple(places)))
 
 
 def _directive(subgraph: Subgraph, name: str) -> ComposedDirective | None:

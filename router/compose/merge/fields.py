@@ -11,6 +11,7 @@ from router.compose.merge.arguments import merge_arguments
 from router.compose.merge.context import MergeContext, Sources, named
 from router.compose.merge.contexts import context_arguments
 from router.compose.merge.descriptions import merge_description
+from router.compose.merge.externals import check_externals
 from router.compose.merge.overrides import Overrides, merge_overrides
 from router.compose.merge.schema import JOIN
 from router.compose.merge.sharing import check_sharing
@@ -36,7 +37,7 @@ def merge_field(
     """
     own = [(subgraph, found) for subgraph, found in sources if not found.external]
     if not own and interface_objects:
-        own = sources
+        own = [*sources]
     if not own:
         _refuse_external(context, coordinate, sources)
         return None
@@ -44,19 +45,19 @@ def merge_field(
     if interface_objects is not None:
         resolving = [(subgraph, found) for subgraph, found in own if overrides.resolves(subgraph) and not found.external]
         check_sharing(context, coordinate, [*resolving, *interface_objects])
-    kept = [(subgraph, found) for subgraph, found in own if not overrides.drops(subgraph)] or own
-    type_ = _merge_type(context, coordinate, kept)
+    check_externals(context, coordinate, own, sources)
+    type_ = _merge_type(context, coordinate, own)
     context.output_types.add(type_.strip("[]!"))
     first = sources[0][1]
     return Field(
         name=first.name,
         coordinate=coordinate,
         description=merge_description(context, coordinate, own),
-        uses=(*_join_fields(sources, holders, overrides), *merge_uses(context, coordinate, kept)),
+        uses=(*_join_fields(sources, holders, overrides), *merge_uses(context, coordinate, own)),
         node=None,
         type=type_,
         type_name=type_.strip("[]!"),
-        arguments=merge_arguments(context, coordinate, [(subgraph, found.arguments) for subgraph, found in kept]),
+        arguments=merge_arguments(context, coordinate, [(subgraph, found.arguments) for subgraph, found in own]),
     )
 
 

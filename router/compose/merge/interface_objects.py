@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from router.compose.definitions import Field, TypeDefinition, TypeKind, Use
+from router.compose.merge.access import with_access
 from router.compose.merge.context import MergeContext
 from router.compose.merge.schema import JOIN
 
@@ -15,7 +16,8 @@ __all__ = ["add_interface_object_fields"]
 def add_interface_object_fields(context: MergeContext, types: Mapping[str, TypeDefinition]) -> dict[str, TypeDefinition]:
     """Return the types, each object with the fields that interface objects add to it.
 
-    Such a field has one `join__field` without graph: no subgraph resolves it for the object type itself.
+    Such a field has one `join__field` without graph: no subgraph resolves it for the object type itself. Of a field that the
+    object has anyway, an interface object is one more source, whose access demands hold as well.
     """
     added = {
         name: [field for field in type_.fields.values() if _is_added(context, name, field.name)]
@@ -36,9 +38,9 @@ def _with_fields(type_: TypeDefinition, added: Mapping[str, list[Field]]) -> Typ
     fields = dict(type_.fields)
     for interface in type_.interfaces:
         for field in added.get(interface, ()):
-            if field.name not in fields:
-                fields[field.name] = _copied(type_.name, field)
-    return type_ if len(fields) == len(type_.fields) else replace(type_, fields=fields)
+            own = fields.get(field.name)
+            fields[field.name] = _copied(type_.name, field) if own is None else with_access(own, [field])
+    return replace(type_, fields=fields)
 
 
 def _copied(type_name: str, field: Field) -> Field:

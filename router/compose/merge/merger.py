@@ -51,6 +51,7 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> Merged:
     sources = _sources(subgraphs)
     context = MergeContext(subgraphs, sources, _kinds(sources), composed_directives(subgraphs))
     _check_kinds(context)
+    _check_composed(context)
     types: dict[str, TypeDefinition] = {}
     for kinds, merge in _MERGERS:
         for name in sorted(sources):
@@ -114,3 +115,20 @@ def _check_kinds(context: MergeContext) -> None:
                 "Make it the same kind everywhere, or rename one.",
                 [(subgraph, type_.node) for subgraph, type_ in sources],
             )
+
+
+def _check_composed(context: MergeContext) -> None:
+    for key in sorted(context.composed.contradictory):
+        directive = context.composed.by_key[key]
+        composers = [subgraph for subgraph in context.subgraphs if subgraph.name in context.composed.composers[key]]
+        # The federation error catalogue has no code for it.
+        context.error(
+            "",
+            f'Directive "@{directive.name}" is composed by {named(composers)}, which define it for locations that have nothing '
+            "in common. Define it for the same locations.",
+            [
+                (subgraph, subgraph.directives[directive.name].node)
+                for subgraph in composers
+                if directive.name in subgraph.directives
+            ],
+        )

@@ -14,6 +14,8 @@ def check_sharing(context: MergeContext, coordinate: str, resolving: Sources[Fie
 
     `resolving` has the fields of interface objects too, which resolve the field for every implementing type.
     """
+    if coordinate.startswith("Subscription."):
+        _check_unshared(context, coordinate, resolving)
     if len(resolving) < 2:
         return
     unshared = [(subgraph, found) for subgraph, found in resolving if not _is_shareable(context, subgraph, found)]
@@ -27,6 +29,18 @@ def check_sharing(context: MergeContext, coordinate: str, resolving: Sources[Fie
         "same value, or leave it to one subgraph.",
         [(subgraph, found.node) for subgraph, found in resolving],
     )
+
+
+def _check_unshared(context: MergeContext, coordinate: str, sources: Sources[Field]) -> None:
+    """Events come from one subgraph: who would choose between several?"""
+    sharing = [(subgraph, found) for subgraph, found in sources if found.shareable]
+    if sharing:
+        context.error(
+            "INVALID_FIELD_SHARING",
+            f'Subscription field "{coordinate}" is marked @shareable in {named(subgraph for subgraph, _ in sharing)}: '
+            "fields of the subscription type cannot be shared. Remove @shareable, and leave the field to one subgraph.",
+            [(subgraph, found.node) for subgraph, found in sharing],
+        )
 
 
 def _is_shareable(context: MergeContext, subgraph: Subgraph, field: Field) -> bool:
