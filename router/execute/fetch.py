@@ -14,7 +14,7 @@ from router.execute.errors import forget_failed_fields
 from router.execute.failures import SubgraphFailure
 from router.execute.representations import RepresentationBuilder
 from router.execute.request_body import RequestBody
-from router.execute.response_tree import Object, Path, clone, merge, merge_leaves, objects_at, rename_types
+from router.execute.response_tree import Object, Path, clone, merge, merge_leaves, objects_at, rename_fields
 from router.execute.state import ExecutionState
 from router.execute.subgraph_document import root_response_names, selects_objects
 from router.plan.nodes import Fetch, PlanPath
@@ -55,9 +55,9 @@ class RootFetch:
         for error in answer.errors:
             path = response_path(error)
             forget_failed_fields(answer.data, path)
-            state.errors.add_subgraph_error(self._fetch.subgraph, error, (path or self._path,))
+            state.errors.add_subgraph_error(self._fetch.subgraph, error, (_renamed(path, self._fetch) or self._path,))
         if answer.data is not None:
-            rename_types([answer.data], self._fetch.type_renames)
+            rename_fields([answer.data], self._fetch.renames)
             merge(state.tree, answer.data)
 
 
@@ -72,7 +72,7 @@ class EntityFetch:
         self._representations = RepresentationBuilder(fetch.requires)
         self._may_share = may_share
         # Entities of leaves alone bring no objects into the tree that several places could have in common.
-        self._flat = not fetch.type_renames and not selects_objects(fetch.operation)
+        self._flat = not fetch.renames and not selects_objects(fetch.operation)
 
     async def run(self, state: ExecutionState) -> None:
         """Fetch what the objects at the path lack, and merge it into them."""
@@ -103,7 +103,7 @@ class EntityFetch:
                 for error in answer.errors:
                     path = response_path(error)
                     forget_failed_fields(answer.data, path)
-                    errors.add(error, path)
+                    errors.add(error, _renamed(path, self._fetch))
             self._merge(answer.entities, targets, state)
 
     async def _send(self, request: EntityRequest, head: bytes, state: ExecutionState) -> None:
@@ -117,8 +117,8 @@ class EntityFetch:
             raise
 
     def _merge(self, entities: list[Any], targets_by_index: Mapping[int, list[Object]], state: ExecutionState) -> None:
-        if self._fetch.type_renames:
-            rename_types([entity for entity in entities if entity is not None], self._fetch.type_renames)
+        if self._fetch.renames:
+            rename_fields([entity for entity in entities if entity is not None], self._fetch.renames)
         for index, targets in targets_by_index.items():
             entity = entities[index]
             if entity is None:
@@ -130,6 +130,12 @@ class EntityFetch:
             for target in targets[1:]:
                 merge(target, entity if self._may_share else clone(entity))
             state.shared = state.shared or (self._may_share and len(targets) > 1)
+
+
+def _renamed(path: Path, fetch: Fetch) -> Path:
+    """Return the path with the response names of clients."""
+    names: dict[str | int, str] = {rename.alias: rename.response_name for rename in fetch.renames}
+    return tuple(names.get(key, key) for key in path) if names else path
 
 
 def response_path(error: Any) -> Path:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from router.plan.nodes import PlanPath, TypeRename
+from router.plan.nodes import FieldRename, PathStep, PlanPath
 
-__all__ = ["Object", "Path", "clone", "merge", "merge_leaves", "objects_at", "places_at", "rename_types"]
+__all__ = ["Object", "Path", "clone", "merge", "merge_leaves", "objects_at", "places_at", "rename_fields"]
 
 Object: TypeAlias = dict[str, Any]
 # A response path (GraphQL section 7.1.2).
@@ -109,10 +109,11 @@ def clone(value: Any) -> Any:
     return value
 
 
-def rename_types(objects: list[Object], renames: tuple[TypeRename, ...]) -> None:
-    """Give objects the type names that clients know, where a subgraph has an object type for an interface."""
+def rename_fields(objects: list[Object], renames: tuple[FieldRename, ...]) -> None:
+    """Give fields the response names of clients, where a subgraph was asked for them under others."""
     for rename in renames:
+        path = tuple(map(PathStep, rename.path))
         for start in objects:
-            for found in objects_at(start, rename.path, shared=False):
-                if found.get("__typename") == rename.old:
-                    found["__typename"] = rename.new
+            for found in objects_at(start, path, shared=False):
+                if rename.alias in found:
+                    found[rename.response_name] = found.pop(rename.alias)

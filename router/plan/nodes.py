@@ -16,6 +16,7 @@ __all__ = [
     "Defer",
     "DeferredPart",
     "Fetch",
+    "FieldRename",
     "Flatten",
     "InlineFragment",
     "Parallel",
@@ -27,7 +28,6 @@ __all__ = [
     "Requirement",
     "Sequence",
     "SubscriptionPlan",
-    "TypeRename",
 ]
 
 OperationKind: TypeAlias = Literal["query", "mutation", "subscription"]
@@ -77,12 +77,15 @@ Requirement: TypeAlias = RequiredField | InlineFragment
 
 
 @dataclass(frozen=True, slots=True)
-class TypeRename:
-    """After the fetch, where `path` (relative to the fetch's objects) holds `__typename` `old`, it becomes `new`."""
+class FieldRename:
+    """In the answer of a fetch, `alias` at `path` (response names, relative to the fetch's objects) becomes `response_name`.
 
-    path: PlanPath
-    old: str
-    new: str
+    No alias is used for anything else in the fetch.
+    """
+
+    path: tuple[str, ...]
+    alias: str
+    response_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ class Fetch:
     # Names of the client's variables that the operation uses; sent when given by the client.
     variables: tuple[str, ...] = ()
     requires: tuple[InlineFragment, ...] = ()
-    type_renames: tuple[TypeRename, ...] = ()
+    # Applied in order to the answer, before it is merged.
+    renames: tuple[FieldRename, ...] = ()
     # Argument name in `operation` -> where its value is read, relative to each representation's object (`@fromContext`).
     context: Mapping[str, PlanPath] = field(default_factory=dict)
 

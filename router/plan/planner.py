@@ -21,6 +21,7 @@ from graphql import (
 
 from router.plan.assembly import assemble, required_fragments, shared_conditions
 from router.plan.branches import Branches
+from router.plan.conflicts import resolve_conflicts
 from router.plan.emitter import Emitter
 from router.plan.fetch_group import FetchGroup, Groups
 from router.plan.joining import joined
@@ -128,6 +129,7 @@ class _Planning:
         implied = shared_conditions(group) if self.kind != "subscription" or group.id else ()
         entity = group.requires is not None
         kind: OperationKind = "query" if entity or group.path else self.kind
+        renames = resolve_conflicts(group.out)
         text, variables = operation_text(group, kind, self.name, self.definitions, implied)
         return Fetch(
             id=group.id,
@@ -137,6 +139,7 @@ class _Planning:
             operation_name=text.split(" ", 1)[1].partition("(")[0].partition(" ")[0] or None if self.name else None,
             variables=variables,
             requires=required_fragments(group),
+            renames=renames,
             context={name: path for name, (_, path) in group.context.items()},
         )
 

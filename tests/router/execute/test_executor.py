@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from router.execute.executor import RequestContext
-from router.plan.nodes import Condition, Parallel, PathStep, Sequence, TypeRename
+from router.plan.nodes import Condition, FieldRename, Parallel, PathStep, Sequence
 from tests.testkit.executing import MemoryTransport, entities, execute, executor, fetch, path, prepared, requires
 
 SDL = """
@@ -175,18 +175,23 @@ async def test_a_path_with_types_reaches_only_objects_of_these_types() -> None:
     assert result.data == {"pets": [{"owner": {"id": "1"}}, {"owner": {"name": "Bo"}}, {"owner": {"name": "Bo"}}]}
 
 
-async def test_renamed_types_are_what_later_fetches_and_clients_see() -> None:
-    sdl = "type Query { node: Node } interface Node { id: ID } type Book implements Node { id: ID pages: Int }"
-    source = fetch("a", "{node{__typename id}}", type_renames=(TypeRename(path("node"), "Node", "Book"),))
-    plan = Sequence((source, entities("b", path("node"), requires("Book", "id"), "...on Book{pages}")))
-    result, transport = await execute(
-        sdl,
-        "{ node { __typename ... on Book { pages } } }",
-        plan,
-        {"a": {"data": {"node": {"__typename": "Node", "id": "1"}}}, "b": {"data": {"_entities": [{"pages": 9}]}}},
+async def test_renamed_fields_are_what_later_fetches_and_clients_see() -> None:
+    sdl = "type Query { nodes: [Node] } union Node = Book | Film type Book { id: ID pages: Int } type Film { id: ID }"
+    source = fetch(
+        "a", "{nodes{__typename ...on Book{id} ...on Film{_id_as_1:id}}}", renames=(FieldRename(("nodes",), "_id_as_1", "id"),)
     )
-    assert result.data == {"node": {"__typename": "Book", "pages": 9}}
-    assert transport.sent[1][1]["variables"]["representations"] == [{"__typename": "Book", "id": "1"}]
+    plan = Sequence((source, entities("b", path("nodes"), requires("Book", "id"), "...on Book{pages}")))
+    nodes = [{"__typename": "Film", "_id_as_1": "f"}, {"__typename": "Book", "id": "1"}, {"__typename": "Film", "_id_as_1": None}]
+    failed = {"message": "no id", "path": ["nodes", 2, "_id_as_1"]}
+    result, _ = await execute(
+        sdl,
+        "{ nodes { ... on Book { pages } ... on Film { id } } }",
+        plan,
+        {"a": {"data": {"nodes": nodes}, "errors": [failed]}, "b": {"data": {"_entities": [{"pages": 9}]}}},
+    )
+    assert result.data == {"nodes": [{"id": "f"}, {"pages": 9}, {"id": None}]}
+    assert result.errors is not None
+    assert [error["path"] for error in result.errors] == [["nodes", 2, "id"]]
 
 
 async def test_request_headers_reach_every_subgraph() -> None:

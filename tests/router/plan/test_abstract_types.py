@@ -555,3 +555,98 @@ def test_requests_below_expanded_types_that_differ_are_apart() -> None:
           }
         }
     """)
+
+
+def test_fields_that_are_of_one_type_for_clients_and_not_for_the_subgraph_get_other_names() -> None:
+    operation = "{ things { ... on Book { label } ... on Film { label } ... on Song { label } } }"
+    assert planned("plan-types-that-conflict-in-a-subgraph", operation) == text("""
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              things {
+                __typename
+                ... on Book {
+                  label
+                }
+                ... on Film {
+                  _label_as_1: label
+                }
+                ... on Song {
+                  _label_as_1: label
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_keys_of_members_that_conflict_in_the_subgraph() -> None:
+    operation = "{ things { ... on Book { pages } ... on Film { minutes } } }"
+    assert planned("plan-types-that-conflict-in-a-subgraph", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                things {
+                  __typename
+                  ... on Book {
+                    id
+                  }
+                  ... on Film {
+                    _id_as_1: id
+                  }
+                }
+              }
+            }
+            Flatten(path: "things.@") {
+              Fetch(service: "b") {
+                {
+                  ... on Book {
+                    __typename
+                    id
+                  }
+                  ... on Film {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Book {
+                    pages
+                  }
+                  ... on Film {
+                    minutes
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_objects_that_conflict_in_the_subgraph() -> None:
+    operation = "{ things { ... on Book { cover { url } } ... on Film { cover { url size } } } }"
+    assert planned("plan-types-that-conflict-in-a-subgraph", operation) == text("""
+        QueryPlan {
+          Fetch(service: "a") {
+            {
+              things {
+                __typename
+                ... on Book {
+                  cover {
+                    url
+                  }
+                }
+                ... on Film {
+                  _cover_as_1: cover {
+                    url
+                    size
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
