@@ -78,12 +78,13 @@ class Conditions:
         return self.hold(_joined(object_type, places, excluded), fields, contexts)
 
     def _required(self, place: Place, node: Node, edge: Edge, contexts: Contexts) -> bool:
+        """Whether what the field requires can be fetched from its own node: composition does not count on where it came from."""
         mark = (place.type_name, node, edge.name)
         if mark in self._open:
             return False
         self._open.add(mark)
         try:
-            return self.hold(place, edge.requires, contexts)
+            return self.hold(self._place_of(place.type_name, node, place.excluded), edge.requires, contexts)
         finally:
             self._open.discard(mark)
 

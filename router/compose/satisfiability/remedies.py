@@ -28,13 +28,13 @@ def _requirements(position: Position, closure: Closure, name: str, reach: Reacha
     for node in closure.place.nodes:
         edge = reach.graph.edge(node, name)
         if edge is not None and edge.obstacle is None and edge.requires:
-            missing = reach.missing(closure, edge.requires, position.contexts)
+            missing = reach.missing(reach.closure(closure.type_name, node), edge.requires, position.contexts)
             if missing:
                 names = _named(missing)
                 yield (
                     len(missing),
                     f'make {names}, which "{closure.type_name}.{name}" requires in subgraph "{node.subgraph}", resolvable from '
-                    f'subgraph "{closure.start.subgraph}"',
+                    "it",
                 )
 
 

@@ -94,7 +94,7 @@ def runtime_types(
         return None
     found: dict[str, tuple[str, ...]] = {}
     known = set(possible)
-    for node in nodes:
+    for node in sorted(nodes, key=lambda node: node.subgraph):
         if not node.is_interface_object:  # which stands for all of them
             names = found.get(node.subgraph, ())
             found[node.subgraph] = tuple(sorted({*names, *graph.object_types(node)}))
