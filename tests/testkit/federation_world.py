@@ -108,10 +108,9 @@ class World:
                         return None if self.misses(subgraph, item) else item
         return None
 
-    def ids(self) -> list[str]:
-        """Return the values that arguments of type ID are drawn from."""
-        names = sorted(self._facts.entity_types)
-        return [self._leaf_text(item, "id") for name in names for item in self.entities(name)]
+    def ids(self) -> dict[str, list[str]]:
+        """Return the values of the entities' fields `id`, by type."""
+        return {name: [self._leaf_text(item, "id") for item in self.entities(name)] for name in sorted(self._facts.entity_types)}
 
     def misses(self, subgraph: str, item: Item) -> bool:
         """Whether the subgraph does not know the entity, which others refer to."""
@@ -229,6 +228,9 @@ class World:
         inner = tuple(map(_nullable, types))
         if isinstance(inner[0], ListTypeNode):
             length = self._number("length", *seed) % 4 if facts.possible or facts.is_leaf else 0
+            if seed[0] in ROOTS and facts.possible and not length:
+                # Little would be compared below an empty list at the root.
+                length = self._number("root", *seed) % 4
             items = tuple(type_.type for type_ in inner if isinstance(type_, ListTypeNode))
             return [self._of_type(items, facts, (*seed, str(index))) for index in range(length)]
         return self._leaf(facts, seed) if facts.is_leaf else self._object(facts, seed)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -45,8 +46,8 @@ class Operation:
     variables: tuple[dict[str, Any], ...]
 
 
-def generate(schema: GraphQLSchema, ids: list[str], random: Random) -> Operation:
-    """Return an operation; `ids` are what arguments of type ID are drawn from."""
+def generate(schema: GraphQLSchema, ids: Mapping[str, Sequence[str]], random: Random) -> Operation:
+    """Return an operation; `ids` are those of entities, by type: what arguments of type ID are drawn from."""
     # Names that may clash make the better test, and now and then an invalid operation: then names are kept apart.
     for daring in (random.random() < 0.5, False):
         writer = _Writer(schema, ids, random, daring)
@@ -58,7 +59,7 @@ def generate(schema: GraphQLSchema, ids: list[str], random: Random) -> Operation
 
 
 class _Writer:
-    def __init__(self, schema: GraphQLSchema, ids: list[str], random: Random, daring: bool) -> None:
+    def __init__(self, schema: GraphQLSchema, ids: Mapping[str, Sequence[str]], random: Random, daring: bool) -> None:
         self.schema, self.random, self.daring = schema, random, daring
         self.values = ValueGenerator(random, ids, SETS_OF_VARIABLES)
         # Response name → what it stands for: equal names must merge (GraphQL section 5.3.2).
@@ -101,10 +102,10 @@ class _Writer:
 
     def field(self, type_: Composite, name: str, field: GraphQLField, depth: int) -> str:
         self.fields_left -= 1
-        arguments = self.values.arguments(field.args)
+        named = get_named_type(field.type)
+        arguments = self.values.arguments(field.args, () if is_leaf_type(named) else sorted(self.possible(_composite(named))))
         alias = self.response_name(type_, name, f"{name}{arguments} {field.type}", str(field.type))
         directives = self.directives()
-        named = get_named_type(field.type)
         below = "" if is_leaf_type(named) else " " + self.selection(_composite(named), depth - 1)
         return f"{alias + ': ' if alias != name else ''}{name}{arguments}{directives}{below}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -38,12 +39,15 @@ class ValueGenerator:
     """The values of one operation. `sets` is the number of sets of variables that go with it."""
 
     random: Random
-    ids: list[str]
+    # By entity type.
+    ids: Mapping[str, Sequence[str]]
     sets: int
     _variables: list[_Variable] = field(default_factory=list)
+    _near: Sequence[str] = ()
 
-    def arguments(self, declared: dict[str, GraphQLArgument]) -> str:
-        """Return arguments for a field, with parentheses; an empty string for none."""
+    def arguments(self, declared: Mapping[str, GraphQLArgument], types: Iterable[str]) -> str:
+        """Return arguments for a field that returns one of `types`, with parentheses; an empty string for none."""
+        self._near = [id for name in types for id in self.ids.get(name, ())]
         found = []
         for name, argument in declared.items():
             optional = not isinstance(argument.type, GraphQLNonNull) or has_default(argument)
@@ -144,7 +148,9 @@ class ValueGenerator:
 
     def _scalar(self, type_: GraphQLScalarType) -> Any:
         if type_.name == "ID":
-            return self.random.choice(self.ids) if self.ids and self.random.random() < 0.9 else UNKNOWN_ID
+            if self._near and self.random.random() < 0.8:
+                return self.random.choice(self._near)
+            return self.random.choice([UNKNOWN_ID, *(id for ids in self.ids.values() for id in ids)])
         if type_.name == "Int":
             return self.random.choice((0, 1, 2, 3, -7, 2_000_000_000))
         if type_.name == "Float":
