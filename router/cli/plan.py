@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 from graphql import GraphQLError, parse, validate
 
+from router.execute.defer_directive import with_defer
 from router.execute.executor import prepare
 from router.plan.printer import print_plan
 from router.supergraph.parser import parse_supergraph
@@ -24,7 +25,7 @@ def run_plan(operation: str, *, supergraph: Path, operation_name: str | None) ->
         typer.echo(f"{error.filename}: {error.strerror}.", err=True)
         return 2
     try:
-        loaded = parse_supergraph(sdl)
+        loaded = with_defer(parse_supergraph(sdl))
     except Exception as error:
         typer.echo(f"{supergraph}: is not a supergraph schema: {error}", err=True)
         return 2

@@ -2,115 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import (
-    FieldNode,
-    FragmentSpreadNode,
-    GraphQLAbstractType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-    get_named_type,
-    is_composite_type,
-    parse,
-)
+from graphql import GraphQLCompositeType, GraphQLSchema, SelectionSetNode
 
+from router.execute.deferred_selections import DeferredSelection, take_apart
 from router.execute.field_collection import Fragments
+from router.execute.needed_fetches import NeededFetches
 from router.execute.projection import Projection
-from router.execute.steps import Step, compile_node
-from router.plan.nodes import Defer, DeferredPart, PlanNode, PlanPath
+from router.execute.steps import Step
+from router.plan.nodes import PlanNode, PlanPath
 
-__all__ = ["Deferral", "OperationTypes", "PreparedPart"]
-
-
-@dataclass(frozen=True, slots=True)
-class OperationTypes:
-    """The client's operation with the types it is on."""
-
-    schema: GraphQLSchema
-    root: GraphQLObjectType | GraphQLAbstractType
-    selection_set: SelectionSetNode
-    fragments: Fragments
-
-    def projection(self, path: PlanPath, selection: str) -> Projection:
-        """Return the projection of a selection set, given as text, on the objects at a path."""
-        definition = parse(selection, no_location=True).definitions[0]
-        if not isinstance(definition, OperationDefinitionNode):
-            raise ValueError("A deferred selection is a selection set.")
-        return Projection(self.schema, self._type_at(path), definition.selection_set, self.fragments)
-
-    def _type_at(self, path: PlanPath) -> GraphQLObjectType | GraphQLAbstractType:
-        level = [(self.root, self.selection_set)]
-        for step in path:
-            below = []
-            for parent, selection_set in level:
-                for type_, node in self._fields(parent, selection_set):
-                    if (node.alias or node.name).value == step.response_name and node.selection_set is not None:
-                        field = self.schema.get_field(type_, node.name.value)
-                        named = get_named_type(field.type) if field is not None else None
-                        if named is not None and is_composite_type(named):
-                            below.append((named, node.selection_set))
-            level = below
-        if not level:
-            raise ValueError("A deferred path is not in the operation.")
-        return level[0][0]
-
-    def _fields(
-        self, parent: GraphQLObjectType | GraphQLAbstractType, selection_set: SelectionSetNode
-    ) -> Iterator[tuple[GraphQLObjectType | GraphQLAbstractType, FieldNode]]:
-        for selection in selection_set.selections:
-            if isinstance(selection, FieldNode):
-                yield parent, selection
-                continue
-            if isinstance(selection, FragmentSpreadNode):
-                fragment: Any = self.fragments[selection.name.value]
-            elif isinstance(selection, InlineFragmentNode):
-                fragment = selection
-            else:
-                continue
-            condition = fragment.type_condition
-            narrowed: Any = self.schema.type_map[condition.name.value] if condition is not None else parent
-            yield from self._fields(narrowed, fragment.selection_set)
+__all__ = ["Deferral", "PreparedPart", "find_deferral"]
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedPart:
-    """One `@defer`, ready to run; `nested` are those inside of it."""
+    """What is answered as one, ready to run; `nested` is what is deferred inside of it."""
 
     label: str | None
     path: PlanPath
-    projection: Projection | None
+    # Types of the objects at the path that it is for; None: all.
+    on: frozenset[str] | None
+    projection: Projection
     step: Step | None
     nested: tuple[PreparedPart, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Deferral:
-    """The parts of an operation."""
+    """The parts of an operation. `conditions` are the variables of `@defer(if:)`."""
 
-    def __init__(self, defer: Defer, types: OperationTypes, defaults: Mapping[str, Any], *, may_share: bool) -> None:
-        self._types = types
-        self._defaults = defaults
-        self._may_share = may_share
-        # Variables of `@defer(if:)`.
-        self.conditions: set[str] = set()
-        self.primary = self._part(None, (), defer.primary_selection, defer.primary, defer.deferred)
+    primary: PreparedPart
+    conditions: frozenset[str]
 
-    def _part(
-        self, label: str | None, path: PlanPath, selection: str | None, node: PlanNode | None, deferred: tuple[DeferredPart, ...]
-    ) -> PreparedPart:
-        self.conditions.update(part.condition for part in deferred if part.condition is not None)
-        projection = self._types.projection(path, selection) if selection else None
-        step = compile_node(node, self._defaults, may_share=self._may_share) if node is not None else None
-        return PreparedPart(label, path, projection, step, tuple(self._deferred(part) for part in deferred))
+    def applies(self, variables: Mapping[str, Any]) -> bool:
+        """Tell whether to answer in parts: with a condition that is false, all is answered at once."""
+        return all(variables.get(name, True) for name in self.conditions)
 
-    def _deferred(self, part: DeferredPart) -> PreparedPart:
-        if isinstance(part.node, Defer):
-            inner = part.node
-            selection = inner.primary_selection or part.selection
-            return self._part(part.label, part.path, selection, inner.primary, inner.deferred)
-        return self._part(part.label, part.path, part.selection, part.node, ())
+
+def find_deferral(
+    schema: GraphQLSchema,
+    root_type: GraphQLCompositeType,
+    selection_set: SelectionSetNode,
+    fragments: Fragments,
+    plan: PlanNode,
+    compiled: Callable[[PlanNode], Step],
+) -> Deferral | None:
+    """Return the parts of an operation, None when nothing is deferred.
+
+    The operation has one plan. A part runs the fetches that it needs and that no part before it has run; what one fetch brings
+    for several parts comes with the first of them.
+    """
+    taken = take_apart(schema, root_type, selection_set, fragments)
+    if not taken.deferred:
+        return None
+    needed = NeededFetches(plan)
+
+    def part(selection: DeferredSelection, done: set[int]) -> PreparedPart:
+        own = needed.of(selection.path, selection.selection_set) - done
+        node = needed.plan(own)
+        return PreparedPart(
+            selection.label,
+            selection.path,
+            selection.on,
+            Projection(schema, selection.parent, selection.selection_set, {}),
+            compiled(node) if node is not None else None,
+            tuple(part(inner, done | own) for inner in selection.deferred),
+        )
+
+    conditions = frozenset(inner.condition for inner in _all(taken) if inner.condition is not None)
+    return Deferral(part(taken, set()), conditions)
+
+
+def _all(selection: DeferredSelection) -> Iterator[DeferredSelection]:
+    for inner in selection.deferred:
+        yield inner
+        yield from _all(inner)

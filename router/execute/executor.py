@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from router.execute.answers import read_payload
 from router.execute.errors import ErrorList
 from router.execute.failures import SubgraphFailure
 from router.execute.fetch_sharing import FetchSharing
+from router.execute.incremental import Payload, answer_in_parts
 from router.execute.prepared import PreparedOperation
 from router.execute.state import ExecutionState, RequestContext, SubgraphAccess
 from router.execute.transport import SubgraphTransport
@@ -45,6 +47,10 @@ class ExecutionResult:
 
     def to_bytes(self) -> bytes:
         """Return the answer as JSON."""
+        return orjson.dumps(self.to_dict())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as a response has it: without what is not there."""
         answer: dict[str, Any] = {}
         if self.executed:
             answer["data"] = self.data
@@ -52,7 +58,7 @@ class ExecutionResult:
             answer["errors"] = self.errors
         if self.extensions:
             answer["extensions"] = self.extensions
-        return orjson.dumps(answer)
+        return answer
 
 
 class Executor:
@@ -72,6 +78,28 @@ class Executor:
         except VariablesInvalid as invalid:
             return ExecutionResult(None, invalid.errors, executed=False)
         return await self._complete(prepared, state, request)
+
+    async def execute_in_parts(
+        self, prepared: PreparedOperation, variables: Mapping[str, Any] | None, request: RequestContext
+    ) -> AsyncGenerator[Payload, None]:
+        """Yield the payloads of an operation with `@defer`; the first is the whole answer when it has no `hasNext`."""
+        try:
+            state = self._state(prepared, variables or {}, request)
+        except VariablesInvalid as invalid:
+            yield {"errors": invalid.errors}
+            return
+        deferral = prepared.deferral
+        if deferral is None or not deferral.applies(state.coerced):
+            result = await self._complete(prepared, state, request)
+            yield result.to_dict()
+            return
+        introspection = prepared.introspection.answer(state.variables)
+        if introspection is not None:
+            state.tree.update(introspection.data)
+            state.errors.errors.extend(introspection.errors)
+        async with aclosing(answer_in_parts(deferral, state)) as payloads:
+            async for payload in payloads:
+                yield payload
 
     async def execute_event(
         self,

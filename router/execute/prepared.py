@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from graphql import (
     DocumentNode,
     FragmentDefinitionNode,
@@ -11,13 +13,13 @@ from graphql import (
     OperationType,
 )
 
-from router.execute.deferral import Deferral, OperationTypes
+from router.execute.deferral import Deferral, find_deferral
 from router.execute.fetch import RootFetch
 from router.execute.introspection import Introspection
 from router.execute.projection import Projection
 from router.execute.steps import Step, compile_node, shares_entities
 from router.execute.variables import VariableDefinitions
-from router.plan.nodes import Defer, Fetch, QueryPlan, SubscriptionPlan
+from router.plan.nodes import Fetch, QueryPlan, SubscriptionPlan
 
 __all__ = ["PreparedOperation"]
 
@@ -45,18 +47,14 @@ class PreparedOperation:
             self.subscription_fetch = root.primary
             self.event_source = RootFetch(root.primary, self.variables.defaults)
             root = root.rest
-        may_share = shares_entities(plan)
-        # The operation in parts, when it is planned so.
+        # The operation in parts, when some of it is deferred.
         self.deferral: Deferral | None = None
-        if isinstance(root, Defer):
-            self.deferral = Deferral(
-                root,
-                OperationTypes(schema, root_type, operation.selection_set, fragments),
-                self.variables.defaults,
-                may_share=may_share,
-            )
-        if root is not None:
-            self.step = compile_node(root, self.variables.defaults, may_share=may_share)
+        if root is None:
+            return
+        compiled = partial(compile_node, defaults=self.variables.defaults, may_share=shares_entities(plan))
+        self.step = compiled(root)
+        if self.event_source is None:
+            self.deferral = find_deferral(schema, root_type, operation.selection_set, fragments, root, compiled)
 
 
 def _operation(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -72,6 +72,12 @@ class ExecutionState:
         self._sharing = access.sharing or FetchSharing(access.transport)
         self._caller = caller_key(request.headers)
 
+    def later(self) -> ExecutionState:
+        """Return the state of a part that is answered after this one: the same tree, errors of its own."""
+        state = ExecutionState(self._access, self._request, self.variables, self.coerced, self.errors.later())
+        state.tree, state.shared, state.entities, state._sharing = self.tree, self.shared, self.entities, self._sharing
+        return state
+
     async def send(self, subgraph: str, body: bytes, *, query: bool) -> SubgraphResponse:
         """Send a request to a subgraph; an equal query already on its way is waited for instead.
 

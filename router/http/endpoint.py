@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from contextlib import nullcontext
+from contextlib import aclosing, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from router.errors import (
 )
 from router.http.client_watch import ClientWatch
 from router.http.cors import CorsPolicy
+from router.http.incremental_response import send_parts
 from router.http.media_types import EVENT_STREAM, JSON, MULTIPART, is_json_content, negotiate
 from router.http.pipeline import Pipeline
 from router.http.request import GraphQLRequest, request_from_query_string, requests_from_body
@@ -151,6 +152,14 @@ class GraphQLEndpoint:
             subscriber = await self._pipeline.subscribe(operation, request, caller)
             await self._stream(receive, send, subscriber, media_type, exchange)
             return
+        if MULTIPART in accepted:
+            parts = await self._pipeline.execute_in_parts(operation, request, caller)
+            if parts is not None:
+                exchange.started, exchange.status = True, 200
+                with ClientWatch(receive):
+                    async with aclosing(parts):
+                        await send_parts(send, parts, exchange.headers)
+                return
         # A mutation runs to its end: half of its effects is not what a client who left wanted.
         with ClientWatch(receive) if operation.type is OperationType.QUERY else nullcontext():
             answer = await self._pipeline.execute(operation, request, caller)

@@ -27,6 +27,7 @@ from router.auth.operation_filter import filter_operation
 from router.auth.restoration import Restoration
 from router.auth.scopes import Grants
 from router.errors import DocumentRejected, OperationNotResolved, ParseFailed, PlanningFailed, ValidationFailed
+from router.execute.defer_directive import with_defer
 from router.execute.executor import Executor, PreparedOperation, prepare
 from router.http.limits import DocumentLimits, check_limits
 from router.http.lru import Lru
@@ -91,7 +92,7 @@ class Engine:
         preparation: Preparation,
         metrics: Metrics,
     ) -> None:
-        self.supergraph = supergraph
+        self.supergraph = supergraph = with_defer(supergraph)
         self.executor = executor
         self._access = FieldAccess(supergraph.schema, rules)
         self._limits = limits

@@ -195,6 +195,39 @@ class Pipeline:
             self._running -= 1
             self.metrics.operations.inc(operation.type.value, outcome)
 
+    async def execute_in_parts(
+        self, operation: Operation, request: GraphQLRequest, caller: Caller
+    ) -> AsyncGenerator[bytes, None] | None:
+        """Return the payloads of an operation with deferred parts; None when nothing of it is answered later.
+
+        What is withheld from the caller is put back into whole answers only.
+
+        Raises:
+            Overloaded, PlanningFailed
+        """
+        ready = await operation.engine.ready(operation, caller.identity.grants)
+        if ready.prepared.deferral is None or ready.restoration is not None:
+            return None
+        if self._running >= self._limits.max_concurrent_requests:
+            raise Overloaded("Too many operations are running.")
+        return self._parts(operation, ready, request, caller)
+
+    async def _parts(
+        self, operation: Operation, ready: Ready, request: GraphQLRequest, caller: Caller
+    ) -> AsyncGenerator[bytes, None]:
+        context = RequestContext(caller.headers, time.monotonic() + self._limits.request_timeout_seconds)
+        self._running += 1
+        outcome = "ok"
+        try:
+            async with aclosing(operation.engine.executor.execute_in_parts(ready.prepared, request.variables, context)) as parts:
+                async for payload in parts:
+                    if "errors" in payload:
+                        outcome = "errors"
+                    yield orjson.dumps(payload)
+        finally:
+            self._running -= 1
+            self.metrics.operations.inc(operation.type.value, outcome)
+
     async def subscribe(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Subscriber:
         """Return a subscriber of the operation's events; equal operations of equal callers share them.
 

@@ -1,0 +1,86 @@
+"""`@defer` over multipart/mixed, part by part as the bytes come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+
+from tests.testkit.router_server import RunningRouter, run_router
+
+QUERY = '{ products(first: 1) { upc ... @defer(label: "said") { reviews { body } } } }'
+ACCEPT = {"accept": "multipart/mixed, application/json"}
+
+
+@pytest.fixture
+async def router(tmp_path: Any) -> AsyncIterator[RunningRouter]:
+    async with run_router(tmp_path) as running:
+        yield running
+
+
+async def test_parts_are_sent_as_they_are_ready(router: RunningRouter) -> None:
+    router.reviews.gate = asyncio.Event()
+    async with router.session.post(router.url, json={"query": QUERY}, headers=ACCEPT) as response:
+        assert (response.status, response.headers["content-type"]) == (200, 'multipart/mixed; boundary="-"')
+        # The delimiter that ends the first part is there while the second is still fetched.
+        first = await _until(response, b"\r\n---", 2)
+        assert first == (
+            b"\r\n---\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
+            b'{"data":{"products":[{"upc":"1"}]},"pending":[{"id":"0","path":["products",0],"label":"said"}],"hasNext":true}'
+            b"\r\n---"
+        )
+        router.reviews.gate.set()
+        assert await response.content.read() == (
+            b"\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
+            b'{"incremental":[{"id":"0","data":{"reviews":[{"body":"On 1"}]}}],"completed":[{"id":"0"}],"hasNext":false}'
+            b"\r\n-----\r\n"
+        )
+
+
+async def test_a_multipart_reader_reads_it(router: RunningRouter) -> None:
+    async with router.session.post(router.url, json={"query": QUERY}, headers=ACCEPT) as response:
+        reader = aiohttp.MultipartReader.from_response(response)
+        parts = []
+        while (part := await reader.next()) is not None:
+            parts.append(orjson.loads(await part.read()))  # type: ignore[union-attr]
+    assert [part["hasNext"] for part in parts] == [True, False]
+
+
+async def test_who_takes_one_answer_gets_all_at_once(router: RunningRouter) -> None:
+    assert await router.data(QUERY) == {"products": [{"upc": "1", "reviews": [{"body": "On 1"}]}]}
+
+
+async def test_subgraphs_never_see_the_directive(router: RunningRouter) -> None:
+    await router.post(QUERY, accept="multipart/mixed")
+    assert not any("defer" in request["query"] for request in router.catalog.requests + router.reviews.requests)
+
+
+async def test_invalid_variables_are_one_part(router: RunningRouter) -> None:
+    query = "query($n: Int!) { products(first: $n) { upc ... @defer { reviews { id } } } }"
+    response = await router.post(query, accept="multipart/mixed", variables={"n": "x"})
+    assert response.body.count(b"BAD_USER_INPUT") == 1
+    assert b"hasNext" not in response.body
+    assert router.catalog.requests == []
+
+
+async def test_a_client_that_leaves_ends_the_fetches(router: RunningRouter) -> None:
+    router.reviews.gate = asyncio.Event()
+    async with router.session.post(router.url, json={"query": QUERY}, headers=ACCEPT) as response:
+        await _until(response, b"\r\n---", 2)
+        response.close()
+    async with asyncio.timeout(5):
+        while not router.reviews.cancelled:
+            await asyncio.sleep(0.01)
+    assert router.reviews.running == 0
+
+
+async def _until(response: aiohttp.ClientResponse, mark: bytes, times: int) -> bytes:
+    body = b""
+    async with asyncio.timeout(5):
+        while body.count(mark) < times:
+            body += await response.content.readany()
+    return body
