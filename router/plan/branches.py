@@ -34,10 +34,12 @@ class Branches:
 
     def __init__(self, views: Views) -> None:
         self._views = views
-        self._known: dict[tuple[int, str, str, Provided, bool], tuple[Selection, list[Branch]]] = {}
+        self._known: dict[object, tuple[Selection, list[Branch]]] = {}
 
-    def of(self, selection: Selection, type_name: str, subgraph: str, provided: Provided, *, expand: bool) -> list[Branch]:
-        """Return the branches; `expand` asks for one per object type in any case."""
+    def of(
+        self, selection: Selection, type_name: str, subgraph: str, provided: Provided, *, expand: frozenset[str]
+    ) -> list[Branch]:
+        """Return the branches; fields of the response names in `expand` are asked on the object types in any case."""
         key = (id(selection), type_name, subgraph, provided, expand)
         known = self._known.get(key)
         if known is None:
@@ -48,7 +50,9 @@ class Branches:
         """Return the fields that an object of this object type gets."""
         return _fields(merged(self._applying(selection, frozenset((type_name,)), type_name)))
 
-    def _split(self, selection: Selection, type_name: str, subgraph: str, provided: Provided, expand: bool) -> Iterator[Branch]:
+    def _split(
+        self, selection: Selection, type_name: str, subgraph: str, provided: Provided, expand: frozenset[str]
+    ) -> Iterator[Branch]:
         type_ = self._views.type(subgraph, type_name)
         if type_ is None:
             return
@@ -60,14 +64,14 @@ class Branches:
             return
         possible = type_.possible_types
         common = merged(self._applying(selection, possible, type_name))
-        whole = _fields(common)
-        contextual = self._views.contextual_names and not self._views.contextual_names.isdisjoint(selection.names)
-        if expand or contextual or not all(self._on_interface(field, type_name, subgraph, provided) for field in whole):
-            for name in sorted(possible):
-                fields = self.fields(selection, name)
-                if fields:
-                    yield Branch(name, name, frozenset((name,)), fields)
-            return
+        fields = _fields(common)
+        whole = tuple(
+            field
+            for field in fields
+            if field.response_name not in expand
+            and not self._contextual(field)
+            and self._on_interface(field, type_name, subgraph, provided)
+        )
         if whole:
             yield Branch(type_name, None, None, whole)
         rest: list[Fragment] = [item for item in common.items if isinstance(item, Fragment)]
@@ -76,11 +80,16 @@ class Branches:
             on = possible & self._views.possible(fragment.type_name)
             if on:
                 yield Branch(fragment.type_name, fragment.type_name, on, _fields(fragment.selection))
-        expanded = Selection(tuple(fragment for fragment in rest if fragment not in kept))
+        expanded = Selection(tuple(item for item in common.items if item not in whole and item not in kept))
         for name in sorted(possible):
             fields = self.fields(expanded, name)
             if fields:
                 yield Branch(name, name, frozenset((name,)), fields)
+
+    def _contextual(self, field: Field) -> bool:
+        """Whether something below may be computed from the context, which object types set."""
+        names = self._views.contextual_names
+        return bool(names) and field.selection is not None and not names.isdisjoint(field.selection.names)
 
     def _on_interface_object(self, selection: Selection, type_name: str) -> Branch:
         """An interface object knows no object types: `__typename` and fragments are for who has the interface."""

@@ -89,13 +89,19 @@ def _fetch(node: Fetch) -> list[str]:
     assert isinstance(definition, OperationDefinitionNode)  # noqa: S101  written by the planner
     if not node.requires:
         body = print_ast(definition.selection_set).splitlines()
-        return [f'Fetch(service: "{node.subgraph}") {{', *_indented(body), "}"]
+        return [f'Fetch(service: "{node.subgraph}"{_extras(node)}) {{', *_indented(body), "}"]
     entities = definition.selection_set.selections[0]
     selection = print_ast(entities.selection_set).splitlines()  # type: ignore[attr-defined]
     required = [line for requirement in node.requires for line in _requirement(requirement)]
     body = ["{", *_indented(required), "} =>", *selection]
-    context = "".join(f', ${name}: "{print_path(path)}"' for name, path in node.context.items())
-    return [f'Fetch(service: "{node.subgraph}"{context}) {{', *_indented(body), "}"]
+    return [f'Fetch(service: "{node.subgraph}"{_extras(node)}) {{', *_indented(body), "}"]
+
+
+def _extras(node: Fetch) -> str:
+    """Return where variables come from the context, and what is renamed in the answer."""
+    context = [f', ${name}: "{print_path(path)}"' for name, path in node.context.items()]
+    renames = [f', rename: "{".".join((*one.path, one.alias))}: {one.response_name}"' for one in node.renames]
+    return "".join((*context, *renames))
 
 
 def _requirement(requirement: Requirement) -> list[str]:

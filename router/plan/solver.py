@@ -30,8 +30,8 @@ class Solution:
     depth: int = 0
     fetches: frozenset[object] = frozenset()
     missing: Selection | None = None
-    # Abstract types must be expanded for it.
-    expand: bool = False
+    # Response names of fields that must be asked on the object types for it.
+    expand: frozenset[str] = frozenset()
 
     @property
     def cost(self) -> tuple[int, int, int]:
@@ -84,10 +84,11 @@ class Solver:
         key = (id(selection), type_name, subgraph, provided, tuple(self._required))
         known = self._selections.get(key)
         if known is None:
-            found = self._solve(selection, type_name, subgraph, provided, expand=False)
+            found = self._solve(selection, type_name, subgraph, provided, expand=frozenset())
             type_ = self._views.type(subgraph, type_name)
             if found.missing is not None and type_ is not None and type_.is_abstract:
-                expanded = self._solve(selection, type_name, subgraph, provided, expand=True)
+                names = frozenset(item.response_name for item in found.missing.items if isinstance(item, Field))
+                expanded = self._solve(selection, type_name, subgraph, provided, expand=names)
                 found = min(found, expanded, key=lambda solution: solution.cost)
             known = self._selections[key] = (selection, found)
         return known[1]
@@ -100,7 +101,9 @@ class Solver:
             known = self._assignments[key] = (fields, self._assign(fields, type_name, subgraph, provided))
         return known[1]
 
-    def _solve(self, selection: Selection, type_name: str, subgraph: str, provided: Provided, *, expand: bool) -> Solution:
+    def _solve(
+        self, selection: Selection, type_name: str, subgraph: str, provided: Provided, *, expand: frozenset[str]
+    ) -> Solution:
         depth, fetches, missing = 0, frozenset[object](), list[Item]()
         for branch in self._branches.of(selection, type_name, subgraph, provided, expand=expand):
             found = self.assign(branch.fields, branch.type_name, subgraph, provided).solution

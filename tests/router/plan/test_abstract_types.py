@@ -13,12 +13,11 @@ def test_a_field_that_the_interface_has_elsewhere_is_asked_by_type() -> None:
               {
                 pets {
                   __typename
+                  name
                   ... on Cat {
-                    name
                     id
                   }
                   ... on Dog {
-                    name
                     id
                   }
                 }
@@ -69,13 +68,12 @@ def test_types_that_one_subgraph_has_whole_stay_there() -> None:
               {
                 patients {
                   __typename
+                  weight
                   ... on Bird {
                     name
-                    weight
                   }
                   ... on Dog {
                     id
-                    weight
                   }
                 }
               }
@@ -265,12 +263,11 @@ def test_implementations_of_another_subgraph_below_an_entity() -> None:
                   ... on User {
                     owned {
                       __typename
+                      id
                       ... on File {
-                        id
                         name
                       }
                       ... on Group {
-                        id
                         name
                       }
                     }
@@ -291,13 +288,12 @@ def test_a_field_of_the_interface_in_no_view_of_a_subgraph() -> None:
               {
                 products {
                   __typename
+                  sku
                   ... on Chair {
-                    sku
-                    id
                     legs
+                    id
                   }
                   ... on Lamp {
-                    sku
                     id
                   }
                 }
@@ -402,7 +398,7 @@ def test_a_field_that_is_an_object_in_one_subgraph_and_an_interface_in_another()
     """)
 
 
-def test_equal_requests_below_expanded_types_are_one() -> None:
+def test_a_field_of_the_interface_itself_is_not_expanded_with_the_others() -> None:
     assert planned("plan-expanded-types-meet-again", "{ items { price maker { name } } }") == text("""
         QueryPlan {
           Sequence {
@@ -410,47 +406,21 @@ def test_equal_requests_below_expanded_types_are_one() -> None:
               {
                 items {
                   __typename
+                  maker {
+                    __typename
+                    id
+                  }
                   ... on Chair {
                     id
-                    maker {
-                      __typename
-                      id
-                    }
                   }
                   ... on Lamp {
                     id
-                    maker {
-                      __typename
-                      id
-                    }
                   }
                 }
               }
             }
             Parallel {
-              Flatten(path: "items.@") {
-                Fetch(service: "b") {
-                  {
-                    ... on Chair {
-                      __typename
-                      id
-                    }
-                    ... on Lamp {
-                      __typename
-                      id
-                    }
-                  } =>
-                  {
-                    ... on Chair {
-                      price
-                    }
-                    ... on Lamp {
-                      price
-                    }
-                  }
-                }
-              }
-              Flatten(path: "items.@|[Chair,Lamp].maker") {
+              Flatten(path: "items.@.maker") {
                 Fetch(service: "makers") {
                   {
                     ... on Maker {
@@ -465,39 +435,6 @@ def test_equal_requests_below_expanded_types_are_one() -> None:
                   }
                 }
               }
-            }
-          }
-        }
-    """)
-
-
-def test_requests_below_expanded_types_that_differ_are_apart() -> None:
-    operation = "{ items { price maker { name } ... on Lamp { maker { site } } } }"
-    assert planned("plan-expanded-types-meet-again", operation) == text("""
-        QueryPlan {
-          Sequence {
-            Fetch(service: "a") {
-              {
-                items {
-                  __typename
-                  ... on Chair {
-                    id
-                    maker {
-                      __typename
-                      id
-                    }
-                  }
-                  ... on Lamp {
-                    id
-                    maker {
-                      __typename
-                      id
-                    }
-                  }
-                }
-              }
-            }
-            Parallel {
               Flatten(path: "items.@") {
                 Fetch(service: "b") {
                   {
@@ -520,7 +457,40 @@ def test_requests_below_expanded_types_that_differ_are_apart() -> None:
                   }
                 }
               }
-              Flatten(path: "items.@|[Chair].maker") {
+            }
+          }
+        }
+    """)
+
+
+def test_what_is_selected_for_one_type_is_not_fetched_for_the_others() -> None:
+    operation = "{ items { price maker { name } ... on Lamp { maker { site } } } }"
+    assert planned("plan-expanded-types-meet-again", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                items {
+                  __typename
+                  maker {
+                    __typename
+                    id
+                  }
+                  ... on Lamp {
+                    maker {
+                      __typename
+                      id
+                    }
+                    id
+                  }
+                  ... on Chair {
+                    id
+                  }
+                }
+              }
+            }
+            Parallel {
+              Flatten(path: "items.@.maker") {
                 Fetch(service: "makers") {
                   {
                     ... on Maker {
@@ -545,8 +515,29 @@ def test_requests_below_expanded_types_that_differ_are_apart() -> None:
                   } =>
                   {
                     ... on Maker {
-                      name
                       site
+                    }
+                  }
+                }
+              }
+              Flatten(path: "items.@") {
+                Fetch(service: "b") {
+                  {
+                    ... on Chair {
+                      __typename
+                      id
+                    }
+                    ... on Lamp {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Chair {
+                      price
+                    }
+                    ... on Lamp {
+                      price
                     }
                   }
                 }
@@ -561,7 +552,7 @@ def test_fields_that_are_of_one_type_for_clients_and_not_for_the_subgraph_get_ot
     operation = "{ things { ... on Book { label } ... on Film { label } ... on Song { label } } }"
     assert planned("plan-types-that-conflict-in-a-subgraph", operation) == text("""
         QueryPlan {
-          Fetch(service: "a") {
+          Fetch(service: "a", rename: "things._label_as_1: label") {
             {
               things {
                 __typename
@@ -586,7 +577,7 @@ def test_keys_of_members_that_conflict_in_the_subgraph() -> None:
     assert planned("plan-types-that-conflict-in-a-subgraph", operation) == text("""
         QueryPlan {
           Sequence {
-            Fetch(service: "a") {
+            Fetch(service: "a", rename: "things._id_as_1: id") {
               {
                 things {
                   __typename
@@ -630,7 +621,7 @@ def test_objects_that_conflict_in_the_subgraph() -> None:
     operation = "{ things { ... on Book { cover { url } } ... on Film { cover { url size } } } }"
     assert planned("plan-types-that-conflict-in-a-subgraph", operation) == text("""
         QueryPlan {
-          Fetch(service: "a") {
+          Fetch(service: "a", rename: "things._cover_as_1: cover") {
             {
               things {
                 __typename
@@ -643,6 +634,73 @@ def test_objects_that_conflict_in_the_subgraph() -> None:
                   _cover_as_1: cover {
                     url
                     size
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_equal_requests_below_different_types_are_one() -> None:
+    operation = "{ items { ... on Chair { maker { name } } ... on Lamp { maker { name } } ... on Rug { maker { site } } } }"
+    assert planned("plan-types-without-their-interface", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                items {
+                  __typename
+                  ... on Chair {
+                    maker {
+                      __typename
+                      id
+                    }
+                  }
+                  ... on Lamp {
+                    maker {
+                      __typename
+                      id
+                    }
+                  }
+                  ... on Rug {
+                    maker {
+                      __typename
+                      id
+                    }
+                  }
+                }
+              }
+            }
+            Parallel {
+              Flatten(path: "items.@|[Chair,Lamp].maker") {
+                Fetch(service: "makers") {
+                  {
+                    ... on Maker {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Maker {
+                      name
+                    }
+                  }
+                }
+              }
+              Flatten(path: "items.@|[Rug].maker") {
+                Fetch(service: "makers") {
+                  {
+                    ... on Maker {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Maker {
+                      site
+                    }
                   }
                 }
               }

@@ -131,11 +131,8 @@ def test_an_interface_field_that_one_type_has_elsewhere() -> None:
               {
                 feed {
                   __typename
-                  ... on ImagePost {
-                    id
-                  }
+                  id
                   ... on TextPost {
-                    id
                     createdAt
                   }
                 }

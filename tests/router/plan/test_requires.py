@@ -647,12 +647,9 @@ def test_an_interface_field_that_one_type_computes() -> None:
               {
                 items {
                   __typename
+                  id
                   ... on Box {
-                    id
                     size
-                  }
-                  ... on Tube {
-                    id
                   }
                 }
               }
