@@ -142,6 +142,9 @@ class _Hidden:
         return cls(frozenset(found))
 
     def without(self, node: DefinitionNode) -> DefinitionNode | None:
+        if isinstance(node, SchemaDefinitionNode):
+            visible = tuple(found for found in node.operation_types if found.type.name.value not in self.coordinates)
+            return SchemaDefinitionNode(description=node.description, directives=node.directives, operation_types=visible)
         if not isinstance(node, TypeDefinitionNode):
             return node
         name = node.name.value

@@ -46,8 +46,8 @@ from router.compose.rules.implemented_by_inaccessible import implemented_by_inac
 from router.compose.rules.interface_field_no_implem import interface_field_no_implem
 from router.compose.rules.interface_key_missing_implementation_type import interface_key_missing_implementation_type
 from router.compose.rules.interface_key_not_on_implementation import interface_key_not_on_implementation
-from router.compose.rules.interface_object_usage_error import interface_object_usage_error
-from router.compose.rules.invalid_fields import invalid_fields
+from router.compose.rules.interface_object_usage_error import interface_object_not_entity, interface_object_without_interface
+from router.compose.rules.invalid_fields import invalid_federation_1_fields, invalid_fields
 from router.compose.rules.invalid_fields_type import invalid_fields_type
 from router.compose.rules.invalid_graphql import invalid_graphql
 from router.compose.rules.invalid_link import invalid_link
@@ -67,6 +67,7 @@ from router.compose.rules.query_root_type_inaccessible import query_root_type_in
 from router.compose.rules.referenced_inaccessible import referenced_inaccessible
 from router.compose.rules.required_inaccessible import required_inaccessible
 from router.compose.rules.root_type_used import root_type_used
+from router.compose.rules.type_with_only_unused_external import type_with_only_unused_external
 from router.compose.rules.unsupported_on_interface import unsupported_on_interface
 from router.compose.subgraph import Subgraph
 
@@ -84,7 +85,13 @@ SubgraphRule: TypeAlias = Callable[[Subgraph], Iterable[CompositionError]]
 SubgraphsRule: TypeAlias = Callable[[Sequence[Subgraph]], Iterable[CompositionError]]
 SupergraphRule: TypeAlias = Callable[[MergedSchema], Iterable[CompositionError]]
 
-DOCUMENT_RULES: Sequence[SubgraphRule] = (invalid_link, invalid_graphql, definition_invalid)
+DOCUMENT_RULES: Sequence[SubgraphRule] = (
+    invalid_link,
+    invalid_graphql,
+    definition_invalid,
+    invalid_federation_1_fields,
+    type_with_only_unused_external,
+)
 SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     invalid_fields_type,
     invalid_fields,
@@ -98,7 +105,7 @@ SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     external_unused,
     root_type_used,
     interface_key_not_on_implementation,
-    interface_object_usage_error,
+    interface_object_not_entity,
     invalid_shareable_usage,
     auth_requirements_applied_on_interface,
     cost_applied_to_interface_field,
@@ -115,6 +122,7 @@ SUBGRAPHS_RULES: Sequence[SubgraphsRule] = (
     extension_with_no_base,
     invalid_subgraph_name,
     no_queries,
+    interface_object_without_interface,
 )
 SUPERGRAPH_RULES: Sequence[SupergraphRule] = (
     interface_field_no_implem,

@@ -40,7 +40,7 @@ def _complaints(subgraph: Subgraph, found: ContextualArgument) -> Iterator[tuple
         yield "CONTEXT_INVALID_SELECTION", "fields of interfaces cannot take arguments from a context; use the implementing types"
         return
     if found.argument.default is not None:
-        yield "CONTEXT_INVALID_SELECTION", "an argument filled from a context cannot have a default; remove it"
+        yield "CONTEXT_NOT_SET", "an argument filled from a context cannot have a default; remove it"
     if not any(key.resolvable for key in found.type.keys):
         complaint = f"{found.type.name} has no resolvable key, by which the field could be asked for; add a @key"
         yield "CONTEXT_NO_RESOLVABLE_KEY", complaint
@@ -129,5 +129,10 @@ def _field_type(subgraph: Subgraph, type_: TypeDefinition, node: FieldNode) -> s
 
 
 def _fits(given: str, wanted: str) -> bool:
-    """Whether a value of the selected type is one of the argument's; null is left to the subgraph at run time."""
-    return given.replace("!", "") == wanted.replace("!", "")
+    """Whether every value of the selected type is one of the argument's."""
+    if wanted.endswith("!"):
+        return given.endswith("!") and _fits(given[:-1], wanted[:-1])
+    given = given.removesuffix("!")
+    if given.startswith("[") and wanted.startswith("["):
+        return _fits(given[1:-1], wanted[1:-1])
+    return given == wanted

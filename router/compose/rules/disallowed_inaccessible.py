@@ -13,16 +13,29 @@ from router.compose.subgraph import Subgraph, locations
 
 __all__ = ["disallowed_inaccessible"]
 
+# Clients may use directives at these; only such arguments are part of the API.
+_EXECUTABLE = frozenset(
+    {
+        "QUERY",
+        "MUTATION",
+        "SUBSCRIPTION",
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "VARIABLE_DEFINITION",
+    }
+)
 _SPECIFIED_SCALARS = frozenset({"Int", "Float", "String", "Boolean", "ID"})
 
 
 def disallowed_inaccessible(subgraph: Subgraph) -> Iterator[CompositionError]:
-    """Refuse @inaccessible on built-in scalars, types of linked specifications, and arguments of directives."""
+    """Refuse @inaccessible on built-in scalars, types of linked specifications, and arguments of schema directives."""
     reserved = {node.name.value for _, _, node in specified_definitions(subgraph.links) if isinstance(node, TypeDefinitionNode)}
     for node in subgraph.document.definitions:
         if isinstance(node, (TypeDefinitionNode, TypeExtensionNode)) and node.name.value in reserved | _SPECIFIED_SCALARS:
             marked = [(node.name.value, node)]
-        elif isinstance(node, DirectiveDefinitionNode):
+        elif isinstance(node, DirectiveDefinitionNode) and not {place.value for place in node.locations} <= _EXECUTABLE:
             marked = [(f"@{node.name.value}({argument.name.value}:)", argument) for argument in node.arguments or ()]  # type: ignore[misc]
         else:
             continue

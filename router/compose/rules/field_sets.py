@@ -85,7 +85,10 @@ def field_sets(subgraph: Subgraph, directive: str) -> Iterator[FieldSet]:
 def readable_field_sets(subgraph: Subgraph, directive: str) -> Iterator[tuple[FieldSet, SelectionSetNode]]:
     """Yield the field sets that parse and name only what exists, the others being refused already, with their selections."""
     for field_set in field_sets(subgraph, directive):
-        if field_set.text is not None and not any(True for _ in complaints(field_set)):
+        parent = subgraph.types.get(field_set.parent)
+        if parent is None or not parent.is_composite or field_set.text is None:
+            continue
+        if not any(True for _ in complaints(field_set)):
             yield field_set, parse_field_set(field_set.text)
 
 
@@ -121,6 +124,8 @@ def complaints(field_set: FieldSet) -> Iterator[str]:
 
 def _complaints(field_set: FieldSet, parent: TypeDefinition, selection_set: SelectionSetNode) -> Iterator[str]:
     types = field_set.subgraph.types
+    if not selection_set.selections:
+        yield f"it selects nothing of {parent.name}; name at least one field"
     for selection in selection_set.selections:
         yield from _directive_complaints(field_set, selection.directives or ())
         if isinstance(selection, FragmentSpreadNode):

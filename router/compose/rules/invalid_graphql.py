@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from graphql import (
-    REMOVE,
     ConstDirectiveNode,
     DefinitionNode,
     DirectiveDefinitionNode,
@@ -42,7 +41,7 @@ from graphql.validation.validate import validate_sdl
 from router.compose.errors import CompositionError
 from router.compose.links import FEDERATION, LINK
 from router.compose.rules.invalid_link import invalid_link
-from router.compose.rules.specified_definitions import is_known_specification, latest_federation_elements, specified_definitions
+from router.compose.rules.specified_definitions import latest_federation_elements, specified_definitions
 from router.compose.subgraph import Subgraph, locations
 
 __all__ = ["invalid_graphql"]
@@ -101,36 +100,12 @@ def _completed(subgraph: Subgraph) -> DocumentNode:
                 stand_in = _SERVICE_FIELD if isinstance(node, ObjectTypeDefinitionNode) else ()
                 node = _changed(node, type(node), fields=(*fields, *stand_in))
         definitions.append(node)
-    return _without_unknown_features(subgraph, DocumentNode(definitions=tuple(definitions)))
+    return DocumentNode(definitions=tuple(definitions))
 
 
 def _changed(node: Node, kind: type[Any], **changes: Any) -> Any:
     values = {key: getattr(node, key, None) for key in kind.keys if key not in {"kind", "loc"}}
     return kind(**values | {"loc": node.loc} | changes)
-
-
-def _without_unknown_features(subgraph: Subgraph, document: DocumentNode) -> DocumentNode:
-    """Take away the uses of directives whose specification is linked but not known here: they are not ours to judge."""
-    foreign = {
-        link.identity
-        for link in subgraph.links.all
-        if link.identity.startswith("https://specs.apollo.dev/") and not is_known_specification(link.identity)
-    }
-    if not foreign:
-        return document
-    links = subgraph.links
-    defined = {node.name.value for node in document.definitions if isinstance(node, DirectiveDefinitionNode)}
-
-    class Remover(Visitor):
-        """Removes the uses."""
-
-        def enter_directive(self, node: ConstDirectiveNode, *_: Any) -> Any:
-            """Remove the use, unless the document defines the directive."""
-            name = node.name.value
-            return REMOVE if name not in defined and links.directive(name)[0] in foreign else None
-
-    kept: DocumentNode = visit(document, Remover())
-    return kept
 
 
 def _unknown_types_of_own_definitions(subgraph: Subgraph) -> Iterator[CompositionError]:

@@ -13,7 +13,7 @@ from graphql import DirectiveDefinitionNode, ScalarTypeDefinitionNode, TypeDefin
 
 from router.compose.links import FEDERATION, LINK, Link, Links
 
-__all__ = ["LATEST_FEDERATION", "element_names", "is_known_specification", "latest_federation_elements", "specified_definitions"]
+__all__ = ["LATEST_FEDERATION", "element_names", "latest_federation_elements", "specified_definitions"]
 
 LATEST_FEDERATION = (2, 12)
 
@@ -123,11 +123,6 @@ def element_names(link: Link) -> frozenset[str] | None:
 def latest_federation_elements() -> frozenset[str]:
     """Return the names of everything in the latest version of federation, directives with their @."""
     return frozenset(name for name, _ in _canonical(LATEST_FEDERATION))
-
-
-def is_known_specification(identity: str) -> bool:
-    """Whether the definitions of the specification are known here, if not of each of its versions."""
-    return identity in {FEDERATION, LINK} or identity.removeprefix(_SPECS) in _SINGLE
 
 
 def _single(link: Link) -> tuple[int, int] | None:
