@@ -50,7 +50,8 @@ class Period:
 
     @property
     def length(self) -> timedelta:
-        return self.end - self.start
+        # In UTC: Python subtracts two times of one zone as clocks on a wall, and loses the hour of summer time.
+        return self.end.astimezone(UTC) - self.start.astimezone(UTC)
 
 
 def boundary(anchor: datetime, interval: Interval, number: int, zone: ZoneInfo = _UTC_ZONE) -> datetime:

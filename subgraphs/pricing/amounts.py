@@ -1,0 +1,19 @@
+"""Amounts in major units, as the arithmetic takes them and as people read them."""
+
+from decimal import Decimal
+
+from subgraphs.kit.domain.currency import minor_unit_digits
+
+__all__ = ["major", "shown"]
+
+
+def major(minor_units: int, currency: str) -> Decimal:
+    """Return 1999 EUR as 19.99, exactly."""
+    return Decimal(minor_units).scaleb(-minor_unit_digits(currency))
+
+
+def shown(amount: Decimal, currency: str) -> str:
+    """Return 12.5 as `12.50 EUR` and 0.00350 as `0.0035 EUR`: at least the currency's decimals, no further trailing zeros."""
+    whole, _, fraction = f"{amount:f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(minor_unit_digits(currency), "0")
+    return f"{whole}.{fraction} {currency}" if fraction else f"{whole} {currency}"

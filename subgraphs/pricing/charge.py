@@ -1,0 +1,90 @@
+"""What a price asks for: its model and the numbers of the model."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+__all__ = ["NO_DETAILS", "Charge", "ChargeDetails", "PriceModel", "Tier"]
+
+
+class PriceModel(StrEnum):
+    """How a quantity becomes an amount.
+
+    FLAT                  one amount, whatever the quantity
+    PER_UNIT              quantity × unit amount
+    PACKAGE               unit amount per package begun
+    GRADUATED             each unit at the price of the tier it falls in
+    VOLUME                all units at the price of the tier that the whole quantity falls in
+    STAIRSTEP             one amount: that of the tier that the quantity falls in
+    PERCENTAGE            a share of each transaction's amount, and a fee per transaction
+    GRADUATED_PERCENTAGE  of the transactions' amount, each part at the rate of the tier it falls in
+    """
+
+    FLAT = "FLAT"
+    PER_UNIT = "PER_UNIT"
+    PACKAGE = "PACKAGE"
+    GRADUATED = "GRADUATED"
+    VOLUME = "VOLUME"
+    STAIRSTEP = "STAIRSTEP"
+    PERCENTAGE = "PERCENTAGE"
+    GRADUATED_PERCENTAGE = "GRADUATED_PERCENTAGE"
+
+    @property
+    def is_tiered(self) -> bool:
+        """Whether the price is a list of tiers."""
+        return self in {PriceModel.GRADUATED, PriceModel.VOLUME, PriceModel.STAIRSTEP, PriceModel.GRADUATED_PERCENTAGE}
+
+    @property
+    def is_of_transactions(self) -> bool:
+        """Whether it takes the amounts of transactions, where others take a quantity."""
+        return self in {PriceModel.PERCENTAGE, PriceModel.GRADUATED_PERCENTAGE}
+
+
+class Tier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Up to and including `up_to` units, None without end; with GRADUATED_PERCENTAGE it is an amount in major units.
+
+    `unit_amount` is in major units, or with GRADUATED_PERCENTAGE a rate in percent; `flat_amount_minor` is added once the tier is
+    entered.
+    """
+
+    up_to: Decimal | None = None
+    unit_amount: Decimal = Decimal(0)
+    flat_amount_minor: int = 0
+
+
+class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The numbers of models other than FLAT and PER_UNIT, and what bounds an amount. All amounts are of one billing period.
+
+    `free_units` come off the quantity first; with PERCENTAGE, the first `free_transactions`, as long as they come to no more than
+    `free_amount`. `first_tier_at_zero` tells whether GRADUATED, VOLUME and STAIRSTEP cost their first tier's flat amount where
+    nothing was used.
+    """
+
+    package_size: int | None = None
+    tiers: tuple[Tier, ...] = ()
+    rate_percent: Decimal | None = None
+    transaction_fee_minor: int = 0
+    transaction_minimum_minor: int | None = None
+    transaction_maximum_minor: int | None = None
+    free_units: int = 0
+    free_transactions: int | None = None
+    free_amount_minor: int | None = None
+    minimum_minor: int | None = None
+    maximum_minor: int | None = None
+    first_tier_at_zero: bool = True
+
+
+NO_DETAILS = ChargeDetails()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """A price's arithmetic. `flat_amount_minor` belongs to FLAT, `unit_amount` (major units) to PER_UNIT and PACKAGE."""
+
+    currency: str
+    model: PriceModel
+    flat_amount_minor: int | None = None
+    unit_amount: Decimal | None = None
+    details: ChargeDetails = NO_DETAILS

@@ -1,0 +1,92 @@
+"""What a quantity of a price comes to, exactly, and rounded once to the minor unit, half away from zero."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal, localcontext
+
+from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money
+from subgraphs.pricing.amounts import shown
+from subgraphs.pricing.charge import Charge, PriceModel
+from subgraphs.pricing.percentage import graduated_percentage, percentage
+from subgraphs.pricing.tiered import graduated, stairstep, volume
+
+__all__ = ["Rated", "rate", "rate_transactions"]
+
+# More digits than a 64-bit quantity times a 64-bit amount with 12 decimals has, so that only the final rounding rounds.
+_PRECISION = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """An amount and how it came about: `3 × 12.50 EUR`. `true_up` is the part of it that only a minimum asks for."""
+
+    amount: Money
+    explanation: str
+    true_up: Money
+
+
+def rate(charge: Charge, quantity: Decimal | int) -> Rated:
+    """Return what `quantity` units come to.
+
+    Raises:
+        InvalidInput: the charge lacks the numbers of its model, or its model takes transactions.
+    """
+    with localcontext(prec=_PRECISION):
+        exact, explanation = _amount_of_units(charge, Decimal(quantity))
+        return _bounded(charge, exact, explanation)
+
+
+def rate_transactions(charge: Charge, transactions: Sequence[Decimal]) -> Rated:
+    """Return what transactions of these amounts (major units, in the order they were made) come to, in one billing period.
+
+    Raises:
+        InvalidInput: the charge's model takes a quantity.
+    """
+    with localcontext(prec=_PRECISION):
+        match charge.model:
+            case PriceModel.PERCENTAGE:
+                exact, explanation = percentage(charge, transactions)
+            case PriceModel.GRADUATED_PERCENTAGE:
+                exact, explanation = graduated_percentage(charge, sum(transactions, Decimal(0)))
+            case _:
+                raise InvalidInput(f"a {charge.model} price takes a quantity, not transactions", field=("transactions",))
+        return _bounded(charge, exact, explanation)
+
+
+def _amount_of_units(charge: Charge, quantity: Decimal) -> tuple[Decimal, str]:
+    details, unit = charge.details, charge.unit_amount
+    billed = max(quantity - details.free_units, Decimal(0))
+    free = f" ({details.free_units} of {quantity:f} free)" if details.free_units else ""
+    match charge.model:
+        case PriceModel.FLAT if charge.flat_amount_minor is not None:
+            flat = Money(charge.flat_amount_minor, charge.currency)
+            return flat.amount, f"{flat} flat"
+        case PriceModel.PER_UNIT if unit is not None:
+            return billed * unit, f"{billed:f} × {shown(unit, charge.currency)}{free}"
+        case PriceModel.PACKAGE if unit is not None and details.package_size:
+            packages = (billed / details.package_size).to_integral_value(ROUND_CEILING)  # each package begun counts
+            return packages * unit, f"{packages:f} × {shown(unit, charge.currency)} per {details.package_size}{free}"
+        case PriceModel.GRADUATED if details.tiers:
+            amount, explanation = graduated(charge, billed)
+        case PriceModel.VOLUME if details.tiers:
+            amount, explanation = volume(charge, billed)
+        case PriceModel.STAIRSTEP if details.tiers:
+            amount, explanation = stairstep(charge, billed)
+        case model if model.is_of_transactions:
+            raise InvalidInput(f"a {model} price takes transactions, not a quantity", field=("quantity",))
+        case model:
+            raise InvalidInput(f"a {model} price has no amount for {model}")
+    return amount, explanation + free
+
+
+def _bounded(charge: Charge, exact: Decimal, explanation: str) -> Rated:
+    currency, details = charge.currency, charge.details
+    amount, nothing = Money.from_major(exact, currency), Money.zero(currency)
+    if details.minimum_minor is not None and amount.minor_units < details.minimum_minor:
+        minimum = Money(details.minimum_minor, currency)
+        return Rated(minimum, f"{explanation}, raised to the minimum of {minimum}", minimum - amount)
+    if details.maximum_minor is not None and amount.minor_units > details.maximum_minor:
+        maximum = Money(details.maximum_minor, currency)
+        return Rated(maximum, f"{explanation}, limited to the maximum of {maximum}", nothing)
+    return Rated(amount, explanation, nothing)
