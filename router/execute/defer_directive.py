@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from graphql import GraphQLDeferDirective, GraphQLSchema
 
@@ -16,5 +17,5 @@ def with_defer(supergraph: Supergraph) -> Supergraph:
     schema = supergraph.schema
     if schema.get_directive(GraphQLDeferDirective.name) is not None:
         return supergraph
-    arguments = {**schema.to_kwargs(), "directives": (*schema.directives, GraphQLDeferDirective), "assume_valid": True}
+    arguments: Any = {**schema.to_kwargs(), "directives": (*schema.directives, GraphQLDeferDirective), "assume_valid": True}
     return replace(supergraph, schema=GraphQLSchema(**arguments))

@@ -1,8 +1,8 @@
 """Our router and other gateways side by side on one workload: requests per second, latency, memory, subgraph calls.
 
-Latencies are the client's; "CPU ms" is the gateway's processor time per request, which a busy machine changes least. The gateway has
-the first core to itself; subgraphs and load share the second. A workload is a folder with `data.json`, `query.json` and
-`query.light.json`, `expected.json`, and `supergraph.template.graphql`, where `@BASE@` stands for the subgraphs' base URL.
+Latencies are the client's; "CPU ms" is the gateway's processor time per request, which a busy machine changes least. The
+gateway has the first core to itself; subgraphs and load share the second. A workload is a folder with `data.json`, `query.json`
+and `query.light.json`, `expected.json`, and `supergraph.template.graphql`, where `@BASE@` stands for the subgraphs' base URL.
 """
 
 from __future__ import annotations
