@@ -124,6 +124,94 @@ async def test_equal_queries_in_flight_are_sent_once() -> None:
     assert len(transport.sent) == 1
 
 
+async def test_an_entity_wanted_by_two_fetches_is_asked_for_once() -> None:
+    plan = Sequence(
+        (
+            Parallel((fetch("accounts", "{users{__typename id}}", id=1), fetch("best", "{me{__typename id}}", id=2))),
+            entities("names", path("users.@"), requires("User", "id"), "...on User{name}", id=3),
+            entities("names", path("me"), requires("User", "id"), "...on User{name}", id=4),
+        )
+    )
+    users = [{"__typename": "User", "id": "1"}, {"__typename": "User", "id": "2"}]
+
+    def names(body: dict[str, Any]) -> Any:
+        asked = body["variables"]["representations"]
+        return {"data": {"_entities": [{"name": f"n{user['id']}"} for user in asked]}}
+
+    answers = {
+        "accounts": {"data": {"users": users}},
+        "best": {"data": {"me": {"__typename": "User", "id": "2"}}},
+        "names": names,
+    }
+    result, transport = await execute(SDL, "{ users { name } me { name } }", plan, answers)
+    assert result.data == {"users": [{"name": "n1"}, {"name": "n2"}], "me": {"name": "n2"}}
+    assert [name for name, _ in transport.sent].count("names") == 1
+
+
+async def test_an_error_of_an_entity_that_two_fetches_want_is_at_both_places() -> None:
+    plan = Sequence(
+        (
+            fetch("accounts", "{me{__typename id} users{__typename id}}", id=1),
+            entities("names", path("users.@"), requires("User", "id"), "...on User{age}", id=3),
+            entities("names", path("me"), requires("User", "id"), "...on User{age}", id=4),
+        )
+    )
+    one, two = {"__typename": "User", "id": "1"}, {"__typename": "User", "id": "2"}
+    answers = {
+        "accounts": {"data": {"me": two, "users": [one, two]}},
+        "names": {
+            "data": {"_entities": [{"age": 1}, {"age": None}]},
+            "errors": [{"message": "no", "path": ["_entities", 1, "age"]}, {"message": "first", "path": ["_entities", 0, "age"]}],
+        },
+    }
+    result, _ = await execute(SDL, "{ users { age } me { age } }", plan, answers)
+    assert [(error["message"], error["path"]) for error in result.errors or ()] == [
+        ("no", ["users", 1, "age"]),
+        ("first", ["users", 0, "age"]),
+        ("no", ["me", "age"]),
+    ]
+
+
+async def test_after_a_mutation_entities_are_asked_for_again() -> None:
+    plan = Sequence(
+        (
+            fetch("a", "mutation{first{__typename id}}", id=1),
+            entities("names", path("first"), requires("User", "id"), "...on User{name}", id=2),
+            fetch("a", "mutation{second{__typename id}}", id=3),
+            entities("names", path("second"), requires("User", "id"), "...on User{name}", id=4),
+        )
+    )
+    sdl = "type Query { a: Int } type Mutation { first: User second: User } type User { id: ID! name: String }"
+    names = iter(("before", "after"))
+    user = {"__typename": "User", "id": "1"}
+    answers = {
+        "a": lambda body: {"data": {"first" if "first" in body["query"] else "second": user}},
+        "names": lambda body: {"data": {"_entities": [{"name": next(names)}]}},
+    }
+    result, _ = await execute(sdl, "mutation { first { name } second { name } }", plan, answers)
+    assert result.data == {"first": {"name": "before"}, "second": {"name": "after"}}
+
+
+async def test_values_that_python_takes_for_equal_are_different_representations() -> None:
+    sdl = "type Query { things: [Thing] } type Thing { key: Any size: Int } scalar Any"
+    plan = Sequence(
+        (
+            fetch("a", "{things{__typename key}}"),
+            entities("b", path("things.@"), requires("Thing", "key"), "...on Thing{size}"),
+        )
+    )
+    keys = [1, True, 1.0, "1", None, [1], 1]
+    things = [{"__typename": "Thing", "key": key} for key in keys]
+    answers = {
+        "a": {"data": {"things": things}},
+        "b": lambda body: {"data": {"_entities": [{"size": at} for at, _ in enumerate(body["variables"]["representations"])]}},
+    }
+    result, transport = await execute(sdl, "{ things { size } }", plan, answers)
+    sent = [representation["key"] for representation in transport.sent[1][1]["variables"]["representations"]]
+    assert [repr(key) for key in sent] == ["1", "True", "1.0", "'1'", "None", "[1]"]
+    assert result.data == {"things": [{"size": size} for size in (0, 1, 2, 3, 4, 5, 0)]}
+
+
 async def test_mutations_are_sent_one_after_the_other_and_never_shared() -> None:
     plan = Sequence((fetch("a", "mutation{first}"), fetch("a", "mutation{second}")))
     sent: list[str] = []
