@@ -15,6 +15,7 @@ from router.compose.satisfiability.exploration import Exploration
 from router.compose.satisfiability.mutations import check_mutations
 from router.compose.satisfiability.positions import Path, Position, strongest
 from router.compose.satisfiability.reachability import Reachability
+from router.compose.satisfiability.shared_fields import SharedFields
 from router.compose.satisfiability.visits import Visits
 from router.supergraph.model import Supergraph
 from router.supergraph.query_graph import QueryGraph
@@ -48,15 +49,15 @@ def satisfiability_report(
         errors = list(check.errors())
     except BudgetExceededError as error:
         message = f"The supergraph is too entangled to decide whether all queries can be satisfied: {error}"
-        return SatisfiabilityReport([CompositionError("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message)], check.hints)
-    return SatisfiabilityReport(list(dict.fromkeys(errors)), list(dict.fromkeys(check.hints)))
+        errors = [CompositionError("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message)]
+    return SatisfiabilityReport(tuple(dict.fromkeys((*errors, *check.shared.errors))), check.shared.hints)
 
 
 class _Check:
     def __init__(self, graph: QueryGraph, budget: Budget) -> None:
-        self.hints: list[CompositionHint] = []
         self._graph, self._budget = graph, budget
         self._reach = Reachability(graph, budget)
+        self.shared = SharedFields(self._reach)
         self._contexts = ContextTable(graph.supergraph)
         self._proven = Visits()
 
@@ -76,6 +77,4 @@ class _Check:
         yield from walk.errors
 
     def _explore(self) -> Exploration:
-        walk = Exploration(self._reach, self._contexts, self._budget, self._proven)
-        walk.hints = self.hints
-        return walk
+        return Exploration(self._reach, self._contexts, self.shared, self._budget, self._proven)

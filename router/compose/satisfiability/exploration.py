@@ -15,9 +15,9 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from graphql import GraphQLField, GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type, is_composite_type
+from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type, is_composite_type
 
-from router.compose.errors import CompositionError, CompositionHint
+from router.compose.errors import CompositionError
 from router.compose.satisfiability.budget import Budget
 from router.compose.satisfiability.conditions import Contexts
 from router.compose.satisfiability.contexts import ContextTable
@@ -25,20 +25,19 @@ from router.compose.satisfiability.labels import Labels, by_label
 from router.compose.satisfiability.positions import Path, Position, strongest
 from router.compose.satisfiability.reachability import Reachability
 from router.compose.satisfiability.reasons import unanswered_field, unidentified_object
-from router.compose.satisfiability.runtime_types import runtime_types
+from router.compose.satisfiability.shared_fields import SharedFields
 from router.compose.satisfiability.visits import Visits
-from router.supergraph.query_graph import Edge, Node, QueryGraph
+from router.supergraph.query_graph import Node, QueryGraph
 
 __all__ = ["Exploration"]
 
 
 class Exploration:
-    """One walk. Afterwards `errors` and `hints` hold what was found; positions in `proven` are not walked again."""
+    """One walk. Afterwards `errors` holds what was found; positions in `proven` are not walked again."""
 
-    def __init__(self, reach: Reachability, contexts: ContextTable, budget: Budget, proven: Visits) -> None:
+    def __init__(self, reach: Reachability, contexts: ContextTable, shared: SharedFields, budget: Budget, proven: Visits) -> None:
         self.errors: list[CompositionError] = []
-        self.hints: list[CompositionHint] = []
-        self._reach, self._contexts, self._budget, self._proven = reach, contexts, budget, proven
+        self._reach, self._contexts, self._shared, self._budget, self._proven = reach, contexts, shared, budget, proven
         self._graph: QueryGraph = reach.graph
         self._schema: GraphQLSchema = reach.graph.supergraph.schema
         self._visits = Visits()
@@ -83,37 +82,11 @@ class Exploration:
             path = position.path.then((name, field))
             found = [edge for closure in position.closures for edge in self._reach.edges(closure, name, position.contexts)]
             for labels, edges in by_label(found, position.labels):
-                if edges:
-                    self._below(position.type_name, name, field, edges, contexts, labels, path, place)
-                else:
+                if not edges:
                     self._fault(unanswered_field(replace(position, labels=labels), path, name, self._reach), place)
-
-    def _below(
-        self,
-        type_name: str,
-        name: str,
-        field: GraphQLField,
-        edges: Sequence[Edge],
-        contexts: Contexts,
-        labels: Labels,
-        path: Path,
-        place: int,
-    ) -> None:
-        named = get_named_type(field.type)
-        if not is_composite_type(named):
-            return
-        nodes = tuple(dict.fromkeys(edge.child for edge in edges if edge.child is not None))
-        if is_abstract_type(named) and len(nodes) > 1:
-            possible = (type_.name for type_ in self._schema.get_possible_types(named))
-            found = runtime_types(self._graph, type_name, name, str(field.type), possible, nodes)
-            if found is not None:
-                error, hint = found.error(path), found.hint(path)
-                if error is not None:
-                    self._fault(error, place)
-                    return
-                if hint is not None:
-                    self.hints.append(hint)
-        self._enter(named.name, nodes, contexts, labels, path, place)
+                elif is_composite_type(named := get_named_type(field.type)):
+                    nodes = tuple(dict.fromkeys(edge.child for edge in edges if edge.child is not None))
+                    self._enter(named.name, nodes, contexts, labels, path, place)
 
     def _enter(self, type_name: str, nodes: Sequence[Node], contexts: Contexts, labels: Labels, path: Path, parent: int) -> None:
         """Go on with the values of a field, for each object type that they can have."""
@@ -142,6 +115,7 @@ class Exploration:
                 self._fault(unidentified_object(position, starts), junction)
 
     def _visit(self, position: Position, parent: int) -> None:
+        self._shared.compare(position)
         if self._proven.find(position) is not None:
             return
         known = self._visits.find(position)

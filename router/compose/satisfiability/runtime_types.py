@@ -6,13 +6,12 @@ common is an error; some that lack somewhere is a hint, because a subgraph that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from router.compose.errors import CompositionError, CompositionHint
 from router.compose.satisfiability.positions import Path
 from router.compose.satisfiability.witness import witness
-from router.supergraph.model import SubgraphType
 from router.supergraph.query_graph import Node, QueryGraph
 
 __all__ = ["RuntimeTypes", "runtime_types"]
@@ -26,6 +25,11 @@ class RuntimeTypes:
     type_text: str
     by_subgraph: Mapping[str, tuple[str, ...]]
     common: tuple[str, ...]
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Equal for the same finding on another path."""
+        return (self.coordinate, *self.by_subgraph.items())
 
     @property
     def agree(self) -> bool:
@@ -82,29 +86,21 @@ class RuntimeTypes:
 
 
 def runtime_types(
-    graph: QueryGraph, type_name: str, field: str, type_text: str, possible: Iterable[str], nodes: Sequence[Node]
+    graph: QueryGraph, coordinate: str, type_text: str, known: Set[str], nodes: Sequence[Node]
 ) -> RuntimeTypes | None:
-    """Compare the subgraphs that give `nodes` for a field with an abstract type; None when they do not share it.
+    """Compare the subgraphs that give `nodes` for a shared field; None when fewer than two have an abstract type there.
 
-    `possible` are the object types that clients know of for the field's type.
+    `known` are the object types that clients know of for the field's type.
     """
     if len({node.subgraph for node in nodes}) < 2 or sum(map(graph.type_is_abstract, nodes)) < 2:
         return None
-    if sum(_resolves(view, field) for view in graph.views(type_name)) < 2:
-        return None
     found: dict[str, tuple[str, ...]] = {}
-    known = set(possible)
     for node in sorted(nodes, key=lambda node: node.subgraph):
         if not node.is_interface_object:  # which stands for all of them
             names = found.get(node.subgraph, ())
             found[node.subgraph] = tuple(sorted({*names, *graph.object_types(node)}))
-    common = tuple(sorted(known.intersection(*map(set, found.values())))) if found else ()
-    return RuntimeTypes(f"{type_name}.{field}", type_text, found, common) if len(found) > 1 else None
-
-
-def _resolves(view: SubgraphType, name: str) -> bool:
-    field = view.fields.get(name)
-    return field is not None and not field.external and not field.overridden
+    common = tuple(sorted(set(known).intersection(*found.values()))) if found else ()
+    return RuntimeTypes(coordinate, type_text, found, common) if len(found) > 1 else None
 
 
 def _listed(noun: str, names: Iterable[str]) -> str:
