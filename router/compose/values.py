@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from graphql import (
@@ -19,7 +20,10 @@ from graphql import (
     StringValueNode,
 )
 
-__all__ = ["EnumName", "Number", "print_value", "read_value"]
+__all__ = ["EnumName", "Number", "canonical_text", "print_value", "read_value"]
+
+# Integers below have one text; larger ones, which no number type of GraphQL holds, are written with an exponent.
+_EXACT = 10**18
 
 
 class EnumName(str):
@@ -49,6 +53,18 @@ def read_value(node: ConstValueNode) -> Any:
     if isinstance(node, (ConstObjectValueNode, ObjectValueNode)):
         return {field.name.value: read_value(field.value) for field in node.fields}
     return None
+
+
+def canonical_text(value: Any) -> str:
+    """Return a text that two values share when they are equal: whatever the order of object fields, and 1 is 1.0."""
+    if isinstance(value, Number):
+        number = Decimal(value)
+        return str(int(number)) if number == number.to_integral_value() and abs(number) < _EXACT else str(number.normalize())
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {canonical_text(item)}" for name, item in sorted(value.items())) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(canonical_text, value)) + "]"
+    return print_value(value)
 
 
 def print_value(value: Any) -> str:

@@ -10,6 +10,7 @@ from router.compose.merge.context import MergeContext, Sources, named
 from router.compose.merge.descriptions import merge_description
 from router.compose.merge.type_references import most_specific
 from router.compose.subgraph import Subgraph
+from router.compose.values import canonical_text, read_value
 
 __all__ = ["merge_arguments", "merge_input_type", "merged_default"]
 
@@ -28,7 +29,7 @@ def merge_arguments(
         argument = f"{coordinate}({name}:)"
         contextual = [subgraph for subgraph, found in having if found.has("fromContext")]
         if contextual:
-            _check_contextual(context, argument, having, missing, contextual)
+            _check_contextual(context, argument, having, contextual)
         elif missing:
             _check_optional(context, argument, having, missing)
         else:
@@ -60,7 +61,7 @@ def merge_input_type(context: MergeContext, coordinate: str, sources: Sources[In
 
 def merged_default(context: MergeContext, coordinate: str, sources: Sources[InputValue], code: str, kind: str) -> InputValue:
     """Return a source with the default to use: the one that all have, or none when some have none; two defaults are an error."""
-    defaults = {text: found for _, found in sources if (text := found.default_text) is not None}
+    defaults = {text: found for _, found in sources if (text := _comparable(found)) is not None}
     if len(defaults) > 1:
         context.error(
             code,
@@ -78,6 +79,10 @@ def merged_default(context: MergeContext, coordinate: str, sources: Sources[Inpu
             [(subgraph, found.node) for subgraph, found in sources],
         )
     return next((found for _, found in sources if found.default is None), sources[0][1])
+
+
+def _comparable(found: InputValue) -> str | None:
+    return None if found.default is None else canonical_text(read_value(found.default))
 
 
 def _merge(context: MergeContext, coordinate: str, sources: Sources[InputValue]) -> InputValue:
@@ -120,7 +125,6 @@ def _check_contextual(
     context: MergeContext,
     coordinate: str,
     having: Sources[InputValue],
-    missing: Sequence[Subgraph],
     contextual: Sequence[Subgraph],
 ) -> None:
     """A contextual argument may be missing elsewhere; an ordinary one of its name is never sent, so it has to be optional."""
@@ -133,7 +137,7 @@ def _check_contextual(
             "no client can give it. Set it from a context there too, or make it optional or give it a default.",
             [(subgraph, found.node) for subgraph, found in having],
         )
-    elif ordinary or missing:
+    elif ordinary:
         context.hint(
             "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS",
             f'Argument "{coordinate}" is filled from a context in {named(contextual)} only, and is not in the supergraph.',

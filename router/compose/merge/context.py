@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias, TypeVar
 
 from graphql import Node
@@ -47,7 +48,18 @@ class MergeContext:
                     supertypes[member].add(name)
         self.supertypes: Mapping[str, set[str]] = supertypes
         self._used: dict[str, frozenset[str]] = {}
+        self._provided: dict[str, frozenset[str]] = {}
         self._shareable: dict[str, frozenset[str]] = {}
+
+    @cached_property
+    def directive_types(self) -> frozenset[str]:
+        """The types that arguments of the subgraphs' own directives take."""
+        return frozenset(
+            argument.type_name
+            for subgraph in self.subgraphs
+            for definition in subgraph.directives.values()
+            for argument in definition.arguments.values()
+        )
 
     def used_fields(self, subgraph: Subgraph) -> frozenset[str]:
         """Return the coordinates of the fields that the subgraph has to have for itself."""
@@ -55,10 +67,16 @@ class MergeContext:
             self._used[subgraph.name] = used_fields(subgraph)
         return self._used[subgraph.name]
 
+    def provided_fields(self, subgraph: Subgraph) -> frozenset[str]:
+        """Return the coordinates of the fields that some `@provides` of the subgraph names."""
+        if subgraph.name not in self._provided:
+            self._provided[subgraph.name] = provided_fields(subgraph)
+        return self._provided[subgraph.name]
+
     def implicitly_shareable(self, subgraph: Subgraph) -> frozenset[str]:
         """Return the coordinates of the fields that several subgraphs may resolve without @shareable: in keys, or provided."""
         if subgraph.name not in self._shareable:
-            self._shareable[subgraph.name] = key_fields(subgraph) | provided_fields(subgraph)
+            self._shareable[subgraph.name] = key_fields(subgraph) | self.provided_fields(subgraph)
         return self._shareable[subgraph.name]
 
     def error(self, code: str, message: str, nodes: Iterable[tuple[Subgraph, Node | None]] = ()) -> None:

@@ -16,7 +16,7 @@ _FROM_CONTEXT = re.compile(r"\s*\$\s*([_A-Za-z]\w*)\s*(.*)", re.DOTALL)
 
 def context_name(subgraph: Subgraph, name: str) -> str:
     """Return the supergraph's name of a subgraph's context: two subgraphs' contexts are never the same."""
-    return f"{re.sub(r'[^_0-9A-Za-z]', '_', subgraph.name)}__{name}"
+    return f"{subgraph.name}__{name}"
 
 
 def merge_contexts(sources: Sources[TypeDefinition]) -> tuple[Use, ...]:

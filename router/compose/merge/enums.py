@@ -35,7 +35,7 @@ def merge_enum(context: MergeContext, name: str, sources: Sources[TypeDefinition
                 _hint_dropped(context, f"{name}.{value}", having, missing)
                 continue
             else:
-                _hint_added(context, f"{name}.{value}", having, missing, is_output)
+                _hint_added(context, f"{name}.{value}", having, missing)
         values[value] = _merge_value(context, f"{name}.{value}", having)
     if not values and any(type_.values for _, type_ in sources):
         context.error(
@@ -45,7 +45,7 @@ def merge_enum(context: MergeContext, name: str, sources: Sources[TypeDefinition
             "Have at least one in all of them.",
             [(subgraph, type_.node) for subgraph, type_ in sources],
         )
-    if not is_input and not is_output:
+    if not is_input and not is_output and name not in context.directive_types:
         context.hint("UNUSED_ENUM_TYPE", f'Enum type "{name}" is used by no field or argument: it is merged as an output type.')
     return TypeDefinition(
         name=name,
@@ -87,13 +87,10 @@ def _hint_dropped(context: MergeContext, coordinate: str, having: Sources[EnumVa
     )
 
 
-def _hint_added(
-    context: MergeContext, coordinate: str, having: Sources[EnumValue], missing: Sequence[Subgraph], is_output: bool
-) -> None:
-    if is_output:
-        context.hint(
-            "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
-            f'Enum value "{coordinate}" is in the supergraph, but only defined in {named(subgraph for subgraph, _ in having)} '
-            f"and not in {named(missing)}.",
-            [(subgraph, found.node) for subgraph, found in having],
-        )
+def _hint_added(context: MergeContext, coordinate: str, having: Sources[EnumValue], missing: Sequence[Subgraph]) -> None:
+    context.hint(
+        "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM",
+        f'Enum value "{coordinate}" is in the supergraph, but only defined in {named(subgraph for subgraph, _ in having)} '
+        f"and not in {named(missing)}.",
+        [(subgraph, found.node) for subgraph, found in having],
+    )

@@ -12,6 +12,7 @@ from router.compose.merge.context import MergeContext, Sources, named
 from router.compose.merge.contexts import context_arguments
 from router.compose.merge.descriptions import merge_description
 from router.compose.merge.externals import check_externals
+from router.compose.merge.inconsistent_types import hint_runtime_types
 from router.compose.merge.overrides import Overrides, merge_overrides
 from router.compose.merge.schema import JOIN
 from router.compose.merge.sharing import check_sharing
@@ -42,11 +43,12 @@ def merge_field(
         _refuse_external(context, coordinate, sources)
         return None
     overrides = merge_overrides(context, coordinate, sources)
+    resolving = [(subgraph, found) for subgraph, found in sources if _resolves(context, subgraph, found, overrides)]
     if interface_objects is not None:
-        resolving = [(subgraph, found) for subgraph, found in own if overrides.resolves(subgraph) and not found.external]
         check_sharing(context, coordinate, [*resolving, *interface_objects])
     check_externals(context, coordinate, own, sources)
     type_ = _merge_type(context, coordinate, own)
+    hint_runtime_types(context, coordinate, type_.strip("[]!"), resolving)
     context.output_types.add(type_.strip("[]!"))
     first = sources[0][1]
     return Field(
@@ -59,6 +61,13 @@ def merge_field(
         type_name=type_.strip("[]!"),
         arguments=merge_arguments(context, coordinate, [(subgraph, found.arguments) for subgraph, found in own]),
     )
+
+
+def _resolves(context: MergeContext, subgraph: Subgraph, field: Field, overrides: Overrides) -> bool:
+    """Whether the subgraph resolves the field, be it only on the paths that provide it."""
+    if field.external:
+        return field.coordinate in context.provided_fields(subgraph)
+    return overrides.resolves(subgraph)
 
 
 def _refuse_external(context: MergeContext, coordinate: str, sources: Sources[Field]) -> None:

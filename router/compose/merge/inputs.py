@@ -18,8 +18,8 @@ def merge_input(context: MergeContext, name: str, sources: Sources[TypeDefinitio
     fields: dict[str, InputValue] = {}
     for field_name in dict.fromkeys(field for _, type_ in sources for field in type_.input_fields):
         having = [(subgraph, type_.input_fields[field_name]) for subgraph, type_ in sources if field_name in type_.input_fields]
-        if len(having) == len(sources):
-            fields[field_name] = _merge_field(context, f"{name}.{field_name}", having)
+        if len(having) == len(sources) or any(field.has("inaccessible") for _, field in having):
+            fields[field_name] = _merge_field(context, f"{name}.{field_name}", having, in_all=len(having) == len(sources))
         else:
             _check_optional(context, f"{name}.{field_name}", having, sources)
     if not fields and any(type_.input_fields for _, type_ in sources):
@@ -40,7 +40,8 @@ def merge_input(context: MergeContext, name: str, sources: Sources[TypeDefinitio
     )
 
 
-def _merge_field(context: MergeContext, coordinate: str, sources: Sources[InputValue]) -> InputValue:
+def _merge_field(context: MergeContext, coordinate: str, sources: Sources[InputValue], in_all: bool) -> InputValue:
+    """Inaccessible fields never meet a client, and are kept though not all subgraphs have them."""
     first = sources[0][1]
     type_ = merge_input_type(context, coordinate, sources, "FIELD_TYPE_MISMATCH", "Input field")
     default = merged_default(context, coordinate, sources, "INPUT_FIELD_DEFAULT_MISMATCH", "Input field")
@@ -48,6 +49,8 @@ def _merge_field(context: MergeContext, coordinate: str, sources: Sources[InputV
     joins: tuple[Use, ...] = ()
     if len({found.type for _, found in sources}) > 1:
         joins = tuple(Use("field", {"graph": subgraph.graph_enum, "type": found.type}, JOIN) for subgraph, found in sources)
+    elif not in_all:
+        joins = tuple(Use("field", {"graph": subgraph.graph_enum}, JOIN) for subgraph, _ in sources)
     return InputValue(
         name=first.name,
         coordinate=coordinate,

@@ -7,8 +7,10 @@ from dataclasses import replace
 
 from router.compose.definitions import Field, TypeDefinition, TypeKind, Use
 from router.compose.merge.access import with_access
+from router.compose.merge.composites import interface_object_fields
 from router.compose.merge.context import MergeContext
 from router.compose.merge.schema import JOIN
+from router.compose.merge.sharing import check_sharing
 
 __all__ = ["add_interface_object_fields"]
 
@@ -24,7 +26,9 @@ def add_interface_object_fields(context: MergeContext, types: Mapping[str, TypeD
         for name, type_ in types.items()
         if type_.kind is TypeKind.INTERFACE
     }
-    return {name: _with_fields(type_, added) if type_.kind is TypeKind.OBJECT else type_ for name, type_ in types.items()}
+    return {
+        name: _with_fields(context, type_, added) if type_.kind is TypeKind.OBJECT else type_ for name, type_ in types.items()
+    }
 
 
 def _is_added(context: MergeContext, interface: str, field_name: str) -> bool:
@@ -34,11 +38,14 @@ def _is_added(context: MergeContext, interface: str, field_name: str) -> bool:
     )
 
 
-def _with_fields(type_: TypeDefinition, added: Mapping[str, list[Field]]) -> TypeDefinition:
+def _with_fields(context: MergeContext, type_: TypeDefinition, added: Mapping[str, list[Field]]) -> TypeDefinition:
     fields = dict(type_.fields)
     for interface in type_.interfaces:
         for field in added.get(interface, ()):
             own = fields.get(field.name)
+            if own is None:
+                sources = interface_object_fields(context, type_.interfaces, field.name)
+                check_sharing(context, f"{type_.name}.{field.name}", sources)
             fields[field.name] = _copied(type_.name, field) if own is None else with_access(own, [field])
     return replace(type_, fields=fields)
 

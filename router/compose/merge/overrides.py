@@ -45,12 +45,12 @@ def merge_overrides(context: MergeContext, coordinate: str, sources: Sources[Fie
         for use in found.uses_of("override"):
             origin = str(use.arguments.get("from"))
             overriding[subgraph.name] = use
-            if origin not in by_name or origin == subgraph.name:
+            if origin not in by_name or origin == subgraph.name or by_name[origin][1].external:
                 _hint_needless(context, coordinate, subgraph, use, origin)
                 continue
             from_subgraph, from_field = by_name[origin]
-            if from_field.external:
-                continue
+            if from_field.has("override"):
+                continue  # refused: who would be taken over by whom?
             label = use.arguments.get("label")
             overridden[origin] = None if label is None else str(label)
             if from_field.coordinate in context.used_fields(from_subgraph):
@@ -63,7 +63,7 @@ def _hint_needless(context: MergeContext, coordinate: str, subgraph: Subgraph, u
     if any(found.name == origin for found in context.subgraphs):
         context.hint(
             "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED",
-            f'Field "{coordinate}" on subgraph "{subgraph.name}" no longer exists in subgraph "{origin}": '
+            f'Field "{coordinate}" on subgraph "{subgraph.name}" is not resolved by subgraph "{origin}": '
             "the @override directive can be removed.",
             [(subgraph, use.node)],
         )
