@@ -2,11 +2,12 @@
 
 import asyncio
 import os
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import typer
+from pydantic import ValidationError
 
 from tributary.failure import Failure
 from tributary.options import DataFolder
@@ -14,8 +15,6 @@ from tributary.options import DataFolder
 __all__ = ["EXIT_CODES", "seed"]
 
 EXIT_CODES = "Exit codes: 0 loaded · 1 it failed · 2 wrong use."
-
-SEED_MODULE = "tributary.seed.demo"
 
 
 def seed(data_dir: DataFolder = Path(".data")) -> None:
@@ -35,16 +34,16 @@ def seed(data_dir: DataFolder = Path(".data")) -> None:
 
 
 async def _seed(data: Path) -> None:
-    from importlib import import_module
-    from importlib.util import find_spec
-
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from subgraphs.kit.settings import Settings
-    from tributary.demo_clients import DemoClient, write_demo_clients
+    from subgraphs.auth.settings import AuthSettings
+    from tributary.seed.demo import seed_demo
 
-    if find_spec("tributary.seed") is None or find_spec(SEED_MODULE) is None:
-        raise Failure(f"{SEED_MODULE} is not installed", "run `make install`")
+    try:
+        settings = AuthSettings()
+    except ValidationError as error:
+        wrong = "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())
+        raise Failure(f"wrong settings: {wrong}", "correct the environment; docs/operations.md lists every name") from error
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns) as progress:
         tasks: dict[str, Any] = {}
@@ -54,11 +53,8 @@ async def _seed(data: Path) -> None:
                 tasks[step] = progress.add_task(step, total=total)
             progress.update(tasks[step], completed=done, total=total)
 
-        result = await import_module(SEED_MODULE).seed_demo(Settings(), on_progress)
-    clients = [DemoClient(each.tenant, each.client_id, each.client_secret) for each in getattr(result, "clients", ())]
-    await asyncio.to_thread(write_demo_clients, data, clients)
-    counts = asdict(result) if is_dataclass(result) and not isinstance(result, type) else {}
-    typer.echo("demo data: " + ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if isinstance(n, int)))
+        result = await seed_demo(settings, data, on_progress)
+    typer.echo("demo data: " + ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in asdict(result).items()))
 
 
 def _environment(data: Path) -> dict[str, str]:

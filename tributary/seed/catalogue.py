@@ -56,6 +56,11 @@ class DemoTenant:
     features: tuple[DemoFeature, ...]
     products: tuple[DemoProduct, ...]
 
+    @property
+    def slug(self) -> str:
+        """The name as it is typed on a command line: `northlight-analytics`."""
+        return self.name.lower().replace(" ", "-")
+
 
 def _flat(month: int, year: int) -> tuple[DemoPrice, ...]:
     return DemoPrice("MONTH", flat_minor=month), DemoPrice("YEAR", flat_minor=year)

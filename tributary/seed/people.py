@@ -84,7 +84,7 @@ def demo_customers(tenant: DemoTenant, now: datetime) -> Iterator[DemoCustomer]:
             created_at=created_at,
             payment_token=_token(paying),
             payment_label=chance.choice(CARDS).format(f"{chance.randrange(10_000):04}"),
-            subscription=_subscription(chance, plans, created_at, today) if paying < 0.92 else None,
+            subscription=_subscription(chance, plans, created_at, now) if paying < 0.92 else None,
             archived=paying >= 0.985,
         )
 
@@ -98,7 +98,7 @@ def _token(paying: float) -> str | None:
     return "sandbox_requires_action" if paying < 0.92 else None
 
 
-def _subscription(chance: random.Random, plans: list[DemoPlan], created_at: datetime, today: datetime) -> DemoSubscription:
+def _subscription(chance: random.Random, plans: list[DemoPlan], created_at: datetime, now: datetime) -> DemoSubscription:
     plan = chance.choices(plans, [one.popularity for one in plans])[0]
     price = chance.choices(plan.prices, [4, 1])[0]
     starts_at = created_at + timedelta(minutes=chance.randrange(2, 600))
@@ -107,6 +107,6 @@ def _subscription(chance: random.Random, plans: list[DemoPlan], created_at: date
         plan=plan,
         price=price,
         quantity=chance.randint(*plan.seats),
-        starts_at=starts_at,
-        cancels_at=cancels_at if cancels_at is not None and cancels_at < today else None,
+        starts_at=min(starts_at, now),
+        cancels_at=cancels_at if cancels_at is not None and cancels_at < now else None,
     )

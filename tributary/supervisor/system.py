@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import hashlib
 import os
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -108,9 +109,9 @@ async def _stores(user: Mapping[str, str], data: Path, supervisor: Supervisor, d
 
 
 async def _seed(options: SystemOptions, environment: Mapping[str, str], display: Display) -> None:
-    """Load the demo data once per data folder, in a process of its own: the supervisor stays responsive."""
-    marker = options.data / SEEDED
-    if marker.exists():
+    """Load the demo data once per database, in a process of its own: the supervisor stays responsive."""
+    marker, database = options.data / SEEDED, _database(environment)
+    if marker.exists() and marker.read_text("utf-8") == database:
         return
     display.pause()
     process = await asyncio.create_subprocess_exec(
@@ -129,4 +130,11 @@ async def _seed(options: SystemOptions, environment: Mapping[str, str], display:
             await process.wait()
     if status != 0:
         raise Failure(f"the demo data could not be loaded (status {status})", "see above, or start with --no-seed", 3)
-    marker.touch()
+    marker.write_text(database, "utf-8")
+
+
+def _database(environment: Mapping[str, str]) -> str:
+    """Return what tells one database from another, without its password: the embedded one has another port at each start."""
+    uri = user_environment().get("MONGODB_URI")
+    prefix = environment.get("TRIBUTARY_DATABASE_PREFIX", "")
+    return f"embedded {prefix}\n" if uri is None else f"{hashlib.sha256(f'{uri} {prefix}'.encode()).hexdigest()}\n"

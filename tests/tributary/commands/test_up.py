@@ -50,17 +50,16 @@ SERVER = """
 """
 SEED = """
     from dataclasses import dataclass
-    from types import SimpleNamespace
-    ACME = SimpleNamespace(tenant="acme", client_id="a", client_secret="s3cret")
+    from tributary.demo_clients import DemoClient, write_demo_clients
     @dataclass(frozen=True)
     class DemoResult:
         tenants: int
         customers: int
-        clients: tuple
-    async def seed_demo(settings, on_progress):
+    async def seed_demo(settings, data, on_progress):
         assert settings.mongodb_uri.get_secret_value().startswith("mongodb://127.0.0.1:")
         on_progress("customers", 7, 7)
-        return DemoResult(tenants=3, customers=7, clients=(ACME,))
+        write_demo_clients(data, [DemoClient("acme", "a", "s3cret")])
+        return DemoResult(tenants=3, customers=7)
 """
 
 
@@ -75,7 +74,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(textwrap.dedent(text))
     # What is not a stand-in is the real thing.
-    for package in ("tributary", "router", "router/cli", "subgraphs"):
+    for package in ("tributary", "router", "router/cli", "subgraphs", *(f"subgraphs/{name}" for name in SUBGRAPHS)):
         for real in (ROOT / package).iterdir():
             if not (folder / package / real.name).exists() and real.name != "__pycache__":
                 (folder / package / real.name).symlink_to(real)
