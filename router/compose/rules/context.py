@@ -11,6 +11,7 @@ from router.compose.definitions import TypeDefinition, TypeKind
 from router.compose.errors import CompositionError
 from router.compose.rules.from_context import ContextualArgument, contextual_arguments, setters
 from router.compose.subgraph import Subgraph, locations
+from router.compose.values import print_value
 
 __all__ = ["context"]
 
@@ -25,7 +26,7 @@ def context(subgraph: Subgraph) -> Iterator[CompositionError]:
             name = use.arguments.get("name")
             if type(name) is not str or not _NAME.fullmatch(name):
                 message = (
-                    f"[{subgraph.name}] @context on {type_.name}: {name!r} is no name for a context; "
+                    f"[{subgraph.name}] @context on {type_.name}: {print_value(name)} is no name for a context; "
                     "use a letter followed by letters and digits."
                 )
                 yield CompositionError("CONTEXT_NAME_INVALID", message, locations(subgraph, use.node))

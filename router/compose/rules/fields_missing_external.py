@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from router.compose.definitions import Field, TypeKind
 from router.compose.errors import CompositionError
+from router.compose.links import FEDERATION
 from router.compose.rules.external_fields import is_external, known_by_key
 from router.compose.rules.field_sets import Selected, readable_field_sets, selected
 from router.compose.subgraph import Subgraph
@@ -21,7 +22,7 @@ def fields_missing_external(subgraph: Subgraph) -> Iterator[CompositionError]:
             for found in selected(field_set, selection_set):
                 if found.node.selection_set is not None or _is_external(subgraph, found, by_key):
                     continue
-                if found.field.coordinate in by_key:
+                if _is_written_external(subgraph, found.field):
                     complaint = (
                         f"{found.field.coordinate} is part of the key of an extended type, which this subgraph knows although "
                         f"it is marked @external; leave it out of @{directive}"
@@ -32,6 +33,12 @@ def fields_missing_external(subgraph: Subgraph) -> Iterator[CompositionError]:
                         f"or leave it out of @{directive}"
                     )
                 yield field_set.error("FIELDS_MISSING_EXTERNAL", complaint)
+
+
+def _is_written_external(subgraph: Subgraph, field: Field) -> bool:
+    """Whether the SDL marks the field, which means nothing on the key of an extension."""
+    uses = getattr(field.node, "directives", None) or ()
+    return any(subgraph.links.directive(use.name.value) == (FEDERATION, "external") for use in uses)
 
 
 def _is_external(subgraph: Subgraph, found: Selected, by_key: frozenset[str]) -> bool:

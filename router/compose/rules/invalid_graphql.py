@@ -83,6 +83,8 @@ def _completed(subgraph: Subgraph) -> DocumentNode:
     directives = {node.name.value for node in specified if isinstance(node, DirectiveDefinitionNode)}
     types = {node.name.value for node in specified if isinstance(node, TypeDefinitionNode)} | _SERVICE_TYPES
     defined = {node.name.value for node in subgraph.document.definitions if isinstance(node, TypeDefinitionNode)}
+    # Every query type has `_service` in the end, and would be empty otherwise where it has nothing else.
+    stand_in = _SERVICE_FIELD
     definitions: list[DefinitionNode] = list(specified)
     for node in subgraph.document.definitions:
         if isinstance(node, DirectiveDefinitionNode) and node.name.value in directives:
@@ -96,9 +98,8 @@ def _completed(subgraph: Subgraph) -> DocumentNode:
                 defined.add(name)
             if name == subgraph.roots.get("query") and isinstance(node, (ObjectTypeDefinitionNode, ObjectTypeExtensionNode)):
                 fields = tuple(field for field in node.fields or () if field.name.value not in _SERVICE_FIELDS)
-                # Every query type has `_service` in the end.
-                stand_in = _SERVICE_FIELD if isinstance(node, ObjectTypeDefinitionNode) else ()
                 node = _changed(node, type(node), fields=(*fields, *stand_in))
+                stand_in = ()
         definitions.append(node)
     return DocumentNode(definitions=tuple(definitions))
 

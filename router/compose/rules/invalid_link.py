@@ -15,7 +15,7 @@ from router.compose.errors import CompositionError
 from router.compose.links import FEDERATION, LINK, link_uses, parse_link_url
 from router.compose.rules.specified_definitions import LATEST_FEDERATION, element_names
 from router.compose.subgraph import Subgraph, locations
-from router.compose.values import read_value
+from router.compose.values import print_value, read_value
 
 __all__ = ["invalid_link"]
 
@@ -32,7 +32,7 @@ def invalid_link(subgraph: Subgraph) -> Iterator[CompositionError]:
             continue
         complaint = _identifier_complaint(url)
         if complaint is not None:
-            message = f"[{subgraph.name}] @link(url: {url!r}): {complaint}."
+            message = f"[{subgraph.name}] @link(url: {print_value(url)}): {complaint}."
             yield CompositionError("INVALID_LINK_IDENTIFIER", message, locations(subgraph, use))
             continue
         identity, name, version = parse_link_url(url)
@@ -57,7 +57,7 @@ def _identifier_complaint(url: str) -> str | None:
         return "the URL has no path; it must end in the specification's name and version, /name/v1.0"
     _, name, version = parse_link_url(url)
     if version is None:
-        return f"the URL must end in a version such as v1.0, not in {segments[-1]!r}"
+        return f"the URL must end in a version such as v1.0, not in {segments[-1]}"
     return None if name else "the URL has no name before the version, as in /name/v1.0"
 
 
@@ -85,7 +85,7 @@ def _import_complaints(subgraph: Subgraph, use: ConstDirectiveNode, url: str, im
     for entry in imports:
         name, alias = (entry.get("name"), entry.get("as")) if isinstance(entry, dict) else (entry, None)
         if type(name) is not str or not (alias is None or type(alias) is str):
-            yield _usage(subgraph, use, f'an import is a name, or {{name: "…", as: "…"}}, not {entry!r}')
+            yield _usage(subgraph, use, f'an import is a name, or {{name: "…", as: "…"}}, not {print_value(entry)}')
         elif isinstance(entry, dict) and entry.keys() - {"name", "as"}:
             yield _usage(subgraph, use, f"the import of {name} has other fields than name and as")
         elif alias is not None and alias.startswith("@") is not name.startswith("@"):
@@ -93,7 +93,7 @@ def _import_complaints(subgraph: Subgraph, use: ConstDirectiveNode, url: str, im
                 subgraph, use, f"{name} cannot be imported as {alias}: directives have an @ on both sides, types on none"
             )
         elif known is not None and name not in known:
-            hint = f"; did you mean @{name}?" if f"@{name}" in known else ""
+            hint = f"; write @{name}" if f"@{name}" in known else ""
             hint = hint or f"; the version may be too old for it, or the name misspelt (it has {', '.join(sorted(known))})"
             yield _usage(subgraph, use, f"{url} has no element {name}{hint}")
 

@@ -1,33 +1,19 @@
-"""INVALID_GRAPHQL of the merge: subgraphs that are valid each by itself make a schema that is not.
-
-Misplaced directives have no code in the federation error catalogue, and none here.
-"""
+"""INVALID_GRAPHQL of the merge: subgraphs that are valid each by itself make a schema that is not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from router.compose.definitions import Element, Field, TypeKind
+from router.compose.definitions import Field
 from router.compose.errors import CompositionError
-from router.compose.links import FEDERATION, GRAPHQL
-from router.compose.merge.schema import JOIN, MergedSchema
+from router.compose.merge.schema import MergedSchema
 from router.compose.rules.supergraph_elements import element_error
 
 __all__ = ["merged_graphql"]
 
-_NO_CODE = ""
-_LOCATIONS = {
-    TypeKind.OBJECT: "OBJECT",
-    TypeKind.INTERFACE: "INTERFACE",
-    TypeKind.UNION: "UNION",
-    TypeKind.ENUM: "ENUM",
-    TypeKind.INPUT: "INPUT_OBJECT",
-    TypeKind.SCALAR: "SCALAR",
-}
-
 
 def merged_graphql(schema: MergedSchema) -> Iterator[CompositionError]:
-    """Refuse merged fields that do not fit their interface's, and composed directives where their definition is not for."""
+    """Refuse merged fields that do not fit the fields of an interface that their type implements."""
     for type_ in schema.types.values():
         for name in type_.interfaces:
             interface = schema.types.get(name)
@@ -35,15 +21,6 @@ def merged_graphql(schema: MergedSchema) -> Iterator[CompositionError]:
                 field = type_.fields.get(demanded.name)
                 if field is not None:
                     yield from _implementation(schema, field, demanded)
-    for element, location in _elements(schema):
-        for use in element.uses:
-            definition = schema.directives.get(use.name)
-            if use.spec not in {FEDERATION, GRAPHQL, JOIN} and definition is not None and location not in definition.locations:
-                complaint = (
-                    f"has @{use.name}, whose definition in the supergraph is not for {location}; the subgraphs that compose it "
-                    "must define it for the same locations"
-                )
-                yield element_error(schema, _NO_CODE, element.coordinate, complaint)
 
 
 def _implementation(schema: MergedSchema, field: Field, demanded: Field) -> Iterator[CompositionError]:
@@ -82,17 +59,3 @@ def _is_subtype(schema: MergedSchema, text: str, of: str) -> bool:
         return True
     type_, supertype = schema.types.get(text), schema.types.get(of)
     return type_ is not None and supertype is not None and (of in type_.interfaces or text in supertype.members)
-
-
-def _elements(schema: MergedSchema) -> Iterator[tuple[Element, str]]:
-    """Yield every element with the name of its directive location."""
-    for type_ in schema.types.values():
-        yield type_, _LOCATIONS[type_.kind]
-        for field in type_.fields.values():
-            yield field, "FIELD_DEFINITION"
-            for argument in field.arguments.values():
-                yield argument, "ARGUMENT_DEFINITION"
-        for input_field in type_.input_fields.values():
-            yield input_field, "INPUT_FIELD_DEFINITION"
-        for value in type_.values.values():
-            yield value, "ENUM_VALUE"
