@@ -1,4 +1,7 @@
-"""The supergraphs under tests/fixtures: a folder each, with the subgraphs' SDLs and `supergraph.graphql`, composed of them."""
+"""The supergraphs under tests/fixtures: a folder each, with the subgraphs' SDLs and `supergraph.graphql`, composed of them.
+
+`python -m tests.testkit.federation_fixtures` composes them anew.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from router.compose.composer import compose
+from router.compose.result import SubgraphSource
 from router.supergraph.model import Supergraph
 from router.supergraph.parser import parse_supergraph
 from tests.testkit.federation_sdl import SubgraphSdl, read_subgraph
 
-__all__ = ["FIXTURES", "Fixture", "fixture", "fixture_names"]
+__all__ = ["FIXTURES", "Fixture", "composed", "fixture", "fixture_names", "main", "subgraph_sdls"]
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "supergraphs"
 SUPERGRAPH = "supergraph.graphql"
@@ -28,7 +33,7 @@ class Fixture:
 
 def fixture_names() -> list[str]:
     """Return the names of all fixtures."""
-    return sorted(path.parent.name for path in FIXTURES.glob(f"*/{SUPERGRAPH}"))
+    return sorted({path.parent.name for path in FIXTURES.glob("*/*.graphql")})
 
 
 def subgraph_sdls(name: str) -> dict[str, str]:
@@ -41,3 +46,25 @@ def fixture(name: str) -> Fixture:
     """Return a fixture, read once."""
     supergraph = parse_supergraph((FIXTURES / name / SUPERGRAPH).read_text())
     return Fixture(name, supergraph, {stem: read_subgraph(stem, sdl) for stem, sdl in subgraph_sdls(name).items()})
+
+
+def composed(subgraphs: Mapping[str, str]) -> str:
+    """Return the supergraph SDL of subgraphs, given by name.
+
+    Raises:
+        ValueError: they do not compose.
+    """
+    result = compose([SubgraphSource(name, f"http://{name}.test/graphql", sdl) for name, sdl in subgraphs.items()])
+    if result.supergraph is None:
+        raise ValueError("\n".join(error.message for error in result.errors))
+    return result.supergraph
+
+
+def main() -> None:
+    """Write the supergraphs of all fixtures."""
+    for name in fixture_names():
+        (FIXTURES / name / SUPERGRAPH).write_text(composed(subgraph_sdls(name)))
+
+
+if __name__ == "__main__":
+    main()

@@ -228,9 +228,9 @@ class World:
         inner = tuple(map(_nullable, types))
         if isinstance(inner[0], ListTypeNode):
             length = self._number("length", *seed) % 4 if facts.possible or facts.is_leaf else 0
-            if seed[0] in ROOTS and facts.possible and not length:
+            if seed[0] in ROOTS and facts.possible and not (length and self._faults.nulls):
                 # Little would be compared below an empty list at the root.
-                length = self._number("root", *seed) % 4
+                length = 3 - self._number("root", *seed) % (4 if self._faults.nulls else 3)
             items = tuple(type_.type for type_ in inner if isinstance(type_, ListTypeNode))
             return [self._of_type(items, facts, (*seed, str(index))) for index in range(length)]
         return self._leaf(facts, seed) if facts.is_leaf else self._object(facts, seed)

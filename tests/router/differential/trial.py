@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError
 
 from router.execute.executor import Executor, PreparedOperation, RequestContext
+from router.execute.transport import SubgraphTransport
 from router.plan.planner import plan
 from router.plan.printer import print_plan
 from router.supergraph.model import Supergraph
@@ -41,13 +42,20 @@ class Difference:
 class Trial:
     """A supergraph with one world, answered both ways."""
 
-    def __init__(self, fixture: Fixture, world: World, labels: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        fixture: Fixture,
+        world: World,
+        labels: frozenset[str] = frozenset(),
+        between: Callable[[WorldTransport], SubgraphTransport] = lambda transport: transport,
+    ) -> None:
+        """`between` returns the transport that stands between the router and the subgraphs."""
         self.world = world
         self.supergraph: Supergraph = fixture.supergraph
         self._labels = labels
         self._merged = MergedSchema(world, fixture.supergraph.schema)
         self.transport = WorldTransport(world, labels)
-        self._executor = Executor(fixture.supergraph, self.transport)
+        self._executor = Executor(fixture.supergraph, between(self.transport))
 
     async def run(
         self, document: DocumentNode, variables: Iterable[Mapping[str, Any]], operation_name: str | None = None
