@@ -1,6 +1,7 @@
 """What is read about the catalogue."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -66,13 +67,14 @@ class PlanDocument(TenantDocument):
 
 
 class PriceDocument(TenantDocument):
-    """One price version. `unit_amount` is decimal text in major units, exact."""
+    """One price version. `unit_amount` is decimal text in major units, exact; `details` is a `ChargeDetails` as plain values."""
 
     plan_id: str
     currency: str
     model: PriceModel
     flat_amount_minor: int | None
     unit_amount: str | None
+    details: dict[str, Any] | None = None
     interval_unit: IntervalUnit
     interval_count: int
     price_version: int

@@ -1,11 +1,14 @@
 """From the catalogue's aggregates to their documents."""
 
+import msgspec
+
 from subgraphs.kit.persistence.documents import DocumentProjection
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
 from subgraphs.plan.domain.feature import Feature
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
+from subgraphs.pricing.charge import NO_DETAILS
 
 __all__ = [
     "feature_document",
@@ -92,6 +95,7 @@ def price_document(price: Price) -> PriceDocument:
         model=terms.model,
         flat_amount_minor=terms.flat_amount_minor,
         unit_amount=None if terms.unit_amount is None else format(terms.unit_amount, "f"),
+        details=msgspec.to_builtins(terms.details) if terms.details != NO_DETAILS else None,
         interval_unit=terms.interval.unit,
         interval_count=terms.interval.count,
         price_version=price.created.version,

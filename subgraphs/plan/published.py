@@ -12,6 +12,7 @@ from subgraphs.plan.domain.feature import Feature
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
+from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 
 __all__ = ["json_schemas", "publish"]
 
@@ -74,7 +75,10 @@ class PlanArchived(Contract, frozen=True):
 
 
 class PriceCreated(Contract, frozen=True):
-    """A price version exists from now on. `unitAmount` is decimal text in major units, `flatAmountMinor` in minor units."""
+    """A price version exists from now on. `unitAmount` is decimal text in major units, `flatAmountMinor` in minor units.
+
+    `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
+    """
 
     event_type = "price-created.v1"
 
@@ -88,6 +92,7 @@ class PriceCreated(Contract, frozen=True):
     interval_unit: str
     interval_count: int
     version: int
+    details: ChargeDetails | None = None
 
 
 class PriceArchived(Contract, frozen=True):
@@ -153,6 +158,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 interval_unit=terms.interval.unit.value,
                 interval_count=terms.interval.count,
                 version=event.version,
+                details=terms.details if terms.details != NO_DETAILS else None,
             )
         case events.PriceArchived():
             yield PriceArchived(price_id=id)

@@ -27,7 +27,7 @@ def checked_charge(charge: Charge) -> Charge:
     _only(charge.unit_amount is not None, model in {PriceModel.PER_UNIT, PriceModel.PACKAGE}, model, "unitAmount")
     _only(details.package_size is not None, model is PriceModel.PACKAGE, model, "packageSize")
     _only(bool(details.tiers), model.is_tiered, model, "tiers")
-    _only(details.rate_percent is not None, model is PriceModel.PERCENTAGE, model, "ratePercent")
+    _only(details.rate_percent is not None, model is PriceModel.PERCENTAGE, model, "transactions")
     _check_amount(charge.flat_amount_minor, "flatAmount", "minorUnits")
     _check_unit_amount(charge.unit_amount, ("unitAmount",))
     if details.package_size is not None and not 1 <= details.package_size <= LARGEST_QUANTITY:
@@ -76,40 +76,41 @@ def _check_tiers(tiers: Sequence[Tier], model: PriceModel) -> None:
             raise InvalidInput(f"a tier ends above {below:f}, where the one before it does", field=(*place, "upTo"))
         if model is PriceModel.STAIRSTEP and tier.unit_amount:
             raise InvalidInput("a STAIRSTEP tier has a flatAmount and no unitAmount", field=(*place, "unitAmount"))
+        unit = "ratePercent" if model is PriceModel.GRADUATED_PERCENTAGE else "unitAmount"
         if model is PriceModel.GRADUATED_PERCENTAGE and tier.unit_amount > 100:
-            raise InvalidInput("a rate is 0 to 100 percent", field=(*place, "unitAmount"))
-        _check_unit_amount(tier.unit_amount, (*place, "unitAmount"))
+            raise InvalidInput("a rate is 0 to 100 percent", field=(*place, unit))
+        _check_unit_amount(tier.unit_amount, (*place, unit))
         _check_amount(tier.flat_amount_minor, *place, "flatAmount", "minorUnits")
         below = tier.up_to or below
 
 
 def _check_percentage(details: ChargeDetails, model: PriceModel) -> None:
     names = {
-        "transaction_fee_minor": "transactionFee",
-        "transaction_minimum_minor": "transactionMinimum",
-        "transaction_maximum_minor": "transactionMaximum",
-        "free_transactions": "freeTransactions",
-        "free_amount_minor": "freeAmount",
+        "transaction_fee_minor": ("transactions", "fee"),
+        "transaction_minimum_minor": ("transactions", "minimum"),
+        "transaction_maximum_minor": ("transactions", "maximum"),
+        "free_transactions": ("free", "transactions"),
+        "free_amount_minor": ("free", "amount"),
     }
     for name, field in names.items():
         value = getattr(details, name)
         if model is not PriceModel.PERCENTAGE and value != getattr(NO_DETAILS, name):
-            raise InvalidInput(f"a {model} price has no {field}", field=(field,))
-        _check_amount(value, field)
+            raise InvalidInput(f"a {model} price has no {' '.join(field)}", field=field)
+        _check_amount(value, *field)
     rate = details.rate_percent
     if rate is not None and not (rate.is_finite() and 0 <= rate <= 100):
-        raise InvalidInput("a rate is 0 to 100 percent", field=("ratePercent",))
-    _check_unit_amount(rate, ("ratePercent",))
+        raise InvalidInput("a rate is 0 to 100 percent", field=("transactions", "ratePercent"))
+    _check_unit_amount(rate, ("transactions", "ratePercent"))
     lowest, highest = details.transaction_minimum_minor, details.transaction_maximum_minor
     if lowest is not None and highest is not None and lowest > highest:
-        raise InvalidInput("the maximum of a transaction is not below its minimum", field=("transactionMaximum",))
+        raise InvalidInput("the maximum of a transaction is not below its minimum", field=("transactions", "maximum"))
 
 
 def _check_bounds(details: ChargeDetails, model: PriceModel) -> None:
     if details.free_units and (model in {PriceModel.FLAT, PriceModel.STAIRSTEP} or model.is_of_transactions):
-        raise InvalidInput(f"a {model} price has no freeUnits", field=("freeUnits",))
+        raise InvalidInput(f"a {model} price has no free units", field=("free", "units"))
     if not 0 <= details.free_units <= LARGEST_QUANTITY:
-        raise InvalidInput(f"free units are 0 to {LARGEST_QUANTITY}", field=("freeUnits",))
+        raise InvalidInput(f"free units are 0 to {LARGEST_QUANTITY}", field=("free", "units"))
     _check_amount(details.minimum_minor, "minimum", "minorUnits")
     _check_amount(details.maximum_minor, "maximum", "minorUnits")
     lowest, highest = details.minimum_minor, details.maximum_minor

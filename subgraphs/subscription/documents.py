@@ -1,6 +1,7 @@
 """What is read about plan subscriptions, and what is kept of others' facts."""
 
 from datetime import datetime
+from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
@@ -67,7 +68,7 @@ class PlanReplica(TenantDocument):
 
 
 class PriceReplica(TenantDocument):
-    """A price version. `unit_amount` is decimal text in major units."""
+    """A price version. `unit_amount` is decimal text in major units; `details` is a `ChargeDetails` as plain values."""
 
     plan_id: str | None = None
     plan_name: str | None = None
@@ -75,6 +76,7 @@ class PriceReplica(TenantDocument):
     model: str | None = None
     flat_amount_minor: int | None = None
     unit_amount: str | None = None
+    details: dict[str, Any] | None = None
     interval_unit: IntervalUnit | None = None
     interval_count: int | None = None
     archived: bool = False

@@ -10,6 +10,7 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
+from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 
@@ -30,7 +31,10 @@ class PlanSubscriptionStarted(Contract, frozen=True):
 
 
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
-    """What is billed: `flatAmountMinor` in minor units, or `unitAmount` as decimal text in major units, per `quantity`."""
+    """What is billed: `flatAmountMinor` in minor units, or `unitAmount` as decimal text in major units, per `quantity`.
+
+    `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
+    """
 
     price_id: str
     plan_id: str
@@ -39,6 +43,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     model: str
     flat_amount_minor: int | None
     unit_amount: str | None
+    details: ChargeDetails | None = None
 
 
 class BillingPeriodOpened(Contract, frozen=True):
@@ -183,4 +188,5 @@ def _item(event: events.BillingPeriodOpened) -> BilledItem:
         model=price.model,
         flat_amount_minor=price.flat_amount_minor,
         unit_amount=None if price.unit_amount is None else format(price.unit_amount, "f"),
+        details=price.details if price.details != NO_DETAILS else None,
     )

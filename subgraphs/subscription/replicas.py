@@ -48,6 +48,7 @@ async def _price_created(received: Received) -> None:
         "model": data["model"],
         "flat_amount_minor": data.get("flatAmountMinor"),
         "unit_amount": data.get("unitAmount"),
+        "details": data.get("details"),
         "interval_unit": data["intervalUnit"],
         "interval_count": data["intervalCount"],
     }

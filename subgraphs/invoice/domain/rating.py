@@ -1,20 +1,19 @@
 """What a price comes to: the maths of one line. Rounded once, here, to the minor unit, half away from zero."""
 
-from decimal import Decimal, localcontext
+from decimal import Decimal
 
 from subgraphs.invoice.domain.values import InvoiceLine, PriceModel
-from subgraphs.kit.domain.currency import minor_unit_digits
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails
+from subgraphs.pricing.rating import rate
 
 __all__ = ["rate_line"]
 
 UNIT_AMOUNT_DECIMALS = 12
 # The largest whole number the stores and the API's BigInt hold.
 LARGEST = 2**63 - 1
-# More digits than a 64-bit quantity times a 64-bit amount with 12 decimals has, so that only the final rounding rounds.
-_PRECISION = 80
 
 
 def rate_line(
@@ -28,27 +27,20 @@ def rate_line(
     currency: str,
     unit_amount: Decimal | None,
     flat_amount_minor: int | None,
+    details: ChargeDetails = NO_DETAILS,
 ) -> InvoiceLine:
     """Return the line that `quantity` of a price comes to.
 
-    FLAT: the flat amount, whatever the quantity. PER_UNIT: quantity × unit amount, where the unit amount is in major units with
-    up to 12 decimals.
+    `unit_amount` is in major units with up to 12 decimals, `flat_amount_minor` in minor units; `details` are the numbers of
+    models other than FLAT and PER_UNIT.
 
     Raises:
         InvalidInput: the price lacks the amount of its model, or an amount or the quantity is out of range.
     """
     _check(quantity, unit_amount, flat_amount_minor)
-    flat_amount = None if flat_amount_minor is None else Money(flat_amount_minor, currency)
-    match model:
-        case PriceModel.FLAT if flat_amount is not None:
-            amount, explanation = flat_amount, f"{flat_amount} flat"
-        case PriceModel.PER_UNIT if unit_amount is not None:
-            amount, explanation = (
-                _times(quantity, unit_amount, currency),
-                f"{quantity} × {_shown(unit_amount, currency)} {currency}",
-            )
-        case _:
-            raise InvalidInput(f"a {model} price has no amount for {model}")
+    charge = Charge(currency=currency, model=model, flat_amount_minor=flat_amount_minor, unit_amount=unit_amount, details=details)
+    rated = rate(charge, quantity)
+    amount, explanation = rated.amount, rated.explanation
     if amount.minor_units > LARGEST:
         raise InvalidInput(f"{explanation} is more than can be billed on one line")
     return InvoiceLine(
@@ -59,7 +51,7 @@ def rate_line(
         quantity=quantity,
         model=model,
         unit_amount=unit_amount,
-        flat_amount=flat_amount,
+        flat_amount=None if flat_amount_minor is None else Money(flat_amount_minor, currency),
         amount=amount,
         explanation=explanation,
     )
@@ -75,16 +67,3 @@ def _check(quantity: int, unit_amount: Decimal | None, flat_amount_minor: int | 
     exponent = unit_amount.as_tuple().exponent
     if not isinstance(exponent, int) or not -UNIT_AMOUNT_DECIMALS <= exponent <= 18 or not 0 <= unit_amount <= LARGEST:
         raise InvalidInput(f"a unit amount is a number from 0 with up to {UNIT_AMOUNT_DECIMALS} decimals, not {unit_amount}")
-
-
-def _times(quantity: int, unit_amount: Decimal, currency: str) -> Money:
-    with localcontext(prec=_PRECISION):
-        return Money.from_major(quantity * unit_amount, currency)
-
-
-def _shown(unit_amount: Decimal, currency: str) -> str:
-    """Return 12.5 EUR as `12.50` and 0.00350 EUR as `0.0035`: at least the currency's decimals, no further trailing zeros."""
-    digits = minor_unit_digits(currency)
-    whole, _, fraction = f"{unit_amount:f}".partition(".")
-    fraction = fraction.rstrip("0").ljust(digits, "0")
-    return f"{whole}.{fraction}" if fraction else whole

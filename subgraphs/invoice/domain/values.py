@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.charge import PriceModel
 
 __all__ = [
     "InvoiceDraft",
@@ -37,13 +38,6 @@ class PaymentStatus(StrEnum):
     ACTION_REQUIRED = "ACTION_REQUIRED"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
-
-
-class PriceModel(StrEnum):
-    """How a price turns a quantity into an amount."""
-
-    FLAT = "FLAT"
-    PER_UNIT = "PER_UNIT"
 
 
 class PaymentOperation(StrEnum):

@@ -28,6 +28,7 @@ from subgraphs.kit.domain.errors import InvalidState, NotReady
 from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.period import Period
 from subgraphs.kit.messaging.consumer import Received
+from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 
 __all__ = ["BillingSaga"]
 
@@ -46,6 +47,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     model: PriceModel
     flat_amount_minor: int | None = None
     unit_amount: Decimal | None = None
+    details: ChargeDetails | None = None
 
 
 class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
@@ -157,6 +159,7 @@ def _draft(opened: BillingPeriodOpened) -> InvoiceDraft:
                 currency=opened.currency,
                 unit_amount=item.unit_amount,
                 flat_amount_minor=item.flat_amount_minor,
+                details=item.details or NO_DETAILS,
             )
             for item in opened.items
         ),

@@ -8,5 +8,13 @@ from subgraphs.plan.domain.values import PriceModel, State
 __all__ = ["IntervalUnit", "PriceModel", "State"]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
-strawberry.enum(PriceModel, description="How a quantity becomes an amount.")
+strawberry.enum(
+    PriceModel,
+    description=(
+        "How a quantity becomes an amount. FLAT: one amount. PER_UNIT: quantity × unit amount. PACKAGE: unit amount per package "
+        "begun. GRADUATED: each unit at the price of its tier. VOLUME: all units at the price of the tier the quantity is in. "
+        "STAIRSTEP: the flat amount of that tier. PERCENTAGE: a share of each transaction and a fee. GRADUATED_PERCENTAGE: of "
+        "the transacted amount, each part at the rate of its tier."
+    ),
+)
 strawberry.enum(IntervalUnit, description="The unit a billing interval is counted in.")

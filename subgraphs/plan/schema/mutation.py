@@ -25,9 +25,9 @@ from subgraphs.plan.schema.inputs import (
     PlanFeatureRemoveInput,
     PlanFeatureSetInput,
     PriceArchiveInput,
-    PriceCreateInput,
     ProductCreateInput,
 )
+from subgraphs.plan.schema.price_inputs import PriceCreateInput
 from subgraphs.plan.schema.types import Feature, Plan, Price, Product
 
 __all__ = ["Mutation"]

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
 
+import msgspec
 import strawberry
 
-from subgraphs.kit.domain import money
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
-from subgraphs.kit.graphql.scalars import CurrencyCode, Money
+from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, Money
+from subgraphs.plan.commands.estimate_price import estimated
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
 from subgraphs.plan.schema.context import Info
 from subgraphs.plan.schema.enums import IntervalUnit, PriceModel, State
@@ -20,6 +22,17 @@ from subgraphs.plan.schema.loaders import (
     plans_of_product,
     prices_of_plan,
 )
+from subgraphs.plan.schema.price_types import (
+    PriceAllowance,
+    PriceEstimate,
+    PriceTier,
+    PriceTransactions,
+    allowance,
+    bound,
+    tiers,
+    transactions,
+)
+from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails
 
 __all__ = [
     "Feature",
@@ -109,17 +122,49 @@ class Price:
     """The Price entity."""
 
     plan_id: strawberry.Private[str]
+    charge: strawberry.Private[Charge]
     id: strawberry.ID = strawberry.field(description="The price's id, `price_…`.")
     version: int = strawberry.field(description="Counts 1, 2, 3 … per plan, currency and interval.")
     model: PriceModel = strawberry.field(description="How a quantity becomes an amount.")
     currency_code: CurrencyCode = strawberry.field(description="The price's currency.")
     flat_amount: Money | None = strawberry.field(description="The amount per interval; null unless the model is FLAT.")
     unit_amount: Decimal | None = strawberry.field(
-        description="The amount per unit and interval in major units, exact, up to 12 decimals; null unless PER_UNIT."
+        description=(
+            "The amount per unit (PER_UNIT) or package (PACKAGE) and interval in major units, exact, up to 12 decimals; "
+            "null with other models."
+        )
     )
+    package_size: BigInt | None = strawberry.field(
+        description="How many units make a package, of which each begun counts; null unless PACKAGE."
+    )
+    tiers: list[PriceTier] = strawberry.field(description="The tiers, upwards, at most 100; empty unless the model has tiers.")
+    first_tier_at_zero: bool = strawberry.field(description="Whether the first tier's flat amount is due where nothing was used.")
+    transactions: PriceTransactions | None = strawberry.field(
+        description="How transactions are charged; null unless the model is PERCENTAGE."
+    )
+    free: PriceAllowance = strawberry.field(description="What of a period costs nothing.")
+    minimum: Money | None = strawberry.field(description="The least a period costs; null: no least.")
+    maximum: Money | None = strawberry.field(description="The most a period costs; null: no most.")
     interval: BillingInterval = strawberry.field(description="How often it is billed.")
     status: State = strawberry.field(description="Whether it can be subscribed to.")
     created_at: datetime = strawberry.field(description="When it was created.")
+
+    @strawberry.field(
+        description="What a quantity, or transactions, of one period would come to: the arithmetic that invoices are billed by."
+    )
+    def estimate(
+        self,
+        quantity: Annotated[
+            BigInt | None, strawberry.argument(description="How many units; not with PERCENTAGE and GRADUATED_PERCENTAGE.")
+        ] = None,
+        transactions: Annotated[
+            list[Decimal] | None,
+            strawberry.argument(
+                description="The amounts of up to 1000 transactions in major units, in their order; with those two models."
+            ),
+        ] = None,
+    ) -> PriceEstimate:
+        return PriceEstimate.of(estimated(self.charge, quantity, transactions))
 
     @strawberry.field(description="The plan it belongs to.")
     async def plan(self, info: Info) -> "Plan | None":
@@ -128,15 +173,27 @@ class Price:
 
     @classmethod
     def of(cls, document: PriceDocument) -> "Price":
-        flat = document.flat_amount_minor
+        flat, currency = document.flat_amount_minor, document.currency
+        details = msgspec.convert(document.details, ChargeDetails) if document.details else NO_DETAILS
+        unit_amount = None if document.unit_amount is None else Decimal(document.unit_amount)
         return cls(
+            charge=Charge(
+                currency=currency, model=document.model, flat_amount_minor=flat, unit_amount=unit_amount, details=details
+            ),
             plan_id=document.plan_id,
             id=strawberry.ID(document.id),
             version=document.price_version,
             model=document.model,
-            currency_code=CurrencyCode(document.currency),
-            flat_amount=None if flat is None else Money.of(money.Money(flat, document.currency)),
-            unit_amount=None if document.unit_amount is None else Decimal(document.unit_amount),
+            currency_code=CurrencyCode(currency),
+            flat_amount=bound(flat, currency),
+            unit_amount=unit_amount,
+            package_size=None if details.package_size is None else BigInt(details.package_size),
+            tiers=tiers(details, document.model, currency),
+            first_tier_at_zero=details.first_tier_at_zero,
+            transactions=transactions(details, currency),
+            free=allowance(details, currency),
+            minimum=bound(details.minimum_minor, currency),
+            maximum=bound(details.maximum_minor, currency),
             interval=BillingInterval(unit=document.interval_unit, count=document.interval_count),
             status=document.state,
             created_at=document.created_at,

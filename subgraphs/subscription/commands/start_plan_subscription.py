@@ -3,9 +3,12 @@
 from decimal import Decimal
 from typing import Protocol
 
+import msgspec
+
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval
+from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import SubscribedPrice
@@ -34,7 +37,8 @@ async def start_plan_subscription(
 
     Raises:
         NotFound: there is no such customer or price.
-        InvalidInput: the quantity is out of range, or the price is in another currency than the customer is billed in.
+        InvalidInput: the quantity is out of range, the price is in another currency than the customer is billed in, or it bills
+            transactions.
         InvalidState: the customer, plan or price is archived.
     """
     customer = await known.customer(context.tenant, customer_id)
@@ -51,6 +55,10 @@ async def start_plan_subscription(
     if price.currency != customer.currency:
         raise InvalidInput(
             f"price {price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}", field=("priceId",)
+        )
+    if price.model is not None and PriceModel(price.model).is_of_transactions:
+        raise InvalidInput(
+            f"price {price_id!r} is {price.model}: it bills transactions, which a quantity does not tell", field=("priceId",)
         )
     subscription = PlanSubscription.start(
         context.new_id("psub"), customer_id, _terms(price), quantity, customer.time_zone or "UTC", context
@@ -74,4 +82,5 @@ def _terms(price: PriceReplica) -> SubscribedPrice:
         flat_amount_minor=price.flat_amount_minor,
         unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
         interval=Interval(price.interval_unit, price.interval_count),
+        details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
     )

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
+from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 
 __all__ = ["LARGEST_QUANTITY", "PlanSubscriptionStatus", "SubscribedPrice", "checked_quantity"]
 
@@ -36,6 +37,18 @@ class SubscribedPrice:
     flat_amount_minor: int | None
     unit_amount: Decimal | None
     interval: Interval
+    details: ChargeDetails = NO_DETAILS
+
+    @property
+    def charge(self) -> Charge:
+        """What it asks for per interval."""
+        return Charge(
+            currency=self.currency,
+            model=PriceModel(self.model),
+            flat_amount_minor=self.flat_amount_minor,
+            unit_amount=self.unit_amount,
+            details=self.details,
+        )
 
 
 def checked_quantity(quantity: int) -> int:

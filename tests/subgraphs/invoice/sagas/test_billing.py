@@ -215,3 +215,13 @@ async def test_tenants_with_equal_ids_are_billed_apart(services: InvoiceServices
     assert (await only_invoice(services)).total_minor == 5650
     [invoice] = await services.reader.page("rival", {}, limit=10)
     assert (invoice.number, invoice.total_minor) == ("INV-000001", 3750)
+
+
+async def test_a_price_in_tiers_is_billed_as_it_was_estimated(services: InvoiceServices) -> None:
+    details = {"tiers": [{"upTo": "5", "unitAmount": "7"}, {"unitAmount": "6.5", "flatAmountMinor": 1000}], "freeUnits": 1}
+    item = {**FLAT_ITEM, "quantity": 7, "model": "GRADUATED", "flatAmountMinor": None, "details": details}
+    await deliver(services, *customer_events("sandbox_success"), period_opened(items=[item]))
+    [line] = (await only_invoice(services)).lines
+    # 6 beyond the free one: 5 * 7.00 + 1 * 6.50 + 10.00 = 51.50
+    assert (line.amount_minor, line.quantity) == (5150, 7)
+    assert line.explanation == "5 × 7.00 EUR + 1 × 6.50 EUR + 10.00 EUR flat (1 of 7 free)"

@@ -1,8 +1,11 @@
 """Given what is known, when a subscription is started, then events."""
 
+from decimal import Decimal
+
 import pytest
 
 from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
+from subgraphs.pricing.charge import ChargeDetails, Tier
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain import events
 from tests.testkit.memory import AT, context
@@ -60,3 +63,27 @@ async def test_a_bad_quantity_saves_nothing() -> None:
         await start_plan_subscription(subscriptions.repository, subscriptions.facts, "cus_1", "price_1", 0, context())
     assert refused.value.field == ("quantity",)
     assert subscriptions.store.commits == {}
+
+
+async def test_a_price_in_tiers_is_subscribed_with_its_tiers() -> None:
+    subscriptions = InMemorySubscriptions()
+    details = {"tiers": [{"upTo": "5", "unitAmount": "7"}, {"unitAmount": "6.5", "flatAmountMinor": 1000}]}
+    subscriptions.facts.add_price(model="GRADUATED", flat_amount_minor=None, details=details)
+    subscription = await subscriptions.start(quantity=6)
+    assert subscription.started.price.details == ChargeDetails(
+        tiers=(
+            Tier(up_to=Decimal(5), unit_amount=Decimal(7)),
+            Tier(unit_amount=Decimal("6.5"), flat_amount_minor=1000),
+        )
+    )
+    replayed = await subscriptions.repository.get("acme", subscription.id)
+    assert replayed.started == subscription.started
+
+
+@pytest.mark.parametrize("model", ["PERCENTAGE", "GRADUATED_PERCENTAGE"])
+async def test_a_price_of_transactions_cannot_be_subscribed_to_by_quantity(model: str) -> None:
+    subscriptions = InMemorySubscriptions()
+    subscriptions.facts.add_price(model=model, flat_amount_minor=None)
+    with pytest.raises(InvalidInput, match="bills transactions") as refused:
+        await subscriptions.start()
+    assert refused.value.field == ("priceId",)

@@ -1,0 +1,156 @@
+"""What creating a price takes."""
+
+from decimal import Decimal
+
+import strawberry
+
+from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.period import Interval
+from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, MoneyInput
+from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.plan.domain.values import PriceTerms
+from subgraphs.plan.schema.enums import IntervalUnit, PriceModel
+from subgraphs.pricing.charge import ChargeDetails, Tier
+
+__all__ = ["BillingIntervalInput", "PriceAllowanceInput", "PriceCreateInput", "PriceTierInput", "PriceTransactionsInput"]
+
+
+@strawberry.input(description="How often a price is billed.")
+class BillingIntervalInput:
+    """As the API takes it."""
+
+    unit: IntervalUnit = strawberry.field(description="The unit counted.")
+    count: int = strawberry.field(default=1, description="How many units: up to 365 days, 52 weeks, 36 months or 3 years.")
+
+
+@strawberry.input(description="One tier of a price, above the one before it.")
+class PriceTierInput:
+    """As the API takes it."""
+
+    up_to: Decimal | None = strawberry.field(
+        default=None,
+        description=(
+            "The last unit of the tier, or, with GRADUATED_PERCENTAGE, its highest amount in major units. "
+            "Null for the last tier, and only for it: it goes on without end."
+        ),
+    )
+    unit_amount: Decimal | None = strawberry.field(
+        default=None,
+        description="The amount per unit in major units, up to 12 decimals, with GRADUATED and VOLUME; null: nothing.",
+    )
+    rate_percent: Decimal | None = strawberry.field(
+        default=None, description="The share of the amounts in the tier, 0 to 100 percent, with GRADUATED_PERCENTAGE."
+    )
+    flat_amount: MoneyInput | None = strawberry.field(
+        default=None, description="What entering the tier costs in each period; null: nothing."
+    )
+
+
+@strawberry.input(description="How transactions are charged, with model PERCENTAGE.")
+class PriceTransactionsInput:
+    """As the API takes it."""
+
+    rate_percent: Decimal = strawberry.field(description="The share of a transaction's amount, 0 to 100 percent.")
+    fee: MoneyInput | None = strawberry.field(default=None, description="What each transaction costs besides; null: nothing.")
+    minimum: MoneyInput | None = strawberry.field(default=None, description="The least a transaction costs; null: no least.")
+    maximum: MoneyInput | None = strawberry.field(default=None, description="The most a transaction costs; null: no most.")
+
+
+@strawberry.input(description="What of a period costs nothing.")
+class PriceAllowanceInput:
+    """As the API takes it."""
+
+    units: BigInt = strawberry.field(
+        default=BigInt(0), description="How many units are free in each period, with PER_UNIT, PACKAGE, GRADUATED and VOLUME."
+    )
+    transactions: int | None = strawberry.field(
+        default=None,
+        description="With PERCENTAGE: how many transactions are free in each period, as long as their amounts are.",
+    )
+    amount: MoneyInput | None = strawberry.field(
+        default=None,
+        description="With PERCENTAGE: up to which amount transactions are free in each period, as long as their number is.",
+    )
+
+
+@strawberry.input
+class PriceCreateInput(WriteInput):
+    """Input of priceCreate."""
+
+    plan_id: strawberry.ID = strawberry.field(description="The plan it is a price of.")
+    model: PriceModel = strawberry.field(description="How a quantity becomes an amount.")
+    currency_code: CurrencyCode = strawberry.field(description="The price's currency, and that of every amount in it.")
+    interval: BillingIntervalInput = strawberry.field(description="How often it is billed.")
+    flat_amount: MoneyInput | None = strawberry.field(default=None, description="The amount per interval, with model FLAT.")
+    unit_amount: Decimal | None = strawberry.field(
+        default=None,
+        description="The amount per unit (PER_UNIT) or per package (PACKAGE) and interval, in major units, up to 12 decimals.",
+    )
+    package_size: BigInt | None = strawberry.field(
+        default=None, description="How many units make a package, with model PACKAGE. Each package begun counts."
+    )
+    tiers: list[PriceTierInput] | None = strawberry.field(
+        default=None,
+        description="1 to 100 tiers, upwards, with GRADUATED, VOLUME, STAIRSTEP and GRADUATED_PERCENTAGE.",
+    )
+    first_tier_at_zero: bool = strawberry.field(
+        default=True, description="Whether the first tier's flat amount is due where nothing was used."
+    )
+    transactions: PriceTransactionsInput | None = strawberry.field(
+        default=None, description="How transactions are charged, with model PERCENTAGE."
+    )
+    free: PriceAllowanceInput | None = strawberry.field(default=None, description="What of a period costs nothing.")
+    minimum: MoneyInput | None = strawberry.field(default=None, description="The least a period costs; null: no least.")
+    maximum: MoneyInput | None = strawberry.field(default=None, description="The most a period costs; null: no most.")
+
+    def terms(self) -> PriceTerms:
+        """Return the terms.
+
+        Raises:
+            InvalidInput: an amount is in another currency than the price, or the interval is out of range.
+        """
+        return PriceTerms(
+            currency=self.currency_code,
+            model=self.model,
+            flat_amount_minor=self._minor(self.flat_amount, "flatAmount"),
+            unit_amount=self.unit_amount,
+            interval=Interval(self.interval.unit, self.interval.count),
+            details=self._details(),
+        )
+
+    def _details(self) -> ChargeDetails:
+        charged, free = self.transactions, self.free
+        return ChargeDetails(
+            package_size=self.package_size,
+            tiers=tuple(self._tier(tier, str(number)) for number, tier in enumerate(self.tiers or ())),
+            rate_percent=charged.rate_percent if charged else None,
+            transaction_fee_minor=self._minor(charged.fee if charged else None, "transactions", "fee") or 0,
+            transaction_minimum_minor=self._minor(charged.minimum if charged else None, "transactions", "minimum"),
+            transaction_maximum_minor=self._minor(charged.maximum if charged else None, "transactions", "maximum"),
+            free_units=free.units if free else 0,
+            free_transactions=free.transactions if free else None,
+            free_amount_minor=self._minor(free.amount if free else None, "free", "amount"),
+            minimum_minor=self._minor(self.minimum, "minimum"),
+            maximum_minor=self._minor(self.maximum, "maximum"),
+            first_tier_at_zero=self.first_tier_at_zero,
+        )
+
+    def _tier(self, tier: PriceTierInput, number: str) -> Tier:
+        of_amounts = self.model is PriceModel.GRADUATED_PERCENTAGE
+        wrong, name = (tier.unit_amount, "unitAmount") if of_amounts else (tier.rate_percent, "ratePercent")
+        if wrong is not None:
+            raise InvalidInput(f"a {self.model} tier has no {name}", field=("tiers", number, name))
+        return Tier(
+            up_to=tier.up_to,
+            unit_amount=(tier.rate_percent if of_amounts else tier.unit_amount) or Decimal(0),
+            flat_amount_minor=self._minor(tier.flat_amount, "tiers", number, "flatAmount") or 0,
+        )
+
+    def _minor(self, amount: MoneyInput | None, *field: str) -> int | None:
+        if amount is None:
+            return None
+        if amount.currency_code != self.currency_code:
+            raise InvalidInput(
+                f"the amount is in {amount.currency_code}, the price in {self.currency_code}", field=(*field, "currencyCode")
+            )
+        return amount.minor_units
