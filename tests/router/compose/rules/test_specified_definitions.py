@@ -8,7 +8,7 @@ from router.compose.subgraph import read_subgraph
 
 
 def definitions(link: str) -> dict[str, str]:
-    subgraph = read_subgraph(SubgraphSource("a", "", f"extend schema {link} type Query {{ a: Int }}"))
+    subgraph = read_subgraph(SubgraphSource("a", "", f"schema {link} {{ query: Query }} type Query {{ a: Int }}"))
     return {name: print_ast(node) for _, name, node in specified_definitions(subgraph.links)}
 
 
