@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -146,8 +147,9 @@ class Subgraph:
         started = orjson.loads((await receive())["text"])
         request = started["payload"]
         self.requests.append(request)
-        events = await subscribe(self.schema, parse(request["query"]), self.root, variable_values=request.get("variables"))
-        async for event in events:  # type: ignore[union-attr]
+        events: Any = subscribe(self.schema, parse(request["query"]), self.root, variable_values=request.get("variables"))
+        events = await events if inspect.isawaitable(events) else events
+        async for event in events:
             await say({"id": started["id"], "type": "next", "payload": event.formatted})
         await say({"id": started["id"], "type": "complete"})
         while (await receive())["type"] != "websocket.disconnect":
@@ -157,7 +159,7 @@ class Subgraph:
 async def graphql_execute(*arguments: Any, **more: Any) -> ExecutionResult:
     """Execute, whether the answer is there at once or not."""
     result = execute(*arguments, **more)
-    return result if isinstance(result, ExecutionResult) else await result
+    return await result if inspect.isawaitable(result) else result
 
 
 def catalog() -> Subgraph:

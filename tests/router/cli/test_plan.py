@@ -9,33 +9,12 @@ import pytest
 from router.cli.plan import run_plan
 from tests.testkit.router_server import supergraph
 
-QUERY = "{ product(upc: 1) { name reviews { body } } }"
+QUERY = "{ product(upc: 1) { name } }"
 PLAN = """QueryPlan {
-  Sequence {
-    Fetch(service: "catalog") {
-      {
-        product(upc: 1) {
-          __typename
-          upc
-          name
-        }
-      }
-    }
-    Flatten(path: "product") {
-      Fetch(service: "reviews") {
-        {
-          ... on Product {
-            __typename
-            upc
-          }
-        } =>
-        {
-          ... on Product {
-            reviews {
-              body
-            }
-          }
-        }
+  Fetch(service: "catalog") {
+    {
+      product(upc: 1) {
+        name
       }
     }
   }
