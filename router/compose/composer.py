@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 from graphql import GraphQLError
 
@@ -25,7 +27,23 @@ def compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
     Subgraphs may speak Federation 1 and 2 side by side. The result does not depend on their order. A stage of checks runs only
     when the stages before it found nothing: documents, subgraphs, merge, merged schema, satisfiability.
     """
-    sources = sorted(sources, key=lambda source: source.name)
+    with _collector_paused():
+        return _compose(sorted(sources, key=lambda source: source.name))
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Composition builds large trees and drops nothing till its end: looking for garbage in them took half of its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
     subgraphs, errors = _read(sources)
     errors += [error for subgraph in subgraphs for rule in SUBGRAPH_RULES for error in rule(subgraph)]
     if errors:
