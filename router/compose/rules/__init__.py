@@ -38,6 +38,7 @@ from router.compose.rules.directive_composition_error import directive_compositi
 from router.compose.rules.directive_in_fields_arg import directive_in_fields_arg
 from router.compose.rules.disallowed_inaccessible import disallowed_inaccessible
 from router.compose.rules.extension_with_no_base import extension_with_no_base
+from router.compose.rules.external_collision import external_collision
 from router.compose.rules.external_on_interface import external_on_interface
 from router.compose.rules.external_unused import external_unused
 from router.compose.rules.fields_has_args import fields_has_args
@@ -103,6 +104,7 @@ SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     fields_missing_external,
     external_on_interface,
     external_unused,
+    external_collision,
     root_type_used,
     interface_key_not_on_implementation,
     interface_object_not_entity,

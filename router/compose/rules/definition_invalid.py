@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from graphql import (
     DirectiveDefinitionNode,
     EnumTypeDefinitionNode,
+    Node,
     NonNullTypeNode,
     TypeDefinitionNode,
     TypeExtensionNode,
@@ -45,14 +46,25 @@ def definition_invalid(subgraph: Subgraph) -> Iterator[CompositionError]:
                     )
                     yield CompositionError("DIRECTIVE_DEFINITION_INVALID", message, locations(subgraph, node))
         elif isinstance(node, (TypeDefinitionNode, TypeExtensionNode)):
-            wanted = specified.get((False, node.name.value))
-            if wanted is not None and not isinstance(node, type(wanted)):
-                kind = "an enum" if isinstance(wanted, EnumTypeDefinitionNode) else "a scalar"
-                message = (
-                    f"[{subgraph.name}] {node.name.value} is {kind} of a linked specification, "
-                    "and cannot be defined as another kind of type; rename it."
-                )
+            refused = _type_complaint(node, specified.get((False, node.name.value)))
+            if refused is not None:
+                message = f"[{subgraph.name}] {node.name.value} {refused}."
                 yield CompositionError("TYPE_DEFINITION_INVALID", message, locations(subgraph, node))
+
+
+def _type_complaint(node: TypeDefinitionNode | TypeExtensionNode, expected: Node | None) -> str | None:
+    if expected is None:
+        # The supergraph's own types; see the join specification.
+        reserved = node.name.value.startswith("join__")
+        return "has a name that supergraphs keep for themselves; choose one that does not start with join__" if reserved else None
+    if not isinstance(node, type(expected)):
+        kind = "an enum" if isinstance(expected, EnumTypeDefinitionNode) else "a scalar"
+        return f"is {kind} of a linked specification, and cannot be defined as another kind of type; rename it"
+    if isinstance(expected, EnumTypeDefinitionNode) and isinstance(node, EnumTypeDefinitionNode):
+        values = sorted(value.name.value for value in expected.values or ())
+        if sorted(value.name.value for value in node.values or ()) != values:
+            return f"is an enum of a linked specification with the values {' and '.join(values)}; give it those, or leave it out"
+    return None
 
 
 def _directive_complaints(node: DirectiveDefinitionNode, expected: DirectiveDefinitionNode) -> Iterator[str]:

@@ -11,7 +11,10 @@ from router.compose.subgraph import Subgraph, locations
 
 __all__ = ["merged_directive_application_on_external"]
 
-_MERGED = (("tag", FEDERATION), ("inaccessible", FEDERATION), ("deprecated", GRAPHQL))
+_MERGED = (
+    *((name, FEDERATION) for name in ("tag", "inaccessible", "authenticated", "requiresScopes", "policy", "cost", "listSize")),
+    ("deprecated", GRAPHQL),
+)
 
 
 def merged_directive_application_on_external(subgraph: Subgraph) -> Iterator[CompositionError]:

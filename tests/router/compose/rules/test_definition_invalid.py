@@ -90,6 +90,37 @@ def test_a_type_of_another_kind_is_refused() -> None:
     ]
 
 
+def test_an_enum_with_other_values_is_refused() -> None:
+    assert refusals(
+        a="""
+            type Query { a: Int }
+            enum link__Purpose { SECURITY }
+            """,
+    ) == [
+        (
+            "TYPE_DEFINITION_INVALID",
+            "[a] link__Purpose is an enum of a linked specification with the values EXECUTION and SECURITY; "
+            "give it those, or leave it out.",
+            ["a:3:1"],
+        ),
+    ]
+
+
+def test_a_type_in_the_supergraphs_own_namespace_is_refused() -> None:
+    assert refusals(
+        a="""
+            type Query { a: Int }
+            enum join__Graph { A }
+            """,
+    ) == [
+        (
+            "TYPE_DEFINITION_INVALID",
+            "[a] join__Graph has a name that supergraphs keep for themselves; choose one that does not start with join__.",
+            ["a:3:1"],
+        ),
+    ]
+
+
 def test_definitions_as_libraries_write_them_are_taken() -> None:
     assert (
         refusals_as_written(

@@ -9,8 +9,8 @@ def test_merged_directives_on_an_external_field_are_refused() -> None:
             type Query { u: User }
             type User @key(fields: "id") {
               id: ID!
-              name: String @external @tag(name: "x") @inaccessible @deprecated
-              b: Int @requires(fields: "name")
+              name: String @external @tag(name: "x") @authenticated @deprecated
+              b: Int @requires(fields: "name") @authenticated
             }
             """,
         b="""
@@ -24,12 +24,12 @@ def test_merged_directives_on_an_external_field_are_refused() -> None:
         ),
         (
             "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
-            "[a] @inaccessible has no effect on User.name, which is @external; apply it in a subgraph that resolves the field.",
+            "[a] @authenticated has no effect on User.name, which is @external; apply it in a subgraph that resolves the field.",
             ["a:5:42"],
         ),
         (
             "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
             "[a] @deprecated has no effect on User.name, which is @external; apply it in a subgraph that resolves the field.",
-            ["a:5:56"],
+            ["a:5:57"],
         ),
     ]
