@@ -63,6 +63,8 @@ class Growth:
     nodes: dict[Node, None] = field(default_factory=dict)
     # By which keys each node was entered.
     entered: dict[Node, set[FieldSet]] = field(default_factory=dict)
+    # Nodes entered by a key without objects.
+    direct: set[Node] = field(default_factory=set)
 
     @property
     def is_identified(self) -> bool:
@@ -75,34 +77,32 @@ class Growth:
         A node that was entered by the same key gives nothing for it: the key then comes from where it came from before.
         """
         nodes: Collection[Node] = self.nodes.keys()
-        if _is_nested(entrance.fields):
+        if entrance.is_nested:
             nodes = [node for node in nodes if node is self.start or self.entered[node] != {entrance.fields}]
         target = entrance.node.subgraph
         excluded = self.excluded if target == self.start.subgraph else self.excluded | {target}
         return Place(self.type_name, nodes, self.entered.keys(), excluded)
 
+    def needs(self, entrance: Entrance) -> bool:
+        """Whether entering would tell anything: one key of several objects that leads to a node is not yet all about it."""
+        ways = self.entered.get(entrance.node)
+        return ways is None or (self._nested_only(entrance.node) and entrance.fields not in ways)
+
     def enter(self, entrance: Entrance) -> None:
-        """Add the entrance's node. More entrances to it matter only while one key, of several objects, leads to it."""
-        node, key = entrance.node, entrance.fields
-        self.nodes.setdefault(node)
-        ways = self.entered.setdefault(node, set())
-        ways.add(key)
-        settled = len(ways) > 1 or not _is_nested(key)
-        self.pending = [
-            other
-            for other in self.pending
-            if other is not entrance and not (other.node is node and (settled or other.fields == key))
-        ]
+        """Add the entrance's node."""
+        self.nodes.setdefault(entrance.node)
+        self.entered.setdefault(entrance.node, set()).add(entrance.fields)
+        if not entrance.is_nested:
+            self.direct.add(entrance.node)
+
+    def _nested_only(self, node: Node) -> bool:
+        return node not in self.direct and len(self.entered[node]) == 1
 
     def closed(self) -> Closure:
         """Return the closure, to be asked for when nothing can be added."""
         place = Place(self.type_name, tuple(self.nodes), frozenset(self.entered), self.excluded)
         refused = tuple(entrance for entrance in self.pending if entrance.node not in self.entered)
         return Closure(self.start, place, _mask(self.nodes), _mask(self.entered), refused)
-
-
-def _is_nested(fields: FieldSet) -> bool:
-    return any(item.selection for item in fields)
 
 
 def _mask(nodes: Iterable[Node]) -> int:

@@ -86,16 +86,19 @@ class Reachability:
         before = len(self._growing)
         gained, again = False, True
         while again:
-            again = False
-            for entrance in list(growth.pending):
+            again, refused = False, []
+            for entrance in growth.pending:
+                if not growth.needs(entrance):
+                    continue
                 if self._admits(growth, entrance):
                     growth.enter(entrance)
                     gained = again = True
+                else:
+                    refused.append(entrance)
+            growth.pending = refused
         return gained or len(self._growing) > before
 
     def _admits(self, growth: Growth, entrance: Entrance) -> bool:
-        if entrance not in growth.pending:
-            return False
         if entrance.entered_as != growth.start.type_name and not growth.is_identified:
             return False  # a representation of the object's own type needs to know that type
         return self._conditions.hold(growth.place(entrance), entrance.fields, NO_CONTEXTS)

@@ -26,6 +26,7 @@ class QueryGraph:
         self._entrances: dict[str, tuple[Entrance, ...]] = {}
         self._real: dict[tuple[str, str], tuple[Entrance, ...]] = {}
         self._objects: dict[tuple[Node, str], tuple[Node, ...]] = {}
+        self._stand_ins: dict[tuple[str, str], tuple[str, ...]] = {}
         self._key_fields: dict[int, FieldSet] = {}
         self._field_types: dict[tuple[str, str], str | None] = {}
 
@@ -154,7 +155,7 @@ class QueryGraph:
     def _ways_in(self, type_name: str) -> Iterator[Entrance]:
         if type_name in self._roots:
             for node in self.roots(type_name):
-                yield Entrance(node, type_name, None, ())
+                yield Entrance(node, type_name, None)
             return
         for name in (type_name, *self.interfaces(type_name)):
             for subgraph in self.subgraphs_with(name):
@@ -172,11 +173,22 @@ class QueryGraph:
                     yield Entrance(self.node(subgraph, type_name), interface, key, self._fields(key))
 
     def _narrowed(self, node: Node, type_name: str) -> Iterator[Node]:
-        for name in sorted(self.object_types(node)):
-            type_ = self.supergraph.subgraphs[node.subgraph].types[name]
-            if name == type_name or (type_.is_interface_object and type_name in self.possible(name)):
-                provided = as_type(node.provided, lambda condition: self.is_a(type_name, condition))
-                yield self.node(node.subgraph, name, provided)
+        names = [name for name in self._interface_objects(node.subgraph, node.type_name) if type_name in self.possible(name)]
+        if type_name in self.object_types(node):
+            names.append(type_name)
+        for name in names:
+            provided = as_type(node.provided, lambda condition: self.is_a(type_name, condition))
+            yield self.node(node.subgraph, name, provided)
+
+    def _interface_objects(self, subgraph: str, type_name: str) -> tuple[str, ...]:
+        """Return the interface objects among the types that a value of this type can have in the subgraph."""
+        key = (subgraph, type_name)
+        found = self._stand_ins.get(key)
+        if found is None:
+            types = self.supergraph.subgraphs[subgraph].types
+            names = (name for name in types[type_name].possible_types if types[name].is_interface_object)
+            found = self._stand_ins[key] = tuple(sorted(names))
+        return found
 
     def _fields(self, key: Key) -> FieldSet:
         found = self._key_fields.get(id(key.fields))

@@ -54,7 +54,7 @@ class Edge:
     contexts: tuple[ContextArgument, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entrance:
     """A way into a subgraph: by a key, or without one at a root type.
 
@@ -65,4 +65,9 @@ class Entrance:
     node: Node
     entered_as: str
     key: Key | None
-    fields: FieldSet
+    fields: FieldSet = ()
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether the key has fields of other objects, or of some types only."""
+        return any(item.selection for item in self.fields)
