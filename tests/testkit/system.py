@@ -85,6 +85,15 @@ class RunningSystem:
         assert pid is not None, f"{name} does not run"
         return pid
 
+    def names(self) -> list[str]:
+        """Return the names of all processes that run."""
+        return [name for name, state in read_states(self.data).items() if state.pid is not None]
+
+    async def gone(self) -> None:
+        """Wait until nothing listens on the system's ports any more."""
+        ports = [service.port + self.port_offset for service in HTTP_SERVICES]
+        await self._until(lambda: not busy_ports(ports), f"something still listens on {busy_ports(ports)}")
+
     def kill(self, name: str, how: signal.Signals = signal.SIGKILL) -> None:
         """Signal a process; the supervisor starts it again unless it is held."""
         os.kill(self.pid(name), how)

@@ -1,0 +1,37 @@
+"""One running system for all scenarios: the real launcher, embedded stores, every process, free ports, no demo data."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.testkit.shop import Shop, open_shop
+from tests.testkit.system import RunningSystem, run_system
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the scenarios in one test process, so that the system is started once."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("scenarios"))
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    """A system that runs."""
+    with run_system(tmp_path_factory.mktemp("system") / "data") as system:
+        yield system
+
+
+@pytest.fixture(scope="session")
+async def shop(system: RunningSystem) -> AsyncIterator[Shop]:
+    """A tenant of the running system."""
+    yield await open_shop(system, "Acme")
+
+
+@pytest.fixture(scope="session")
+async def price_id(shop: Shop) -> str:
+    """A monthly price of 12.50 EUR per seat."""
+    return await shop.create_price()
