@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLResolveInfo, GraphQLSchema, execute_sync
+from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLResolveInfo, GraphQLSchema, SelectionSetNode, execute_sync
 
-from tests.testkit.federation_sdl import SelectionSetNode
 from tests.testkit.federation_world import FieldFailed, Item, World
 
 __all__ = ["MergedSchema"]
@@ -48,7 +47,7 @@ class MergedSchema:
             type_resolver=lambda value, *_: value.item.type_name,
         )
 
-    def _resolve(self, source: _Placed | None, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def _resolve(self, source: _Placed | None, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         type_name = self._roots.get(info.parent_type.name, info.parent_type.name)
         name = info.field_name
         if source is None:

@@ -92,8 +92,8 @@ class _Subgraph:
             try:
                 document = parse(body["query"], no_location=True)
                 errors = validate(self._sdl.schema, document)
-            except GraphQLError as error:
-                errors = [error]
+            except GraphQLError as unreadable:
+                errors = [unreadable]
             if errors:
                 for error in errors:
                     self._violate(f"invalid operation: {error.message}: {body['query']}")
@@ -114,7 +114,7 @@ class _Subgraph:
             self._violate(f"request error: {result.errors[0].message}: {body['query']}")
         return result
 
-    def _resolve(self, source: _Local | None, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def _resolve(self, source: _Local | None, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         type_name = self._roots.get(info.parent_type.name, info.parent_type.name)
         name = info.field_name
         if source is None:

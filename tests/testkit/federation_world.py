@@ -22,6 +22,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     ListTypeNode,
+    NamedTypeNode,
     NonNullTypeNode,
     SelectionSetNode,
     TypeNode,
@@ -249,6 +250,7 @@ class World:
         type_ = facts.leaf
         if isinstance(type_, GraphQLEnumType):
             return facts.values[number % len(facts.values)]
+        assert type_ is not None
         item, name = Item(*seed[:2]), seed[2]
         if type_.name in {"String", "ID"}:
             if item.type_name in self._facts.entity_types and (type_.name == "ID" or facts.in_key):
@@ -312,6 +314,14 @@ class _Facts:
         self.entity_types = frozenset(type_.name for type_ in objects if self.keys(type_.name))
         # Names of fields that representations or `@provides` take along: a failure there would show in other fields.
         self._carried = frozenset(self._carried_names())
+        self._nested = any(
+            getattr(node, "selection_set", None) is not None
+            for subgraph in subgraphs.values()
+            for type_ in subgraph.types.values()
+            for field in type_.fields.values()
+            if field.requires is not None
+            for node in field.requires.selections
+        )
 
     def keys(self, type_name: str) -> list[SelectionSetNode]:
         """Return the keys of a type and of its interfaces, in all subgraphs."""
@@ -408,6 +418,7 @@ class _Facts:
         in_key = any(
             isinstance(node, FieldNode) and node.name.value == name for key in self.keys(type_name) for node in key.selections
         )
+        non_null = any(isinstance(field.type, NonNullTypeNode) or "!" in print_ast(field.type) for _, field in declared)
         single = {print_ast(field.type) for _, field in declared} == {str(definition.type)}
         context = frozenset(argument for _, field in declared for argument in field.from_context)
         return _Field(
@@ -419,7 +430,12 @@ class _Facts:
             in_key=in_key,
             # A null key leads nowhere for want of a value; a composite key may have nulls in it.
             may_be_null=not in_key or self._in_composite_keys_only(type_name, name),
-            may_fail=single and not in_key and name not in self._carried and type_name not in {"Mutation"},
+            # A failure that spreads upwards may take a value away that a representation carries.
+            may_fail=single
+            and not in_key
+            and name not in self._carried
+            and type_name != "Mutation"
+            and not (self._nested and non_null),
         )
 
     def _in_composite_keys_only(self, type_name: str, name: str) -> bool:
@@ -499,7 +515,8 @@ def _nullable(type_: TypeNode) -> TypeNode:
 def _named(type_: TypeNode) -> str:
     while isinstance(type_, (ListTypeNode, NonNullTypeNode)):
         type_ = type_.type
-    return type_.name.value  # type: ignore[union-attr]
+    assert isinstance(type_, NamedTypeNode)
+    return type_.name.value
 
 
 def _text(value: Any) -> str:

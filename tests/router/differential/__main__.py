@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import collections
+import itertools
 import sys
 import time
 from collections.abc import Sequence
@@ -19,8 +20,9 @@ from graphql import DocumentNode, print_ast
 
 from tests.router.differential.operations import generate
 from tests.router.differential.shrinking import shrink
+from tests.router.differential.supergraphs import random_fixture
 from tests.router.differential.trial import Difference, Trial, trials
-from tests.testkit.federation_fixtures import fixture, fixture_names
+from tests.testkit.federation_fixtures import Fixture, fixture, fixture_names
 
 __all__ = ["main"]
 
@@ -32,20 +34,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.router.differential", description=__doc__)
     parser.add_argument("--operations", type=int, default=1000, help="how many operations, over all fixtures")
     parser.add_argument("--seed", type=int, default=None, help="random by default; printed")
-    parser.add_argument("--fixture", action="append", help="only this fixture; may be repeated")
+    parser.add_argument("--fixture", action="append", help="only this fixture, or random-N; may be repeated")
+    parser.add_argument("--random", type=int, default=0, metavar="N", help="use N random supergraphs in place of the fixtures")
     options = parser.parse_args(arguments)
     seed = options.seed if options.seed is not None else Random().randrange(1_000_000)
     print(f"seed {seed}")
-    return asyncio.run(_run(options.fixture or fixture_names(), options.operations, seed))
+    fixtures = (
+        _random_fixtures(options.random, seed)
+        if options.random
+        else [_fixture(name) for name in options.fixture or fixture_names()]
+    )
+    return asyncio.run(_run(fixtures, options.operations, seed))
 
 
-async def _run(names: Sequence[str], operations: int, seed: int) -> int:
+def _fixture(name: str) -> Fixture:
+    found = random_fixture(int(name.removeprefix("random-"))) if name.startswith("random-") else fixture(name)
+    if found is None:
+        raise SystemExit(f"{name} does not compose")
+    return found
+
+
+def _random_fixtures(count: int, seed: int) -> list[Fixture]:
+    tried = itertools.count(seed * 10_000)
+    return list(itertools.islice((found for found in map(random_fixture, tried) if found is not None), count))
+
+
+async def _run(fixtures: Sequence[Fixture], operations: int, seed: int) -> int:
     started = time.monotonic()
     done, different = 0, collections.Counter[str]()
-    for number, name in enumerate(names):
-        share = operations // len(names) + (number < operations % len(names))
+    for number, subject in enumerate(fixtures):
+        name = subject.name
+        share = operations // len(fixtures) + (number < operations % len(fixtures))
         random = Random(f"{seed} {name}")
-        known = trials(fixture(name))
+        known = trials(subject)
         schema, ids = known[0].supergraph.schema, known[0].world.ids()
         for count in range(share):
             operation = generate(schema, ids, random)
@@ -56,7 +77,7 @@ async def _run(names: Sequence[str], operations: int, seed: int) -> int:
                 different[name] += 1
                 if different[name] <= SHOWN_PER_FIXTURE:
                     print(await _report(name, count, trial, operation.document, operation.variables, found), flush=True)
-    print(f"{done} operations over {len(names)} supergraphs in {time.monotonic() - started:.0f} s, seed {seed}")
+    print(f"{done} operations over {len(fixtures)} supergraphs in {time.monotonic() - started:.0f} s, seed {seed}")
     print(f"{different.total()} differences" + "".join(f"\n  {count} {name}" for name, count in different.most_common()))
     return 1 if different else 0
 

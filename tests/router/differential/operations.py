@@ -159,7 +159,7 @@ class _Writer:
             if isinstance(other, Composite) and not name.startswith("__") and possible & self.possible(_composite(other))
         ]
         # Object types tell more than their interfaces.
-        objects = [other for other in found if isinstance(other, GraphQLObjectType)]
+        objects: list[Composite] = [other for other in found if isinstance(other, GraphQLObjectType)]
         return objects if self.random.random() < 0.6 else found
 
     def possible(self, type_: Composite) -> frozenset[str]:

@@ -63,8 +63,10 @@ def _edited(document: DocumentNode, at: int, index: int, change: Callable[[Any, 
 
     def visited(selection_set: SelectionSetNode) -> SelectionSetNode:
         here = next(numbers) == at
-        selections = [
-            replace(node, selection_set=visited(node.selection_set)) if getattr(node, "selection_set", None) else node
+        selections: list[Any] = [
+            replace(node, selection_set=visited(node.selection_set))
+            if isinstance(node, (FieldNode, InlineFragmentNode)) and node.selection_set is not None
+            else node
             for node in selection_set.selections
         ]
         if here:
@@ -72,7 +74,9 @@ def _edited(document: DocumentNode, at: int, index: int, change: Callable[[Any, 
         return replace(selection_set, selections=tuple(selections))
 
     definitions = tuple(
-        replace(one, selection_set=visited(one.selection_set)) if getattr(one, "selection_set", None) else one
+        replace(one, selection_set=visited(one.selection_set))
+        if isinstance(one, (OperationDefinitionNode, FragmentDefinitionNode))
+        else one
         for one in document.definitions
     )
     return replace(document, definitions=definitions)

@@ -118,7 +118,8 @@ def _nulls(data: Any, paths: Iterable[Any]) -> frozenset[tuple[str | int, ...]]:
     """Return the places of the nulls that errors at these paths explain: how far a null spreads is for the schema to say."""
     found = set()
     for path in paths:
-        value, place = data, ()
+        value = data
+        place: tuple[str | int, ...] = ()
         for key in path or ():
             if value is None:
                 break
