@@ -1,8 +1,9 @@
 """Our router and other gateways side by side on one workload: requests per second, latency, memory, subgraph calls.
 
 Latencies are the client's; "CPU ms" is the gateway's processor time per request, which a busy machine changes least. The
-gateway has the first core to itself; subgraphs and load share the second. A workload is a folder with `data.json`, `query.json`
-and `query.light.json`, `expected.json`, and `supergraph.template.graphql`, where `@BASE@` stands for the subgraphs' base URL.
+gateway has the first core to itself; subgraphs and load share the second. Another workload than the built-in one is a folder with
+`data.json`, `query.json`, `query.light.json`, `expected.json`, and `supergraph.template.graphql`, where `@BASE@` stands for the
+subgraphs' base URL.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests.benchmarks.gateway_contestants import (
     running,
 )
 from tests.benchmarks.gateway_load import Load, run_load
+from tests.benchmarks.gateway_workload import write_workload
 from tests.testkit.asgi_server import free_port
 
 __all__ = ["main"]
@@ -48,9 +50,8 @@ class Query:
 def main(arguments: list[str]) -> int:
     """Print the comparison; return the exit code, 1 when an answer was wrong."""
     options = _options(arguments)
-    workload = options.workload
-    if workload is None or not (workload / "data.json").exists():
-        print("gateway: skipped, no workload (set GATEWAY_WORKLOAD or --workload to its folder)")
+    if options.workload is not None and not (options.workload / "data.json").exists():
+        print(f"gateway: skipped, there is no workload in {options.workload}")
         return 0
     node = install_node_packages()
     if not node:
@@ -61,6 +62,7 @@ def main(arguments: list[str]) -> int:
     )
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
+        workload = options.workload or write_workload(Path(folder))
         port = free_port()
         base = f"http://127.0.0.1:{port}"
         supergraph = Path(folder) / "supergraph.graphql"
@@ -134,7 +136,12 @@ def _calls(base: str) -> int:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks gateway", description=__doc__)
     default = os.environ.get("GATEWAY_WORKLOAD")
-    parser.add_argument("--workload", type=Path, default=Path(default) if default else None, help="default: $GATEWAY_WORKLOAD")
+    parser.add_argument(
+        "--workload",
+        type=Path,
+        default=Path(default) if default else None,
+        help="folder; default: $GATEWAY_WORKLOAD, else the one built in",
+    )
     parser.add_argument("--seconds", type=float, default=8.0, help="of each measurement")
     parser.add_argument("--logs", help="folder to keep the gateways' output in")
     parser.add_argument("only", nargs="*", help="measure gateways whose name contains one of these")
