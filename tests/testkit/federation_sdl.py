@@ -1,18 +1,20 @@
 """A subgraph's SDL, read without the router: what each field declares, and a schema that graphql-core executes.
 
-Directives are taken under their own names (`@key`, `@federation__key`): fixtures rename nothing.
+Directives have the names that `@link` gives them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
     DefinitionNode,
+    DirectiveNode,
     DocumentNode,
     GraphQLSchema,
+    NameNode,
     Node,
     OperationDefinitionNode,
     SchemaDefinitionNode,
@@ -21,9 +23,11 @@ from graphql import (
     TypeDefinitionNode,
     TypeExtensionNode,
     TypeNode,
+    Visitor,
     build_ast_schema,
     parse,
     value_from_ast_untyped,
+    visit,
 )
 from graphql.language import ast
 
@@ -100,6 +104,7 @@ def read_subgraph(name: str, sdl: str) -> SubgraphSdl:
     """Return the subgraph of this SDL (Federation 1 or 2)."""
     document = parse(sdl, no_location=True)
     roots = dict(_roots(document))
+    document = _with_own_names(document)
     types: dict[str, TypeSdl] = {}
     for definition in document.definitions:
         if isinstance(definition, (TypeDefinitionNode, TypeExtensionNode)):
@@ -115,6 +120,26 @@ def field_set(text: str) -> SelectionSetNode:
     definition = parse(source, no_location=True).definitions[0]
     assert isinstance(definition, OperationDefinitionNode)
     return definition.selection_set
+
+
+def _with_own_names(document: DocumentNode) -> DocumentNode:
+    """Return the document with the federation directives under their own names, whatever `@link` renames."""
+    prefix, names = "federation", dict[str, str]()
+    for definition in document.definitions:
+        if isinstance(definition, (SchemaDefinitionNode, SchemaExtensionNode)):
+            for name, arguments in _directives(definition):
+                if name == "link" and "/federation/" in arguments["url"]:
+                    prefix = arguments.get("as", prefix)
+                    for imported in arguments.get("import", ()):
+                        if isinstance(imported, dict):
+                            names[imported.get("as", imported["name"])[1:]] = imported["name"][1:]
+
+    class Renaming(Visitor):
+        def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
+            name = names.get(node.name.value, node.name.value.removeprefix(f"{prefix}__"))
+            return replace(node, name=NameNode(value=name))
+
+    return visit(document, Renaming())
 
 
 def _roots(document: DocumentNode) -> Iterator[tuple[str, str]]:
@@ -166,7 +191,7 @@ def _read_field(node: Any, external: bool) -> FieldSdl:
 def _directives(node: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for directive in node.directives or ():
         arguments = {argument.name.value: value_from_ast_untyped(argument.value) for argument in directive.arguments or ()}
-        yield directive.name.value.removeprefix("federation__"), arguments
+        yield directive.name.value, arguments
 
 
 def _executable(document: DocumentNode, types: Mapping[str, TypeSdl]) -> GraphQLSchema:
