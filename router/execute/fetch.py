@@ -14,9 +14,10 @@ from router.execute.errors import forget_failed_fields
 from router.execute.failures import SubgraphFailure
 from router.execute.representations import RepresentationBuilder
 from router.execute.request_body import RequestBody
-from router.execute.response_tree import Object, Path, clone, merge, merge_leaves, objects_at, rename_fields
+from router.execute.response_tree import Object, Path, clone, merge, merge_leaves, rename_fields
 from router.execute.state import ExecutionState
 from router.execute.subgraph_document import root_response_names, selects_objects
+from router.execute.tree_walk import WalkPath
 from router.plan.nodes import Fetch, PlanPath
 
 __all__ = ["EntityFetch", "RootFetch", "response_path"]
@@ -59,6 +60,7 @@ class RootFetch:
         if answer.data is not None:
             rename_fields([answer.data], self._fetch.renames)
             merge(state.tree, answer.data)
+            state.walk.grown()
 
 
 class EntityFetch:
@@ -68,6 +70,7 @@ class EntityFetch:
         """`may_share`: entities of one representation may have their fields' values in common."""
         self._fetch = fetch
         self._path = path
+        self._walk_path = WalkPath(path)
         self._body = RequestBody(fetch, defaults)
         self._representations = RepresentationBuilder(fetch.requires)
         self._may_share = may_share
@@ -77,7 +80,7 @@ class EntityFetch:
     async def run(self, state: ExecutionState) -> None:
         """Fetch what the objects at the path lack, and merge it into them."""
         if not self._fetch.context:
-            await self._complete(objects_at(state.tree, self._path, shared=state.shared), {}, state)
+            await self._complete(state.walk.objects_at(self._walk_path, shared=state.shared), {}, state)
             return
         async with asyncio.TaskGroup() as requests:
             for group in context_groups(state.tree, self._path, self._fetch.context):
@@ -119,6 +122,8 @@ class EntityFetch:
     def _merge(self, entities: list[Any], targets_by_index: Mapping[int, list[Object]], state: ExecutionState) -> None:
         if self._fetch.renames:
             rename_fields([entity for entity in entities if entity is not None], self._fetch.renames)
+        if not self._flat:
+            state.walk.grown()
         for index, targets in targets_by_index.items():
             entity = entities[index]
             if entity is None:

@@ -56,15 +56,17 @@ class NeededFetches:
 
 
 def _described(node: Fetch | Flatten) -> _Described:
-    path = node.path if isinstance(node, Flatten) else ()
     fetch = node.node if isinstance(node, Flatten) else node
-    at = _names(path)
+    at = _names(node.path) if isinstance(node, Flatten) else ()
     operation = parse(fetch.operation, no_location=True).definitions[0]
     selection_set = operation.selection_set if isinstance(operation, OperationDefinitionNode) else None
     if fetch.requires and selection_set is not None:
         entities = selection_set.selections[0]
         selection_set = entities.selection_set if isinstance(entities, FieldNode) else None
-    brings = frozenset(_fields(selection_set, at)) if selection_set is not None else frozenset()
+    # Response names are those of clients; aliases are used for nothing else in a fetch.
+    names = {rename.alias: rename.response_name for rename in fetch.renames}
+    fields = _fields(selection_set, ()) if selection_set is not None else ()
+    brings = frozenset((*at, *(names.get(name, name) for name in path)) for path in fields)
     # The objects themselves, and what tells them apart.
     requires = {at[:length] for length in range(1, len(at) + 1)} | set(_required(fetch.requires, at))
     requires |= {(*at, *_names(context)) for context in fetch.context.values()}

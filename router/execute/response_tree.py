@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from router.plan.nodes import FieldRename, PathStep, PlanPath
 
-__all__ = ["Object", "Path", "clone", "merge", "merge_leaves", "objects_at", "places_at", "rename_fields"]
+__all__ = ["Object", "Path", "clone", "merge", "merge_leaves", "objects_at", "objects_below", "places_at", "rename_fields"]
 
 Object: TypeAlias = dict[str, Any]
 # A response path (GraphQL section 7.1.2).
@@ -21,20 +21,25 @@ def objects_at(root: Object, path: PlanPath, *, shared: bool) -> list[Object]:
     """Return the objects at `path` in response order; each once where the tree is `shared`."""
     level = [root]
     for step in path:
-        name, on = step.response_name, step.on
-        below: list[Object] = []
-        for parent in level:
-            if on is not None and parent.get("__typename") not in on:
-                continue
-            value = parent.get(name)
-            if value.__class__ is dict:
-                below.append(value)
-            elif value.__class__ is list:
-                _objects_in(value, below)
-        if shared and len(below) > 1:
-            below = list({id(found): found for found in below}.values())
-        level = below
+        level = objects_below(level, step, shared=shared)
     return level
+
+
+def objects_below(level: list[Object], step: PathStep, *, shared: bool) -> list[Object]:
+    """Return the objects that one step of a path leads to."""
+    name, on = step.response_name, step.on
+    below: list[Object] = []
+    for parent in level:
+        if on is not None and parent.get("__typename") not in on:
+            continue
+        value = parent.get(name)
+        if value.__class__ is dict:
+            below.append(value)
+        elif value.__class__ is list:
+            _objects_in(value, below)
+    if shared and len(below) > 1:
+        return list({id(found): found for found in below}.values())
+    return below
 
 
 def _objects_in(values: list[Any], found: list[Object]) -> None:

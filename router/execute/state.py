@@ -13,6 +13,7 @@ from router.execute.failures import SubgraphTimeout
 from router.execute.fetch_sharing import FetchSharing
 from router.execute.response_tree import Object
 from router.execute.transport import SubgraphRequest, SubgraphResponse, SubgraphTransport
+from router.execute.tree_walk import TreeWalk
 
 __all__ = ["ExecutionState", "RequestContext", "SubgraphAccess", "caller_key"]
 
@@ -48,7 +49,19 @@ class SubgraphAccess:
 class ExecutionState:
     """Mutable state of one execution, seen by all of its steps."""
 
-    __slots__ = ("_access", "_caller", "_request", "_sharing", "coerced", "entities", "errors", "shared", "tree", "variables")
+    __slots__ = (
+        "_access",
+        "_caller",
+        "_request",
+        "_sharing",
+        "coerced",
+        "entities",
+        "errors",
+        "shared",
+        "tree",
+        "variables",
+        "walk",
+    )
 
     def __init__(
         self,
@@ -63,6 +76,7 @@ class ExecutionState:
         # As the schema understands them: what conditions read.
         self.coerced = coerced
         self.tree: Object = {}
+        self.walk = TreeWalk(self.tree)
         # Whether one object may be in several places of the tree.
         self.shared = False
         self.errors = errors
@@ -75,7 +89,8 @@ class ExecutionState:
     def later(self) -> ExecutionState:
         """Return the state of a part that is answered after this one: the same tree, errors of its own."""
         state = ExecutionState(self._access, self._request, self.variables, self.coerced, self.errors.later())
-        state.tree, state.shared, state.entities, state._sharing = self.tree, self.shared, self.entities, self._sharing
+        state.tree, state.walk, state.shared = self.tree, self.walk, self.shared
+        state.entities, state._sharing = self.entities, self._sharing
         return state
 
     async def send(self, subgraph: str, body: bytes, *, query: bool) -> SubgraphResponse:
