@@ -31,7 +31,11 @@ def parse_field_set(text: str) -> SelectionSetNode:
     source = text if text.lstrip().startswith("{") else "{" + text + "}"
     document = parse(source)
     definition = document.definitions[0]
-    if len(document.definitions) != 1 or not isinstance(definition, OperationDefinitionNode):
+    if (
+        len(document.definitions) != 1
+        or not isinstance(definition, OperationDefinitionNode)
+        or not definition.selection_set.selections
+    ):
         raise GraphQLSyntaxError(Source(source), 0, "Expected one selection set")
     return definition.selection_set
 

@@ -186,7 +186,7 @@ _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 def _link(use: ConstDirectiveNode) -> Link | None:
     arguments = {argument.name.value: read_value(argument.value) for argument in use.arguments or ()}
     url = arguments.get("url")
-    if not isinstance(url, str):
+    if type(url) is not str:  # an enum value is no URL
         return None
     identity, name, version = parse_link_url(url)
     alias = arguments.get("as")
