@@ -112,7 +112,6 @@ SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     auth_requirements_applied_on_interface,
     cost_applied_to_interface_field,
     list_size,
-    merged_directive_application_on_external,
     disallowed_inaccessible,
     context,
 )
@@ -125,6 +124,7 @@ SUBGRAPHS_RULES: Sequence[SubgraphsRule] = (
     invalid_subgraph_name,
     no_queries,
     interface_object_without_interface,
+    merged_directive_application_on_external,
 )
 SUPERGRAPH_RULES: Sequence[SupergraphRule] = (
     interface_field_no_implem,

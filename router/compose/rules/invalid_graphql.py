@@ -78,7 +78,8 @@ def invalid_graphql(subgraph: Subgraph) -> Iterator[CompositionError]:
 
 def _completed(subgraph: Subgraph) -> DocumentNode:
     """Return the document with the definitions of all links and no extension without definition, less the gateway's fields."""
-    specified = [node for _, _, node in specified_definitions(subgraph.links)]
+    own = {node.name.value: node for node in subgraph.document.definitions if isinstance(node, DirectiveDefinitionNode)}
+    specified = [_narrowed(node, own.get(node.name.value)) for _, _, node in specified_definitions(subgraph.links)]
     # These stand in for what the document may repeat of them, perhaps in an older form.
     directives = {node.name.value for node in specified if isinstance(node, DirectiveDefinitionNode)}
     types = {node.name.value for node in specified if isinstance(node, TypeDefinitionNode)} | _SERVICE_TYPES
@@ -102,6 +103,18 @@ def _completed(subgraph: Subgraph) -> DocumentNode:
                 stand_in = ()
         definitions.append(node)
     return DocumentNode(definitions=tuple(definitions))
+
+
+def _narrowed(
+    specified: DirectiveDefinitionNode | TypeDefinitionNode, own: DirectiveDefinitionNode | None
+) -> DirectiveDefinitionNode | TypeDefinitionNode:
+    """Return the specified definition; a directive that the document defines for fewer locations stays within those."""
+    if own is None or not isinstance(specified, DirectiveDefinitionNode):
+        return specified
+    if {place.value for place in own.locations} < {place.value for place in specified.locations}:
+        narrowed: DirectiveDefinitionNode = _changed(specified, DirectiveDefinitionNode, locations=own.locations)
+        return narrowed
+    return specified
 
 
 def _changed(node: Node, kind: type[Any], **changes: Any) -> Any:

@@ -18,7 +18,8 @@ def unsupported_on_interface(subgraph: Subgraph) -> Iterator[CompositionError]:
     """Refuse requirements and provisions on interface fields, and keys on interfaces before Federation 2.3."""
     for directive in DIRECTIVES:
         for field_set in field_sets(subgraph, directive):
-            if field_set.type.kind is not TypeKind.INTERFACE:
+            parent = subgraph.types.get(field_set.parent)
+            if field_set.type.kind is not TypeKind.INTERFACE or parent is None or not parent.is_composite:
                 continue
             if directive != "key":
                 complaint = f"{field_set.type.name} is an interface; put @{directive} on the field of each implementing type"

@@ -12,7 +12,7 @@ def test_field_sets_that_do_not_parse_are_refused() -> None:
     ) == [
         (
             "KEY_INVALID_FIELDS",
-            '[a] @key(fields: "") on User: it selects nothing of User; name at least one field.',
+            '[a] @key(fields: "") on User: it does not parse: Expected one selection set.',
             ["a:3:11"],
         ),
         (

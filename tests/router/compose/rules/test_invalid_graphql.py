@@ -196,6 +196,22 @@ def test_an_undefined_type_in_the_definition_of_a_federation_directive_is_refuse
     ]
 
 
+def test_a_federation_directive_where_the_documents_own_definition_is_not_for_is_refused() -> None:
+    assert refusals_as_written(
+        a="""
+            directive @key(fields: String!) on OBJECT
+            type Query { a: Int }
+            interface Node @key(fields: "id") { id: ID! }
+            """,
+    ) == [
+        (
+            "INVALID_GRAPHQL",
+            "[a] Directive '@key' may not be used on interface.",
+            ["a:3:16"],
+        ),
+    ]
+
+
 def test_names_of_linked_specifications_need_no_definition() -> None:
     assert (
         refusals_as_written(
