@@ -15,44 +15,44 @@ def assemble(
     groups: list[FetchGroup], fetch: Callable[[FetchGroup, Conditions], Fetch], done: Iterable[int] = ()
 ) -> PlanNode | None:
     """Return the node that runs the requests; those in `done` have been run before."""
-    waits = _reduced(groups, frozenset(done))
-    finished = set(done)
+    assembly = _Assembly(groups, fetch, set(done))
     steps: list[PlanNode] = []
     remaining = list(groups)
     while remaining:
-        ready = [group for group in remaining if waits[group.id] <= finished]
+        ready = [group for group in remaining if assembly.waits[group.id] <= assembly.finished]
         if not ready:
             raise ValueError("requests wait for each other")
-        step, ran = _branch(ready, remaining, waits, finished, fetch)
+        step, ran = assembly.branch(ready, frozenset())
         steps.append(step)
-        finished |= ran
+        assembly.finished |= ran
         remaining = [group for group in remaining if group.id not in ran]
     return _sequence(steps) if steps else None
 
 
-def _branch(
-    ready: list[FetchGroup],
-    remaining: list[FetchGroup],
-    waits: dict[int, frozenset[int]],
-    finished: set[int],
-    fetch: Callable[[FetchGroup, Conditions], Fetch],
-) -> tuple[PlanNode, set[int]]:
-    """Return requests that can start now, each followed by what waits for it alone, and the ids of all of them."""
-    nodes, ran = [], set[int]()
-    for group in ready:
-        ran.add(group.id)
-        following = [
-            other
-            for other in remaining
-            if other not in ready and waits[other.id] - finished == {group.id} and other.id not in ran
-        ]
-        steps: list[PlanNode] = [_request(group, fetch)]
-        if following:
-            after, also = _branch(following, [one for one in remaining if one not in ready], waits, finished | {group.id}, fetch)
-            steps.append(after)
-            ran |= also
-        nodes.append(_sequence(steps))
-    return (nodes[0] if len(nodes) == 1 else Parallel(tuple(nodes))), ran
+class _Assembly:
+    def __init__(self, groups: list[FetchGroup], fetch: Callable[[FetchGroup, Conditions], Fetch], done: set[int]) -> None:
+        self._fetch = fetch
+        self.finished = done
+        self.waits = _reduced(groups, frozenset(done))
+        self._following: dict[int, list[FetchGroup]] = {}
+        for group in groups:
+            for id in self.waits[group.id]:
+                self._following.setdefault(id, []).append(group)
+
+    def branch(self, ready: list[FetchGroup], above: frozenset[int]) -> tuple[PlanNode, set[int]]:
+        """Return requests that can start after `above`, each followed by what waits for it alone, and the ids of all of them."""
+        nodes, ran = [], set[int]()
+        for group in ready:
+            ran.add(group.id)
+            now = above | {group.id}
+            following = [other for other in self._following.get(group.id, ()) if self.waits[other.id] - self.finished <= now]
+            steps: list[PlanNode] = [_request(group, self._fetch)]
+            if following:
+                after, also = self.branch(following, now)
+                steps.append(after)
+                ran |= also
+            nodes.append(_sequence(steps))
+        return (nodes[0] if len(nodes) == 1 else Parallel(tuple(nodes))), ran
 
 
 def _sequence(steps: list[PlanNode]) -> PlanNode:

@@ -8,7 +8,7 @@ selected that clients did not ask for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from router.plan.fetch_group import Out, OutField
@@ -26,7 +26,7 @@ def resolve_conflicts(out: Out) -> tuple[FieldRename, ...]:
 def _resolved(outs: list[Out], path: tuple[str, ...], numbers: count[int]) -> Iterator[FieldRename]:
     """Resolve the conflicts of selection sets that a subgraph sees as one."""
     shapes: dict[str, list[tuple[str, list[OutField]]]] = {}
-    for field in _fields(outs):
+    for field in {id(field): field for field in _fields(outs)}.values():
         alike = shapes.setdefault(field.response_name, [])
         shape = _shape(field)
         known = next((fields for other, fields in alike if other == shape), None)
@@ -48,10 +48,10 @@ def _resolved(outs: list[Out], path: tuple[str, ...], numbers: count[int]) -> It
                 yield from _resolved(below, (*path, name), numbers)
 
 
-def _fields(outs: list[Out]) -> Iterator[OutField]:
+def _fields(outs: Iterable[Out]) -> Iterator[OutField]:
     for out in outs:
         yield from out.fields.values()
-        yield from _fields(list(out.fragments.values()))
+        yield from _fields(out.fragments.values())
 
 
 def _shape(field: OutField) -> str:

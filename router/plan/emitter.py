@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from graphql import ArgumentNode, NameNode, VariableNode
 
-from router.plan.branches import CONCRETE, Branches
+from router.plan.branches import CONCRETE, Branch, Branches
 from router.plan.context import context_source
 from router.plan.fetch_group import FetchGroup, Groups, Out, merge_required
 from router.plan.nodes import InlineFragment, PathStep, RequiredField, Requirement
-from router.plan.position import Position
+from router.plan.position import Alike, Position
 from router.plan.scope import Scope
 from router.plan.selection import Field, Fragment, Selection
 from router.plan.solver import NOTHING, Part, Solver
@@ -25,9 +25,19 @@ class Emitter:
 
     def __init__(self, views: Views, branches: Branches, solver: Solver, groups: Groups) -> None:
         self._views, self._branches, self._solver, self.groups = views, branches, solver, groups
+        self._written: dict[object, frozenset[int]] = {}
 
     def fields(self, fields: tuple[Field, ...], position: Position, *, internal: bool = False) -> frozenset[int]:
         """Emit fields of the objects at a position; return the requests that answer them, at any depth."""
+        if not internal:
+            return self._emit(fields, position, internal=False)
+        # Several fields may require the same ones.
+        key = (tuple(map(id, fields)), position.type_name, id(position.group), id(position.out), position.path, position.on)
+        if key not in self._written:
+            self._written[key] = self._emit(fields, position, internal=True)
+        return self._written[key]
+
+    def _emit(self, fields: tuple[Field, ...], position: Position, *, internal: bool) -> frozenset[int]:
         assignment = self._solver.assign(fields, position.type_name, position.subgraph, position.provided)
         touched: set[int] = set()
         required: dict[tuple[str, str], tuple[FetchGroup, Out]] = {}
@@ -52,17 +62,38 @@ class Emitter:
         ):
             out.typename()
         touched: frozenset[int] = frozenset()
-        for branch in self._branches.of(selection, type_name, subgraph, position.provided, expand=solution.expand):
+        branches = self._branches.of(selection, type_name, subgraph, position.provided, expand=solution.expand)
+        alike = self._alike(branches, subgraph, position)
+        for branch in branches:
             below = out if branch.condition is None else out.fragment(branch.condition)
-            place = replace(position, type_name=branch.type_name, out=below, on=branch.on)
+            place = replace(position, type_name=branch.type_name, out=below, on=branch.on, alike=alike)
             touched |= self.fields(branch.fields, place, internal=internal)
         return touched
+
+    def _alike(self, branches: list[Branch], subgraph: str, position: Position) -> Alike | None:
+        """Return what the object types that a selection is expanded to have in common."""
+        types: dict[object, frozenset[str]] = {}
+        expanded = [branch for branch in branches if branch.on is not None and len(branch.on) == 1]
+        if len(expanded) < 2 or self._views.contextual_names:
+            return None
+        for branch in expanded:
+            assignment = self._solver.assign(branch.fields, branch.type_name, subgraph, position.provided)
+            for part in assignment.parts:
+                if part.hop is None and part.field.selection is not None and branch.on is not None:
+                    key = self._likeness(part.field, branch.type_name, subgraph)
+                    types[key] = types.get(key, frozenset()) | branch.on
+        return Alike({key: names for key, names in types.items() if len(names) > 1})
+
+    def _likeness(self, field: Field, type_name: str, subgraph: str) -> object:
+        view = self._views.field(subgraph, type_name, field.name)
+        return id(field), view and (view.type, view.provides and id(view.provides))
 
     def _part(self, part: Part, target: tuple[FetchGroup, Out], position: Position, internal: bool) -> frozenset[int]:
         group, out = target
         entered_as = part.hop.type_name if part.hop else position.type_name
         provided = NOTHING if part.hop else position.provided
-        place = replace(position, type_name=entered_as, group=group, out=out, provided=provided)
+        alike = None if part.hop else position.alike
+        place = replace(position, type_name=entered_as, group=group, out=out, provided=provided, alike=alike)
         if part.field.name == CONCRETE:
             assert part.field.selection is not None  # noqa: S101  made so
             return self.selection(part.field.selection, entered_as, group, place, internal=internal) | {group.id}
@@ -75,6 +106,14 @@ class Emitter:
         assert out is not None  # noqa: S101
         name = position.scope.name(field) if internal else field.response_name
         view = self._views.field(group.subgraph, position.type_name, field.name)
+        likeness = self._likeness(field, position.type_name, group.subgraph)
+        if position.alike is not None and likeness in position.alike.types:
+            if likeness in position.alike.written:
+                known, requests = position.alike.written[likeness]
+                if out.share(known):
+                    return requests
+            else:
+                position = replace(position, on=position.alike.types[likeness])
         arguments = field.arguments
         for argument in view.context_arguments if view is not None else ():
             source = context_source(argument, position, self._views)
@@ -102,6 +141,8 @@ class Emitter:
             out.below(found).typename()
         if not below.out or not (below.out.fields or below.out.fragments):
             out.below(found).typename()
+        if position.alike is not None:
+            position.alike.written.setdefault(likeness, (found, touched))
         return touched
 
     def _target(

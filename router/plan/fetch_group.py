@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from graphql import ArgumentNode, print_ast
 
@@ -26,6 +27,8 @@ class OutField:
     out: Out | None = None
     # Its name in the subgraph's answer, where `response_name` would clash there.
     alias: str = ""
+    # Whether it is in several selection sets.
+    shared: bool = False
 
     def __post_init__(self) -> None:
         self.alias = self.alias or self.response_name
@@ -52,6 +55,14 @@ class Out:
             self.fields[key] = OutField(response_name, name, arguments, conditions, type_)
         return self.fields[key]
 
+    def share(self, field: OutField) -> bool:
+        """Select a field of another selection set here, too; return False where there is another field of its name."""
+        key = (field.response_name, field.conditions)
+        if self.fields.setdefault(key, field) is not field:
+            return False
+        field.shared = True
+        return True
+
     def typename(self) -> None:
         """Select `__typename`, first."""
         key: tuple[str, Conditions] = ("__typename", ())
@@ -68,12 +79,13 @@ class Out:
             found.out = Out()
         return found.out
 
+    @cached_property
     def key(self) -> object:
-        """Return what is equal for selection sets that ask the same."""
+        """What is equal for selection sets that ask the same; to be read when nothing is added any more."""
         fields = frozenset(
-            (one.alias, one.name, one.arguments_text, one.conditions, one.out and one.out.key()) for one in self.fields.values()
+            (one.alias, one.name, one.arguments_text, one.conditions, one.out and one.out.key) for one in self.fields.values()
         )
-        return fields, frozenset((name, out.key()) for name, out in self.fragments.items())
+        return fields, frozenset((name, out.key) for name, out in self.fragments.items())
 
     def conditions(self) -> Iterator[Conditions]:
         """Yield what each selected field is conditional on, `__typename` aside."""

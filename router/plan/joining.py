@@ -19,7 +19,7 @@ def joined(groups: list[FetchGroup]) -> list[FetchGroup]:
     result = []
     for group in groups:
         group.after = frozenset(replaced.get(id, id) for id in group.after)
-        alike = kept.setdefault((group.subgraph, _shape(group.path), group.after, group.out.key(), repr(group.context)), [])
+        alike = kept.setdefault((group.subgraph, _shape(group.path), group.after, group.out.key, repr(group.context)), [])
         other = next((other for other in alike if _join(other, group)), None) if group.requires is not None else None
         if other is None:
             alike.append(group)

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from router.plan.fetch_group import FetchGroup, Out
+from router.plan.fetch_group import FetchGroup, Out, OutField
 from router.plan.nodes import PlanPath
 from router.plan.scope import Scope
 from router.plan.views import Provided
 
-__all__ = ["Position"]
+__all__ = ["Alike", "Position"]
+
+
+@dataclass(frozen=True, eq=False)
+class Alike:
+    """Fields that several object types of a place answer in the same way: they are written once, and hold for all of them.
+
+    Without it, an operation whose interfaces have to be expanded at every level would grow by the number of types with each.
+    """
+
+    types: dict[object, frozenset[str]]
+    written: dict[object, tuple[OutField, frozenset[int]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +36,8 @@ class Position:
     provided: Provided = frozenset()
     # The objects that hold these.
     above: Position | None = None
+    # What object types of one abstract type have in common here.
+    alike: Alike | None = None
 
     @property
     def subgraph(self) -> str | None:

@@ -85,15 +85,16 @@ def _defer(node: Defer) -> list[str]:
 
 
 def _fetch(node: Fetch) -> list[str]:
-    definition = parse(node.operation, no_location=True).definitions[0]
+    definition, *fragments = parse(node.operation, no_location=True).definitions
     assert isinstance(definition, OperationDefinitionNode)  # noqa: S101  written by the planner
+    shared = [line for fragment in fragments for line in print_ast(fragment).splitlines()]
     if not node.requires:
-        body = print_ast(definition.selection_set).splitlines()
+        body = [*print_ast(definition.selection_set).splitlines(), *shared]
         return [f'Fetch(service: "{node.subgraph}"{_extras(node)}) {{', *_indented(body), "}"]
     entities = definition.selection_set.selections[0]
     selection = print_ast(entities.selection_set).splitlines()  # type: ignore[attr-defined]
     required = [line for requirement in node.requires for line in _requirement(requirement)]
-    body = ["{", *_indented(required), "} =>", *selection]
+    body = ["{", *_indented(required), "} =>", *selection, *shared]
     return [f'Fetch(service: "{node.subgraph}"{_extras(node)}) {{', *_indented(body), "}"]
 
 

@@ -7,9 +7,10 @@ the operation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import TypeAlias, TypeVar
 
 from router.plan.branches import CONCRETE, Branches
 from router.plan.selection import Field, Fragment, Item, Selection, from_ast, merged
@@ -21,6 +22,14 @@ __all__ = ["Assignment", "Part", "Solution", "Solver"]
 MAX_CANDIDATES = 6
 MAX_STEPS = 20_000
 NOTHING: Provided = frozenset()
+
+# (subgraph, type, field) whose `@requires` is being solved.
+Mark: TypeAlias = tuple[str, str, str]
+Result = TypeVar("Result")
+
+
+class Memory(dict[object, list[tuple[frozenset[Mark], frozenset[Mark], object, Result]]]):
+    """Results by position: the requirements a result depended on, those of them that were being solved, and the result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,36 +79,51 @@ class Solver:
 
     def __init__(self, views: Views, branches: Branches) -> None:
         self._views, self._branches = views, branches
-        self._selections: dict[object, tuple[Selection, Solution]] = {}
-        self._assignments: dict[object, tuple[tuple[Field, ...], Assignment]] = {}
+        self._selections = Memory[Solution]()
+        self._assignments = Memory[Assignment]()
         self._requirements: dict[tuple[str, str, str], tuple[Field, ...]] = {}
         self._selected: dict[tuple[int, ...], Selection] = {}
         self._partials: dict[tuple[int, int], tuple[Field, Field]] = {}
         self._joined: dict[tuple[int, ...], tuple[tuple[Field, ...], tuple[Field, ...]]] = {}
-        self._required: list[tuple[str, str, str]] = []
-        self._steps = 0
+        # Requirements that are being solved: what they need must not need them.
+        self._required: frozenset[Mark] = frozenset()
+        self._tested: set[Mark] = set()
+        # Decisions taken so far.
+        self.steps = 0
 
     def solve(self, selection: Selection, type_name: str, subgraph: str, provided: Provided) -> Solution:
         """Return what answering `selection` takes on a value of `type_name` that `subgraph` answers."""
-        key = (id(selection), type_name, subgraph, provided, tuple(self._required))
-        known = self._selections.get(key)
-        if known is None:
-            found = self._solve(selection, type_name, subgraph, provided, expand=frozenset())
-            type_ = self._views.type(subgraph, type_name)
-            if found.missing is not None and type_ is not None and type_.is_abstract:
-                names = frozenset(item.response_name for item in found.missing.items if isinstance(item, Field))
-                expanded = self._solve(selection, type_name, subgraph, provided, expand=names)
-                found = min(found, expanded, key=lambda solution: solution.cost)
-            known = self._selections[key] = (selection, found)
-        return known[1]
+        key = (id(selection), type_name, subgraph, provided)
+        return self._remembered(self._selections, key, selection, lambda: self._best(selection, type_name, subgraph, provided))
 
     def assign(self, fields: tuple[Field, ...], type_name: str, subgraph: str | None, provided: Provided) -> Assignment:
         """Return who answers the fields of an object (or interface) `type_name` that came from `subgraph`; None is the root."""
-        key = (tuple(map(id, fields)), type_name, subgraph, provided, tuple(self._required))
-        known = self._assignments.get(key)
-        if known is None:
-            known = self._assignments[key] = (fields, self._assign(fields, type_name, subgraph, provided))
-        return known[1]
+        key = (tuple(map(id, fields)), type_name, subgraph, provided)
+        return self._remembered(self._assignments, key, fields, lambda: self._assign(fields, type_name, subgraph, provided))
+
+    def _remembered(self, memory: Memory[Result], key: object, kept: object, solve: Callable[[], Result]) -> Result:
+        """Return the result for the key, solved once for each set of outer requirements that matters to it."""
+        for tested, present, _, result in memory.get(key, ()):
+            if tested & self._required == present:
+                self._tested |= tested
+                return result
+        outer, self._tested = self._tested, set()
+        result = solve()
+        tested = frozenset(self._tested)
+        # `kept` keeps the ids in the key from being used again.
+        memory.setdefault(key, []).append((tested, tested & self._required, kept, result))
+        self._tested |= outer
+        return result
+
+    def _best(self, selection: Selection, type_name: str, subgraph: str, provided: Provided) -> Solution:
+        """Return the solution; where something is missing on an abstract type, it is looked for on the object types."""
+        found = self._solve(selection, type_name, subgraph, provided, expand=frozenset())
+        type_ = self._views.type(subgraph, type_name)
+        if found.missing is None or type_ is None or not type_.is_abstract:
+            return found
+        names = frozenset(item.response_name for item in found.missing.items if isinstance(item, Field))
+        expanded = self._solve(selection, type_name, subgraph, provided, expand=names)
+        return min(found, expanded, key=lambda solution: solution.cost)
 
     def _solve(
         self, selection: Selection, type_name: str, subgraph: str, provided: Provided, *, expand: frozenset[str]
@@ -114,13 +138,19 @@ class Solver:
 
     def _assign(self, fields: tuple[Field, ...], type_name: str, subgraph: str | None, provided: Provided) -> Assignment:
         options = {id(field): list(self._options(field, type_name, subgraph, provided)) for field in fields}
-        self._steps += sum(map(len, options.values()))
-        best: Assignment | None = None
-        for allowed in self._sets(fields, options):
-            found = self._evaluate(fields, options, allowed, type_name, subgraph, provided)
-            if best is None or _cost(found) < _cost(best):
-                best = found
-        assert best is not None  # noqa: S101  the empty set is always tried
+        self.steps += sum(map(len, options.values()))
+        needed, others = self._entries(fields, options)
+        everything = self._evaluate(fields, options, needed | frozenset(others), type_name, subgraph, provided)
+        if not others:
+            return everything
+        best = everything
+        for sets in self._sets(needed, others):
+            for allowed in sets:
+                found = self._evaluate(fields, options, allowed, type_name, subgraph, provided)
+                best = min(best, found, key=_cost)
+            # More subgraphs cannot make it better in what matters most.
+            if best is not everything and _cost(best)[:2] == _cost(everything)[:2]:
+                break
         return best
 
     def _options(self, field: Field, type_name: str, subgraph: str | None, provided: Provided) -> Iterator[Part]:
@@ -167,13 +197,12 @@ class Solver:
         needed = (*hop.gathered, *required)
         if needed:
             mark = (hop.subgraph, type_name, field.name if required else "@key")
+            self._tested.add(mark)
             if mark in self._required:
                 return
-            self._required.append(mark)
-            try:
-                before = self.assign(self.together(needed), type_name, subgraph, provided).solution
-            finally:
-                self._required.pop()
+            outer, self._required = self._required, self._required | {mark}
+            before = self.assign(self.together(needed), type_name, subgraph, provided).solution
+            self._required = outer
             if before.missing is not None:
                 return
         below = self._below(field, hop.type_name, hop.subgraph, NOTHING)
@@ -227,28 +256,31 @@ class Solver:
             self._requirements[key] = self._branches.fields(from_ast(node, {}), type_name)
         return self._requirements[key]
 
-    def _sets(self, fields: Sequence[Field], options: dict[int, list[Part]]) -> Iterator[frozenset[str]]:
-        """Yield the sets of subgraphs to enter, fewest first."""
+    def _entries(self, fields: Sequence[Field], options: dict[int, list[Part]]) -> tuple[frozenset[str], list[str]]:
+        """Return the subgraphs that have to be entered, and those that can be, most wanted first."""
+        needed: set[str] = set()
         wanted: dict[str, int] = {}
-        settled = True
         for field in fields:
             found = options[id(field)]
-            stay = next((part for part in found if part.hop is None), None)
-            if stay is None or stay.solution.missing is not None or stay.solution.depth:
-                settled = False
-                for part in found:
-                    if part.hop is not None:
-                        wanted[part.hop.subgraph] = wanted.get(part.hop.subgraph, 0) + 1
-        yield frozenset()
-        if settled:
+            if any(part.hop is None and part.solution.missing is None and not part.solution.depth for part in found):
+                continue
+            names = {part.hop.subgraph for part in found if part.hop is not None}
+            if len(names) == 1 and all(part.hop is not None for part in found):
+                needed |= names
+                continue
+            for name in names:
+                wanted[name] = wanted.get(name, 0) + 1
+        return frozenset(needed), sorted((name for name in wanted if name not in needed), key=lambda name: -wanted[name])
+
+    def _sets(self, needed: frozenset[str], others: list[str]) -> Iterator[list[frozenset[str]]]:
+        """Yield the sets of subgraphs to enter, those of one size together, smallest first."""
+        if self.steps > MAX_STEPS:
             return
-        candidates = sorted(wanted, key=lambda name: -wanted[name])
-        if len(candidates) <= MAX_CANDIDATES and self._steps < MAX_STEPS:
-            for size in range(1, len(candidates) + 1):
-                yield from map(frozenset, combinations(candidates, size))
-            return
-        for size in range(1, len(candidates) + 1):
-            yield frozenset(candidates[:size])
+        for size in range(len(others)):
+            if len(others) <= MAX_CANDIDATES:
+                yield [needed.union(chosen) for chosen in combinations(others, size)]
+            else:
+                yield [needed.union(others[:size])]
 
     def _evaluate(
         self,
@@ -307,7 +339,7 @@ class Solver:
         if selection is None or whole.solution.missing is not None or whole.solution.depth <= soonest or len(usable) < 2:
             return None
         once = self._views.is_root(type_name) and not self._views.is_query(type_name)
-        if once or self._steps > MAX_STEPS:
+        if once or self.steps > MAX_STEPS:
             return None
         entries = {part.hop.subgraph if part.hop else None for part in usable}
         chosen: dict[str | None, list[Item]] = {}

@@ -7,11 +7,14 @@ from typing import Any
 
 from graphql import ArgumentNode, Node, VariableDefinitionNode, VariableNode, print_ast
 
-from router.plan.fetch_group import FetchGroup, Out
+from router.plan.fetch_group import FetchGroup, Out, OutField
 from router.plan.nodes import OperationKind
 from router.plan.selection import Conditions
 
 __all__ = ["operation_text"]
+
+# Selections from this length on are written once when several object types have them in common.
+FRAGMENT_LINES = 12
 
 
 def operation_text(
@@ -26,9 +29,9 @@ def operation_text(
     `implied` conditions hold whenever the request is sent, so they are not repeated. `name` leads the operation's name, for the
     subgraph's logs: `name__subgraph`. No number follows: requests for the same are the same, and can be sent once.
     """
-    used: dict[str, None] = {}
-    lines = list(_lines(group.out, used, frozenset(implied), "  " if group.requires is None else "    "))
-    mine = [variable for variable in used if variable not in group.context]
+    writer = _Writer()
+    lines = list(writer.lines(group.out, frozenset(implied), "  " if group.requires is None else "    "))
+    mine = [variable for variable in writer.used if variable not in group.context]
     variables = [print_ast(definitions[variable]) for variable in mine]
     variables += [f"${name}: {type_}" for name, (type_, _) in group.context.items()]
     if group.requires is not None:
@@ -38,54 +41,73 @@ def operation_text(
     title = f" {name}__{_name(group.subgraph)}" if name else ""
     header = f"({', '.join(variables)})" if variables else ""
     space = " " if header and not title else ""
-    return "\n".join([f"{entity}{title}{space}{header} {{", *lines, "}"]), tuple(mine)
+    fragments = [line for fragment in writer.fragments.values() for line in fragment]
+    return "\n".join([f"{entity}{title}{space}{header} {{", *lines, "}", *fragments]), tuple(mine)
 
 
-def _lines(
-    out: Out,
-    used: dict[str, None],
-    implied: frozenset[tuple[str, bool]],
-    indent: str,
-    above: frozenset[str] = frozenset(),
-) -> list[str]:
-    """Return the selections; leaves that are selected `above`, without more conditions, are not repeated."""
-    lines = []
-    always = {name for (name, conditions), found in out.fields.items() if found.out is None and implied.issuperset(conditions)}
-    for found in out.fields.values():
-        if found.out is None and (
-            found.response_name in above
-            or any(
-                other.response_name == found.response_name and set(other.conditions) < set(found.conditions)
-                for other in out.fields.values()
-            )
-        ):
-            continue
-        text = found.name if found.name == found.alias else f"{found.alias}: {found.name}"
-        if found.arguments:
-            text += f"({', '.join(_argument(argument, used) for argument in found.arguments)})"
-        conditions = [condition for condition in found.conditions if condition not in implied]
-        directives = [f" @{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in conditions]
-        used.update((variable, None) for variable, _ in conditions)
-        # A directive stands once at a place: what is left over goes around the field.
-        own = {wanted: at for at, (_, wanted) in reversed(list(enumerate(conditions)))}.values()
-        around = [directive for at, directive in enumerate(directives) if at not in own]
-        inner = indent + "  " * len(around)
-        text += "".join(directive for at, directive in enumerate(directives) if at in own)
-        below = _lines(found.out, used, implied.union(conditions), inner + "  ") if found.out is not None else []
-        lines += [f"{indent}{'  ' * at}...{directive} {{" for at, directive in enumerate(around)]
-        lines += [f"{inner}{text} {{", *below, f"{inner}}}"] if below else [inner + text]
-        lines += [f"{indent}{'  ' * at}}}" for at in reversed(range(len(around)))]
-    for type_name, fragment in out.fragments.items():
-        below = _lines(fragment, used, implied, indent + "  ", above | always)
-        if below:
-            lines += [f"{indent}... on {type_name} {{", *below, f"{indent}}}"]
-    return lines
+class _Writer:
+    """Writes selection sets. `used` are the variables in them; large ones that several fields share become `fragments`."""
+
+    def __init__(self) -> None:
+        self.used: dict[str, None] = {}
+        self.fragments: dict[str, list[str]] = {}
+        self._shared: dict[int, list[str]] = {}
+
+    def lines(
+        self, out: Out, implied: frozenset[tuple[str, bool]], indent: str, above: frozenset[str] = frozenset()
+    ) -> list[str]:
+        """Return the selections; leaves that are selected `above`, without more conditions, are not repeated."""
+        lines = []
+        leaves = [found for found in out.fields.values() if found.out is None]
+        always = {found.response_name for found in leaves if implied.issuperset(found.conditions)}
+        for found in out.fields.values():
+            if found.out is None and (found.response_name in above or _is_weaker(found, leaves)):
+                continue
+            text = found.name if found.name == found.alias else f"{found.alias}: {found.name}"
+            if found.arguments:
+                text += f"({', '.join(self._argument(argument) for argument in found.arguments)})"
+            conditions = [condition for condition in found.conditions if condition not in implied]
+            directives = [f" @{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in conditions]
+            self.used.update((variable, None) for variable, _ in conditions)
+            # A directive stands once at a place: what is left over goes around the field.
+            own = {wanted: at for at, (_, wanted) in reversed(list(enumerate(conditions)))}.values()
+            around = [directive for at, directive in enumerate(directives) if at not in own]
+            inner = indent + "  " * len(around)
+            text += "".join(directive for at, directive in enumerate(directives) if at in own)
+            below = self._below(found, implied.union(conditions), inner + "  ")
+            lines += [f"{indent}{'  ' * at}...{directive} {{" for at, directive in enumerate(around)]
+            lines += [f"{inner}{text} {{", *below, f"{inner}}}"] if below else [inner + text]
+            lines += [f"{indent}{'  ' * at}}}" for at in reversed(range(len(around)))]
+        for type_name, fragment in out.fragments.items():
+            below = self.lines(fragment, implied, indent + "  ", above | always)
+            if below:
+                lines += [f"{indent}... on {type_name} {{", *below, f"{indent}}}"]
+        return lines
+
+    def _below(self, found: OutField, implied: frozenset[tuple[str, bool]], indent: str) -> list[str]:
+        """Return the field's selections."""
+        if found.out is None:
+            return []
+        if not found.shared:
+            return self.lines(found.out, implied, indent)
+        if id(found) not in self._shared:
+            lines = self.lines(found.out, implied, "  ")
+            if len(lines) >= FRAGMENT_LINES:
+                name = f"Shared{len(self.fragments)}"
+                self.fragments[name] = [f"fragment {name} on {found.type.strip('[]!')} {{", *lines, "}"]
+                lines = [f"  ...{name}"]
+            self._shared[id(found)] = lines
+        return [indent + line[2:] for line in self._shared[id(found)]]
+
+    def _argument(self, argument: ArgumentNode) -> str:
+        for variable in _variables(argument.value):
+            self.used[variable] = None
+        return print_ast(argument)
 
 
-def _argument(argument: ArgumentNode, used: dict[str, None]) -> str:
-    for variable in _variables(argument.value):
-        used[variable] = None
-    return print_ast(argument)
+def _is_weaker(found: OutField, leaves: list[OutField]) -> bool:
+    """Whether the same leaf is selected under fewer conditions."""
+    return any(other.response_name == found.response_name and set(other.conditions) < set(found.conditions) for other in leaves)
 
 
 def _variables(node: Any) -> list[str]:
