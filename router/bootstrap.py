@@ -11,6 +11,8 @@ import aiohttp
 from router.auth.jwks import KeySource
 from router.auth.token import TokenVerifier
 from router.execute.executor import Executor
+from router.execute.observed_transport import ObservedTransport
+from router.execute.retries import RetryingTransport
 from router.execute.transport import HttpTransport
 from router.http.cors import CorsPolicy
 from router.http.endpoint import EndpointLimits, GraphQLEndpoint
@@ -188,9 +190,11 @@ class Router:
         supergraph = await self.preparation.run(("supergraph", sdl), lambda: self._parse(sdl))
         if self._transport is None:
             raise RuntimeError("the router is not started")
+        observed = ObservedTransport(self._transport, self._observe)
+        transport = RetryingTransport(observed, retries=self.settings.subgraph_retries)
         self.pipeline.engine = Engine(
             supergraph,
-            Executor(supergraph, self._transport, share_fetches=self.settings.share_fetches),
+            Executor(supergraph, transport, share_fetches=self.settings.share_fetches),
             access_rules(supergraph),
             limits=DocumentLimits(
                 tokens=self.settings.max_tokens,
@@ -203,6 +207,10 @@ class Router:
             preparation=self.preparation,
             metrics=self.metrics,
         )
+
+    def _observe(self, subgraph: str, outcome: str, seconds: float) -> None:
+        self.metrics.subgraph_fetches.inc(subgraph, outcome)
+        self.metrics.subgraph_seconds.observe(seconds, subgraph)
 
     def _parse(self, sdl: str) -> Supergraph:
         supergraph = parse_supergraph(sdl)

@@ -77,6 +77,7 @@ class RouterSettings(BaseSettings):
 
     # -- subgraphs (timeouts by subgraph name go before `subgraph_timeout_seconds`)
     subgraph_timeouts: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    subgraph_retries: int = Field(default=1, ge=0, le=5)
     max_subgraph_connections: int = Field(default=100, gt=0)
     share_fetches: bool = True
     share_queries: bool = False

@@ -267,6 +267,15 @@ async def test_hit_rates_are_metrics(router: RunningRouter) -> None:
     assert 'router_cache_lookups_total{cache="document",result="miss"}' in text
 
 
+async def test_how_subgraphs_answer_is_in_the_metrics(start: Callable[..., Any]) -> None:
+    router = await start(subgraph_retries=1)
+    router.reviews.broken = Answer(b"down", status=503)
+    await router.post(BOTH)
+    fetches = router.app.router.metrics.subgraph_fetches
+    assert (fetches.value("catalog", "ok"), fetches.value("reviews", "ok"), fetches.value("reviews", "http_error")) == (1, 0, 2)
+    assert 'router_subgraph_seconds_count{subgraph="reviews"} 2' in router.app.router.metrics.render().decode()
+
+
 async def _asked(router: RunningRouter) -> None:
     async with asyncio.timeout(5):
         while not router.catalog.running:
