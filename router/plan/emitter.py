@@ -63,14 +63,14 @@ class Emitter:
             out.typename()
         touched: frozenset[int] = frozenset()
         branches = self._branches.of(selection, type_name, subgraph, position.provided, expand=solution.expand)
-        alike = self._alike(branches, subgraph, position)
+        alike = self._alike(branches, type_.possible_types if type_ else frozenset(), subgraph, position)
         for branch in branches:
             below = out if branch.condition is None else out.fragment(branch.condition)
             place = replace(position, type_name=branch.type_name, out=below, on=branch.on, alike=alike)
             touched |= self.fields(branch.fields, place, internal=internal)
         return touched
 
-    def _alike(self, branches: list[Branch], subgraph: str, position: Position) -> Alike | None:
+    def _alike(self, branches: list[Branch], possible: frozenset[str], subgraph: str, position: Position) -> Alike | None:
         """Return what the object types that a selection is expanded to have in common."""
         types: dict[object, frozenset[str]] = {}
         expanded = [branch for branch in branches if branch.on is not None and len(branch.on) == 1]
@@ -82,7 +82,7 @@ class Emitter:
                 if part.hop is None and part.field.selection is not None and branch.on is not None:
                     key = self._likeness(part.field, branch.type_name, subgraph)
                     types[key] = types.get(key, frozenset()) | branch.on
-        return Alike({key: names for key, names in types.items() if len(names) > 1})
+        return Alike({key: None if names == possible else names for key, names in types.items() if len(names) > 1})
 
     def _likeness(self, field: Field, type_name: str, subgraph: str) -> object:
         view = self._views.field(subgraph, type_name, field.name)

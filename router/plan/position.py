@@ -19,7 +19,8 @@ class Alike:
     Without it, an operation whose interfaces have to be expanded at every level would grow by the number of types with each.
     """
 
-    types: dict[object, frozenset[str]]
+    # None stands for all types that there are.
+    types: dict[object, frozenset[str] | None]
     written: dict[object, tuple[OutField, frozenset[int]]] = field(default_factory=dict)
 
 

@@ -14,13 +14,17 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLError,
     InlineFragmentNode,
     SelectionSetNode,
     VariableNode,
     print_ast,
 )
 
-__all__ = ["Conditions", "Field", "Fragment", "Item", "Selection", "from_ast", "merged"]
+__all__ = ["MAX_FIELDS", "Conditions", "Field", "Fragment", "Item", "Selection", "from_ast", "merged"]
+
+# Of an operation with its fragments spread: far above what clients send; fragments that spread others reach it in a few lines.
+MAX_FIELDS = 50_000
 
 # Variables and the values they must have (`@include(if: $a)` is ("a", True), `@skip(if: $b)` is ("b", False)).
 Conditions: TypeAlias = tuple[tuple[str, bool], ...]
@@ -75,8 +79,11 @@ def from_ast(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionN
     """Return the selection set with named fragments spread (GraphQL specification section 6.3.2, CollectFields).
 
     `known` conditions hold for all of it and are not repeated on its fields.
+
+    Raises:
+        GraphQLError: with its fragments spread the operation has more than MAX_FIELDS fields and fragments.
     """
-    return merged(_items(node, fragments, (), dict(known)))
+    return _Reader(fragments).selection(node, known)
 
 
 def merged(items: Iterable[Item]) -> Selection:
@@ -141,30 +148,58 @@ def _joined(same: Sequence[Field]) -> Field:
     return replace(first, selection=merged(below))
 
 
-def _items(
-    node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode], outer: Conditions, known: Mapping[str, bool]
-) -> Iterator[Item]:
-    for child in node.selections:
-        conditions = _conditions(child.directives, outer, known)
-        if conditions is None:
-            continue
-        if isinstance(child, FieldNode):
-            below = tuple({**known, **dict(conditions)}.items())
-            yield Field(
-                response_name=child.alias.value if child.alias else child.name.value,
-                name=child.name.value,
-                arguments=child.arguments or (),
-                conditions=conditions,
-                selection=from_ast(child.selection_set, fragments, below) if child.selection_set else None,
-            )
-            continue
-        spread = fragments[child.name.value] if isinstance(child, FragmentSpreadNode) else child
-        assert isinstance(spread, (FragmentDefinitionNode, InlineFragmentNode))  # noqa: S101  the grammar has no other case
-        condition, selection_set = spread.type_condition, spread.selection_set
-        if condition is None:
-            yield from _items(selection_set, fragments, conditions, known)
-        else:
-            yield Fragment(condition.name.value, merged(_items(selection_set, fragments, conditions, known)))
+class _Reader:
+    """Reads one operation."""
+
+    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._read = 0
+
+    def selection(self, node: SelectionSetNode, known: Conditions) -> Selection:
+        """Return a selection set, for which the conditions are known to hold."""
+        return merged(self._items(node, (), dict(known), set()))
+
+    def _items(
+        self, node: SelectionSetNode, outer: Conditions, known: Mapping[str, bool], spread: set[tuple[str, Conditions]]
+    ) -> Iterator[Item]:
+        for child in node.selections:
+            conditions = _conditions(child.directives, outer, known)
+            if conditions is None:
+                continue
+            if isinstance(child, FieldNode):
+                yield self._field(child, conditions, known)
+                continue
+            if isinstance(child, FragmentSpreadNode):
+                # Spread once: what is selected twice under the same conditions is selected.
+                key = (child.name.value, conditions)
+                if key in spread:
+                    continue
+                spread.add(key)
+            fragment = self._fragments[child.name.value] if isinstance(child, FragmentSpreadNode) else child
+            assert isinstance(fragment, (FragmentDefinitionNode, InlineFragmentNode))  # noqa: S101  the grammar has no other case
+            self._count()
+            condition = fragment.type_condition
+            if condition is None:
+                yield from self._items(fragment.selection_set, conditions, known, spread)
+            else:
+                # On a type of its own: another fragment there does not stand for the spread out here.
+                yield Fragment(condition.name.value, merged(self._items(fragment.selection_set, conditions, known, set())))
+
+    def _count(self) -> None:
+        self._read += 1
+        if self._read > MAX_FIELDS:
+            raise GraphQLError(f"The operation selects more than {MAX_FIELDS} fields and fragments.")
+
+    def _field(self, node: FieldNode, conditions: Conditions, known: Mapping[str, bool]) -> Field:
+        self._count()
+        below = tuple({**known, **dict(conditions)}.items())
+        return Field(
+            response_name=node.alias.value if node.alias else node.name.value,
+            name=node.name.value,
+            arguments=node.arguments or (),
+            conditions=conditions,
+            selection=self.selection(node.selection_set, below) if node.selection_set else None,
+        )
 
 
 def _conditions(directives: tuple[DirectiveNode, ...] | None, outer: Conditions, known: Mapping[str, bool]) -> Conditions | None:

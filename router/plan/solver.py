@@ -1,8 +1,9 @@
 """Decides which subgraph answers which field: fewest sequential steps first, then fewest fetches, then fewest moved fields.
 
-The search is exhaustive over sets of subgraphs while there are at most MAX_CANDIDATES of them at a position, greedy beyond;
-results are kept per position and selection. After MAX_STEPS decisions everything is greedy, so planning time stays linear in
-the operation.
+Bounds. A position is solved once for each selection on it (and for each set of requirements that matters to it), whatever leads
+there, so decisions are in proportion to the operation times the subgraphs that answer its fields. At a position the search over
+sets of subgraphs is exhaustive for up to MAX_CANDIDATES of them that are not needed anyway, smallest sets first; beyond, and
+for the whole operation after MAX_STEPS decisions, it is greedy.
 """
 
 from __future__ import annotations
