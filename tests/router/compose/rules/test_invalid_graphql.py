@@ -212,6 +212,19 @@ def test_a_federation_directive_where_the_documents_own_definition_is_not_for_is
     ]
 
 
+def test_an_implementation_may_be_deprecated_before_the_interface() -> None:
+    assert (
+        refusals(
+            a="""
+            type Query { a: Node }
+            interface Node { id: ID! }
+            type User implements Node { id: ID! @deprecated }
+            """,
+        )
+        == []
+    )
+
+
 def test_names_of_linked_specifications_need_no_definition() -> None:
     assert (
         refusals_as_written(

@@ -21,6 +21,20 @@ def test_a_federation_1_type_of_unused_external_fields_is_refused() -> None:
     ]
 
 
+def test_an_external_root_field_is_dropped() -> None:
+    assert (
+        refusals_as_written(
+            a="""
+            type Query { a: Int @external }
+            """,
+            b="""
+            type Query { b: Int }
+            """,
+        )
+        == []
+    )
+
+
 def test_a_key_makes_an_external_field_used() -> None:
     assert (
         refusals_as_written(
