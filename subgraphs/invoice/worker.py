@@ -48,5 +48,6 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
         "default-payment-method-changed.v1": [replicas.replicate_default_payment_method_changed],
         "billing-period-opened.v1": [billing.bill_period],
+        "adjustments-billed.v1": [billing.bill_adjustments],
         "plan-subscription-canceled.v1": [billing.void_unused],
     }

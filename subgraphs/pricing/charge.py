@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 
-__all__ = ["NO_DETAILS", "Charge", "ChargeDetails", "PriceModel", "Tier"]
+__all__ = ["NO_DETAILS", "Charge", "ChargeDetails", "Granularity", "PriceModel", "Tier"]
 
 
 class PriceModel(StrEnum):
@@ -42,6 +42,13 @@ class PriceModel(StrEnum):
         return self in {PriceModel.PERCENTAGE, PriceModel.GRADUATED_PERCENTAGE}
 
 
+class Granularity(StrEnum):
+    """What time is counted in. DAY: days of the customer's calendar, the day of a change belonging to what follows it."""
+
+    DAY = "DAY"
+    SECOND = "SECOND"
+
+
 class Tier(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Up to and including `up_to` units, None without end; with GRADUATED_PERCENTAGE it is an amount in major units.
 
@@ -59,7 +66,7 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     `free_units` come off the quantity first; with PERCENTAGE, the first `free_transactions`, as long as they come to no more than
     `free_amount`. `first_tier_at_zero` tells whether GRADUATED, VOLUME and STAIRSTEP cost their first tier's flat amount where
-    nothing was used.
+    nothing was used. `prorated_by` is what a part of a billing period is measured in.
     """
 
     package_size: int | None = None
@@ -74,6 +81,7 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     minimum_minor: int | None = None
     maximum_minor: int | None = None
     first_tier_at_zero: bool = True
+    prorated_by: Granularity = Granularity.DAY
 
 
 NO_DETAILS = ChargeDetails()

@@ -2,20 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.charge import Granularity
 
 __all__ = ["Granularity", "PeriodOutside", "Share", "prorate", "share_of"]
-
-
-class Granularity(StrEnum):
-    """What time is counted in. DAY: days of the customer's calendar, the day of a change belonging to what follows it."""
-
-    DAY = "DAY"
-    SECOND = "SECOND"
 
 
 class PeriodOutside(Exception):

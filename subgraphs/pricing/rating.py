@@ -9,9 +9,10 @@ from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.amounts import shown
 from subgraphs.pricing.charge import Charge, PriceModel
 from subgraphs.pricing.percentage import graduated_percentage, percentage
+from subgraphs.pricing.proration import Share
 from subgraphs.pricing.tiered import graduated, stairstep, volume
 
-__all__ = ["Rated", "rate", "rate_transactions"]
+__all__ = ["Rated", "rate", "rate_part", "rate_transactions"]
 
 # More digits than a 64-bit quantity times a 64-bit amount with 12 decimals has, so that only the final rounding rounds.
 _PRECISION = 80
@@ -35,6 +36,18 @@ def rate(charge: Charge, quantity: Decimal | int) -> Rated:
     with localcontext(prec=_PRECISION):
         exact, explanation = _amount_of_units(charge, Decimal(quantity))
         return _bounded(charge, exact, explanation)
+
+
+def rate_part(charge: Charge, quantity: Decimal | int, share: Share | None) -> Rated:
+    """Return what `quantity` units come to for a share of a billing period, all of it when None; the share is rounded once more.
+
+    Raises:
+        InvalidInput: as `rate`.
+    """
+    whole = rate(charge, quantity)
+    if share is None:
+        return whole
+    return Rated(share.of(whole.amount), f"({whole.explanation}) × {share}", share.of(whole.true_up))
 
 
 def rate_transactions(charge: Charge, transactions: Sequence[Decimal]) -> Rated:

@@ -13,7 +13,10 @@ __all__ = ["CustomerReplica", "PlanReplica", "PlanSubscriptionDocument", "PriceR
 
 
 class PlanSubscriptionDocument(TenantDocument):
-    """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not."""
+    """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
+
+    `pending_minor` is what changes of this period add to the next invoice, in minor units of `currency`.
+    """
 
     customer_id: str
     plan_id: str
@@ -29,6 +32,16 @@ class PlanSubscriptionDocument(TenantDocument):
     cancel_at: datetime | None
     canceled_at: datetime | None
     cancellation_reason: str | None
+    currency: str = ""
+    past_due_reason: str | None = None
+    trial_end: datetime | None = None
+    paused_at: datetime | None = None
+    resumes_at: datetime | None = None
+    pending_minor: int = 0
+    scheduled_plan_id: str | None = None
+    scheduled_price_id: str | None = None
+    scheduled_quantity: int | None = None
+    change_at: datetime | None = None
     due_at: datetime | None
 
     class Settings:
@@ -42,14 +55,16 @@ class PlanSubscriptionDocument(TenantDocument):
 
 
 class CustomerReplica(TenantDocument):
-    """What subscriptions need of a customer."""
+    """What subscriptions need of a customer. `payment_method_id` is the default one; None: there is none."""
 
     currency: str | None = None
     time_zone: str | None = None
     archived: bool = False
+    payment_method_id: str | None = None
     created_version: int = 0
     profile_version: int = 0
     archived_version: int = 0
+    payment_version: int = 0
 
     class Settings:
         name = "customers"

@@ -13,6 +13,7 @@ from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import Adjustment
 
 __all__ = ["json_schemas", "publish"]
 
@@ -28,6 +29,7 @@ class PlanSubscriptionStarted(Contract, frozen=True):
     price_id: str
     quantity: int
     started_at: datetime
+    trial_ends_at: datetime | None = None
 
 
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
@@ -46,8 +48,31 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     details: ChargeDetails | None = None
 
 
+class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
+    """An amount in minor units, negative for a credit, for the time from start up to but not including end."""
+
+    price_id: str
+    plan_id: str
+    description: str
+    quantity: int
+    start: datetime
+    end: datetime
+    amount_minor: int
+    explanation: str
+
+
+class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
+    """`numerator` of `denominator` days or seconds of a whole period."""
+
+    numerator: int
+    denominator: int
+
+
 class BillingPeriodOpened(Contract, frozen=True):
-    """A period begins and is to be billed now. Number 0 is the first; it runs from start up to but not including end."""
+    """A period begins and is to be billed now. Number 0 is the first; it runs from start up to but not including end.
+
+    Items are billed for `share` of a period, null: for all of it; `adjustments` besides, so that the sum is never negative.
+    """
 
     event_type = "billing-period-opened.v1"
 
@@ -59,6 +84,20 @@ class BillingPeriodOpened(Contract, frozen=True):
     currency: str
     payment_method_id: str | None
     items: tuple[BilledItem, ...]
+    share: BilledShare | None = None
+    adjustments: tuple[BilledAdjustment, ...] = ()
+
+
+class AdjustmentsBilled(Contract, frozen=True):
+    """What changes within a period come to is to be billed now, as the subscription's invoice `number` of this kind."""
+
+    event_type = "adjustments-billed.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    number: int
+    currency: str
+    adjustments: tuple[BilledAdjustment, ...]
 
 
 class PlanSubscriptionActivated(Contract, frozen=True):
@@ -78,6 +117,101 @@ class PlanSubscriptionIncomplete(Contract, frozen=True):
     plan_subscription_id: str
     customer_id: str
     reason: str
+
+
+class PlanSubscriptionExpired(Contract, frozen=True):
+    """Its first invoice was not paid in time. It has ended: plan-subscription-canceled.v1 tells so too."""
+
+    event_type = "plan-subscription-expired.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+
+
+class PlanSubscriptionTrialEnded(Contract, frozen=True):
+    """Its trial is over and its first period begins."""
+
+    event_type = "plan-subscription-trial-ended.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+
+
+class PlanSubscriptionPastDue(Contract, frozen=True):
+    """The payment of a period after the first failed; `reason` is the payment's code."""
+
+    event_type = "plan-subscription-past-due.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    period_number: int
+    reason: str
+
+
+class PlanSubscriptionPeriodPaid(Contract, frozen=True):
+    """A period after the first is paid."""
+
+    event_type = "plan-subscription-period-paid.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    period_number: int
+
+
+class PlanSubscriptionChanged(Contract, frozen=True):
+    """Another price or quantity applies from now on."""
+
+    event_type = "plan-subscription-changed.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    plan_id: str
+    price_id: str
+    quantity: int
+    changed_at: datetime
+
+
+class PlanSubscriptionChangeScheduled(Contract, frozen=True):
+    """Another price or quantity will apply."""
+
+    event_type = "plan-subscription-change-scheduled.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    plan_id: str
+    price_id: str
+    quantity: int
+    change_at: datetime
+
+
+class PlanSubscriptionChangeUnscheduled(Contract, frozen=True):
+    """It goes on with the price and quantity it has."""
+
+    event_type = "plan-subscription-change-unscheduled.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+
+
+class PlanSubscriptionPaused(Contract, frozen=True):
+    """Nothing is billed until it is resumed; null: until somebody does so."""
+
+    event_type = "plan-subscription-paused.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    paused_at: datetime
+    resumes_at: datetime | None
+
+
+class PlanSubscriptionResumed(Contract, frozen=True):
+    """It goes on."""
+
+    event_type = "plan-subscription-resumed.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    resumed_at: datetime
 
 
 class PlanSubscriptionCancellationScheduled(Contract, frozen=True):
@@ -113,8 +247,18 @@ class PlanSubscriptionCanceled(Contract, frozen=True):
 _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionStarted,
     BillingPeriodOpened,
+    AdjustmentsBilled,
     PlanSubscriptionActivated,
     PlanSubscriptionIncomplete,
+    PlanSubscriptionExpired,
+    PlanSubscriptionTrialEnded,
+    PlanSubscriptionPastDue,
+    PlanSubscriptionPeriodPaid,
+    PlanSubscriptionChanged,
+    PlanSubscriptionChangeScheduled,
+    PlanSubscriptionChangeUnscheduled,
+    PlanSubscriptionPaused,
+    PlanSubscriptionResumed,
     PlanSubscriptionCancellationScheduled,
     PlanSubscriptionCancellationUnscheduled,
     PlanSubscriptionCanceled,
@@ -146,7 +290,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 plan_id=event.price.plan_id,
                 price_id=event.price.price_id,
                 quantity=event.quantity,
-                started_at=event.anchor,
+                started_at=event.trial_start or event.anchor,
+                trial_ends_at=event.anchor if event.trial_start else None,
             )
         case events.BillingPeriodOpened():
             yield BillingPeriodOpened(
@@ -158,11 +303,63 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 currency=event.price.currency,
                 payment_method_id=None,
                 items=(_item(event),),
+                share=BilledShare(event.share.numerator, event.share.denominator) if event.share else None,
+                adjustments=_adjustments(event.adjustments),
+            )
+        case events.AdjustmentsBilled():
+            yield AdjustmentsBilled(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                number=event.number,
+                currency=event.currency,
+                adjustments=_adjustments(event.adjustments),
             )
         case events.PlanSubscriptionActivated():
             yield PlanSubscriptionActivated(plan_subscription_id=id, customer_id=event.customer_id)
         case events.PlanSubscriptionIncomplete():
             yield PlanSubscriptionIncomplete(plan_subscription_id=id, customer_id=event.customer_id, reason=event.reason)
+        case events.PlanSubscriptionExpired():
+            yield PlanSubscriptionExpired(plan_subscription_id=id, customer_id=event.customer_id)
+            yield PlanSubscriptionCanceled(
+                plan_subscription_id=id, customer_id=event.customer_id, canceled_at=event.expired_at, ever_active=False
+            )
+        case events.TrialEnded():
+            yield PlanSubscriptionTrialEnded(plan_subscription_id=id, customer_id=event.customer_id)
+        case events.PlanSubscriptionPastDue():
+            yield PlanSubscriptionPastDue(
+                plan_subscription_id=id, customer_id=event.customer_id, period_number=event.number, reason=event.reason
+            )
+        case events.BillingPeriodPaid():
+            yield PlanSubscriptionPeriodPaid(plan_subscription_id=id, customer_id=event.customer_id, period_number=event.number)
+        case events.PlanSubscriptionChanged(terms=terms):
+            yield PlanSubscriptionChanged(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                plan_id=terms.price.plan_id,
+                price_id=terms.price.price_id,
+                quantity=terms.quantity,
+                changed_at=event.changed_at,
+            )
+        case events.ChangeScheduled(terms=terms):
+            yield PlanSubscriptionChangeScheduled(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                plan_id=terms.price.plan_id,
+                price_id=terms.price.price_id,
+                quantity=terms.quantity,
+                change_at=event.change_at,
+            )
+        case events.ChangeUnscheduled():
+            yield PlanSubscriptionChangeUnscheduled(plan_subscription_id=id, customer_id=event.customer_id)
+        case events.PlanSubscriptionPaused():
+            yield PlanSubscriptionPaused(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                paused_at=event.paused_at,
+                resumes_at=event.resumes_at,
+            )
+        case events.PlanSubscriptionResumed():
+            yield PlanSubscriptionResumed(plan_subscription_id=id, customer_id=event.customer_id, resumed_at=event.resumed_at)
         case events.CancellationScheduled():
             yield PlanSubscriptionCancellationScheduled(
                 plan_subscription_id=id, customer_id=event.customer_id, cancel_at=event.cancel_at
@@ -189,4 +386,20 @@ def _item(event: events.BillingPeriodOpened) -> BilledItem:
         flat_amount_minor=price.flat_amount_minor,
         unit_amount=None if price.unit_amount is None else format(price.unit_amount, "f"),
         details=price.details if price.details != NO_DETAILS else None,
+    )
+
+
+def _adjustments(adjustments: Sequence[Adjustment]) -> tuple[BilledAdjustment, ...]:
+    return tuple(
+        BilledAdjustment(
+            price_id=adjustment.price_id,
+            plan_id=adjustment.plan_id,
+            description=adjustment.description,
+            quantity=adjustment.quantity,
+            start=adjustment.start,
+            end=adjustment.end,
+            amount_minor=adjustment.amount_minor,
+            explanation=adjustment.explanation,
+        )
+        for adjustment in adjustments
     )

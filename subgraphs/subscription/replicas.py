@@ -15,6 +15,7 @@ def replica_handlers() -> Mapping[str, EventHandler]:
     return {
         "customer-created.v1": _customer_created,
         "customer-updated.v1": _customer_updated,
+        "default-payment-method-changed.v1": _default_payment_method_changed,
         "customer-archived.v1": _archiving(CustomerReplica, "customerId"),
         "plan-created.v1": _plan_created,
         "plan-archived.v1": _archiving(PlanReplica, "planId"),
@@ -32,6 +33,12 @@ async def _customer_created(received: Received) -> None:
 async def _customer_updated(received: Received) -> None:
     data = received.event.data
     await _merge(received, CustomerReplica, data["customerId"], "profile", {"time_zone": data["timeZone"]})
+
+
+async def _default_payment_method_changed(received: Received) -> None:
+    data = received.event.data
+    values = {"payment_method_id": data["paymentMethodId"]}
+    await _merge(received, CustomerReplica, data["customerId"], "payment", values)
 
 
 async def _plan_created(received: Received) -> None:

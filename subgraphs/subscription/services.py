@@ -6,7 +6,7 @@ from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
-from subgraphs.subscription.commands.start_plan_subscription import KnownFacts
+from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository

@@ -103,7 +103,7 @@ async def _subscribe(
             await cancel_now(services.subscriptions, started.id, "No longer needed.", shop.context(wanted.cancels_at))
             return
         yield current.period.end
-        await renew_plan_subscription(services.subscriptions, started.id, now, shop.context(now))
+        await renew_plan_subscription(services.subscriptions, services.known, started.id, now, shop.context(now))
 
 
 def _profile(customer: DemoCustomer, time_zone: str) -> CustomerProfile:

@@ -7,7 +7,8 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails
-from subgraphs.pricing.rating import rate
+from subgraphs.pricing.proration import Share
+from subgraphs.pricing.rating import rate_part
 
 __all__ = ["rate_line"]
 
@@ -28,18 +29,19 @@ def rate_line(
     unit_amount: Decimal | None,
     flat_amount_minor: int | None,
     details: ChargeDetails = NO_DETAILS,
+    share: Share | None = None,
 ) -> InvoiceLine:
     """Return the line that `quantity` of a price comes to.
 
     `unit_amount` is in major units with up to 12 decimals, `flat_amount_minor` in minor units; `details` are the numbers of
-    models other than FLAT and PER_UNIT.
+    models other than FLAT and PER_UNIT. A `share` of the period is billed, all of it when None.
 
     Raises:
         InvalidInput: the price lacks the amount of its model, or an amount or the quantity is out of range.
     """
     _check(quantity, unit_amount, flat_amount_minor)
     charge = Charge(currency=currency, model=model, flat_amount_minor=flat_amount_minor, unit_amount=unit_amount, details=details)
-    rated = rate(charge, quantity)
+    rated = rate_part(charge, quantity, share)
     amount, explanation = rated.amount, rated.explanation
     if amount.minor_units > LARGEST:
         raise InvalidInput(f"{explanation} is more than can be billed on one line")

@@ -1,6 +1,6 @@
 """From an opened billing period to a charged invoice.
 
-    billing-period-opened → draft → number → charge → (payment-succeeded …)
+    billing-period-opened, adjustments-billed → draft → number → charge → (payment-succeeded …)
     plan-subscription-canceled, never paid for → void
 
 Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
@@ -20,15 +20,17 @@ from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.rating import rate_line
-from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceStatus, PriceModel
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, InvoiceStatus, PriceModel
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidState, NotReady
 from subgraphs.kit.domain.ids import derived_id
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
+from subgraphs.pricing.proration import Share
 
 __all__ = ["BillingSaga"]
 
@@ -50,6 +52,26 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     details: ChargeDetails | None = None
 
 
+class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
+    """An amount that a change within a period comes to, negative for a credit."""
+
+    price_id: str
+    plan_id: str
+    description: str
+    quantity: int
+    start: datetime
+    end: datetime
+    amount_minor: int
+    explanation: str
+
+
+class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
+    """What part of a whole period is billed."""
+
+    numerator: int
+    denominator: int
+
+
 class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
     """What billing-period-opened.v1 tells."""
 
@@ -61,6 +83,18 @@ class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
     currency: str
     items: tuple[BilledItem, ...]
     payment_method_id: str | None = None
+    share: BilledShare | None = None
+    adjustments: tuple[BilledAdjustment, ...] = ()
+
+
+class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
+    """What adjustments-billed.v1 tells."""
+
+    plan_subscription_id: str
+    customer_id: str
+    number: int
+    currency: str
+    adjustments: tuple[BilledAdjustment, ...]
 
 
 class BillingSaga:
@@ -76,15 +110,30 @@ class BillingSaga:
             NotReady: the customer or the payment method to charge is not known yet.
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
+        id = derived_id("inv", received.event.occurred_at, "period", opened.plan_subscription_id, str(opened.period_number))
+        await self._bill(received, id, _period_draft(opened), opened.payment_method_id)
+
+    async def bill_adjustments(self, received: Received) -> None:
+        """Draft, finalise and charge the invoice of what changed within a period; take up where an earlier try stopped.
+
+        Raises:
+            NotReady: the customer or the payment method to charge is not known yet.
+        """
+        billed = msgspec.convert(received.event.data, AdjustmentsBilled)
+        id = derived_id("inv", received.event.occurred_at, "adjustments", billed.plan_subscription_id, str(billed.number))
+        await self._bill(received, id, _adjustments_draft(billed), None)
+
+    async def _bill(self, received: Received, id: str, draft: InvoiceDraft, payment_method_id: str | None) -> None:
         context, services = received.context(ACTOR), self._services
-        if await self._was_never_used(context.tenant, opened.plan_subscription_id) and not await self._drafted(context, opened):
+        subscription_id = draft.plan_subscription_id or ""
+        if await self._was_never_used(context.tenant, subscription_id) and not await self._drafted(context, id):
             return
-        invoice = await draft_invoice(services.invoices, _invoice_id(opened, context.at), _draft(opened), context)
+        invoice = await draft_invoice(services.invoices, id, draft, context)
         invoice = await finalize_invoice(services.invoices, services.numbers, invoice.id, context)
-        if await self._was_never_used(context.tenant, opened.plan_subscription_id):
+        if await self._was_never_used(context.tenant, subscription_id):
             await self._void(invoice, context)
         elif invoice.status is InvoiceStatus.OPEN:
-            await self._collect(invoice, opened.payment_method_id, context)
+            await self._collect(invoice, payment_method_id, context)
 
     async def void_unused(self, received: Received) -> None:
         """Void what is still open of a subscription that ended before it was ever paid for.
@@ -105,8 +154,8 @@ class BillingSaga:
         canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)
         return canceled is not None and not canceled.ever_active
 
-    async def _drafted(self, context: CommandContext, opened: BillingPeriodOpened) -> bool:
-        return await self._services.invoices.find(context.tenant, _invoice_id(opened, context.at)) is not None
+    async def _drafted(self, context: CommandContext, id: str) -> bool:
+        return await self._services.invoices.find(context.tenant, id) is not None
 
     async def _void(self, invoice: Invoice, context: CommandContext) -> None:
         services = self._services
@@ -137,30 +186,55 @@ class BillingSaga:
         await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
 
 
-def _invoice_id(opened: BillingPeriodOpened, at: datetime) -> str:
-    return derived_id("inv", at, "period", opened.plan_subscription_id, str(opened.period_number))
-
-
-def _draft(opened: BillingPeriodOpened) -> InvoiceDraft:
+def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
     period = Period(opened.period_start, opened.period_end)
+    share = Share(opened.share.numerator, opened.share.denominator) if opened.share else None
+    items = tuple(
+        rate_line(
+            description=item.description,
+            price_id=item.price_id,
+            plan_id=item.plan_id,
+            period=period,
+            quantity=item.quantity,
+            model=item.model,
+            currency=opened.currency,
+            unit_amount=item.unit_amount,
+            flat_amount_minor=item.flat_amount_minor,
+            details=item.details or NO_DETAILS,
+            share=share,
+        )
+        for item in opened.items
+    )
     return InvoiceDraft(
         customer_id=opened.customer_id,
         plan_subscription_id=opened.plan_subscription_id,
         period_number=opened.period_number,
         currency=opened.currency,
-        lines=tuple(
-            rate_line(
-                description=item.description,
-                price_id=item.price_id,
-                plan_id=item.plan_id,
-                period=period,
-                quantity=item.quantity,
-                model=item.model,
-                currency=opened.currency,
-                unit_amount=item.unit_amount,
-                flat_amount_minor=item.flat_amount_minor,
-                details=item.details or NO_DETAILS,
-            )
-            for item in opened.items
-        ),
+        lines=(*items, *(_line(adjustment, opened.currency) for adjustment in opened.adjustments)),
+    )
+
+
+def _adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:
+    return InvoiceDraft(
+        customer_id=billed.customer_id,
+        plan_subscription_id=billed.plan_subscription_id,
+        period_number=None,
+        currency=billed.currency,
+        lines=tuple(_line(adjustment, billed.currency) for adjustment in billed.adjustments),
+    )
+
+
+def _line(adjustment: BilledAdjustment, currency: str) -> InvoiceLine:
+    amount = Money(adjustment.amount_minor, currency)
+    return InvoiceLine(
+        description=adjustment.description,
+        price_id=adjustment.price_id,
+        plan_id=adjustment.plan_id,
+        period=Period(adjustment.start, adjustment.end),
+        quantity=adjustment.quantity,
+        model=PriceModel.FLAT,
+        unit_amount=None,
+        flat_amount=amount,
+        amount=amount,
+        explanation=adjustment.explanation,
     )

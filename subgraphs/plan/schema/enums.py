@@ -4,8 +4,9 @@ import strawberry
 
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.plan.domain.values import PriceModel, State
+from subgraphs.pricing.charge import Granularity
 
-__all__ = ["IntervalUnit", "PriceModel", "State"]
+__all__ = ["Granularity", "IntervalUnit", "PriceModel", "State"]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -18,3 +19,11 @@ strawberry.enum(
     ),
 )
 strawberry.enum(IntervalUnit, description="The unit a billing interval is counted in.")
+strawberry.enum(
+    Granularity,
+    name="ProrationUnit",
+    description=(
+        "What a part of a billing period is measured in. DAY: days of the customer's calendar, the day of a change belonging to "
+        "what follows it. SECOND: seconds."
+    ),
+)

@@ -9,7 +9,7 @@ from subgraphs.kit.domain.period import Interval
 from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, MoneyInput
 from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.plan.domain.values import PriceTerms
-from subgraphs.plan.schema.enums import IntervalUnit, PriceModel
+from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel
 from subgraphs.pricing.charge import ChargeDetails, Tier
 
 __all__ = ["BillingIntervalInput", "PriceAllowanceInput", "PriceCreateInput", "PriceTierInput", "PriceTransactionsInput"]
@@ -99,6 +99,9 @@ class PriceCreateInput(WriteInput):
     transactions: PriceTransactionsInput | None = strawberry.field(
         default=None, description="How transactions are charged, with model PERCENTAGE."
     )
+    prorated_by: Granularity = strawberry.field(
+        default=Granularity.DAY, description="What a part of a billing period is measured in when a subscription changes."
+    )
     free: PriceAllowanceInput | None = strawberry.field(default=None, description="What of a period costs nothing.")
     minimum: MoneyInput | None = strawberry.field(default=None, description="The least a period costs; null: no least.")
     maximum: MoneyInput | None = strawberry.field(default=None, description="The most a period costs; null: no most.")
@@ -133,6 +136,7 @@ class PriceCreateInput(WriteInput):
             minimum_minor=self._minor(self.minimum, "minimum"),
             maximum_minor=self._minor(self.maximum, "maximum"),
             first_tier_at_zero=self.first_tier_at_zero,
+            prorated_by=self.prorated_by,
         )
 
     def _tier(self, tier: PriceTierInput, number: str) -> Tier:

@@ -13,7 +13,7 @@ from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, Money
 from subgraphs.plan.commands.estimate_price import estimated
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
 from subgraphs.plan.schema.context import Info
-from subgraphs.plan.schema.enums import IntervalUnit, PriceModel, State
+from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel, State
 from subgraphs.plan.schema.loaders import (
     load_feature,
     load_plan,
@@ -142,6 +142,9 @@ class Price:
     transactions: PriceTransactions | None = strawberry.field(
         description="How transactions are charged; null unless the model is PERCENTAGE."
     )
+    prorated_by: Granularity = strawberry.field(
+        description="What a part of a billing period is measured in when a subscription changes."
+    )
     free: PriceAllowance = strawberry.field(description="What of a period costs nothing.")
     minimum: Money | None = strawberry.field(description="The least a period costs; null: no least.")
     maximum: Money | None = strawberry.field(description="The most a period costs; null: no most.")
@@ -190,6 +193,7 @@ class Price:
             package_size=None if details.package_size is None else BigInt(details.package_size),
             tiers=tiers(details, document.model, currency),
             first_tier_at_zero=details.first_tier_at_zero,
+            prorated_by=details.prorated_by,
             transactions=transactions(details, currency),
             free=allowance(details, currency),
             minimum=bound(details.minimum_minor, currency),

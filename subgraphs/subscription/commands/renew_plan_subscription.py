@@ -1,32 +1,40 @@
-"""Open the next billing period of a plan subscription."""
+"""Do what time asks for of a plan subscription: open its next billing period, end its trial or pause, end it."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["renew_plan_subscription"]
 
 
 async def renew_plan_subscription(
-    subscriptions: PlanSubscriptionRepository, id: str, now: datetime, context: CommandContext
+    subscriptions: PlanSubscriptionRepository, known: KnownFacts, id: str, now: datetime, context: CommandContext
 ) -> bool:
-    """Open the period that follows the one that has ended by `now`, and return whether there is a newer one than before.
+    """Take the one step that is due by `now`, and return whether there was one.
 
-    The business time of what follows is the end of the ended period, however late it is: `context.at` is replaced by it. Where
-    another process renews at the same time, one of the two does, and only this one period.
+    Its business time is when it was due, however late it is: `context.at` is replaced by it. Where another process renews at the
+    same time, one of the two does, and only this one step.
 
     Raises:
         NotFound: there is no such plan subscription.
     """
     found = await subscriptions.get(context.tenant, id)
-    ended = found.period
+    due = found.due_at
+    if due is None or now < due:
+        return False
+    can_pay = True
+    if found.status is PlanSubscriptionStatus.TRIALING:
+        customer = await known.customer(context.tenant, found.customer_id)
+        can_pay = customer is not None and customer.payment_method_id is not None
 
     def renew(current: PlanSubscription) -> None:
-        if current.period == ended:
-            current.renew(now)
+        if current.due_at == due and current.status is found.status:
+            current.renew(now, can_pay=can_pay)
 
-    renewed = await subscriptions.update(id, replace(context, at=min(now, ended.end)), renew)
+    renewed = await subscriptions.update(id, replace(context, at=due), renew)
     return renewed.version > found.version

@@ -1,28 +1,28 @@
 """Start a plan subscription."""
 
-from decimal import Decimal
-from typing import Protocol
-
-import msgspec
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
-from subgraphs.kit.domain.period import Interval
-from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
-from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
+from subgraphs.subscription.commands.known_facts import KnownFacts, sold_price
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import SubscribedPrice
+from subgraphs.subscription.domain.values import TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["KnownFacts", "start_plan_subscription"]
+__all__ = ["KnownFacts", "Trial", "start_plan_subscription"]
+
+LONGEST_TRIAL_DAYS = 730
 
 
-class KnownFacts(Protocol):
-    """What is known of other subgraphs' entities; each call waits a moment for what may just have been created."""
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """How many days are free, and what happens then to a customer without a payment method."""
 
-    async def customer(self, tenant: str, id: str) -> CustomerReplica | None: ...
-    async def price(self, tenant: str, id: str) -> PriceReplica | None: ...
-    async def plan(self, tenant: str, id: str) -> PlanReplica | None: ...
+    days: int
+    ending: TrialEnding = TrialEnding.CREATE_INVOICE
 
 
 async def start_plan_subscription(
@@ -32,55 +32,43 @@ async def start_plan_subscription(
     price_id: str,
     quantity: int,
     context: CommandContext,
+    trial: Trial | None = None,
 ) -> PlanSubscription:
-    """Subscribe a customer to a price from `context.at`, with the first billing period open. It is PENDING until it is paid for.
+    """Subscribe a customer to a price from `context.at`.
+
+    Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING.
 
     Raises:
         NotFound: there is no such customer or price.
-        InvalidInput: the quantity is out of range, the price is in another currency than the customer is billed in, or it bills
-            transactions.
+        InvalidInput: the quantity or the trial is out of range, the price is in another currency than the customer is billed in,
+            or it bills transactions.
         InvalidState: the customer, plan or price is archived.
     """
     customer = await known.customer(context.tenant, customer_id)
     if customer is None or customer.currency is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
-    price = await known.price(context.tenant, price_id)
-    if price is None or price.plan_id is None:
-        raise NotFound("Price", price_id, field=("priceId",))
-    plan = await known.plan(context.tenant, price.plan_id)
+    price = await sold_price(known, context.tenant, price_id)
     if customer.archived:
         raise InvalidState(f"customer {customer_id!r} is archived and cannot subscribe", field=("customerId",))
-    if price.archived or (plan is not None and plan.archived):
-        raise InvalidState(f"price {price_id!r} or its plan is archived and not sold any more", field=("priceId",))
     if price.currency != customer.currency:
         raise InvalidInput(
             f"price {price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}", field=("priceId",)
         )
-    if price.model is not None and PriceModel(price.model).is_of_transactions:
-        raise InvalidInput(
-            f"price {price_id!r} is {price.model}: it bills transactions, which a quantity does not tell", field=("priceId",)
-        )
+    zone = customer.time_zone or "UTC"
     subscription = PlanSubscription.start(
-        context.new_id("psub"), customer_id, _terms(price), quantity, customer.time_zone or "UTC", context
+        context.new_id("psub"),
+        customer_id,
+        price,
+        quantity,
+        zone,
+        context,
+        trial_end=_trial_end(trial, zone, context.at) if trial else None,
+        trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
     )
     return await subscriptions.create(subscription, context)
 
 
-def _terms(price: PriceReplica) -> SubscribedPrice:
-    assert price.plan_id is not None  # noqa: S101  whoever calls has checked that the price has arrived
-    assert price.plan_name is not None  # noqa: S101  set in the same write
-    assert price.currency is not None  # noqa: S101
-    assert price.model is not None  # noqa: S101
-    assert price.interval_unit is not None  # noqa: S101
-    assert price.interval_count is not None  # noqa: S101
-    return SubscribedPrice(
-        price_id=price.id,
-        plan_id=price.plan_id,
-        plan_name=price.plan_name,
-        currency=price.currency,
-        model=price.model,
-        flat_amount_minor=price.flat_amount_minor,
-        unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
-        interval=Interval(price.interval_unit, price.interval_count),
-        details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
-    )
+def _trial_end(trial: Trial, zone: str, at: datetime) -> datetime:
+    if not 1 <= trial.days <= LONGEST_TRIAL_DAYS:
+        raise InvalidInput(f"a trial has 1 to {LONGEST_TRIAL_DAYS} days", field=("trial", "days"))
+    return boundary(at, Interval(IntervalUnit.DAY), trial.days, ZoneInfo(zone))

@@ -4,35 +4,53 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from subgraphs.kit.domain.event import Event
-from subgraphs.subscription.domain.values import SubscribedPrice
+from subgraphs.pricing.proration import Share
+from subgraphs.subscription.domain.values import Adjustment, SubscribedPrice, Terms, TrialEnding
 
 __all__ = [
+    "AdjustmentsBilled",
     "BillingPeriodOpened",
+    "BillingPeriodPaid",
     "CancellationScheduled",
     "CancellationUnscheduled",
+    "ChangeScheduled",
+    "ChangeUnscheduled",
     "PlanSubscriptionActivated",
     "PlanSubscriptionCanceled",
+    "PlanSubscriptionChanged",
+    "PlanSubscriptionExpired",
     "PlanSubscriptionIncomplete",
+    "PlanSubscriptionPastDue",
+    "PlanSubscriptionPaused",
+    "PlanSubscriptionResumed",
     "PlanSubscriptionStarted",
+    "TrialEnded",
 ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionStarted(Event):
-    """`anchor` is the instant from which all billing periods are counted, on the calendar of `time_zone`."""
+    """`anchor` is the instant from which all billing periods are counted, on the calendar of `time_zone`.
+
+    With a trial that is its end, and `trial_start` its beginning.
+    """
 
     customer_id: str
     price: SubscribedPrice
     quantity: int
     time_zone: str
     anchor: datetime
+    trial_start: datetime | None = None
+    trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingPeriodOpened(Event):
     """Period `number` (0 is the first) runs from `start` up to but not including `end`; it is billed in advance.
 
-    It repeats what is billed, so that the event alone makes the invoice.
+    It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it) and the
+    `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on. `carried` is
+    what is left for the next invoice.
     """
 
     customer_id: str
@@ -41,6 +59,11 @@ class BillingPeriodOpened(Event):
     number: int
     start: datetime
     end: datetime
+    adjustments: tuple[Adjustment, ...] = ()
+    carried: tuple[Adjustment, ...] = ()
+    share: Share | None = None
+    index: int | None = None
+    anchor: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +78,88 @@ class PlanSubscriptionIncomplete(Event):
 
     customer_id: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSubscriptionExpired(Event):
+    """The first invoice was not paid in time."""
+
+    customer_id: str
+    expired_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEnded(Event):
+    """The trial is over and the first period to be paid for begins."""
+
+    customer_id: str
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingPeriodPaid(Event):
+    """The invoice of a period after the first is paid; where it was past due, it is so no longer."""
+
+    customer_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSubscriptionPastDue(Event):
+    """The payment of period `number` failed; `reason` is the payment's code."""
+
+    customer_id: str
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSubscriptionChanged(Event):
+    """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated."""
+
+    customer_id: str
+    terms: Terms
+    changed_at: datetime
+    adjustments: tuple[Adjustment, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustmentsBilled(Event):
+    """What was pending is billed now, by invoice `number` of this kind."""
+
+    customer_id: str
+    number: int
+    currency: str
+    adjustments: tuple[Adjustment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeScheduled(Event):
+    customer_id: str
+    terms: Terms
+    change_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeUnscheduled(Event):
+    """It goes on with the terms it has."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSubscriptionPaused(Event):
+    """Nothing is billed until it is resumed, at `resumes_at` by itself."""
+
+    customer_id: str
+    paused_at: datetime
+    resumes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSubscriptionResumed(Event):
+    customer_id: str
+    resumed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

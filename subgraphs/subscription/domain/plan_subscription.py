@@ -1,6 +1,6 @@
-"""The plan subscription aggregate."""
+"""The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -8,67 +8,98 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event, EventCodec
-from subgraphs.kit.domain.period import Period, boundary
-from subgraphs.subscription.domain.events import (
-    BillingPeriodOpened,
-    CancellationScheduled,
-    CancellationUnscheduled,
-    PlanSubscriptionActivated,
-    PlanSubscriptionCanceled,
-    PlanSubscriptionIncomplete,
-    PlanSubscriptionStarted,
+from subgraphs.kit.domain.period import Period, boundary, period_number
+from subgraphs.pricing.proration import Share, share_of
+from subgraphs.pricing.rating import rate_part
+from subgraphs.subscription.domain import events
+from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credit_for_rest
+from subgraphs.subscription.domain.values import (
+    Adjustment,
+    PlanSubscriptionStatus,
+    ProrationBehavior,
+    ScheduledChange,
+    SubscribedPrice,
+    Terms,
+    TrialEnding,
+    checked_quantity,
 )
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus, SubscribedPrice, checked_quantity
 
 __all__ = ["PlanSubscription"]
 
 REASON_LENGTH = 500
+# How long the first invoice may stay unpaid.
+INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
+# Changes within a period leave two of them each; more than this is a program running wild.
+PENDING_ADJUSTMENTS = 100
+
+_Status = PlanSubscriptionStatus
 
 
 class PlanSubscription(Aggregate):
-    """A customer's subscription to one price. Its periods tile time from the anchor without gap or overlap."""
+    """A customer's subscription to a price. Its periods tile time without gap or overlap, except where it is paused.
+
+    A period that a change of the interval cuts short ends where the next one begins.
+    """
 
     kind: ClassVar[str] = "PlanSubscription"
     codec: ClassVar[EventCodec] = EventCodec(
-        PlanSubscriptionStarted,
-        BillingPeriodOpened,
-        PlanSubscriptionActivated,
-        PlanSubscriptionIncomplete,
-        CancellationScheduled,
-        CancellationUnscheduled,
-        PlanSubscriptionCanceled,
+        *(getattr(events, name) for name in events.__all__),
     )
 
-    started: PlanSubscriptionStarted
+    started: events.PlanSubscriptionStarted
     status: PlanSubscriptionStatus
+    terms: Terms
+    anchor: datetime
     period_number: int
+    index: int
     period: Period
+    billed_terms: Terms
+    pending: tuple[Adjustment, ...]
+    bill_count: int
+    paid_through: int
+    past_due_number: int
+    scheduled: ScheduledChange | None
     incomplete_reason: str | None
+    past_due_reason: str | None
     activated_at: datetime | None
+    paused_at: datetime | None
+    resumes_at: datetime | None
     cancel_at: datetime | None
     canceled_at: datetime | None
     cancellation_reason: str | None
 
     @classmethod
     def start(
-        cls, id: str, customer_id: str, price: SubscribedPrice, quantity: int, time_zone: str, context: CommandContext
+        cls,
+        id: str,
+        customer_id: str,
+        price: SubscribedPrice,
+        quantity: int,
+        time_zone: str,
+        context: CommandContext,
+        *,
+        trial_end: datetime | None = None,
+        trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE,
     ) -> "PlanSubscription":
-        """Return a new subscription with its first billing period open from `context.at`.
+        """Return a new subscription from `context.at`: with its first billing period open, or in a trial until `trial_end`.
 
         Raises:
             InvalidInput: the quantity is out of range.
         """
         subscription = cls(id, context.tenant)
         subscription.record(
-            PlanSubscriptionStarted(
+            events.PlanSubscriptionStarted(
                 customer_id=customer_id,
                 price=price,
                 quantity=checked_quantity(quantity),
                 time_zone=time_zone,
-                anchor=context.at,
+                anchor=trial_end or context.at,
+                trial_start=context.at if trial_end else None,
+                trial_ending=trial_ending,
             )
         )
-        subscription._open_period(0)
+        if trial_end is None:
+            subscription._open_period(0, context.at)
         return subscription
 
     @property
@@ -77,105 +108,371 @@ class PlanSubscription(Aggregate):
         return self.started.customer_id
 
     @property
+    def started_at(self) -> datetime:
+        """When it began, with a trial or without."""
+        return self.started.trial_start or self.started.anchor
+
+    @property
+    def trial_end(self) -> datetime | None:
+        """When its trial ends or ended; None: it never had one."""
+        return self.started.anchor if self.started.trial_start else None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its calendar."""
+        return ZoneInfo(self.started.time_zone)
+
+    @property
     def ever_active(self) -> bool:
         """Whether its first invoice was ever paid."""
         return self.activated_at is not None
 
-    def activate(self, context: CommandContext) -> None:
-        """Note that the first invoice is paid; nothing happens when it is active or canceled already."""
-        if self.status in {PlanSubscriptionStatus.PENDING, PlanSubscriptionStatus.INCOMPLETE}:
-            self.record(PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=context.at))
+    @property
+    def due_at(self) -> datetime | None:
+        """When time next changes it; None: it does not."""
+        match self.status:
+            case _Status.TRIALING | _Status.ACTIVE | _Status.PAST_DUE:
+                return self.period.end
+            case _Status.INCOMPLETE:
+                return self.started_at + INCOMPLETE_EXPIRES_AFTER
+            case _Status.PAUSED:
+                return self.resumes_at
+        return None
 
-    def mark_incomplete(self, reason: str) -> None:
-        """Note that the first payment failed; nothing happens unless it is still awaited."""
-        if self.status is PlanSubscriptionStatus.PENDING:
-            self.record(PlanSubscriptionIncomplete(customer_id=self.customer_id, reason=reason))
-
-    def renew(self, now: datetime) -> None:
-        """Open the period that follows an ended one, or end the subscription where that is scheduled.
-
-        One period per call, so that each is a commit of its own; nothing happens before the current period has ended.
-        """
-        if self.status is not PlanSubscriptionStatus.ACTIVE or now < self.period.end:
+    def period_paid(self, number: int, context: CommandContext) -> None:
+        """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended."""
+        if self.status.is_final or number <= self.paid_through:
             return
-        if self.cancel_at is not None and self.cancel_at <= self.period.end:
-            self._cancel(self.cancel_at, self.cancellation_reason)
+        if number == 0:
+            self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=context.at))
         else:
-            self._open_period(self.period_number + 1)
+            self.record(events.BillingPeriodPaid(customer_id=self.customer_id, number=number))
+
+    def payment_failed(self, number: int, reason: str) -> None:
+        """Note that the payment of period `number` failed; nothing happens when the period is paid by now."""
+        if number <= self.paid_through:
+            return
+        if self.status is _Status.PENDING:
+            self.record(events.PlanSubscriptionIncomplete(customer_id=self.customer_id, reason=reason))
+        elif self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
+            self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=number, reason=reason))
+
+    def renew(self, now: datetime, *, can_pay: bool = True) -> None:
+        """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
+
+        A period that ended is followed by the next one, a trial by the first (as `can_pay`, whether the customer has a payment
+        method, has it); a pause ends; what is scheduled happens; what was never paid expires.
+        """
+        due = self.due_at
+        if due is None or now < due:
+            return
+        match self.status:
+            case _Status.INCOMPLETE:
+                self.record(events.PlanSubscriptionExpired(customer_id=self.customer_id, expired_at=due))
+            case _Status.PAUSED:
+                self._resume(due)
+            case _ if self.cancel_at is not None and self.cancel_at <= due:
+                self._cancel(self.cancel_at, self.cancellation_reason)
+            case _Status.TRIALING:
+                self._end_trial(due, can_pay)
+            case _:
+                self._open_period(self.period_number + 1, due)
+
+    def change(self, terms: Terms, proration: ProrationBehavior, context: CommandContext) -> None:
+        """Let other terms apply from `context.at`; nothing happens when they apply already. A scheduled change is dropped.
+
+        With another interval, a new period begins now and all further ones are counted from here.
+
+        Raises:
+            InvalidInput: the quantity is out of range, or the price is in another currency.
+            InvalidState: it is neither active nor in its trial, its end is scheduled and the interval changes, its period is
+                over and not renewed yet, or too much has changed in this period.
+        """
+        self._check_change(terms, context.at)
+        if terms == self.terms:
+            return
+        at, old = context.at, self.terms
+        if self.status is _Status.TRIALING:
+            self.record(
+                events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=None)
+            )
+            return
+        rest, whole = Period(at, self.period.end), self._whole()
+        same_interval = terms.price.interval == old.price.interval
+        if not same_interval and self.cancel_at is not None:
+            raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
+        adjustments: tuple[Adjustment, ...] | None = None
+        if proration is not ProrationBehavior.NONE:
+            billed = self.billed_terms.amount
+            if same_interval:
+                adjustments = change_adjustments(billed, old, terms, rest, whole, self.zone)
+            else:
+                adjustments = (credit_for_rest(billed, old, rest, whole, self.zone),)
+        self._record_change(terms, at, adjustments)
+        if not same_interval:
+            self._open_period(self.period_number + 1, at, anchor=at)
+        elif proration is ProrationBehavior.INVOICE_NOW:
+            self._bill_pending()
+
+    def schedule_change(self, terms: Terms, context: CommandContext) -> None:
+        """Let other terms apply from the end of the period; nothing happens when that is so already.
+
+        Raises:
+            InvalidInput: the quantity is out of range, or the price is in another currency.
+            InvalidState: it is neither active nor in its trial, its end is scheduled, or its period is over and not renewed yet.
+        """
+        self._check_change(terms, context.at)
+        if self.cancel_at is not None:
+            raise InvalidState(f"plan subscription {self.id!r} ends with its period; let it go on before it changes then")
+        if terms == (self.scheduled.terms if self.scheduled else self.terms):
+            return
+        if terms == self.terms:
+            self.unschedule_change()
+        else:
+            self.record(events.ChangeScheduled(customer_id=self.customer_id, terms=terms, change_at=self.period.end))
+
+    def unschedule_change(self) -> None:
+        """Let it go on with the terms it has; nothing happens when no change is scheduled.
+
+        Raises:
+            InvalidState: it has ended.
+        """
+        self._check_not_final()
+        if self.scheduled is not None:
+            self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
+
+    def pause(self, resumes_at: datetime | None, context: CommandContext) -> None:
+        """Bill nothing from `context.at` until it is resumed; pausing again changes nothing.
+
+        The period that is paid for goes on running.
+
+        Raises:
+            InvalidInput: `resumes_at` is not later.
+            InvalidState: it is neither active nor in its trial, or its period is over and not renewed yet.
+        """
+        if resumes_at is not None and resumes_at <= context.at:
+            raise InvalidInput("a pause ends after it begins", field=("resumesAt",))
+        if self.status is _Status.PAUSED:
+            return
+        self._check_running(context.at)
+        self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=context.at, resumes_at=resumes_at))
+
+    def resume(self, context: CommandContext) -> None:
+        """Go on from `context.at`; nothing happens when it is not paused.
+
+        Within the period that was paid for, nothing is billed. Afterwards the rest of the natural period that `context.at` lies
+        in is, in proportion; the days on which periods begin stay the same.
+
+        Raises:
+            InvalidState: it was never active or has ended.
+        """
+        if self.status in {_Status.PENDING, _Status.INCOMPLETE} or self.status.is_final:
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value} and cannot be resumed")
+        if self.status is _Status.PAUSED:
+            self._resume(context.at)
 
     def schedule_cancellation(self) -> None:
-        """End it with the current period; scheduling again changes nothing.
+        """End it with the current period or trial; scheduling again changes nothing.
 
         Raises:
             InvalidState: it is not active.
         """
-        if self.status is not PlanSubscriptionStatus.ACTIVE:
+        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE, _Status.TRIALING}:
             raise InvalidState(
                 f"plan subscription {self.id!r} is {self.status.value}: only an ACTIVE one ends with its period; cancel it NOW"
             )
         if self.cancel_at != self.period.end:
-            self.record(CancellationScheduled(customer_id=self.customer_id, cancel_at=self.period.end))
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=self.period.end))
 
     def unschedule_cancellation(self) -> None:
         """Let it go on after all; nothing happens when no cancellation is scheduled.
 
         Raises:
-            InvalidState: it is canceled.
+            InvalidState: it has ended.
         """
-        if self.status is PlanSubscriptionStatus.CANCELED:
-            raise InvalidState(f"plan subscription {self.id!r} is CANCELED, which is final; start a new one")
+        self._check_not_final()
         if self.cancel_at is not None:
-            self.record(CancellationUnscheduled(customer_id=self.customer_id))
+            self.record(events.CancellationUnscheduled(customer_id=self.customer_id))
 
     def cancel(self, reason: str | None, context: CommandContext) -> None:
-        """End it at `context.at`; canceling again changes nothing.
+        """End it at `context.at`; canceling again changes nothing. What is pending for the next invoice is dropped.
 
         Raises:
             InvalidInput: the reason is too long.
         """
         if reason is not None and len(reason) > REASON_LENGTH:
             raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
-        if self.status is not PlanSubscriptionStatus.CANCELED:
+        if not self.status.is_final:
             self._cancel(context.at, reason)
 
     def apply(self, event: Event) -> None:
         match event:
-            case PlanSubscriptionStarted():
-                self.started, self.status = event, PlanSubscriptionStatus.PENDING
-                self.incomplete_reason = self.cancellation_reason = None
-                self.activated_at = self.cancel_at = self.canceled_at = None
-            case BillingPeriodOpened():
-                self.period_number, self.period = event.number, Period(event.start, event.end)
-            case PlanSubscriptionActivated():
-                self.status, self.activated_at = PlanSubscriptionStatus.ACTIVE, event.activated_at
-                self.incomplete_reason = None
-            case PlanSubscriptionIncomplete():
-                self.status, self.incomplete_reason = PlanSubscriptionStatus.INCOMPLETE, event.reason
-            case CancellationScheduled():
+            case events.PlanSubscriptionStarted():
+                self._apply_start(event)
+            case events.BillingPeriodOpened():
+                self._apply_period(event)
+            case events.PlanSubscriptionActivated():
+                self.activated_at, self.incomplete_reason = event.activated_at, None
+                self._apply_paid(0)
+            case events.BillingPeriodPaid():
+                self._apply_paid(event.number)
+            case events.PlanSubscriptionIncomplete():
+                self.status, self.incomplete_reason = _Status.INCOMPLETE, event.reason
+            case events.PlanSubscriptionPastDue():
+                self.status, self.past_due_number, self.past_due_reason = _Status.PAST_DUE, event.number, event.reason
+            case events.PlanSubscriptionExpired():
+                self.status, self.canceled_at = _Status.INCOMPLETE_EXPIRED, event.expired_at
+            case events.TrialEnded():
+                self.status = _Status.ACTIVE
+            case events.PlanSubscriptionChanged():
+                self.terms, self.scheduled = event.terms, None
+                if event.adjustments is not None:
+                    self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
+            case events.AdjustmentsBilled():
+                self.pending, self.bill_count = (), event.number
+            case events.ChangeScheduled():
+                self.scheduled = ScheduledChange(terms=event.terms, change_at=event.change_at)
+            case events.ChangeUnscheduled():
+                self.scheduled = None
+            case events.PlanSubscriptionPaused():
+                self.status, self.paused_at, self.resumes_at = _Status.PAUSED, event.paused_at, event.resumes_at
+            case events.PlanSubscriptionResumed():
+                in_trial = self.period_number < 0 and event.resumed_at < self.period.end
+                self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
+                self.paused_at = self.resumes_at = None
+            case events.CancellationScheduled():
                 self.cancel_at = event.cancel_at
-            case CancellationUnscheduled():
+            case events.CancellationUnscheduled():
                 self.cancel_at = None
-            case PlanSubscriptionCanceled():
-                self.status = PlanSubscriptionStatus.CANCELED
+            case events.PlanSubscriptionCanceled():
+                self.status, self.pending, self.scheduled = _Status.CANCELED, (), None
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
 
+    def _apply_start(self, event: events.PlanSubscriptionStarted) -> None:
+        self.started, self.anchor = event, event.anchor
+        self.terms = self.billed_terms = Terms(price=event.price, quantity=event.quantity)
+        self.status = _Status.TRIALING if event.trial_start else _Status.PENDING
+        self.period_number = self.index = self.paid_through = self.past_due_number = -1
+        if event.trial_start is not None:
+            self.period = Period(event.trial_start, event.anchor)
+        self.pending, self.bill_count, self.scheduled = (), 0, None
+        self.incomplete_reason = self.past_due_reason = self.cancellation_reason = None
+        self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
+
+    def _apply_period(self, event: events.BillingPeriodOpened) -> None:
+        self.period_number, self.period = event.number, Period(event.start, event.end)
+        self.index = event.number if event.index is None else event.index
+        self.anchor = event.anchor or self.anchor
+        self.billed_terms = Terms(price=event.price, quantity=event.quantity)
+        self.pending = event.carried
+
+    def _apply_paid(self, number: int) -> None:
+        self.paid_through = max(self.paid_through, number)
+        waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
+        if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
+            self.status, self.past_due_reason = _Status.ACTIVE, None
+
+    def _end_trial(self, at: datetime, can_pay: bool) -> None:
+        ending = TrialEnding.CREATE_INVOICE if can_pay else self.started.trial_ending
+        match ending:
+            case TrialEnding.CREATE_INVOICE:
+                self.record(events.TrialEnded(customer_id=self.customer_id, ended_at=at))
+                self._open_period(0, at)
+            case TrialEnding.PAUSE:
+                self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=at, resumes_at=None))
+            case TrialEnding.CANCEL:
+                self._cancel(at, "The trial ended without a payment method.")
+
+    def _resume(self, at: datetime) -> None:
+        self.record(events.PlanSubscriptionResumed(customer_id=self.customer_id, resumed_at=at))
+        if self.cancel_at is not None and self.cancel_at <= at:
+            self._cancel(self.cancel_at, self.cancellation_reason)
+        elif self.period_number < 0 and at >= self.period.end:
+            self._open_period(0, at, anchor=at)
+        elif at >= self.period.end:
+            self._open_period(self.period_number + 1, at)
+
     def _cancel(self, at: datetime, reason: str | None) -> None:
         self.record(
-            PlanSubscriptionCanceled(customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason)
-        )
-
-    def _open_period(self, number: int) -> None:
-        anchor, interval = self.started.anchor, self.started.price.interval
-        zone = ZoneInfo(self.started.time_zone)
-        self.record(
-            BillingPeriodOpened(
-                customer_id=self.customer_id,
-                price=self.started.price,
-                quantity=self.started.quantity,
-                number=number,
-                start=boundary(anchor, interval, number, zone),
-                end=boundary(anchor, interval, number + 1, zone),
+            events.PlanSubscriptionCanceled(
+                customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason
             )
         )
+
+    def _open_period(self, number: int, at: datetime, *, anchor: datetime | None = None) -> None:
+        """Open period `number` at `at`, up to the next boundary counted from the anchor, or from a new `anchor`."""
+        interval = self.terms.price.interval
+        if self.scheduled is not None and self.scheduled.change_at <= at:
+            terms = self.scheduled.terms
+            self.record(
+                events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=None)
+            )
+            if terms.price.interval != interval:
+                interval, anchor = terms.price.interval, at
+        origin, zone = anchor or self.anchor, self.zone
+        index = 0 if anchor else period_number(origin, interval, at, zone)
+        whole = Period(boundary(origin, interval, index, zone), boundary(origin, interval, index + 1, zone))
+        period = Period(at, whole.end)
+        share: Share | None = None
+        if period != whole:
+            share = share_of(period, whole, self.terms.price.details.prorated_by, zone)
+        charge = rate_part(self.terms.price.charge, self.terms.quantity, share).amount
+        adjustments, carried = carried_over(self.pending, charge, self.terms.price, period)
+        self.record(
+            events.BillingPeriodOpened(
+                customer_id=self.customer_id,
+                price=self.terms.price,
+                quantity=self.terms.quantity,
+                number=number,
+                start=period.start,
+                end=period.end,
+                adjustments=adjustments,
+                carried=carried,
+                share=share,
+                index=None if index == number else index,
+                anchor=anchor,
+            )
+        )
+
+    def _record_change(self, terms: Terms, at: datetime, adjustments: tuple[Adjustment, ...] | None) -> None:
+        self.record(
+            events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=adjustments)
+        )
+
+    def _bill_pending(self) -> None:
+        if sum(adjustment.amount_minor for adjustment in self.pending) > 0:
+            self.record(
+                events.AdjustmentsBilled(
+                    customer_id=self.customer_id,
+                    number=self.bill_count + 1,
+                    currency=self.terms.price.currency,
+                    adjustments=self.pending,
+                )
+            )
+
+    def _whole(self) -> Period:
+        """Return the natural period that the current one is, or is the rest of."""
+        return Period(boundary(self.anchor, self.billed_terms.price.interval, self.index, self.zone), self.period.end)
+
+    def _check_change(self, terms: Terms, at: datetime) -> None:
+        checked_quantity(terms.quantity)
+        currency = self.terms.price.currency
+        if terms.price.currency != currency:
+            raise InvalidInput(
+                f"price {terms.price.price_id!r} is in {terms.price.currency}, the subscription in {currency}", field=("priceId",)
+            )
+        self._check_running(at)
+        if len(self.pending) + 2 > PENDING_ADJUSTMENTS:
+            raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
+
+    def _check_running(self, at: datetime) -> None:
+        if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING")
+        if at >= self.period.end:
+            raise InvalidState(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
+
+    def _check_not_final(self) -> None:
+        if self.status.is_final:
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, which is final; start a new one")

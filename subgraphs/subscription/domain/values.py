@@ -1,14 +1,28 @@
 """Values of plan subscriptions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
 from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
+from subgraphs.pricing.rating import rate
 
-__all__ = ["LARGEST_QUANTITY", "PlanSubscriptionStatus", "SubscribedPrice", "checked_quantity"]
+__all__ = [
+    "LARGEST_QUANTITY",
+    "Adjustment",
+    "ChangeTime",
+    "PlanSubscriptionStatus",
+    "ProrationBehavior",
+    "ScheduledChange",
+    "SubscribedPrice",
+    "Terms",
+    "TrialEnding",
+    "checked_quantity",
+]
 
 LARGEST_QUANTITY = 1_000_000
 
@@ -16,13 +30,55 @@ LARGEST_QUANTITY = 1_000_000
 class PlanSubscriptionStatus(StrEnum):
     """Where a plan subscription stands.
 
-    PENDING → ACTIVE | INCOMPLETE, INCOMPLETE → ACTIVE, any of them → CANCELED, which is final.
+    PENDING → ACTIVE | INCOMPLETE              the first invoice is paid, or its payment fails
+    INCOMPLETE → ACTIVE | INCOMPLETE_EXPIRED   it is paid after all, or not within 23 hours
+    TRIALING → ACTIVE | PAUSED | CANCELED      the trial ends
+    ACTIVE ↔ PAST_DUE                          a renewal's payment fails, and is made after all
+    ACTIVE, TRIALING ↔ PAUSED                  paused and resumed
+    any of them → CANCELED                     CANCELED and INCOMPLETE_EXPIRED are final
     """
 
     PENDING = "PENDING"
+    TRIALING = "TRIALING"
     ACTIVE = "ACTIVE"
+    PAST_DUE = "PAST_DUE"
     INCOMPLETE = "INCOMPLETE"
+    INCOMPLETE_EXPIRED = "INCOMPLETE_EXPIRED"
+    PAUSED = "PAUSED"
     CANCELED = "CANCELED"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing can change it any more."""
+        return self in {PlanSubscriptionStatus.CANCELED, PlanSubscriptionStatus.INCOMPLETE_EXPIRED}
+
+
+class TrialEnding(StrEnum):
+    """What happens at the end of a trial whose customer has no payment method."""
+
+    CREATE_INVOICE = "CREATE_INVOICE"
+    PAUSE = "PAUSE"
+    CANCEL = "CANCEL"
+
+
+class ChangeTime(StrEnum):
+    """When a change takes effect."""
+
+    NOW = "NOW"
+    PERIOD_END = "PERIOD_END"
+
+
+class ProrationBehavior(StrEnum):
+    """What is billed for the rest of a period in which something changes.
+
+    CREATE       the difference, with the next invoice
+    INVOICE_NOW  the difference, with an invoice of its own; a credit is kept for the next invoice
+    NONE         nothing
+    """
+
+    CREATE = "CREATE"
+    INVOICE_NOW = "INVOICE_NOW"
+    NONE = "NONE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +105,41 @@ class SubscribedPrice:
             unit_amount=self.unit_amount,
             details=self.details,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is subscribed to: a price and how many units of it."""
+
+    price: SubscribedPrice
+    quantity: int
+
+    @property
+    def amount(self) -> Money:
+        """What a whole billing period comes to."""
+        return rate(self.price.charge, self.quantity).amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledChange:
+    """Terms that apply from `change_at`, the end of a period."""
+
+    terms: Terms
+    change_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjustment:
+    """An amount, negative for a credit, that is billed besides whole periods: for the time from `start` to `end`."""
+
+    description: str
+    price_id: str
+    plan_id: str
+    quantity: int
+    start: datetime
+    end: datetime
+    amount_minor: int
+    explanation: str
 
 
 def checked_quantity(quantity: int) -> int:

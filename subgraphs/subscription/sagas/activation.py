@@ -1,10 +1,7 @@
-"""From the first invoice's payment to an ACTIVE or INCOMPLETE plan subscription."""
+"""From the payments of a plan subscription's periods to ACTIVE, INCOMPLETE or PAST_DUE."""
 
 from subgraphs.kit.messaging.consumer import Received
-from subgraphs.subscription.commands.settle_first_payment import (
-    activate_plan_subscription,
-    mark_plan_subscription_incomplete,
-)
+from subgraphs.subscription.commands.settle_payment import note_payment_failed, note_period_paid
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["ActivationSaga"]
@@ -19,19 +16,20 @@ class ActivationSaga:
         self._subscriptions = subscriptions
 
     async def invoice_paid(self, received: Received) -> None:
-        """Activate the subscription whose first period is paid."""
-        id = _first_period_of(received)
-        if id is not None:
-            await activate_plan_subscription(self._subscriptions, id, received.context(ACTOR))
+        """Activate the subscription whose first period is paid; one that was past due is so no longer."""
+        found = _period_of(received)
+        if found is not None:
+            await note_period_paid(self._subscriptions, *found, received.context(ACTOR))
 
     async def payment_not_made(self, received: Received) -> None:
-        """Mark the subscription incomplete whose first payment was declined or waits for the customer."""
-        id = _first_period_of(received)
-        if id is not None:
+        """Mark the subscription whose payment was declined or waits for the customer."""
+        found = _period_of(received)
+        if found is not None:
             reason = str(received.event.data.get("code") or "payment_failed")
-            await mark_plan_subscription_incomplete(self._subscriptions, id, reason, received.context(ACTOR))
+            await note_payment_failed(self._subscriptions, *found, reason, received.context(ACTOR))
 
 
-def _first_period_of(received: Received) -> str | None:
-    data = received.event.data
-    return data.get("planSubscriptionId") if data.get("periodNumber") == 0 else None
+def _period_of(received: Received) -> tuple[str, int] | None:
+    """Return the subscription and the number of the period that an invoice bills, None when it bills something else."""
+    id, number = received.event.data.get("planSubscriptionId"), received.event.data.get("periodNumber")
+    return None if id is None or number is None else (id, number)

@@ -69,7 +69,8 @@ class RenewalTimer:
         context = CommandContext(tenant=found.tenant, actor=ACTOR, request_id=new_id("req", now), at=now)
         bind_request(context.request_id, tenant=context.tenant)
         try:
-            return await renew_plan_subscription(self._services.subscriptions, found.id, now, context)
+            services = self._services
+            return await renew_plan_subscription(services.subscriptions, services.known, found.id, now, context)
         except DATABASE_UNREACHABLE:
             raise
         except ConcurrentChange:

@@ -4,11 +4,33 @@ from enum import StrEnum
 
 import strawberry
 
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior, TrialEnding
 
-__all__ = ["CancellationTime", "PlanSubscriptionStatus"]
+__all__ = ["CancellationTime", "ChangeTime", "PlanSubscriptionStatus", "ProrationBehavior", "TrialEnding"]
 
-strawberry.enum(PlanSubscriptionStatus, description="Where a plan subscription stands.")
+strawberry.enum(
+    PlanSubscriptionStatus,
+    description=(
+        "Where a plan subscription stands. PENDING: its first invoice is being paid. TRIALING: free until trialEndsAt. ACTIVE. "
+        "PAST_DUE: a renewal's payment failed. INCOMPLETE: the first payment failed. INCOMPLETE_EXPIRED: and was not made within "
+        "23 hours; final. PAUSED: nothing is billed. CANCELED: final."
+    ),
+)
+strawberry.enum(
+    TrialEnding,
+    description=(
+        "What happens at the end of a trial when the customer has no payment method. CREATE_INVOICE: the first period is billed "
+        "all the same. PAUSE: nothing is billed until it is resumed. CANCEL: it ends."
+    ),
+)
+strawberry.enum(ChangeTime, name="PlanSubscriptionChangeTime", description="When a change takes effect.")
+strawberry.enum(
+    ProrationBehavior,
+    description=(
+        "What is billed for the rest of a period in which a price or quantity changes. CREATE: the difference, with the next "
+        "invoice. INVOICE_NOW: the difference, at once; a credit is kept for the next invoice. NONE: nothing."
+    ),
+)
 
 
 @strawberry.enum(description="When a plan subscription ends.")

@@ -6,46 +6,30 @@ import strawberry
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.graphql.errors import UserError
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.kit.graphql.writes import write
 from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now, cancel_with_period, undo_cancellation
+from subgraphs.subscription.commands.change_plan_subscription import change_plan_subscription, undo_change
+from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.enums import CancellationTime
+from subgraphs.subscription.schema.inputs import (
+    PlanSubscriptionCancelInput,
+    PlanSubscriptionChangeInput,
+    PlanSubscriptionPauseInput,
+    PlanSubscriptionResumeInput,
+    PlanSubscriptionStartInput,
+    PlanSubscriptionUndoCancellationInput,
+    PlanSubscriptionUndoChangeInput,
+)
 from subgraphs.subscription.schema.types import PlanSubscription
 
 __all__ = ["Mutation"]
 
 WRITE = [["subscriptions:write"]]
 WHAT = strawberry.argument(description="What to do.")
-
-
-@strawberry.input
-class PlanSubscriptionStartInput(WriteInput):
-    """Input of planSubscriptionStart."""
-
-    customer_id: strawberry.ID = strawberry.field(description="Who subscribes.")
-    price_id: strawberry.ID = strawberry.field(description="The price version to pay, in the customer's currency.")
-    quantity: int = strawberry.field(default=1, description="How many units or seats, 1 to 1000000.")
-
-
-@strawberry.input
-class PlanSubscriptionCancelInput(WriteInput):
-    """Input of planSubscriptionCancel."""
-
-    id: strawberry.ID = strawberry.field(description="What to cancel.")
-    when: CancellationTime = strawberry.field(
-        default=CancellationTime.PERIOD_END, description="Now, or when the current period ends."
-    )
-    reason: str | None = strawberry.field(default=None, description="Why, up to 500 characters; with NOW.")
-
-
-@strawberry.input
-class PlanSubscriptionUndoCancellationInput(WriteInput):
-    """Input of planSubscriptionUndoCancellation."""
-
-    id: strawberry.ID = strawberry.field(description="What goes on after all.")
 
 
 @strawberry.type
@@ -80,12 +64,35 @@ class PlanSubscriptionUndoCancellationPayload(PlanSubscriptionPayload):
 
 
 @strawberry.type
+class PlanSubscriptionChangePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionChange."""
+
+
+@strawberry.type
+class PlanSubscriptionUndoChangePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionUndoChange."""
+
+
+@strawberry.type
+class PlanSubscriptionPausePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionPause."""
+
+
+@strawberry.type
+class PlanSubscriptionResumePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionResume."""
+
+
+@strawberry.type
 class Mutation:
     """Root fields."""
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Subscribe a customer to a price from now on. It is PENDING until the first invoice is paid, moments later.",
+        description=(
+            "Subscribe a customer to a price from now on. With a trial it is TRIALING, else PENDING until the first invoice is "
+            "paid, moments later."
+        ),
     )
     @write(PlanSubscriptionStartPayload)
     async def plan_subscription_start(
@@ -93,9 +100,64 @@ class Mutation:
     ) -> PlanSubscriptionStartPayload:
         services = info.context.deps
         subscription = await start_plan_subscription(
-            services.subscriptions, services.known, input.customer_id, input.price_id, input.quantity, _command(info)
+            services.subscriptions,
+            services.known,
+            input.customer_id,
+            input.price_id,
+            input.quantity,
+            _command(info),
+            input.wanted_trial(),
         )
         return PlanSubscriptionStartPayload.done(subscription)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Change the price or quantity of a plan subscription, now or with its period. What is so already stays so.",
+    )
+    @write(PlanSubscriptionChangePayload)
+    async def plan_subscription_change(
+        self, info: Info, input: Annotated[PlanSubscriptionChangeInput, WHAT]
+    ) -> PlanSubscriptionChangePayload:
+        services = info.context.deps
+        changed = await change_plan_subscription(services.subscriptions, services.known, input.id, input.wanted(), _command(info))
+        return PlanSubscriptionChangePayload.done(changed)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Let a plan subscription go on as it is, though a change was scheduled."
+    )
+    @write(PlanSubscriptionUndoChangePayload)
+    async def plan_subscription_undo_change(
+        self, info: Info, input: Annotated[PlanSubscriptionUndoChangeInput, WHAT]
+    ) -> PlanSubscriptionUndoChangePayload:
+        return PlanSubscriptionUndoChangePayload.done(
+            await undo_change(info.context.deps.subscriptions, input.id, _command(info))
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Bill nothing more until the plan subscription is resumed. The period that is paid for goes on running.",
+    )
+    @write(PlanSubscriptionPausePayload)
+    async def plan_subscription_pause(
+        self, info: Info, input: Annotated[PlanSubscriptionPauseInput, WHAT]
+    ) -> PlanSubscriptionPausePayload:
+        paused = await pause_plan_subscription(info.context.deps.subscriptions, input.id, input.resumes_at, _command(info))
+        return PlanSubscriptionPausePayload.done(paused)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Let a paused plan subscription go on. After the period that was paid for, the rest of the current one is billed in "
+            "proportion; the days on which periods begin stay the same."
+        ),
+    )
+    @write(PlanSubscriptionResumePayload)
+    async def plan_subscription_resume(
+        self, info: Info, input: Annotated[PlanSubscriptionResumeInput, WHAT]
+    ) -> PlanSubscriptionResumePayload:
+        return PlanSubscriptionResumePayload.done(
+            await resume_plan_subscription(info.context.deps.subscriptions, input.id, _command(info))
+        )
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="End a plan subscription, now or with its period. Repeating it changes nothing."

@@ -5,10 +5,13 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
+from subgraphs.subscription.commands.change_plan_subscription import preview_change
 from subgraphs.subscription.queries import plan_subscription_filter
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
+from subgraphs.subscription.schema.inputs import PlanSubscriptionChangePreviewInput
 from subgraphs.subscription.schema.loaders import load_plan_subscription
+from subgraphs.subscription.schema.previews import PlanSubscriptionChangePreview
 from subgraphs.subscription.schema.types import (
     READ,
     PlanSubscription,
@@ -55,3 +58,20 @@ class Query:
         conditions = plan_subscription_filter(where.customer_id, where.plan_id, where.status) if where else {}
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
         return connection(PlanSubscriptionConnection, PlanSubscriptionEdge, page, rows, PlanSubscription.of)
+
+    @strawberry.federation.field(
+        requires_scopes=READ,
+        description="What a change would be billed with; nothing is changed. An error says why the change would be refused.",
+    )
+    async def plan_subscription_change_preview(
+        self,
+        info: Info,
+        input: Annotated[
+            PlanSubscriptionChangePreviewInput, strawberry.argument(description="The change, as for planSubscriptionChange.")
+        ],
+    ) -> PlanSubscriptionChangePreview | None:
+        services, context = info.context.deps, info.context
+        command = context.command(services.clock.now())
+        return PlanSubscriptionChangePreview.of(
+            await preview_change(services.subscriptions, services.known, input.id, input.wanted(), command)
+        )

@@ -4,9 +4,9 @@ from datetime import datetime
 
 import strawberry
 
-from subgraphs.kit.domain import period
+from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
-from subgraphs.kit.graphql.scalars import Period
+from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
@@ -16,6 +16,7 @@ from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_s
 __all__ = [
     "READ",
     "Customer",
+    "PlanSubscriptionPendingChange",
     "Plan",
     "PlanSubscription",
     "PlanSubscriptionConnection",
@@ -40,6 +41,27 @@ class Price:
     id: strawberry.ID = strawberry.field(description="The price's id.")
 
 
+@strawberry.type(description="A price and quantity that apply from the end of the period.")
+class PlanSubscriptionPendingChange:
+    """As the API shows it."""
+
+    plan: Plan | None = strawberry.field(description="The plan then.")
+    price: Price | None = strawberry.field(description="The price version paid then.")
+    quantity: int = strawberry.field(description="How many units or seats then.")
+    change_at: datetime = strawberry.field(description="When it happens.")
+
+    @classmethod
+    def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscriptionPendingChange | None":
+        if document.change_at is None or document.scheduled_quantity is None:
+            return None
+        return cls(
+            plan=Plan(id=strawberry.ID(document.scheduled_plan_id or "")),
+            price=Price(id=strawberry.ID(document.scheduled_price_id or "")),
+            quantity=document.scheduled_quantity,
+            change_at=document.change_at,
+        )
+
+
 @strawberry.federation.type(keys=["id"], description="Someone who is billed.")
 class Customer:
     """The customer subgraph's entity, with what it subscribes to."""
@@ -62,7 +84,7 @@ class Customer:
 @strawberry.federation.type(
     keys=["id"],
     requires_scopes=READ,
-    description="A customer's subscription to a price. PENDING until its first invoice is paid, then ACTIVE.",
+    description="A customer's subscription to a price. It is PENDING until its first invoice is paid, then ACTIVE.",
 )
 class PlanSubscription:
     """The PlanSubscription entity."""
@@ -76,12 +98,26 @@ class PlanSubscription:
     customer: Customer | None = strawberry.field(description="Who subscribes.")
     plan: Plan | None = strawberry.field(description="The plan subscribed to.")
     price: Price | None = strawberry.field(description="The price version paid.")
-    current_period: Period = strawberry.field(description="The billing period opened last; it is billed in advance.")
-    started_at: datetime = strawberry.field(description="When it began; all billing periods are counted from here.")
+    current_period: Period = strawberry.field(
+        description="The billing period opened last, which is billed in advance; the trial while TRIALING."
+    )
+    started_at: datetime = strawberry.field(description="When it began.")
     activated_at: datetime | None = strawberry.field(description="When its first invoice was paid.")
     cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
     canceled_at: datetime | None = strawberry.field(description="When it ended.")
     cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it.")
+    past_due_reason: str | None = strawberry.field(
+        description="Why the last payment failed, as the payment's code; null unless PAST_DUE."
+    )
+    trial_ends_at: datetime | None = strawberry.field(description="When its trial ends or ended; null: it never had one.")
+    paused_at: datetime | None = strawberry.field(description="Since when it is paused.")
+    resumes_at: datetime | None = strawberry.field(description="When it goes on by itself, where that is scheduled.")
+    pending_change: PlanSubscriptionPendingChange | None = strawberry.field(
+        description="What changes at the end of the period, where something does."
+    )
+    pending_amount: Money = strawberry.field(
+        description="What changes within this period add to the next invoice; negative for a credit."
+    )
 
     @classmethod
     def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscription":
@@ -99,6 +135,12 @@ class PlanSubscription:
             cancel_at=document.cancel_at,
             canceled_at=document.canceled_at,
             cancellation_reason=document.cancellation_reason,
+            past_due_reason=document.past_due_reason,
+            trial_ends_at=document.trial_end,
+            paused_at=document.paused_at,
+            resumes_at=document.resumes_at,
+            pending_change=PlanSubscriptionPendingChange.of(document),
+            pending_amount=Money.of(money.Money(document.pending_minor, document.currency)),
         )
 
     @classmethod

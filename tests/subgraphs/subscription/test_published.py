@@ -38,7 +38,9 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
         (
             events.PlanSubscriptionStarted(customer_id="cus_1", price=TEAM, quantity=2, time_zone="UTC", anchor=AT),
             "plan-subscription-started.v1",
-            WHO | {"planId": "plan_1", "priceId": "price_1", "quantity": 2, "startedAt": "2026-01-31T12:00:00.123000Z"},
+            WHO
+            | {"planId": "plan_1", "priceId": "price_1", "quantity": 2, "startedAt": "2026-01-31T12:00:00.123000Z"}
+            | {"trialEndsAt": None},
         ),
         (
             events.PlanSubscriptionActivated(customer_id="cus_1", activated_at=AT),

@@ -8,10 +8,7 @@ import pytest
 from subgraphs.kit.domain.errors import InvalidState, NotFound
 from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now, cancel_with_period, undo_cancellation
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
-from subgraphs.subscription.commands.settle_first_payment import (
-    activate_plan_subscription,
-    mark_plan_subscription_incomplete,
-)
+from subgraphs.subscription.commands.settle_payment import note_payment_failed, note_period_paid
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from tests.testkit.memory import AT, context
@@ -21,7 +18,7 @@ from tests.testkit.subscribing import InMemorySubscriptions
 async def activated() -> tuple[InMemorySubscriptions, str]:
     subscriptions = InMemorySubscriptions()
     subscription = await subscriptions.start()
-    await activate_plan_subscription(subscriptions.repository, subscription.id, context())
+    await note_period_paid(subscriptions.repository, subscription.id, 0, context())
     return subscriptions, subscription.id
 
 
@@ -38,7 +35,7 @@ async def test_a_cancellation_with_the_period_can_be_undone_until_it_ends() -> N
     assert (scheduled.status, scheduled.cancel_at) == (PlanSubscriptionStatus.ACTIVE, scheduled.period.end)
     assert (await undo_cancellation(subscriptions.repository, id, context())).cancel_at is None
     await cancel_with_period(subscriptions.repository, id, context())
-    await renew_plan_subscription(subscriptions.repository, id, scheduled.period.end, context())
+    await renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, scheduled.period.end, context())
     with pytest.raises(InvalidState):
         await undo_cancellation(subscriptions.repository, id, context())
 
@@ -51,9 +48,9 @@ async def test_a_subscription_of_another_tenant_does_not_exist() -> None:
         cancel_now(subscriptions.repository, id, None, rival),
         cancel_with_period(subscriptions.repository, id, rival),
         undo_cancellation(subscriptions.repository, id, rival),
-        activate_plan_subscription(subscriptions.repository, id, rival),
-        mark_plan_subscription_incomplete(subscriptions.repository, id, "code", rival),
-        renew_plan_subscription(subscriptions.repository, id, AT + timedelta(days=99), rival),
+        note_period_paid(subscriptions.repository, id, 0, rival),
+        note_payment_failed(subscriptions.repository, id, 0, "code", rival),
+        renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, AT + timedelta(days=99), rival),
     ):
         with pytest.raises(NotFound):
             await attempt
@@ -64,7 +61,7 @@ async def test_a_late_renewal_happens_at_the_end_of_the_period_it_follows() -> N
     subscriptions, id = await activated()
     end = (await subscriptions.repository.get("acme", id)).period.end
     now = AT + timedelta(days=100)
-    assert await renew_plan_subscription(subscriptions.repository, id, now, context(at=now))
+    assert await renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, now, context(at=now))
     *_, last = await subscriptions.store.load("acme", "PlanSubscription", id)
     assert last.context.at == end
 
@@ -72,7 +69,9 @@ async def test_a_late_renewal_happens_at_the_end_of_the_period_it_follows() -> N
 async def test_late_renewals_catch_up_in_order_and_then_stop() -> None:
     subscriptions, id = await activated()
     now = AT + timedelta(days=100)  # May 11: the periods from February 28, March 31 and April 30 are due
-    done = [await renew_plan_subscription(subscriptions.repository, id, now, context(at=now)) for _ in range(5)]
+    done = [
+        await renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, now, context(at=now)) for _ in range(5)
+    ]
     assert done == [True, True, True, False, False]
     opened = [event for event in await subscriptions.events(id) if isinstance(event, events.BillingPeriodOpened)]
     assert [(event.number, event.start.date().isoformat()) for event in opened] == [
@@ -86,6 +85,8 @@ async def test_late_renewals_catch_up_in_order_and_then_stop() -> None:
 async def test_many_workers_renew_a_period_once() -> None:
     subscriptions, id = await activated()
     now = (await subscriptions.repository.get("acme", id)).period.end
-    await asyncio.gather(*(renew_plan_subscription(subscriptions.repository, id, now, context(at=now)) for _ in range(8)))
+    await asyncio.gather(
+        *(renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, now, context(at=now)) for _ in range(8))
+    )
     opened = [event for event in await subscriptions.events(id) if isinstance(event, events.BillingPeriodOpened)]
     assert [event.number for event in opened] == [0, 1]

@@ -38,13 +38,19 @@ def pending() -> PlanSubscription:
 
 def active() -> PlanSubscription:
     subscription = started()
-    subscription.activate(context())
+    subscription.period_paid(0, context())
     return saved(subscription)
 
 
 def incomplete() -> PlanSubscription:
     subscription = started()
-    subscription.mark_incomplete("card_declined")
+    subscription.payment_failed(0, "card_declined")
+    return saved(subscription)
+
+
+def expired() -> PlanSubscription:
+    subscription = incomplete()
+    subscription.renew(AT + timedelta(hours=23))
     return saved(subscription)
 
 
@@ -90,8 +96,8 @@ def test_a_start_opens_the_first_period_and_waits_for_its_payment() -> None:
 
 
 Change = Callable[[PlanSubscription], None]
-activate: Change = lambda it: it.activate(LATER)  # noqa: E731
-decline: Change = lambda it: it.mark_incomplete("card_declined")  # noqa: E731
+activate: Change = lambda it: it.period_paid(0, LATER)  # noqa: E731
+decline: Change = lambda it: it.payment_failed(0, "card_declined")  # noqa: E731
 schedule: Change = lambda it: it.schedule_cancellation()  # noqa: E731
 unschedule: Change = lambda it: it.unschedule_cancellation()  # noqa: E731
 cancel: Change = lambda it: it.cancel("why", LATER)  # noqa: E731
@@ -111,7 +117,11 @@ renew: Change = lambda it: it.renew(FIRST_END)  # noqa: E731
         (incomplete, decline, []),
         (incomplete, unschedule, []),
         (incomplete, cancel, [ended(ever_active=False)]),
-        (incomplete, renew, []),
+        (incomplete, renew, [events.PlanSubscriptionExpired(customer_id="cus_1", expired_at=AT + timedelta(hours=23))]),
+        (expired, activate, []),
+        (expired, decline, []),
+        (expired, cancel, []),
+        (expired, renew, []),
         (active, activate, []),
         (active, decline, []),
         (active, schedule, [SCHEDULED]),
@@ -147,6 +157,8 @@ def test_allowed_transitions(given_: Callable[[], PlanSubscription], change: Cha
     [
         (pending, schedule, "'psub_1' is PENDING"),
         (incomplete, schedule, "'psub_1' is INCOMPLETE"),
+        (expired, schedule, "'psub_1' is INCOMPLETE_EXPIRED"),
+        (expired, unschedule, "'psub_1' is INCOMPLETE_EXPIRED, which is final"),
         (canceled, schedule, "'psub_1' is CANCELED"),
         (canceled, unschedule, "'psub_1' is CANCELED, which is final"),
         (never_used, unschedule, "'psub_1' is CANCELED, which is final"),
@@ -196,7 +208,7 @@ def test_periods_tile_time_and_renewing_step_by_step_equals_renewing_late(
     price = subscribed_price(interval=interval)
     stepwise, late = started(price, zone=zone, at=at), started(price, zone=zone, at=at)
     for subscription in (stepwise, late):
-        subscription.activate(context(at=at))
+        subscription.period_paid(0, context(at=at))
     for _ in range(count):
         stepwise.renew(stepwise.period.end)
     for _ in range(count):
@@ -210,7 +222,7 @@ def test_periods_tile_time_and_renewing_step_by_step_equals_renewing_late(
 
 def test_a_replayed_subscription_equals_the_live_one() -> None:
     live = started()
-    live.activate(LATER)
+    live.period_paid(0, LATER)
     live.renew(FIRST_END)
     live.schedule_cancellation()
     live.renew(SECOND_END)

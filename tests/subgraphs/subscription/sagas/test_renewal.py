@@ -22,7 +22,7 @@ from tests.testkit.subscribing import TEAM
 async def active(services: SubscriptionServices, id: str, at: datetime = AT, tenant: str = "acme") -> PlanSubscription:
     circumstances = context(tenant=tenant, at=at)
     subscription = PlanSubscription.start(id, "cus_1", TEAM, 1, "UTC", circumstances)
-    subscription.activate(circumstances)
+    subscription.period_paid(0, circumstances)
     return await services.subscriptions.create(subscription, circumstances)
 
 

@@ -1,0 +1,95 @@
+"""Change what a plan subscription is to: its price, its quantity, or both; and what that would cost."""
+
+from dataclasses import dataclass
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.event import Event
+from subgraphs.subscription.commands.known_facts import KnownFacts, sold_price
+from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, SubscribedPrice, Terms
+from subgraphs.subscription.repository import PlanSubscriptionRepository
+
+__all__ = ["ChangePreview", "WantedChange", "change_plan_subscription", "preview_change", "undo_change"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedChange:
+    """What is to change; what is None stays as it is. `proration` counts for changes NOW."""
+
+    price_id: str | None = None
+    quantity: int | None = None
+    when: ChangeTime = ChangeTime.NOW
+    proration: ProrationBehavior = ProrationBehavior.CREATE
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What a change would be billed with: at once, None when nothing is, and with the next period; None when it ends before."""
+
+    now: Bill | None
+    next: Bill | None
+
+
+async def change_plan_subscription(
+    subscriptions: PlanSubscriptionRepository, known: KnownFacts, id: str, wanted: WantedChange, context: CommandContext
+) -> PlanSubscription:
+    """Change it at `context.at` or from the end of its period; what is so already changes nothing.
+
+    Raises:
+        NotFound: there is no such plan subscription or price.
+        InvalidInput: the quantity is out of range, or the price is in another currency or bills transactions.
+        InvalidState: the subscription's state does not allow it, or the price or its plan is archived.
+    """
+    price = await _wanted_price(known, wanted, context)
+    return await subscriptions.update(id, context, lambda subscription: _change(subscription, price, wanted, context))
+
+
+async def preview_change(
+    subscriptions: PlanSubscriptionRepository, known: KnownFacts, id: str, wanted: WantedChange, context: CommandContext
+) -> ChangePreview:
+    """Return what the change would be billed with, by making it without saving it.
+
+    Raises:
+        As `change_plan_subscription`.
+    """
+    price = await _wanted_price(known, wanted, context)
+    subscription = await subscriptions.get(context.tenant, id)
+    _change(subscription, price, wanted, context)
+    now = _last_bill(subscription.unsaved)
+    known_events = len(subscription.unsaved)
+    if subscription.due_at is not None:
+        subscription.renew(subscription.due_at)
+    return ChangePreview(now, _last_bill(subscription.unsaved[known_events:]))
+
+
+async def undo_change(subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext) -> PlanSubscription:
+    """Let it go on with the terms it has; nothing happens when no change is scheduled.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+        InvalidState: it has ended.
+    """
+    return await subscriptions.update(id, context, lambda subscription: subscription.unschedule_change())
+
+
+async def _wanted_price(known: KnownFacts, wanted: WantedChange, context: CommandContext) -> SubscribedPrice | None:
+    return None if wanted.price_id is None else await sold_price(known, context.tenant, wanted.price_id)
+
+
+def _change(subscription: PlanSubscription, price: SubscribedPrice | None, wanted: WantedChange, context: CommandContext) -> None:
+    current = subscription.terms
+    same_price = price is None or price.price_id == current.price.price_id
+    terms = Terms(
+        price=current.price if same_price or price is None else price,
+        quantity=current.quantity if wanted.quantity is None else wanted.quantity,
+    )
+    if wanted.when is ChangeTime.NOW:
+        subscription.change(terms, wanted.proration, context)
+    else:
+        subscription.schedule_change(terms, context)
+
+
+def _last_bill(recorded: tuple[Event, ...]) -> Bill | None:
+    bills = [bill for event in recorded if (bill := bill_of(event)) is not None]
+    return bills[-1] if bills else None

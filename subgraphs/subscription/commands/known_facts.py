@@ -1,0 +1,64 @@
+"""What commands need to know of other subgraphs' entities."""
+
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.period import Interval
+from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
+from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.domain.values import SubscribedPrice
+
+__all__ = ["KnownFacts", "sold_price"]
+
+
+class KnownFacts(Protocol):
+    """What is known of other subgraphs' entities; each call waits a moment for what may just have been created."""
+
+    async def customer(self, tenant: str, id: str) -> CustomerReplica | None: ...
+    async def price(self, tenant: str, id: str) -> PriceReplica | None: ...
+    async def plan(self, tenant: str, id: str) -> PlanReplica | None: ...
+
+
+async def sold_price(known: KnownFacts, tenant: str, id: str) -> SubscribedPrice:
+    """Return the price version as it can be subscribed to now.
+
+    Raises:
+        NotFound: there is no such price.
+        InvalidInput: it bills transactions.
+        InvalidState: it or its plan is archived.
+    """
+    price = await known.price(tenant, id)
+    if price is None or price.plan_id is None:
+        raise NotFound("Price", id, field=("priceId",))
+    plan = await known.plan(tenant, price.plan_id)
+    if price.archived or (plan is not None and plan.archived):
+        raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=("priceId",))
+    subscribed = _subscribed(price)
+    if subscribed.charge.model.is_of_transactions:
+        raise InvalidInput(
+            f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell", field=("priceId",)
+        )
+    return subscribed
+
+
+def _subscribed(price: PriceReplica) -> SubscribedPrice:
+    assert price.plan_id is not None  # noqa: S101  whoever calls has checked that the price has arrived
+    assert price.plan_name is not None  # noqa: S101  set in the same write, as is all that follows
+    assert price.currency is not None  # noqa: S101
+    assert price.model is not None  # noqa: S101
+    assert price.interval_unit is not None  # noqa: S101
+    assert price.interval_count is not None  # noqa: S101
+    return SubscribedPrice(
+        price_id=price.id,
+        plan_id=price.plan_id,
+        plan_name=price.plan_name,
+        currency=price.currency,
+        model=PriceModel(price.model).value,
+        flat_amount_minor=price.flat_amount_minor,
+        unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
+        interval=Interval(price.interval_unit, price.interval_count),
+        details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
+    )

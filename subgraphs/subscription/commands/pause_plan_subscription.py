@@ -1,0 +1,34 @@
+"""Pause a plan subscription, and let it go on."""
+
+from datetime import datetime
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.repository import PlanSubscriptionRepository
+
+__all__ = ["pause_plan_subscription", "resume_plan_subscription"]
+
+
+async def pause_plan_subscription(
+    subscriptions: PlanSubscriptionRepository, id: str, resumes_at: datetime | None, context: CommandContext
+) -> PlanSubscription:
+    """Bill nothing from `context.at` until it is resumed, at `resumes_at` by itself; pausing again changes nothing.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+        InvalidInput: `resumes_at` is not later.
+        InvalidState: it is neither active nor in its trial.
+    """
+    return await subscriptions.update(id, context, lambda subscription: subscription.pause(resumes_at, context))
+
+
+async def resume_plan_subscription(
+    subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext
+) -> PlanSubscription:
+    """Go on from `context.at`; nothing happens when it is not paused.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+        InvalidState: it was never active or has ended.
+    """
+    return await subscriptions.update(id, context, lambda subscription: subscription.resume(context))

@@ -1,0 +1,125 @@
+"""What mutations and previews of plan subscriptions take."""
+
+from datetime import datetime
+
+import strawberry
+
+from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.subscription.commands.change_plan_subscription import WantedChange
+from subgraphs.subscription.commands.start_plan_subscription import Trial
+from subgraphs.subscription.schema.enums import CancellationTime, ChangeTime, ProrationBehavior, TrialEnding
+
+__all__ = [
+    "PlanSubscriptionCancelInput",
+    "PlanSubscriptionChangeInput",
+    "PlanSubscriptionChangePreviewInput",
+    "PlanSubscriptionPauseInput",
+    "PlanSubscriptionResumeInput",
+    "PlanSubscriptionStartInput",
+    "PlanSubscriptionUndoCancellationInput",
+    "PlanSubscriptionUndoChangeInput",
+    "TrialInput",
+]
+
+
+@strawberry.input(description="A time at the beginning that is free.")
+class TrialInput:
+    """As the API takes it."""
+
+    days: int = strawberry.field(description="How long it is, 1 to 730 days of the customer's calendar.")
+    ending: TrialEnding = strawberry.field(
+        default=TrialEnding.CREATE_INVOICE, description="What happens at its end when the customer has no payment method."
+    )
+
+
+@strawberry.input
+class PlanSubscriptionStartInput(WriteInput):
+    """Input of planSubscriptionStart."""
+
+    customer_id: strawberry.ID = strawberry.field(description="Who subscribes.")
+    price_id: strawberry.ID = strawberry.field(description="The price version to pay, in the customer's currency.")
+    quantity: int = strawberry.field(default=1, description="How many units or seats, 1 to 1000000.")
+    trial: TrialInput | None = strawberry.field(
+        default=None, description="A free time first; the billing periods are counted from its end."
+    )
+
+    def wanted_trial(self) -> Trial | None:
+        return Trial(self.trial.days, self.trial.ending) if self.trial else None
+
+
+@strawberry.input(description="Another price, another quantity, or both; what is left out stays as it is.")
+class PlanSubscriptionChangePreviewInput:
+    """Input of planSubscriptionChangePreview."""
+
+    id: strawberry.ID = strawberry.field(description="What would change.")
+    price_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The price version to pay, in the same currency. With another interval, a new period begins at once.",
+    )
+    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, or when the current period ends.")
+    proration: ProrationBehavior = strawberry.field(
+        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW."
+    )
+
+    def wanted(self) -> WantedChange:
+        return WantedChange(price_id=self.price_id, quantity=self.quantity, when=self.when, proration=self.proration)
+
+
+@strawberry.input(description="Another price, another quantity, or both; what is left out stays as it is.")
+class PlanSubscriptionChangeInput(WriteInput):
+    """Input of planSubscriptionChange."""
+
+    id: strawberry.ID = strawberry.field(description="What changes.")
+    price_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The price version to pay, in the same currency. With another interval, a new period begins at once.",
+    )
+    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, or when the current period ends.")
+    proration: ProrationBehavior = strawberry.field(
+        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW."
+    )
+
+    def wanted(self) -> WantedChange:
+        return WantedChange(price_id=self.price_id, quantity=self.quantity, when=self.when, proration=self.proration)
+
+
+@strawberry.input
+class PlanSubscriptionUndoChangeInput(WriteInput):
+    """Input of planSubscriptionUndoChange."""
+
+    id: strawberry.ID = strawberry.field(description="What goes on as it is.")
+
+
+@strawberry.input
+class PlanSubscriptionPauseInput(WriteInput):
+    """Input of planSubscriptionPause."""
+
+    id: strawberry.ID = strawberry.field(description="What to pause.")
+    resumes_at: datetime | None = strawberry.field(default=None, description="When it goes on by itself; null: when you say so.")
+
+
+@strawberry.input
+class PlanSubscriptionResumeInput(WriteInput):
+    """Input of planSubscriptionResume."""
+
+    id: strawberry.ID = strawberry.field(description="What goes on.")
+
+
+@strawberry.input
+class PlanSubscriptionCancelInput(WriteInput):
+    """Input of planSubscriptionCancel."""
+
+    id: strawberry.ID = strawberry.field(description="What to cancel.")
+    when: CancellationTime = strawberry.field(
+        default=CancellationTime.PERIOD_END, description="Now, or when the current period or trial ends."
+    )
+    reason: str | None = strawberry.field(default=None, description="Why, up to 500 characters; with NOW.")
+
+
+@strawberry.input
+class PlanSubscriptionUndoCancellationInput(WriteInput):
+    """Input of planSubscriptionUndoCancellation."""
+
+    id: strawberry.ID = strawberry.field(description="What goes on after all.")

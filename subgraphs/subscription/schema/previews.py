@@ -1,0 +1,59 @@
+"""What a change would be billed with, as the API shows it."""
+
+import strawberry
+
+from subgraphs.kit.graphql.scalars import Money, Period
+from subgraphs.subscription.commands.change_plan_subscription import ChangePreview
+from subgraphs.subscription.domain.billed import Bill, BillLine
+
+__all__ = ["PlanSubscriptionChangePreview"]
+
+
+@strawberry.type(description="One line of an invoice to come.")
+class PreviewLine:
+    """As the API shows it."""
+
+    description: str = strawberry.field(description="What it is for.")
+    quantity: int = strawberry.field(description="How many units.")
+    amount: Money = strawberry.field(description="What it comes to; negative for a credit.")
+    period: Period = strawberry.field(description="The time it pays for.")
+    explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
+
+    @classmethod
+    def of(cls, line: BillLine) -> "PreviewLine":
+        return cls(
+            description=line.description,
+            quantity=line.quantity,
+            amount=Money.of(line.amount),
+            period=Period.of(line.period),
+            explanation=line.explanation,
+        )
+
+
+@strawberry.type(description="The lines of an invoice to come.")
+class PreviewInvoice:
+    """As the API shows it."""
+
+    lines: list[PreviewLine] = strawberry.field(description="Its lines, at most 102.")
+    total: Money = strawberry.field(description="Their sum, never negative.")
+
+    @classmethod
+    def of(cls, bill: Bill) -> "PreviewInvoice":
+        return cls(lines=[PreviewLine.of(line) for line in bill.lines], total=Money.of(bill.total))
+
+
+@strawberry.type(description="What a change would be billed with, by the code that makes the change.")
+class PlanSubscriptionChangePreview:
+    """As the API shows it."""
+
+    now: PreviewInvoice | None = strawberry.field(description="The invoice that the change gives at once; null: none.")
+    next: PreviewInvoice | None = strawberry.field(
+        description="The invoice of the next period after the change; null when it ends before."
+    )
+
+    @classmethod
+    def of(cls, preview: ChangePreview) -> "PlanSubscriptionChangePreview":
+        return cls(
+            now=PreviewInvoice.of(preview.now) if preview.now else None,
+            next=PreviewInvoice.of(preview.next) if preview.next else None,
+        )

@@ -1,0 +1,231 @@
+"""Trials and their endings, pauses across renewals, payments that fail and are made after all."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState
+from subgraphs.kit.domain.period import Period
+from subgraphs.subscription.domain import events
+from subgraphs.subscription.domain.billed import bill_of
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus, ProrationBehavior, Terms, TrialEnding
+from tests.testkit.memory import context
+from tests.testkit.subscribing import TEAM, subscribed_price
+
+S = PlanSubscriptionStatus
+START = datetime(2026, 3, 17, 9, tzinfo=UTC)
+TRIAL_END = datetime(2026, 3, 31, 9, tzinfo=UTC)
+APRIL_30 = datetime(2026, 4, 30, 9, tzinfo=UTC)
+MAY_31 = datetime(2026, 5, 31, 9, tzinfo=UTC)
+
+
+def trialing(ending: TrialEnding = TrialEnding.CREATE_INVOICE) -> PlanSubscription:
+    subscription = PlanSubscription.start(
+        "psub_1", "cus_1", TEAM, 1, "UTC", context(at=START), trial_end=TRIAL_END, trial_ending=ending
+    )
+    subscription.saved(START)
+    return subscription
+
+
+def active() -> PlanSubscription:
+    subscription = PlanSubscription.start("psub_1", "cus_1", TEAM, 1, "UTC", context(at=TRIAL_END))
+    subscription.period_paid(0, context(at=TRIAL_END))
+    subscription.saved(TRIAL_END)
+    return subscription
+
+
+def kinds(subscription: PlanSubscription) -> list[str]:
+    return [type(event).__name__ for event in subscription.unsaved]
+
+
+def billed(subscription: PlanSubscription) -> list[int]:
+    return [bill.total.minor_units for event in subscription.unsaved if (bill := bill_of(event)) is not None]
+
+
+def test_a_trial_bills_nothing_until_it_ends() -> None:
+    subscription = trialing()
+    assert (subscription.status, subscription.period, subscription.due_at) == (
+        S.TRIALING,
+        Period(START, TRIAL_END),
+        TRIAL_END,
+    )
+    subscription.renew(TRIAL_END - timedelta(milliseconds=1))
+    assert subscription.unsaved == ()
+
+
+@pytest.mark.parametrize("ending", list(TrialEnding))
+def test_a_trial_becomes_the_first_period_counted_from_its_end_when_it_can_be_paid(ending: TrialEnding) -> None:
+    subscription = trialing(ending)
+    subscription.renew(TRIAL_END + timedelta(days=1), can_pay=True)
+    assert kinds(subscription) == ["TrialEnded", "BillingPeriodOpened"]
+    assert (subscription.status, subscription.period_number) == (S.ACTIVE, 0)
+    assert subscription.period == Period(TRIAL_END, APRIL_30)
+    subscription.renew(APRIL_30)
+    assert subscription.period == Period(APRIL_30, MAY_31)  # the 31st is kept
+
+
+@pytest.mark.parametrize(
+    ("ending", "status", "kind"),
+    [
+        (TrialEnding.CREATE_INVOICE, S.ACTIVE, "TrialEnded"),
+        (TrialEnding.PAUSE, S.PAUSED, "PlanSubscriptionPaused"),
+        (TrialEnding.CANCEL, S.CANCELED, "PlanSubscriptionCanceled"),
+    ],
+)
+def test_a_trial_without_a_payment_method_ends_as_it_was_agreed(ending: TrialEnding, status: S, kind: str) -> None:
+    subscription = trialing(ending)
+    subscription.renew(TRIAL_END, can_pay=False)
+    assert (subscription.status, kinds(subscription)[0]) == (status, kind)
+    assert billed(subscription) == ([1900] if status is S.ACTIVE else [])
+
+
+def test_a_trial_that_was_paused_for_want_of_a_payment_method_begins_when_it_is_resumed() -> None:
+    subscription = trialing(TrialEnding.PAUSE)
+    subscription.renew(TRIAL_END, can_pay=False)
+    subscription.resume(context(at=APRIL_30))
+    assert (subscription.status, subscription.period_number) == (S.ACTIVE, 0)
+    assert subscription.period == Period(APRIL_30, datetime(2026, 5, 30, 9, tzinfo=UTC))
+
+
+def test_the_first_invoice_after_a_trial_that_is_not_paid_makes_it_past_due_and_paying_it_active() -> None:
+    subscription = trialing()
+    subscription.renew(TRIAL_END, can_pay=False)
+    subscription.payment_failed(0, "no_payment_method")
+    assert (subscription.status, subscription.past_due_reason, subscription.ever_active) == (
+        S.PAST_DUE,
+        "no_payment_method",
+        False,
+    )
+    subscription.period_paid(0, context(at=APRIL_30))
+    assert (subscription.status, subscription.past_due_reason, subscription.activated_at) == (S.ACTIVE, None, APRIL_30)
+
+
+def test_a_trial_can_be_changed_without_proration_ended_and_canceled() -> None:
+    subscription = trialing()
+    dearer = Terms(price=subscribed_price(flat_amount_minor=9900), quantity=1)
+    subscription.change(dearer, ProrationBehavior.INVOICE_NOW, context(at=START + timedelta(days=1)))
+    assert billed(subscription) == []
+    subscription.schedule_cancellation()
+    assert subscription.cancel_at == TRIAL_END
+    subscription.unschedule_cancellation()
+    subscription.renew(TRIAL_END)
+    assert billed(subscription) == [9900]
+
+    ending = trialing()
+    ending.schedule_cancellation()
+    ending.renew(TRIAL_END)
+    assert (ending.status, ending.canceled_at, billed(ending)) == (S.CANCELED, TRIAL_END, [])
+
+
+def test_a_pause_within_a_period_bills_nothing_and_keeps_the_period() -> None:
+    subscription = active()
+    subscription.pause(None, context(at=TRIAL_END + timedelta(days=3)))
+    assert (subscription.status, subscription.due_at) == (S.PAUSED, None)
+    subscription.resume(context(at=TRIAL_END + timedelta(days=9)))
+    assert (subscription.status, subscription.period, subscription.due_at) == (
+        S.ACTIVE,
+        Period(TRIAL_END, APRIL_30),
+        APRIL_30,
+    )
+    assert billed(subscription) == []
+
+
+def test_a_pause_across_renewals_bills_the_rest_of_the_period_it_ends_in() -> None:
+    subscription = active()
+    subscription.pause(None, context(at=TRIAL_END + timedelta(days=3)))
+    for later in (APRIL_30, MAY_31, datetime(2026, 6, 30, 9, tzinfo=UTC)):
+        subscription.renew(later)
+    assert kinds(subscription) == ["PlanSubscriptionPaused"]
+    resumed = datetime(2026, 6, 15, 9, tzinfo=UTC)
+    subscription.resume(context(at=resumed))
+    assert subscription.period == Period(resumed, datetime(2026, 6, 30, 9, tzinfo=UTC))
+    assert billed(subscription) == [950]  # 19.00 * 15/30: from May 31 to June 30
+    [opened] = [event for event in subscription.unsaved if isinstance(event, events.BillingPeriodOpened)]
+    assert (opened.number, opened.index, str(opened.share)) == (1, 2, "15/30")
+    subscription.renew(subscription.period.end)
+    assert subscription.period == Period(datetime(2026, 6, 30, 9, tzinfo=UTC), datetime(2026, 7, 31, 9, tzinfo=UTC))
+    assert billed(subscription) == [950, 1900]
+
+
+def test_a_change_in_a_period_begun_by_a_resumption_is_measured_against_the_whole_period() -> None:
+    subscription = active()
+    subscription.pause(None, context(at=TRIAL_END + timedelta(days=3)))
+    subscription.resume(context(at=datetime(2026, 6, 15, 9, tzinfo=UTC)))
+    dearer = Terms(price=subscribed_price(flat_amount_minor=3800), quantity=1)
+    subscription.change(dearer, ProrationBehavior.INVOICE_NOW, context(at=datetime(2026, 6, 20, 9, tzinfo=UTC)))
+    assert billed(subscription)[-1] == 634  # -19.00 * 10/30 + 38.00 * 10/30 = -6.33 + 12.67
+
+
+def test_a_pause_with_an_end_ends_by_itself() -> None:
+    subscription = active()
+    ends = datetime(2026, 5, 15, 9, tzinfo=UTC)
+    subscription.pause(ends, context(at=TRIAL_END + timedelta(days=3)))
+    assert subscription.due_at == ends
+    subscription.renew(ends + timedelta(days=9))
+    assert (subscription.status, subscription.period) == (S.ACTIVE, Period(ends, MAY_31))
+    assert billed(subscription) == [981]  # 19.00 * 16/31, from April 30 to May 31: 9.806
+
+
+def test_a_paused_trial_goes_on_until_its_end() -> None:
+    subscription = trialing()
+    subscription.pause(None, context(at=START + timedelta(days=1)))
+    subscription.resume(context(at=START + timedelta(days=5)))
+    assert (subscription.status, subscription.due_at) == (S.TRIALING, TRIAL_END)
+
+
+def test_an_end_scheduled_before_a_pause_comes_when_it_is_resumed_after_it() -> None:
+    subscription = active()
+    subscription.schedule_cancellation()
+    subscription.pause(None, context(at=TRIAL_END + timedelta(days=3)))
+    subscription.resume(context(at=MAY_31))
+    assert (subscription.status, subscription.canceled_at, billed(subscription)) == (S.CANCELED, APRIL_30, [])
+
+
+def test_pausing_and_resuming_again_changes_nothing() -> None:
+    subscription = active()
+    subscription.resume(context(at=START))
+    assert subscription.unsaved == ()
+    for _ in range(2):
+        subscription.pause(None, context(at=TRIAL_END + timedelta(days=3)))
+    for _ in range(2):
+        subscription.resume(context(at=TRIAL_END + timedelta(days=4)))
+    assert kinds(subscription) == ["PlanSubscriptionPaused", "PlanSubscriptionResumed"]
+
+
+def test_what_is_not_running_cannot_be_paused_and_what_has_ended_cannot_be_resumed() -> None:
+    pending = PlanSubscription.start("psub_1", "cus_1", TEAM, 1, "UTC", context(at=START))
+    ended = active()
+    ended.cancel(None, context(at=APRIL_30))
+    for subscription in (pending, ended):
+        with pytest.raises(InvalidState, match="not ACTIVE or TRIALING"):
+            subscription.pause(None, context(at=START))
+        with pytest.raises(InvalidState, match="cannot be resumed"):
+            subscription.resume(context(at=START))
+    with pytest.raises(InvalidInput) as refused:
+        active().pause(TRIAL_END, context(at=TRIAL_END))
+    assert refused.value.field == ("resumesAt",)
+
+
+def test_a_failed_renewal_is_past_due_until_the_latest_invoice_is_paid() -> None:
+    subscription = active()
+    subscription.renew(APRIL_30)
+    subscription.payment_failed(1, "card_declined")
+    subscription.payment_failed(1, "card_declined")
+    assert (subscription.status, subscription.past_due_reason, subscription.due_at) == (S.PAST_DUE, "card_declined", MAY_31)
+    subscription.renew(MAY_31)
+    subscription.payment_failed(2, "expired_card")
+    subscription.period_paid(1, context(at=MAY_31))
+    assert subscription.status is S.PAST_DUE
+    subscription.period_paid(2, context(at=MAY_31))
+    assert (subscription.status, subscription.past_due_reason) == (S.ACTIVE, None)
+
+
+def test_a_failure_told_of_after_the_payment_changes_nothing() -> None:
+    subscription = active()
+    subscription.renew(APRIL_30)
+    subscription.period_paid(1, context(at=APRIL_30))
+    subscription.payment_failed(1, "card_declined")
+    subscription.payment_failed(0, "card_declined")
+    assert subscription.status is S.ACTIVE
+    assert kinds(subscription) == ["BillingPeriodOpened", "BillingPeriodPaid"]
