@@ -9,6 +9,9 @@ from router.supergraph.query_graph import Entrance, FieldSet, Node
 
 __all__ = ["Closure", "Growth", "Place"]
 
+# How many subgraphs are left out at once: there is a closure for each combination. Keys of keys of keys have no more of them.
+MAX_EXCLUDED = 2
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Place:
@@ -65,6 +68,8 @@ class Growth:
     entered: dict[Node, set[FieldSet]] = field(default_factory=dict)
     # Nodes entered by a key without objects.
     direct: set[Node] = field(default_factory=set)
+    # Who has looked at this one, and must look again when it gains a node.
+    dependents: dict[Growth, None] = field(default_factory=dict)
 
     @property
     def is_identified(self) -> bool:
@@ -79,8 +84,9 @@ class Growth:
         nodes: Collection[Node] = self.nodes.keys()
         if entrance.is_nested:
             nodes = [node for node in nodes if node is self.start or self.entered[node] != {entrance.fields}]
-        target = entrance.node.subgraph
-        excluded = self.excluded if target == self.start.subgraph else self.excluded | {target}
+        excluded, target = self.excluded, entrance.node.subgraph
+        if entrance.is_nested and target != self.start.subgraph and len(excluded) < MAX_EXCLUDED:
+            excluded |= {target}
         return Place(self.type_name, nodes, self.entered.keys(), excluded)
 
     def needs(self, entrance: Entrance) -> bool:

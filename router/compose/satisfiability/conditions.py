@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
+from router.compose.satisfiability.budget import Budget
 from router.compose.satisfiability.closure import Place
 from router.supergraph.query_graph import Edge, FieldSet, Node, QueryGraph, SetField
 
@@ -19,13 +20,14 @@ NO_CONTEXTS: Contexts = frozenset()
 class Conditions:
     """Evaluates field sets. `place_of` gives the place of an object below a field: its type, node, excluded subgraphs."""
 
-    def __init__(self, graph: QueryGraph, place_of: Callable[[str, Node, frozenset[str]], Place]) -> None:
-        self._graph, self._place_of = graph, place_of
+    def __init__(self, graph: QueryGraph, budget: Budget, place_of: Callable[[str, Node, frozenset[str]], Place]) -> None:
+        self._graph, self._budget, self._place_of = graph, budget, place_of
         # Requirements being evaluated: one that leads to itself is not met by it.
         self._open: set[tuple[str, Node, str]] = set()
 
     def edge(self, place: Place, node: Node, name: str, contexts: Contexts) -> Edge | None:
         """Return the field if it is answered at this node of the place, with its conditions; labels are the caller's."""
+        self._budget.spend(1)
         edge = self._graph.edge(node, name)
         if edge is None or edge.obstacle is not None:
             return None

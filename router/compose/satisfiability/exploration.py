@@ -18,7 +18,7 @@ from dataclasses import replace
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_abstract_type, is_composite_type
 
 from router.compose.errors import CompositionError
-from router.compose.satisfiability.budget import Budget
+from router.compose.satisfiability.budget import VISIT_STEPS, Budget
 from router.compose.satisfiability.conditions import Contexts
 from router.compose.satisfiability.contexts import ContextTable
 from router.compose.satisfiability.labels import Labels, by_label
@@ -78,7 +78,7 @@ class Exploration:
         if not isinstance(type_, GraphQLObjectType):
             return
         for name, field in type_.fields.items():
-            self._budget.spend(len(position.closures))
+            self._budget.spend(VISIT_STEPS * len(position.closures))
             path = position.path.then((name, field))
             found = [edge for closure in position.closures for edge in self._reach.edges(closure, name, position.contexts)]
             for labels, edges in by_label(found, position.labels):
@@ -101,7 +101,7 @@ class Exploration:
         for object_type in objects:
             assert object_type is not None  # noqa: S101  a field's type is in the schema
             name = object_type.name
-            self._budget.spend(len(nodes))
+            self._budget.spend(VISIT_STEPS * len(nodes))
             narrowed = [self._graph.as_object(node, name) for node in nodes]
             if not all(narrowed):
                 continue  # a subgraph that gives the value never gives such an object, so there is none

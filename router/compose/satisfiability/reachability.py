@@ -28,11 +28,13 @@ class Reachability:
 
     def __init__(self, graph: QueryGraph, budget: Budget) -> None:
         self.graph = graph
-        self._budget = budget
         self._closed: dict[_Origin, Closure] = {}
+        # The closures that grow together, those of them that may gain something, and the one that is looked at.
         self._growing: dict[_Origin, Growth] = {}
+        self._waiting: dict[Growth, None] = {}
+        self._current: Growth | None = None
         self._transitions: dict[tuple[str, int, int, str, Contexts], tuple[Edge, ...]] = {}
-        self._conditions = Conditions(graph, self._place_of)
+        self._conditions = Conditions(graph, budget, self._place_of)
 
     def closure(self, type_name: str, start: Node) -> Closure:
         """Return what is reachable for an object of `type_name` from `start`."""
@@ -62,12 +64,15 @@ class Reachability:
             return found
         try:
             self._begin(origin)
-            while sum(self._grow(growth) for growth in list(self._growing.values())):
-                pass
+            while self._waiting:
+                self._current = next(iter(self._waiting))
+                del self._waiting[self._current]
+                if self._grow(self._current):
+                    self._waiting.update(self._current.dependents)
             for grown, growth in self._growing.items():
                 self._closed[grown] = growth.closed()
         finally:
-            self._growing = {}
+            self._growing, self._waiting, self._current = {}, {}, None
         return self._closed[origin]
 
     def _begin(self, origin: _Origin) -> Growth:
@@ -76,14 +81,13 @@ class Reachability:
         if start.is_interface_object:
             ways = (*self.graph.identifying(start.type_name, type_name), *ways)
         pending = [entrance for entrance in ways if entrance.node.subgraph not in excluded]
-        self._budget.spend(len(pending))
         growth = self._growing[origin] = Growth(type_name, start, excluded, pending)
         growth.nodes[start] = None
+        self._waiting[growth] = None
         return growth
 
     def _grow(self, growth: Growth) -> bool:
-        """Add what can be entered by now; say whether anything was added, here or as another closure to grow."""
-        before = len(self._growing)
+        """Add what can be entered by now; say whether anything was."""
         gained, again = False, True
         while again:
             again, refused = False, []
@@ -96,7 +100,7 @@ class Reachability:
                 else:
                     refused.append(entrance)
             growth.pending = refused
-        return gained or len(self._growing) > before
+        return gained
 
     def _admits(self, growth: Growth, entrance: Entrance) -> bool:
         if entrance.entered_as != growth.start.type_name and not growth.is_identified:
@@ -112,4 +116,6 @@ class Reachability:
         if closed is not None:
             return closed.place
         growth = self._growing.get(origin) or self._begin(origin)
+        if self._current is not None:
+            growth.dependents[self._current] = None
         return Place(type_name, growth.nodes.keys(), growth.entered.keys(), excluded)
