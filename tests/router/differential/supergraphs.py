@@ -53,6 +53,7 @@ class _Subgraphs:
         for name in self.values:
             self.place_value(name)
         self.abstract()
+        self.interface_fields()
         for name in self.entities:
             self.own_fields(name)
         for name in self.values:
@@ -102,6 +103,24 @@ class _Subgraphs:
                 for name in members:
                     self.types[subgraph][name].interfaces.append("I")
 
+    def interface_fields(self) -> None:
+        """Give interfaces a field that all of their types have, some of them shared with another subgraph."""
+        for subgraph in self.names:
+            members = [type_ for type_ in self.types[subgraph].values() if "I" in type_.interfaces]
+            if not members or self.chance(30):
+                continue
+            type_ = self.output(subgraph) if self.chance(50) else "String"
+            name = f"common{subgraph}"
+            self.types[subgraph]["I"].fields[name] = f"{name}: {type_}"
+            for member in members:
+                member.fields[name] = f"{name}: {type_}"
+                others = [other for other in self.names if other != subgraph and member.head.split()[1] in self.types[other]]
+                if others and self.chance(40):
+                    other = self.random.choice(others)
+                    if self.known(other, type_):
+                        member.fields[name] += " @shareable"
+                        self.types[other][member.head.split()[1]].fields[name] = f"{name}: {type_} @shareable"
+
     def own_fields(self, name: str) -> None:
         """Give an entity fields, each owned by one subgraph or by several."""
         owners = [subgraph for subgraph in self.names if name in self.types[subgraph]]
@@ -123,7 +142,8 @@ class _Subgraphs:
                 self.types[owner][name].fields[field_name] = text
                 other = self.random.choice(others)
                 if self.known(other, type_):
-                    self.types[other][name].fields[field_name] = f'{text} @override(from: "{owner}")'
+                    label = ', label: "percent(40)"' if self.chance(30) else ""
+                    self.types[other][name].fields[field_name] = f'{text} @override(from: "{owner}"{label})'
             else:
                 self.types[owner][name].fields[field_name] = f"{text} @shareable" if kind == "provided" else text
                 self.require(name, field_name, text, type_, owner, others)
@@ -145,13 +165,25 @@ class _Subgraphs:
     def selected(self, subgraph: str, type_: str) -> str | None:
         """Return what is required below a field; None where nothing can be."""
         named = type_.strip("[]!")
-        if named in {"U", "I"} or named[0] in "VR":
+        if named == "U":
+            return self.selected_of_union(subgraph)
+        if named == "I":
+            return " { __typename id }" if self.chance(50) else " { id }"
+        if named[0] in "VR":
             return None
         if named[0] != "T" or named in ("Int", "String"):
             return ""
         fields = self.types[subgraph][named].fields
         known = [word for word in ("id", "sku") if word in fields]
         return f" {{ {self.random.choice(known)} }}" if known else None
+
+    def selected_of_union(self, subgraph: str) -> str | None:
+        parts = []
+        for member in self.unions[subgraph]["U"]:
+            known = [word for word in ("id", "sku") if word in self.types[subgraph][member].fields]
+            if known:
+                parts.append(f"... on {member} {{ {known[0]} }}")
+        return f" {{ {' '.join(parts)} }}" if parts else None
 
     def provides(self, subgraph: str, type_: str) -> str:
         """Return `@provides` of a field that another subgraph shares."""
@@ -222,10 +254,14 @@ class _Subgraphs:
         for number in range(self.random.randint(1, 3)):
             name = f"{subgraph}{number}"
             query.fields[name] = f"{name}{self.arguments()}: {self.output(subgraph, composite=True)}"
+        if self.chance(25):
+            name = f"change{subgraph}"
+            change = f"{name}{self.arguments()}: {self.output(subgraph, composite=True)}"
+            self.types[subgraph]["Mutation"] = _Type("type Mutation", fields={name: change})
 
     def output(self, subgraph: str, *, composite: bool = False) -> str:
         """Return a type that the subgraph knows."""
-        named = [name for name in self.types[subgraph] if name not in {"Query", "Ref"}] + list(self.unions[subgraph])
+        named = [name for name in self.types[subgraph] if name not in {"Query", "Mutation", "Ref"}] + list(self.unions[subgraph])
         if named and (composite or self.chance(50)):
             name = self.random.choice(sorted(named))
             return self.random.choice((name, name, f"[{name}]", f"[{name}!]", f"[[{name}]!]", f"{name}!", f"[{name}!]!"))
