@@ -1,7 +1,7 @@
 """What an operation that works against one API schema can lose when another takes its place.
 
 Breaking: an operation that was valid may be refused, or its answer may have a shape its client does not expect. Dangerous: it
-stays valid, but may behave otherwise. Directive definitions do not count: what composition keeps of them is no client's to use.
+stays valid, but may behave otherwise. Directives of schema elements do not count: no client can use them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import chain
 from typing import TypeAlias, TypeVar
 
 from graphql import (
+    GraphQLDirective,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLNamedType,
@@ -26,6 +27,8 @@ from graphql.utilities import (
     DangerousChangeType,
     find_schema_changes,
 )
+
+from router.compose.executable_locations import EXECUTABLE_LOCATIONS
 
 __all__ = ["SchemaChange", "breaking_changes", "dangerous_changes"]
 
@@ -50,9 +53,8 @@ def breaking_changes(old_api: GraphQLSchema, new_api: GraphQLSchema) -> list[Sch
     gone_scalars = {name for name, type_ in old_api.type_map.items() if is_specified_scalar_type(type_)} - set(new_api.type_map)
     found = {
         SchemaChange(change.type.name, change.description)
-        for change in find_schema_changes(old_api, new_api)
+        for change in find_schema_changes(_for_clients(old_api), _for_clients(new_api))
         if isinstance(change.type, BreakingChangeType)
-        and not _is_about_directives(change.type.name, change.description)
         # A specified scalar leaves with its last use, which is a change of its own.
         and not any(f"scalar {name} was removed" in change.description for name in gone_scalars)
     }
@@ -70,15 +72,22 @@ def dangerous_changes(old_api: GraphQLSchema, new_api: GraphQLSchema) -> list[Sc
     told_as_breaking = {f"{coordinate} defaultValue was removed." for _, coordinate in _became_required(old_api, new_api)}
     return sorted(
         SchemaChange(change.type.name, change.description)
-        for change in find_schema_changes(old_api, new_api)
-        if isinstance(change.type, DangerousChangeType)
-        and not _is_about_directives(change.type.name, change.description)
-        and change.description not in told_as_breaking
+        for change in find_schema_changes(_for_clients(old_api), _for_clients(new_api))
+        if isinstance(change.type, DangerousChangeType) and change.description not in told_as_breaking
     )
 
 
-def _is_about_directives(code: str, message: str) -> bool:
-    return code.startswith(("DIRECTIVE_", "REQUIRED_DIRECTIVE_")) or message.startswith(("@", "Argument @"))
+def _for_clients(api: GraphQLSchema) -> GraphQLSchema:
+    """Return the schema with only the directives, and locations of them, that operations can use."""
+    directives = []
+    for directive in api.directives:
+        usable = directive.to_kwargs()
+        usable["locations"] = tuple(place for place in directive.locations if place.name in EXECUTABLE_LOCATIONS)
+        if usable["locations"]:
+            directives.append(GraphQLDirective(**usable))
+    reduced = api.to_kwargs()
+    reduced["directives"] = tuple(directives)
+    return GraphQLSchema(**reduced)
 
 
 def _changed_roots(old_api: GraphQLSchema, new_api: GraphQLSchema) -> Iterator[SchemaChange]:

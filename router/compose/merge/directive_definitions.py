@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from router.compose.definitions import DirectiveDefinition
+from router.compose.executable_locations import EXECUTABLE_LOCATIONS
 from router.compose.merge.arguments import merge_arguments
 from router.compose.merge.context import MergeContext, Sources, named
 from router.compose.merge.descriptions import merge_description
@@ -12,18 +13,6 @@ from router.compose.subgraph import Subgraph
 
 __all__ = ["merge_directive_definitions"]
 
-_EXECUTABLE = frozenset(
-    {
-        "QUERY",
-        "MUTATION",
-        "SUBSCRIPTION",
-        "FIELD",
-        "FRAGMENT_DEFINITION",
-        "FRAGMENT_SPREAD",
-        "INLINE_FRAGMENT",
-        "VARIABLE_DEFINITION",
-    }
-)
 # Defined by the GraphQL specification, whether a subgraph repeats it or not.
 _BUILT_IN = frozenset({"skip", "include", "deprecated", "specifiedBy", "oneOf", "defer", "stream"})
 
@@ -92,4 +81,4 @@ def _hint_differences(context: MergeContext, name: str, sources: Sources[Directi
 
 
 def _executable(definition: DirectiveDefinition) -> list[str]:
-    return [place for place in definition.locations if place in _EXECUTABLE]
+    return [place for place in definition.locations if place in EXECUTABLE_LOCATIONS]

@@ -7,25 +7,13 @@ from collections.abc import Iterator
 from graphql import DirectiveDefinitionNode, TypeDefinitionNode, TypeExtensionNode
 
 from router.compose.errors import CompositionError
+from router.compose.executable_locations import EXECUTABLE_LOCATIONS
 from router.compose.links import FEDERATION
 from router.compose.rules.specified_definitions import specified_definitions
 from router.compose.subgraph import Subgraph, locations
 
 __all__ = ["disallowed_inaccessible"]
 
-# Clients may use directives at these; only such arguments are part of the API.
-_EXECUTABLE = frozenset(
-    {
-        "QUERY",
-        "MUTATION",
-        "SUBSCRIPTION",
-        "FIELD",
-        "FRAGMENT_DEFINITION",
-        "FRAGMENT_SPREAD",
-        "INLINE_FRAGMENT",
-        "VARIABLE_DEFINITION",
-    }
-)
 _SPECIFIED_SCALARS = frozenset({"Int", "Float", "String", "Boolean", "ID"})
 
 
@@ -35,7 +23,8 @@ def disallowed_inaccessible(subgraph: Subgraph) -> Iterator[CompositionError]:
     for node in subgraph.document.definitions:
         if isinstance(node, (TypeDefinitionNode, TypeExtensionNode)) and node.name.value in reserved | _SPECIFIED_SCALARS:
             marked = [(node.name.value, node)]
-        elif isinstance(node, DirectiveDefinitionNode) and not {place.value for place in node.locations} <= _EXECUTABLE:
+        # Arguments of a directive that clients use are part of the API.
+        elif isinstance(node, DirectiveDefinitionNode) and not {place.value for place in node.locations} <= EXECUTABLE_LOCATIONS:
             marked = [(f"@{node.name.value}({argument.name.value}:)", argument) for argument in node.arguments or ()]  # type: ignore[misc]
         else:
             continue

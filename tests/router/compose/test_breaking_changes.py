@@ -126,8 +126,23 @@ def test_a_lost_default_of_a_required_input_is_told_once() -> None:
     assert changed("limit: Int! = 10", "limit: Int!")[1] == []
 
 
-def test_additions_and_directives_are_neither() -> None:
+def test_additions_and_directives_of_schema_elements_are_neither() -> None:
     old = build_schema(OLD + " directive @tag(name: String!) repeatable on OBJECT")
     new = build_schema(OLD.replace("weight: Float", "weight: Float  height: Float") + " directive @tag(name: Int!) on OBJECT")
     assert breaking_changes(old, new) == []
     assert dangerous_changes(old, new) == []
+
+
+def test_directives_of_operations_are_the_clients() -> None:
+    old = build_schema(
+        OLD + ' directive @upper(locale: String = "en") repeatable on FIELD | QUERY | OBJECT directive @log on QUERY'
+    )
+    new = build_schema(OLD + ' directive @upper(locale: String = "de") on FIELD')
+    assert [str(change) for change in breaking_changes(old, new)] == [
+        "DIRECTIVE_LOCATION_REMOVED: QUERY was removed from @upper.",
+        "DIRECTIVE_REMOVED: Directive @log was removed.",
+        "DIRECTIVE_REPEATABLE_REMOVED: Repeatable flag was removed from @upper.",
+    ]
+    assert [str(change) for change in dangerous_changes(old, new)] == [
+        'ARG_DEFAULT_VALUE_CHANGE: @upper(locale:) has changed defaultValue from "en" to "de".'
+    ]
