@@ -52,14 +52,35 @@ class _Assembly:
                 steps.append(after)
                 ran |= also
             nodes.append(_sequence(steps))
-        return (nodes[0] if len(nodes) == 1 else Parallel(tuple(nodes))), ran
+        return _parallel(nodes), ran
 
 
-def _sequence(steps: list[PlanNode]) -> PlanNode:
-    flat: list[PlanNode] = []
-    for step in steps:
-        flat += step.nodes if isinstance(step, Sequence) else [step]
-    return flat[0] if len(flat) == 1 else Sequence(tuple(flat))
+def _sequence(steps: Iterable[PlanNode]) -> PlanNode:
+    found: list[PlanNode] = []
+    for step in (one for node in steps for one in (node.nodes if isinstance(node, Sequence) else (node,))):
+        last = found[-1] if found else None
+        if isinstance(last, Condition) and isinstance(step, Condition) and last.variable == step.variable:
+            found[-1] = _condition(last, step, _sequence)
+        else:
+            found.append(step)
+    return found[0] if len(found) == 1 else Sequence(tuple(found))
+
+
+def _parallel(nodes: Iterable[PlanNode]) -> PlanNode:
+    found: dict[object, PlanNode] = {}
+    for node in (one for each in nodes for one in (each.nodes if isinstance(each, Parallel) else (each,))):
+        key = node.variable if isinstance(node, Condition) else id(node)
+        known = found.get(key)
+        same = isinstance(known, Condition) and isinstance(node, Condition)
+        found[key] = _condition(known, node, _parallel) if same else node  # type: ignore[arg-type]
+    return next(iter(found.values())) if len(found) == 1 else Parallel(tuple(found.values()))
+
+
+def _condition(one: Condition, other: Condition, join: Callable[[Iterable[PlanNode]], PlanNode]) -> Condition:
+    """Return one node for two of the same variable."""
+    true = [node for node in (one.if_true, other.if_true) if node is not None]
+    false = [node for node in (one.if_false, other.if_false) if node is not None]
+    return Condition(one.variable, join(true) if true else None, join(false) if false else None)
 
 
 def _request(group: FetchGroup, fetch: Callable[[FetchGroup, Conditions], Fetch]) -> PlanNode:

@@ -12,7 +12,7 @@ from router.plan.fetch_group import FetchGroup, Groups, Out, merge_required
 from router.plan.nodes import InlineFragment, PathStep, RequiredField, Requirement
 from router.plan.position import Alike, Position
 from router.plan.scope import Scope
-from router.plan.selection import Field, Fragment, Selection
+from router.plan.selection import Conditions, Field, Fragment, Selection, both
 from router.plan.solver import NOTHING, Part, Solver
 from router.plan.views import Hop, Views, provided_below
 from router.supergraph.model import TypeKind
@@ -32,7 +32,8 @@ class Emitter:
         if not internal:
             return self._emit(fields, position, internal=False)
         # Several fields may require the same ones.
-        key = (tuple(map(id, fields)), position.type_name, id(position.group), id(position.out), position.path, position.on)
+        place = (position.type_name, id(position.group), id(position.out), position.path, position.on, position.pending)
+        key = (tuple(map(id, fields)), place)
         if key not in self._written:
             self._written[key] = self._emit(fields, position, internal=True)
         return self._written[key]
@@ -40,12 +41,12 @@ class Emitter:
     def _emit(self, fields: tuple[Field, ...], position: Position, *, internal: bool) -> frozenset[int]:
         assignment = self._solver.assign(fields, position.type_name, position.subgraph, position.provided)
         touched: set[int] = set()
-        required: dict[tuple[str, str], tuple[FetchGroup, Out]] = {}
+        required: dict[tuple[str, str], tuple[Conditions, FetchGroup, Out]] = {}
         # Fields that wait for others come first: what is cheap there need not be asked in a request of its own.
         for part in sorted(assignment.parts, key=lambda part: not part.waits):
             target = self._target(part, position, required, internal)
             if part.waits and part.hop is not None:
-                required[part.hop.subgraph, part.hop.type_name] = target
+                required[part.hop.subgraph, part.hop.type_name] = (part.field.conditions, *target)
             touched |= self._part(part, target, position, internal)
         return frozenset(touched)
 
@@ -94,6 +95,8 @@ class Emitter:
         provided = NOTHING if part.hop else position.provided
         alike = None if part.hop else position.alike
         place = replace(position, type_name=entered_as, group=group, out=out, provided=provided, alike=alike)
+        if part.hop:
+            place = replace(place, pending=position.conditions)
         if part.field.name == CONCRETE:
             assert part.field.selection is not None  # noqa: S101  made so
             return self.selection(part.field.selection, entered_as, group, place, internal=internal) | {group.id}
@@ -119,7 +122,8 @@ class Emitter:
             source = context_source(argument, position, self._views)
             variable = VariableNode(name=NameNode(value=group.context_variable(argument.type, source.path)))
             arguments = (*arguments, ArgumentNode(name=NameNode(value=argument.name), value=variable))
-        found = out.field(name, field.name, arguments, field.conditions, view.type if view is not None else "String!")
+        conditions = both(position.pending, field.conditions)
+        found = out.field(name, field.name, arguments, conditions, view.type if view is not None else "String!")
         touched = frozenset((group.id,))
         if field.selection is None:
             return touched
@@ -132,6 +136,7 @@ class Emitter:
             on=None,
             scope=position.scope.child(name),
             provided=provided_below(position.provided, view),
+            conditions=both(position.conditions, conditions),
             above=position,
         )
         touched |= self.selection(field.selection, view.type_name, group, below, internal=internal)
@@ -146,7 +151,11 @@ class Emitter:
         return touched
 
     def _target(
-        self, part: Part, position: Position, required: dict[tuple[str, str], tuple[FetchGroup, Out]], internal: bool
+        self,
+        part: Part,
+        position: Position,
+        required: dict[tuple[str, str], tuple[Conditions, FetchGroup, Out]],
+        internal: bool,
     ) -> tuple[FetchGroup, Out]:
         """Return the request and selection that a part goes to."""
         if part.hop is None:
@@ -155,9 +164,11 @@ class Emitter:
             return position.group, position.out
         waiting = required.get((part.hop.subgraph, part.hop.type_name))
         if waiting is not None and not part.waits and not internal and part.solution.depth <= part.hop.depth:
-            return waiting
+            conditions, group, out = waiting
+            if set(conditions) <= set(part.field.conditions):
+                return group, out
         after = self._context(part, position) if part.contextual else frozenset[int]()
-        return self._enter(part.hop, position, part.requires, after)
+        return self._enter(part.hop, position, part.field.conditions, part.requires, after)
 
     def _context(self, part: Part, position: Position) -> frozenset[int]:
         """Fetch what the field's arguments take from objects above; return the requests that do."""
@@ -167,7 +178,12 @@ class Emitter:
         return frozenset[int]().union(*(self.fields(source.fields, source.position, internal=True) for source in sources))
 
     def _enter(
-        self, hop: Hop, position: Position, requires: tuple[Field, ...] = (), after: frozenset[int] = frozenset()
+        self,
+        hop: Hop,
+        position: Position,
+        conditions: Conditions,
+        requires: tuple[Field, ...] = (),
+        after: frozenset[int] = frozenset(),
     ) -> tuple[FetchGroup, Out]:
         """Return the request that enters another subgraph, with its key (and required fields) fetched before."""
         if hop.key is None:
@@ -176,23 +192,28 @@ class Emitter:
             return group, group.out
         assert position.group is not None  # noqa: S101  only roots are entered without a key
         assert position.out is not None  # noqa: S101
+        wanted = replace(position, conditions=both(position.conditions, conditions))
         for subgraph, field in hop.sources:
             source = position
             if subgraph != position.subgraph:
                 way = self._views.hops(position.type_name, position.subgraph, position.provided)[subgraph][0]
-                group, out = self._enter(way, position)
-                source = replace(position, type_name=way.type_name, group=group, out=out, provided=NOTHING)
+                group, out = self._enter(way, position, conditions)
+                source = replace(
+                    wanted, type_name=way.type_name, group=group, out=out, provided=NOTHING, pending=wanted.conditions
+                )
             after |= self._field(field, source, internal=True)
         requires = (*hop.gathered, *requires)
         if requires:
-            after |= self.fields(self._solver.together(requires), position, internal=True)
+            pending = both(position.pending, conditions)
+            after |= self.fields(self._solver.together(requires), replace(wanted, pending=pending), internal=True)
         position.out.typename()
         names = self._type_names(position)
         key = tuple(self._required(field, position.scope) for _, field in hop.sources if field.name != "__typename")
         rest = tuple(self._required(field, position.scope) for field in requires)
         fields = (self._typename(hop, position), *key, *rest)
         # An interface object answers for all types alike: it is not asked for more than is selected for the type.
-        apart = self._is_interface_object(hop)
+        # What is not wanted may not be required: those that are wanted in any case do not wait for it.
+        apart = (names if self._is_interface_object(hop) else None, conditions if requires else ())
         after |= {position.group.id}
         group = self.groups.entities(hop.subgraph, position.path, after, names, position.type_name, fields, apart=apart)
         out = group.out.fragment(hop.type_name)

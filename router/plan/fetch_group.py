@@ -153,14 +153,14 @@ class Groups:
         type_condition: str,
         fields: tuple[Requirement, ...],
         *,
-        apart: bool,
+        apart: object,
     ) -> FetchGroup:
         """Return the request, new or known, whose representations of these types have the fields.
 
-        What needs one field with different arguments is asked for apart: a representation holds a field once. `apart` asks for
-        a request of these types alone.
+        What needs one field with different arguments is asked for apart: a representation holds a field once. So is
+        what differs in `apart`.
         """
-        known = self._known.setdefault((subgraph, path, after, type_names if apart else None), [])
+        known = self._known.setdefault((subgraph, path, after, apart), [])
         for group in known:
             if group.require(type_names, type_condition, fields):
                 return group

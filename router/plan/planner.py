@@ -29,6 +29,7 @@ from router.plan.nodes import Fetch, OperationKind, PlanNode, QueryPlan, Sequenc
 from router.plan.position import Position
 from router.plan.scope import Scope
 from router.plan.selection import Conditions, Field, Selection, from_ast
+from router.plan.series import in_series
 from router.plan.solver import NOTHING, Solver
 from router.plan.subgraph_operation import operation_text
 from router.plan.views import Views
@@ -69,7 +70,9 @@ def plan(
         operation.name.value if operation.name else None,
         {node.variable.name.value: node for node in operation.variable_definitions or ()},
     )
-    return QueryPlan(planning.kind, planning.root(from_ast(operation.selection_set, fragments)))
+    selection = from_ast(operation.selection_set, fragments)
+    series = in_series(operation.selection_set, fragments) if planning.kind == "mutation" else ()
+    return QueryPlan(planning.kind, planning.root(selection, series))
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,11 @@ class _Planning:
     name: str | None
     definitions: Mapping[str, VariableDefinitionNode]
 
-    def root(self, selection: Selection) -> PlanNode | None:
+    def root(self, selection: Selection, series: tuple[Field, ...]) -> PlanNode | None:
         branches = Branches(self.views)
         solver = Solver(self.views, branches)
-        fields = tuple(field for field in branches.fields(selection, self.root_type) if field.name not in INTROSPECTION)
+        fields = series if self.kind == "mutation" else branches.fields(selection, self.root_type)
+        fields = tuple(field for field in fields if field.name not in INTROSPECTION)
         if not fields:
             return None
         scope = Scope((selection,))

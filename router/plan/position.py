@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from router.plan.fetch_group import FetchGroup, Out, OutField
 from router.plan.nodes import PlanPath
 from router.plan.scope import Scope
+from router.plan.selection import Conditions
 from router.plan.views import Provided
 
 __all__ = ["Alike", "Position"]
@@ -35,6 +36,10 @@ class Position:
     on: frozenset[str] | None
     scope: Scope
     provided: Provided = frozenset()
+    # Under which the objects are wanted at all.
+    conditions: Conditions = ()
+    # What fields written here are conditional on besides their own conditions, since nothing around them is in the request.
+    pending: Conditions = ()
     # The objects that hold these.
     above: Position | None = None
     # What object types of one abstract type have in common here.

@@ -21,7 +21,19 @@ from graphql import (
     print_ast,
 )
 
-__all__ = ["MAX_FIELDS", "Conditions", "Field", "Fragment", "Item", "Selection", "from_ast", "merged"]
+__all__ = [
+    "MAX_FIELDS",
+    "Conditions",
+    "Field",
+    "Fragment",
+    "Item",
+    "Selection",
+    "both",
+    "conditional",
+    "from_ast",
+    "merged",
+    "read_items",
+]
 
 # Of an operation with its fragments spread: far above what clients send; fragments that spread others reach it in a few lines.
 MAX_FIELDS = 50_000
@@ -86,6 +98,11 @@ def from_ast(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionN
     return _Reader(fragments).selection(node, known)
 
 
+def read_items(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[Item]:
+    """Yield the items of a selection set as they stand: a field as often as it is selected."""
+    return _Reader(fragments).items(node, (), {}, set())
+
+
 def merged(items: Iterable[Item]) -> Selection:
     """Return the items as a selection, those of one meaning made one, in first order.
 
@@ -123,21 +140,28 @@ def _absorbed(same: dict[Conditions, Field]) -> Iterator[Field]:
                 if set(conditions) < set(other) and next(one for one in weakest if set(one) < set(other)) == conditions:
                     extra = tuple(one for one in other if one not in conditions)
                     assert field.selection is not None  # noqa: S101  the same field has selections everywhere
-                    parts.append(replace(field, selection=_conditional(field.selection, extra)))
+                    parts.append(replace(field, selection=conditional(field.selection, extra)))
         yield _joined(parts) if len(parts) > 1 else parts[0]
 
 
-def _conditional(selection: Selection, extra: Conditions) -> Selection:
-    """Return the selection with more conditions on each of its fields; what they exclude is left out."""
+def conditional(selection: Selection, extra: Conditions, known: Mapping[str, bool] | None = None) -> Selection:
+    """Return the selection with more conditions on each of its fields; what they, or those known to hold, exclude is left out."""
     items: list[Item] = []
     for item in selection.items:
         if isinstance(item, Fragment):
-            items.append(Fragment(item.type_name, _conditional(item.selection, extra)))
+            items.append(Fragment(item.type_name, conditional(item.selection, extra, known)))
             continue
         joined = dict(extra)
-        if all(joined.setdefault(variable, wanted) is wanted for variable, wanted in item.conditions):
-            items.append(replace(item, conditions=tuple(sorted(joined.items()))))
+        held = {**(known or {}), **joined}
+        if all(held.get(variable, wanted) is wanted for variable, wanted in item.conditions):
+            own = {variable: wanted for variable, wanted in item.conditions if variable not in (known or {})}
+            items.append(replace(item, conditions=both(extra, tuple(own.items()))))
     return merged(items)
+
+
+def both(one: Conditions, other: Conditions) -> Conditions:
+    """Return the conditions that hold when both do."""
+    return tuple(sorted({**dict(one), **dict(other)}.items()))
 
 
 def _joined(same: Sequence[Field]) -> Field:
@@ -157,9 +181,9 @@ class _Reader:
 
     def selection(self, node: SelectionSetNode, known: Conditions) -> Selection:
         """Return a selection set, for which the conditions are known to hold."""
-        return merged(self._items(node, (), dict(known), set()))
+        return merged(self.items(node, (), dict(known), set()))
 
-    def _items(
+    def items(
         self, node: SelectionSetNode, outer: Conditions, known: Mapping[str, bool], spread: set[tuple[str, Conditions]]
     ) -> Iterator[Item]:
         for child in node.selections:
@@ -180,10 +204,10 @@ class _Reader:
             self._count()
             condition = fragment.type_condition
             if condition is None:
-                yield from self._items(fragment.selection_set, conditions, known, spread)
+                yield from self.items(fragment.selection_set, conditions, known, spread)
             else:
                 # On a type of its own: another fragment there does not stand for the spread out here.
-                yield Fragment(condition.name.value, merged(self._items(fragment.selection_set, conditions, known, set())))
+                yield Fragment(condition.name.value, merged(self.items(fragment.selection_set, conditions, known, set())))
 
     def _count(self) -> None:
         self._read += 1

@@ -308,7 +308,7 @@ class Solver:
             parts.append(first)
             left = first.solution.missing
             others = [part for part in usable if part is not first]
-            while left is not None and others:
+            while left is not None and others and not self._runs_once(type_name):
                 partial = self._partial(field, left)
                 again = [
                     found
@@ -339,8 +339,7 @@ class Solver:
         soonest = min(part.hop.depth if part.hop else 0 for part in usable)
         if selection is None or whole.solution.missing is not None or whole.solution.depth <= soonest or len(usable) < 2:
             return None
-        once = self._views.is_root(type_name) and not self._views.is_query(type_name)
-        if once or self.steps > MAX_STEPS:
+        if self._runs_once(type_name) or self.steps > MAX_STEPS:
             return None
         entries = {part.hop.subgraph if part.hop else None for part in usable}
         chosen: dict[str | None, list[Item]] = {}
@@ -355,6 +354,10 @@ class Solver:
             found = self._into(field, tuple(items), {entry}, type_name, subgraph, provided)
             parts.append(min(found, key=lambda part: part.solution.cost))
         return parts
+
+    def _runs_once(self, type_name: str) -> bool:
+        """Whether fields of the type must not be asked for twice: those of mutations and subscriptions."""
+        return self._views.is_root(type_name) and not self._views.is_query(type_name)
 
     def _into(
         self,

@@ -55,38 +55,40 @@ def test_a_skipped_branch() -> None:
               }
             }
             Skip(if: $p) {
-              Flatten(path: "product") {
-                Fetch(service: "reviews") {
-                  {
-                    ... on Product {
-                      __typename
-                      id
-                    }
-                  } =>
-                  {
-                    ... on Product {
-                      reviews {
-                        product {
-                          __typename
-                          id
+              Sequence {
+                Flatten(path: "product") {
+                  Fetch(service: "reviews") {
+                    {
+                      ... on Product {
+                        __typename
+                        id
+                      }
+                    } =>
+                    {
+                      ... on Product {
+                        reviews {
+                          product {
+                            __typename
+                            id
+                          }
                         }
                       }
                     }
                   }
                 }
-              }
-            }
-            Flatten(path: "product.reviews.@.product") {
-              Fetch(service: "prices") {
-                {
-                  ... on Product {
-                    __typename
-                    id
-                  }
-                } =>
-                {
-                  ... on Product {
-                    tax
+                Flatten(path: "product.reviews.@.product") {
+                  Fetch(service: "prices") {
+                    {
+                      ... on Product {
+                        __typename
+                        id
+                      }
+                    } =>
+                    {
+                      ... on Product {
+                        tax
+                      }
+                    }
                   }
                 }
               }
@@ -281,17 +283,19 @@ def test_a_conditional_root_field() -> None:
                 }
               }
             }
-            Flatten(path: "cart") {
-              Fetch(service: "prices") {
-                {
-                  ... on Cart {
-                    __typename
-                    id
-                  }
-                } =>
-                {
-                  ... on Cart {
-                    total
+            Include(if: $a) {
+              Flatten(path: "cart") {
+                Fetch(service: "prices") {
+                  {
+                    ... on Cart {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Cart {
+                      total
+                    }
                   }
                 }
               }
@@ -304,8 +308,8 @@ def test_a_conditional_root_field() -> None:
 def test_everything_conditional() -> None:
     assert planned("plan-operations", "query($a: Boolean!) { cart @skip(if: $a) { total } }") == text("""
         QueryPlan {
-          Sequence {
-            Skip(if: $a) {
+          Skip(if: $a) {
+            Sequence {
               Fetch(service: "shop") {
                 {
                   cart {
@@ -314,18 +318,18 @@ def test_everything_conditional() -> None:
                   }
                 }
               }
-            }
-            Flatten(path: "cart") {
-              Fetch(service: "prices") {
-                {
-                  ... on Cart {
-                    __typename
-                    id
-                  }
-                } =>
-                {
-                  ... on Cart {
-                    total
+              Flatten(path: "cart") {
+                Fetch(service: "prices") {
+                  {
+                    ... on Cart {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Cart {
+                      total
+                    }
                   }
                 }
               }
@@ -361,8 +365,8 @@ def test_one_field_under_conditions_that_exclude_each_other() -> None:
                 }
               }
             }
-            Parallel {
-              Include(if: $a) {
+            Condition(if: $a) {
+              If {
                 Flatten(path: "product") {
                   Fetch(service: "reviews") {
                     {
@@ -381,7 +385,7 @@ def test_one_field_under_conditions_that_exclude_each_other() -> None:
                   }
                 }
               }
-              Skip(if: $a) {
+              Else {
                 Flatten(path: "product") {
                   Fetch(service: "prices") {
                     {
@@ -393,6 +397,297 @@ def test_one_field_under_conditions_that_exclude_each_other() -> None:
                     {
                       ... on Product {
                         tax
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_branch_that_only_one_of_two_selections_wants() -> None:
+    operation = """
+        query ($a: Boolean!, $b: Boolean!) {
+          me {
+            bestFriend @skip(if: $b) {
+              liked {
+                __typename
+              }
+            }
+            bestFriend @include(if: $a) {
+              posts {
+                id
+              }
+            }
+          }
+        }
+    """
+    assert planned("plan-circular-references", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "users") {
+              {
+                me {
+                  bestFriend @skip(if: $b) {
+                    __typename
+                    id
+                  }
+                  bestFriend @include(if: $a) {
+                    __typename
+                    id
+                  }
+                }
+              }
+            }
+            Parallel {
+              Skip(if: $b) {
+                Flatten(path: "me.bestFriend") {
+                  Fetch(service: "likes") {
+                    {
+                      ... on User {
+                        __typename
+                        id
+                      }
+                    } =>
+                    {
+                      ... on User {
+                        liked {
+                          __typename
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+              Include(if: $a) {
+                Flatten(path: "me.bestFriend") {
+                  Fetch(service: "posts") {
+                    {
+                      ... on User {
+                        __typename
+                        id
+                      }
+                    } =>
+                    {
+                      ... on User {
+                        posts {
+                          id
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_what_a_skipped_field_requires_is_skipped_too() -> None:
+    assert planned("plan-requires-chained", "query($t: Boolean!) { order { id total @include(if: $t) } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                order {
+                  __typename
+                  id
+                  lines @include(if: $t) {
+                    __typename
+                    sku
+                    quantity
+                  }
+                }
+              }
+            }
+            Include(if: $t) {
+              Sequence {
+                Flatten(path: "order.lines.@") {
+                  Fetch(service: "b") {
+                    {
+                      ... on Line {
+                        __typename
+                        sku
+                      }
+                    } =>
+                    {
+                      ... on Line {
+                        price
+                      }
+                    }
+                  }
+                }
+                Flatten(path: "order.lines.@") {
+                  Fetch(service: "c") {
+                    {
+                      ... on Line {
+                        __typename
+                        sku
+                        price
+                        quantity
+                      }
+                    } =>
+                    {
+                      ... on Line {
+                        total
+                      }
+                    }
+                  }
+                }
+                Flatten(path: "order") {
+                  Fetch(service: "d") {
+                    {
+                      ... on Order {
+                        __typename
+                        id
+                        lines {
+                          total
+                        }
+                      }
+                    } =>
+                    {
+                      ... on Order {
+                        total
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_requirement_that_may_be_skipped_does_not_hold_up_the_others() -> None:
+    assert planned("plan-requires-with-several", "query($t: Boolean!) { item { computed @include(if: $t) plain } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                item {
+                  __typename
+                  id
+                }
+              }
+            }
+            Parallel {
+              Include(if: $t) {
+                Sequence {
+                  Flatten(path: "item") {
+                    Fetch(service: "b") {
+                      {
+                        ... on Item {
+                          __typename
+                          id
+                        }
+                      } =>
+                      {
+                        ... on Item {
+                          size
+                        }
+                      }
+                    }
+                  }
+                  Flatten(path: "item") {
+                    Fetch(service: "c") {
+                      {
+                        ... on Item {
+                          __typename
+                          id
+                          size
+                        }
+                      } =>
+                      {
+                        ... on Item {
+                          computed
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+              Flatten(path: "item") {
+                Fetch(service: "c") {
+                  {
+                    ... on Item {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Item {
+                      plain
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_key_of_a_skipped_field_is_not_fetched_elsewhere() -> None:
+    assert planned("plan-chained-keys", "query($d: Boolean!) { thing { inB inD @include(if: $d) } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                thing {
+                  __typename
+                  a
+                }
+              }
+            }
+            Flatten(path: "thing") {
+              Fetch(service: "b") {
+                {
+                  ... on Thing {
+                    __typename
+                    a
+                  }
+                } =>
+                {
+                  ... on Thing {
+                    inB
+                    b @include(if: $d)
+                  }
+                }
+              }
+            }
+            Include(if: $d) {
+              Sequence {
+                Flatten(path: "thing") {
+                  Fetch(service: "c") {
+                    {
+                      ... on Thing {
+                        __typename
+                        b
+                      }
+                    } =>
+                    {
+                      ... on Thing {
+                        c
+                      }
+                    }
+                  }
+                }
+                Flatten(path: "thing") {
+                  Fetch(service: "d") {
+                    {
+                      ... on Thing {
+                        __typename
+                        c
+                      }
+                    } =>
+                    {
+                      ... on Thing {
+                        inD
                       }
                     }
                   }

@@ -160,26 +160,28 @@ def test_a_conditional_mutation() -> None:
         QueryPlan {
           Sequence {
             Include(if: $a) {
-              Fetch(service: "shop") {
-                {
-                  clearCart {
-                    __typename
-                    id
+              Sequence {
+                Fetch(service: "shop") {
+                  {
+                    clearCart {
+                      __typename
+                      id
+                    }
                   }
                 }
-              }
-            }
-            Flatten(path: "clearCart") {
-              Fetch(service: "prices") {
-                {
-                  ... on Cart {
-                    __typename
-                    id
-                  }
-                } =>
-                {
-                  ... on Cart {
-                    total
+                Flatten(path: "clearCart") {
+                  Fetch(service: "prices") {
+                    {
+                      ... on Cart {
+                        __typename
+                        id
+                      }
+                    } =>
+                    {
+                      ... on Cart {
+                        total
+                      }
+                    }
                   }
                 }
               }
@@ -203,6 +205,189 @@ def test_introspection_beside_a_mutation() -> None:
             {
               clearCart {
                 id
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_field_runs_where_its_first_selection_is_that_is_not_skipped() -> None:
+    operation = 'mutation($s: Boolean!) { clearCart @skip(if: $s) { id } addToCart(id: "1") { id } clearCart { id } }'
+    assert planned("plan-operations", operation) == text("""
+        QueryPlan {
+          Fetch(service: "shop") {
+            {
+              clearCart @skip(if: $s) {
+                id
+              }
+              addToCart(id: "1") {
+                id
+              }
+              clearCart @include(if: $s) {
+                id
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_field_with_conditions_among_those_of_another_subgraph() -> None:
+    operation = """
+        mutation ($s: Boolean!) {
+          clearCart @skip(if: $s) {
+            id
+          }
+          applyCoupon(code: "x") {
+            id
+          }
+          clearCart {
+            items {
+              ... on Voucher {
+                code
+              }
+            }
+          }
+        }
+    """
+    assert planned("plan-operations", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Skip(if: $s) {
+              Fetch(service: "shop") {
+                {
+                  clearCart {
+                    id
+                    items {
+                      __typename
+                      ... on Voucher {
+                        code
+                      }
+                    }
+                  }
+                }
+              }
+            }
+            Fetch(service: "prices") {
+              {
+                applyCoupon(code: "x") {
+                  id
+                }
+              }
+            }
+            Include(if: $s) {
+              Fetch(service: "shop") {
+                {
+                  clearCart {
+                    items {
+                      __typename
+                      ... on Voucher {
+                        code
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_a_field_selected_twice_is_run_once() -> None:
+    operation = """
+        mutation ($s: Boolean!) {
+          clearCart {
+            id
+          }
+          applyCoupon(code: "x") {
+            id
+          }
+          clearCart @include(if: $s) {
+            items {
+              ... on Voucher {
+                code
+              }
+            }
+          }
+        }
+    """
+    assert planned("plan-operations", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "shop") {
+              {
+                clearCart {
+                  id
+                  items @include(if: $s) {
+                    __typename
+                    ... on Voucher {
+                      code
+                    }
+                  }
+                }
+              }
+            }
+            Fetch(service: "prices") {
+              {
+                applyCoupon(code: "x") {
+                  id
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_fragments_on_the_root_keep_the_order() -> None:
+    operation = """
+        mutation {
+          ...First
+          addToCart(id: "1") {
+            id
+          }
+          ... on Mutation {
+            clearCart {
+              total
+            }
+          }
+        }
+
+        fragment First on Mutation {
+          clearCart {
+            id
+          }
+        }
+    """
+    assert planned("plan-operations", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "shop") {
+              {
+                clearCart {
+                  __typename
+                  id
+                }
+                addToCart(id: "1") {
+                  id
+                }
+              }
+            }
+            Flatten(path: "clearCart") {
+              Fetch(service: "prices") {
+                {
+                  ... on Cart {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Cart {
+                    total
+                  }
+                }
               }
             }
           }
