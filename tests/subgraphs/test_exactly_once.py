@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.settings import Settings
+from subgraphs.subscription.domain.billed import bill_of
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from tests.testkit.billing_flow import BillingFlow, run_billing_flow
 from tests.testkit.memory import AT
@@ -32,6 +34,8 @@ async def take(flow: BillingFlow, step: tuple[object, ...]) -> None:
             await flow.relay(mark=mark)
         case ("deliver", int(position), bool(again)):
             await flow.deliver(position, again=again)
+        case ("change", int(quantity), bool(invoice_now)):
+            await flow.change(quantity, invoice_now=invoice_now)
         case ("crash", int(which), int(after), bool(stored_first)):
             flow.crash(which, after, stored_first=stored_first)
 
@@ -66,6 +70,32 @@ async def test_any_interleaving_of_crashes_redeliveries_and_late_workers_bills_e
             await take(flow, step)
         await flow.settle()
         await assert_each_period_billed_once(flow)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(st.one_of(steps, st.tuples(st.just("change"), st.integers(1, 9), st.booleans())), min_size=4, max_size=25))
+async def test_with_changes_between_what_is_billed_is_what_the_events_say(
+    flow_settings: Settings, taken: list[tuple[object, ...]]
+) -> None:
+    async with run_billing_flow(flow_settings) as flow:
+        await flow.start()
+        for step in taken:
+            await take(flow, step)
+        await flow.settle()
+
+        codec = PlanSubscription.codec
+        commits = await flow.subscription.stores.events.load(flow.tenant, PlanSubscription.kind, flow.id)
+        happened = [codec.decode(event.type, event.data) for commit in commits for event in commit.events]
+        expected = sorted(
+            [(line.description, line.amount.minor_units, line.explanation) for line in bill.lines]
+            for event in happened
+            if (bill := bill_of(event)) is not None
+        )
+        invoices = await flow.invoice.reader.page(flow.tenant, {}, limit=1000)
+        billed = [[(line.description, line.amount_minor, line.explanation) for line in found.lines] for found in invoices]
+        assert sorted(billed) == expected
+        assert {found.status for found in invoices} == {InvoiceStatus.PAID}
+        assert all(found.total_minor == sum(line.amount_minor for line in found.lines) >= 0 for found in invoices)
 
 
 async def test_two_years_walked_day_by_day_equal_two_years_in_one_jump(flow_settings: Settings) -> None:

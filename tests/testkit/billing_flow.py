@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import uuid4
 
 from subgraphs.invoice import bootstrap as invoice_bootstrap
@@ -17,7 +18,7 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import FixedClock
-from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.domain.errors import InvalidState, NotReady
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.messaging.envelope import Envelope
 from subgraphs.kit.persistence.commit import Commit
@@ -28,16 +29,21 @@ from subgraphs.subscription import bootstrap as subscription_bootstrap
 from subgraphs.subscription import projections as subscription_projections
 from subgraphs.subscription import published as subscription_published
 from subgraphs.subscription import worker as subscription_worker
+from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import ProrationBehavior
 from subgraphs.subscription.queries import DuePlanSubscription, DuePlanSubscriptions
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
 from tests.testkit.invoicing import customer_events
 from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash
-from tests.testkit.subscribing import TEAM
+from tests.testkit.subscribing import subscribed_price
 
 __all__ = ["BillingFlow", "run_billing_flow"]
+
+
+SEATS = subscribed_price(model="PER_UNIT", flat_amount_minor=None, unit_amount=Decimal(19))
 
 
 class Crashing:
@@ -82,13 +88,13 @@ class BillingFlow:
     id: str = "psub_1"
 
     async def start(self) -> None:
-        """A customer who can pay subscribes to 19.00 EUR a month."""
+        """A customer who can pay subscribes to one seat for 19.00 EUR a month."""
         self.id, customer = f"psub_{self.tenant}", f"cus_{self.tenant}"
         for event in customer_events("sandbox_success", customer_id=customer, tenant=self.tenant):
             for handler in invoice_worker.event_handlers(self.invoice)[event.event.type]:
                 await handler(event)
         circumstances = context(self.tenant, AT)
-        subscription = PlanSubscription.start(self.id, customer, TEAM, 1, "UTC", circumstances)
+        subscription = PlanSubscription.start(self.id, customer, SEATS, 1, "UTC", circumstances)
         await self.subscription.subscriptions.create(subscription, circumstances)
 
     async def advance(self, days: int) -> None:
@@ -99,6 +105,21 @@ class BillingFlow:
         """Let a renewal worker that has just begun look once."""
         own = replace(self.subscription, due=_DueOfTenant(self.tenant))
         return await RenewalTimer(own).renew_due()
+
+    async def change(self, quantity: int, *, invoice_now: bool) -> bool:
+        """Change the number of seats, and tell whether that could be; a process that ends may have changed it or not."""
+        proration = ProrationBehavior.INVOICE_NOW if invoice_now else ProrationBehavior.CREATE
+        try:
+            await change_plan_subscription(
+                self.subscription.subscriptions,
+                self.subscription.known,
+                self.id,
+                WantedChange(quantity=quantity, proration=proration),
+                context(self.tenant, self.clock.at),
+            )
+        except (Crash, InvalidState):
+            return False
+        return True
 
     async def relay(self, *, mark: bool = True) -> int:
         """Send what both outboxes hold; without `mark`, as a relay that ends before it notes what it sent."""

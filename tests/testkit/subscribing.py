@@ -47,7 +47,16 @@ class InMemoryFacts:
     prices: dict[str, PriceReplica] = field(default_factory=dict)
 
     def add_customer(self, id: str = "cus_1", **more: Any) -> None:
-        fields = {"id": id, "tenant": "acme", "version": 1, "currency": "EUR", "time_zone": "UTC", **more}
+        fields = {
+            "id": id,
+            "tenant": "acme",
+            "version": 1,
+            "currency": "EUR",
+            "time_zone": "UTC",
+            "archived": False,
+            "payment_method_id": None,
+            **more,
+        }
         self.customers[id] = CustomerReplica.model_construct(**fields)
 
     def add_plan(self, id: str = "plan_1", **more: Any) -> None:

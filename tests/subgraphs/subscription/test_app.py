@@ -324,6 +324,128 @@ async def test_a_feed_needs_the_scope(known: Subscribing) -> None:
             assert [error["message"] for error in errors] == ["Unauthorized field or type"]
 
 
+CHANGE = f"""
+mutation($input: PlanSubscriptionChangeInput!) {{ planSubscriptionChange(input: $input) {{
+  planSubscription {{
+    quantity price {{ id }} pendingAmount {{ amount }} pendingChange {{ quantity changeAt price {{ id }} plan {{ id }} }}
+  }} {ERRORS}
+}} }}"""
+UNDO_CHANGE = f"""
+mutation($input: PlanSubscriptionUndoChangeInput!) {{ planSubscriptionUndoChange(input: $input) {{
+  planSubscription {{ pendingChange {{ quantity }} }} {ERRORS}
+}} }}"""
+PAUSE = f"""
+mutation($input: PlanSubscriptionPauseInput!) {{ planSubscriptionPause(input: $input) {{
+  planSubscription {{ status pausedAt resumesAt }} {ERRORS}
+}} }}"""
+RESUME = f"""
+mutation($input: PlanSubscriptionResumeInput!) {{ planSubscriptionResume(input: $input) {{
+  planSubscription {{ status pausedAt }} {ERRORS}
+}} }}"""
+PREVIEW = """
+query($input: PlanSubscriptionChangePreviewInput!) { planSubscriptionChangePreview(input: $input) {
+  now { lines { description amount { amount } } total { amount } }
+  next { lines { description quantity period { start end } explanation } total { amount } }
+} }"""
+
+
+async def test_a_change_is_previewed_made_and_told(known: Subscribing) -> None:
+    price = {**facts()[1].event.data, "priceId": "price_seat", "model": "PER_UNIT", "flatAmountMinor": None, "unitAmount": "10"}
+    await known.tell("plan", received("price-created.v1", price, aggregate_id="price_seat"))
+    id = await known.started()
+    wanted = {"id": id, "priceId": "price_seat", "quantity": 2}
+    refused = (await known.data(CHANGE, input=wanted))["planSubscriptionChange"]
+    assert [error["code"] for error in refused["userErrors"]] == ["INVALID_STATE"]  # it is still PENDING
+    await known.payment("invoice-paid.v1", id)
+
+    preview = (await known.data(PREVIEW, READ, input={**wanted, "proration": "INVOICE_NOW"}))["planSubscriptionChangePreview"]
+    # All of the period is left: -19.00 + 2 * 10.00
+    assert preview["now"]["total"]["amount"] == "1.00"
+    assert [line["amount"]["amount"] for line in preview["now"]["lines"]] == ["-19.00", "20.00"]
+    assert preview["next"]["total"]["amount"] == "20.00"
+    assert [line["explanation"] for line in preview["next"]["lines"]] == ["2 × 10.00 EUR"]
+
+    changed = (await known.data(CHANGE, input={**wanted, "idempotencyKey": "k1"}))["planSubscriptionChange"]
+    assert changed == {
+        "planSubscription": {
+            "quantity": 2,
+            "price": {"id": "price_seat"},
+            "pendingAmount": {"amount": "1.00"},
+            "pendingChange": None,
+        },
+        "userErrors": [],
+    }
+    assert (await known.data(CHANGE, input={**wanted, "idempotencyKey": "k1"}))["planSubscriptionChange"] == changed
+    events = [event.type for envelope in await known.sent(3) for event in envelope.events]
+    assert events[-1] == "plan-subscription-changed.v1"
+
+
+async def test_a_change_with_the_period_is_shown_and_undone(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    input = {"id": id, "quantity": 5, "when": "PERIOD_END"}
+    scheduled = (await known.data(CHANGE, input=input))["planSubscriptionChange"]["planSubscription"]
+    assert (scheduled["quantity"], scheduled["pendingChange"]["quantity"]) == (1, 5)
+    assert (scheduled["pendingChange"]["price"], scheduled["pendingChange"]["plan"]) == ({"id": "price_1"}, {"id": "plan_1"})
+    undone = (await known.data(UNDO_CHANGE, input={"id": id}))["planSubscriptionUndoChange"]
+    assert undone == {"planSubscription": {"pendingChange": None}, "userErrors": []}
+
+
+async def test_a_preview_of_what_would_be_refused_says_why(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    for input, code in (
+        ({"id": id, "quantity": 0}, "INVALID_INPUT"),
+        ({"id": "psub_0"}, "NOT_FOUND"),
+        ({"id": id, "priceId": "price_9"}, "NOT_FOUND"),
+    ):
+        answer = await known.subgraph.graphql(PREVIEW, {"input": input}, scopes=READ, tenant="acme")
+        assert answer["data"] == {"planSubscriptionChangePreview": None}
+        assert answer["errors"][0]["extensions"]["code"] == code
+
+
+async def test_a_pause_and_its_end(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    until = "2999-01-01T00:00:00.000Z"
+    paused = (await known.data(PAUSE, input={"id": id, "resumesAt": until}))["planSubscriptionPause"]["planSubscription"]
+    assert (paused["status"], paused["resumesAt"]) == ("PAUSED", until)
+    resumed = (await known.data(RESUME, input={"id": id}))["planSubscriptionResume"]
+    assert resumed == {"planSubscription": {"status": "ACTIVE", "pausedAt": None}, "userErrors": []}
+    early = (await known.data(PAUSE, input={"id": id, "resumesAt": "2020-01-01T00:00:00Z"}))["planSubscriptionPause"]
+    assert [(error["code"], error["field"]) for error in early["userErrors"]] == [("INVALID_INPUT", ["input", "resumesAt"])]
+
+
+async def test_a_trial_is_not_billed(known: Subscribing) -> None:
+    payload = await known.start(trial={"days": 14, "ending": "PAUSE"})
+    shown = payload["planSubscription"]
+    assert (shown["status"], payload["userErrors"]) == ("TRIALING", [])
+    [envelope] = await known.sent(1)
+    [event] = envelope.events
+    assert (event.type, event.data["trialEndsAt"][:10]) == ("plan-subscription-started.v1", shown["currentPeriod"]["end"][:10])
+    refused = await known.start(trial={"days": 0})
+    assert [error["field"] for error in refused["userErrors"]] == [["input", "trial", "days"]]
+
+
+async def test_a_failed_renewal_is_shown(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    await known.payment("payment-failed.v1", id, period=1, code="card_declined")
+    query = "query($id: ID!) { planSubscription(id: $id) { status pastDueReason } }"
+    assert (await known.data(query, READ, id=id))["planSubscription"] == {"status": "PAST_DUE", "pastDueReason": "card_declined"}
+    await known.payment("invoice-paid.v1", id, period=1)
+    assert (await known.data(query, READ, id=id))["planSubscription"] == {"status": "ACTIVE", "pastDueReason": None}
+
+
+@pytest.mark.parametrize("mutation", [CHANGE, UNDO_CHANGE, PAUSE, RESUME])
+async def test_writing_needs_its_scope_and_the_tenants_own_subscription(known: Subscribing, mutation: str) -> None:
+    id = await known.started()
+    answer = await known.subgraph.graphql(mutation, {"input": {"id": id}}, scopes=READ, tenant="acme")
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
+    [payload] = (await known.data(mutation, BOTH, "rival", input={"id": id})).values()
+    assert (payload["planSubscription"], [error["code"] for error in payload["userErrors"]]) == (None, ["NOT_FOUND"])
+
+
 async def test_health_and_readiness(known: Subscribing) -> None:
     async with known.subgraph.session.get(f"{known.subgraph.url}/healthz") as response:
         assert (response.status, await response.json()) == (200, {"service": "subscription", "healthy": True})

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
@@ -11,6 +12,7 @@ from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.messaging.consumer import Received
 from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, canceled, customer_events, deliver, period_opened
 from tests.testkit.memory import AT
 from tests.testkit.payments import Crash, InMemoryProvider
@@ -225,3 +227,59 @@ async def test_a_price_in_tiers_is_billed_as_it_was_estimated(services: InvoiceS
     # 6 beyond the free one: 5 * 7.00 + 1 * 6.50 + 10.00 = 51.50
     assert (line.amount_minor, line.quantity) == (5150, 7)
     assert line.explanation == "5 × 7.00 EUR + 1 × 6.50 EUR + 10.00 EUR flat (1 of 7 free)"
+
+
+CREDIT = {
+    "priceId": "price_1",
+    "planId": "plan_1",
+    "description": "Unused time of Team",
+    "quantity": 1,
+    "start": "2026-02-15T00:00:00Z",
+    "end": "2026-03-01T00:00:00Z",
+    "amountMinor": -950,
+    "explanation": "-19.00 EUR × 14/28",
+}
+CHARGE = {**CREDIT, "description": "Remaining time of Business", "amountMinor": 4950, "explanation": "99.00 EUR × 14/28"}
+
+
+def adjustments_billed(number: int = 1) -> Received:
+    data = {
+        "planSubscriptionId": "psub_1",
+        "customerId": "cus_1",
+        "number": number,
+        "currency": "EUR",
+        "adjustments": [CREDIT, CHARGE],
+    }
+    return received("adjustments-billed.v1", data, aggregate_id="psub_1", sequence=number + 5)
+
+
+async def test_changes_billed_at_once_are_one_invoice_however_often_they_are_told(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"), adjustments_billed(), adjustments_billed())
+    invoice = await only_invoice(services)
+    assert [(line.description, line.amount_minor, line.explanation) for line in invoice.lines] == [
+        ("Unused time of Team", -950, "-19.00 EUR × 14/28"),
+        ("Remaining time of Business", 4950, "99.00 EUR × 14/28"),
+    ]
+    assert (invoice.status, invoice.total_minor, invoice.period_number) == (InvoiceStatus.PAID, 4000, None)
+    await deliver(services, adjustments_billed(2))
+    assert len(await invoices(services)) == 2
+
+
+async def test_a_period_is_billed_with_its_adjustments_and_for_its_share(services: InvoiceServices) -> None:
+    event = period_opened(1, items=[FLAT_ITEM])
+    told = {**event.event.data, "share": {"numerator": 14, "denominator": 28}, "adjustments": [CHARGE]}
+    opened = Received(msgspec.structs.replace(event.event, data=told), event.envelope)
+    await deliver(services, *customer_events("sandbox_success"), opened)
+    invoice = await only_invoice(services)
+    # 19.00 * 14/28 + 49.50
+    assert [line.amount_minor for line in invoice.lines] == [950, 4950]
+    assert invoice.lines[0].explanation == "(19.00 EUR flat) × 14/28"
+    assert (invoice.total_minor, invoice.status) == (5900, InvoiceStatus.PAID)
+
+
+async def test_a_period_that_a_credit_covers_is_paid_without_a_payment(services: InvoiceServices) -> None:
+    event = period_opened(1, items=[{**FLAT_ITEM, "flatAmountMinor": 950}])
+    opened = Received(msgspec.structs.replace(event.event, data={**event.event.data, "adjustments": [CREDIT]}), event.envelope)
+    await deliver(services, opened)
+    invoice = await only_invoice(services)
+    assert (invoice.total_minor, invoice.status, await payments(services)) == (0, InvoiceStatus.PAID, [])
