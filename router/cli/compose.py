@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import typer
-from graphql import GraphQLError, GraphQLSchema, GraphQLSyntaxError, parse
+from graphql import EnumTypeDefinitionNode, GraphQLError, GraphQLSchema, GraphQLSyntaxError, build_ast_schema, parse
 
 from router.cli.supergraph_yaml import SupergraphConfigError, read_subgraphs
 from router.compose.breaking_changes import SchemaChange, breaking_changes, dangerous_changes
 from router.compose.composer import compose
 from router.compose.errors import CompositionError, CompositionHint
 from router.compose.result import CompositionResult, SubgraphSource
-from router.supergraph.api_schema import build_api_schema
+from router.compose.tightened_access import tightened_access
+from router.supergraph.model import Supergraph
+from router.supergraph.parser import parse_supergraph
 
 __all__ = ["run_compose", "run_compose_lines"]
 
@@ -28,7 +31,7 @@ def run_compose(config: Path, *, output: Path | None, check: Path | None, as_jso
     `output` is written only with exit code 0, so that a refused or breaking supergraph never replaces a good one.
     """
     try:
-        old_api = None if check is None else _api_schema(check)
+        old = None if check is None else _old_schema(check)
         result = compose(read_subgraphs(config))
     except (SupergraphConfigError, _UnreadableSchema) as error:
         typer.echo(str(error), err=True)
@@ -36,11 +39,13 @@ def run_compose(config: Path, *, output: Path | None, check: Path | None, as_jso
     if result.supergraph is None:
         _report(result, as_json=as_json)
         return REFUSED
-    breaking: Sequence[SchemaChange] = ()
-    dangerous: Sequence[SchemaChange] = ()
-    if old_api is not None:
-        new_api = build_api_schema(parse(result.supergraph, no_location=True))[1]
-        breaking, dangerous = breaking_changes(old_api, new_api), dangerous_changes(old_api, new_api)
+    breaking: list[SchemaChange] = []
+    dangerous: list[SchemaChange] = []
+    if old is not None:
+        new = parse_supergraph(result.supergraph)
+        breaking, dangerous = breaking_changes(old.api, new.schema), dangerous_changes(old.api, new.schema)
+        if old.supergraph is not None:
+            breaking += tightened_access(old.supergraph, new)
     if output is not None and not breaking:
         try:
             output.write_text(result.supergraph, encoding="utf-8")
@@ -85,10 +90,21 @@ class _UnreadableSchema(Exception):
     """The schema to check against cannot be read; the message says why."""
 
 
-def _api_schema(path: Path) -> GraphQLSchema:
-    """Return the API schema in a file that holds a supergraph or already an API schema."""
+@dataclass(frozen=True, slots=True)
+class _OldSchema:
+    api: GraphQLSchema
+    # None when the file holds an API schema, which says nothing of access.
+    supergraph: Supergraph | None
+
+
+def _old_schema(path: Path) -> _OldSchema:
     try:
-        return build_api_schema(parse(path.read_text(encoding="utf-8"), no_location=True))[1]
+        text = path.read_text(encoding="utf-8")
+        document = parse(text, no_location=True)
+        if any(isinstance(node, EnumTypeDefinitionNode) and node.name.value == "join__Graph" for node in document.definitions):
+            supergraph = parse_supergraph(text)
+            return _OldSchema(supergraph.schema, supergraph)
+        return _OldSchema(build_ast_schema(document), None)
     except OSError as error:
         raise _UnreadableSchema(f"{path}: {error.strerror}.") from error
     except GraphQLSyntaxError as error:

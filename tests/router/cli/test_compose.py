@@ -114,6 +114,16 @@ def test_breaking_and_dangerous_changes_as_json(config: Path, tmp_path: Path) ->
     parse_supergraph(answer["supergraph"])
 
 
+def test_tightened_access_breaks_clients(config: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old.graphql"
+    run(config, "-o", old)
+    (tmp_path / "products.graphql").write_text(
+        PRODUCTS.replace('"@shareable"', '"@authenticated"').replace("name: String", "name: String @authenticated")
+    )
+    result = run(config, "--check", old)
+    assert (result.exit_code, result.stdout) == (3, "breaking ACCESS_TIGHTENED: Product.name now demands @authenticated.\n")
+
+
 def test_an_api_schema_serves_for_the_check_too(config: Path, tmp_path: Path) -> None:
     api = tmp_path / "api.graphql"
     api.write_text(print_schema(parse_supergraph(run(config).stdout).schema))
