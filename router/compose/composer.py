@@ -14,7 +14,7 @@ from router.compose.merge.merger import merge_subgraphs
 from router.compose.printer import print_supergraph
 from router.compose.result import CompositionResult, SubgraphSource
 from router.compose.rules import DOCUMENT_RULES, SUBGRAPH_RULES, SUBGRAPHS_RULES, SUPERGRAPH_RULES
-from router.compose.satisfiability import check_satisfiability
+from router.compose.satisfiability import satisfiability_report
 from router.compose.subgraph import Subgraph, graph_enum_names, read_subgraph
 from router.supergraph.parser import parse_supergraph
 
@@ -55,8 +55,8 @@ def _compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
     if errors:
         return CompositionResult(None, _distinct(errors), merged.hints)
     text = print_supergraph(merged.schema)
-    unsatisfiable = check_satisfiability(parse_supergraph(text))
-    return CompositionResult(None if unsatisfiable else text, _distinct(unsatisfiable), merged.hints)
+    report = satisfiability_report(parse_supergraph(text))
+    return CompositionResult(None if report.errors else text, _distinct(report.errors), (*merged.hints, *report.hints))
 
 
 def _read(sources: Sequence[SubgraphSource]) -> tuple[list[Subgraph], list[CompositionError]]:

@@ -3,8 +3,10 @@
 A key of an object may have fields of other objects, whose own keys may have fields of this one. So closures that need each
 other grow together, each from its start alone, until none gains a node.
 
-Composition asks more than that a plan exists: what a key into a subgraph needs must be fetched without that subgraph, at every
-depth. So closures are kept per set of excluded subgraphs; outside of keys nothing is excluded.
+Composition asks more than that a plan exists: objects in a key must be fetched without the subgraph that the key leads to. So
+closures are kept per set of excluded subgraphs; outside of keys nothing is excluded.
+
+There is a closure for each type, node and set of at most MAX_EXCLUDED subgraphs, at most; its time is that of its keys' fields.
 """
 
 from __future__ import annotations
