@@ -27,8 +27,8 @@ install: $(STAMP) ## create .venv and install locked dependencies
 up: $(STAMP) ## run the whole system with demo data; Ctrl-C stops it
 	@exec $(BIN)/tributary up
 
-test: $(STAMP) ## run every test
-	$(BIN)/pytest
+test: $(STAMP) ## run every test, in two processes
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 check: $(STAMP) lint types contracts schemas ## everything that must hold before a commit
 	$(BIN)/python -m tributary lock --check

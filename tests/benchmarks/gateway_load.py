@@ -34,14 +34,17 @@ class Load:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000
 
 
-def run_load(port: int, path: str, body: bytes, expected: Any, *, connections: int, seconds: float) -> Load:
+def run_load(
+    port: int, path: str, body: bytes, expected: Any, *, connections: int, seconds: float, token: str | None = None
+) -> Load:
     """Send `body` for so long over so many connections; `expected` is the answer's `data`, compared in every answer."""
-    return uvloop.run(_run(port, path, body, expected, connections, seconds))
+    return uvloop.run(_run(port, path, body, expected, connections, seconds, token))
 
 
-async def _run(port: int, path: str, body: bytes, expected: Any, connections: int, seconds: float) -> Load:
+async def _run(port: int, path: str, body: bytes, expected: Any, connections: int, seconds: float, token: str | None) -> Load:
+    authorization = f"authorization: Bearer {token}\r\n" if token else ""
     request = (
-        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1:{port}\r\ncontent-type: application/json\r\n{authorization}"
         f"accept: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     ).encode() + body
     load, correct = Load(), set[bytes]()
