@@ -6,7 +6,7 @@ extension, though the extension resolves them, and tolerated directives where th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from router.compose.values import print_value
 
 __all__ = ["upgrade"]
 
+_ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 _FIELD_SET_DIRECTIVES = frozenset({"key", "requires", "provides"})
 
 
@@ -26,12 +27,19 @@ def upgrade(subgraphs: Sequence[Subgraph]) -> list[Subgraph]:
 
     Federation 2 still bears @external on the key fields of an extension; all else is changed in Federation 1 schemas only.
     """
-    return [_upgraded(subgraph) if subgraph.is_federation_1 else _with_own_keys(subgraph) for subgraph in subgraphs]
+    keys: dict[str, list[str]] = {}
+    for subgraph in subgraphs:
+        for type_ in subgraph.types.values():
+            keys.setdefault(type_.name, []).extend(key.fields for key in type_.keys)
+    return [_upgraded(subgraph, keys) if subgraph.is_federation_1 else _with_own_keys(subgraph, {}) for subgraph in subgraphs]
 
 
-def _upgraded(subgraph: Subgraph) -> Subgraph:
-    """Each step sees what the steps before it left."""
-    for step in _STEPS:
+def _upgraded(subgraph: Subgraph, keys: Mapping[str, Sequence[str]]) -> Subgraph:
+    """Each step sees what the steps before it left. `keys` are those of all subgraphs, by type."""
+    for step in (_with_text_field_sets, _without_interface_directives, _without_external_types):
+        subgraph = step(subgraph)
+    subgraph = _with_own_keys(subgraph, keys)
+    for step in (_without_needless, _without_unused, _shared):
         subgraph = step(subgraph)
     return subgraph
 
@@ -69,14 +77,15 @@ def _without_interface_directives(subgraph: Subgraph) -> Subgraph:
     return _with_types(subgraph, map(plain, subgraph.types.values()))
 
 
-def _with_own_keys(subgraph: Subgraph) -> Subgraph:
-    """An extension resolves its key fields, though they are @external."""
+def _with_own_keys(subgraph: Subgraph, keys: Mapping[str, Sequence[str]]) -> Subgraph:
+    """An extension resolves its key fields, though they are @external; one without key those of the type's `keys` elsewhere."""
 
     def own(type_: TypeDefinition) -> TypeDefinition:
-        keys = {found for key in type_.keys for found in named_fields(subgraph, type_.name, key.fields)}
+        texts = [key.fields for key in type_.keys] or keys.get(type_.name, ())
+        named = {found for text in texts for found in named_fields(subgraph, type_.name, text)}
         fields = {}
         for name, field in type_.fields.items():
-            in_key = field.coordinate in keys and (type_.is_extension or field.in_extension)
+            in_key = field.coordinate in named and (type_.is_extension or field.in_extension)
             uses = _without(field.uses, {"external"})
             fields[name] = replace(field, uses=uses, external=False) if in_key and field.external else field
         return replace(type_, fields=fields)
@@ -121,13 +130,14 @@ def _without_unused(subgraph: Subgraph) -> Subgraph:
     """An @external field that nothing names could never be selected here."""
     used = used_fields(subgraph)
 
-    def kept(type_: TypeDefinition) -> TypeDefinition | None:
+    def kept(type_: TypeDefinition) -> TypeDefinition:
         fields = {name: field for name, field in type_.fields.items() if not field.external or field.coordinate in used}
         if len(fields) == len(type_.fields):
             return type_
-        return replace(type_, fields=fields) if fields else None
+        # A type of which nothing would be left is refused (TYPE_WITH_ONLY_UNUSED_EXTERNAL); a root type others may fill.
+        return replace(type_, fields=fields) if fields or type_.name in _ROOTS else type_
 
-    return _with_types(subgraph, (found for type_ in subgraph.types.values() if (found := kept(type_)) is not None))
+    return _with_types(subgraph, map(kept, subgraph.types.values()))
 
 
 def _shared(subgraph: Subgraph) -> Subgraph:
@@ -162,14 +172,3 @@ def _is_external(subgraph: Subgraph, coordinate: str) -> bool:
     type_ = subgraph.types.get(type_name)
     field = type_.fields.get(field_name) if type_ else None
     return field is not None and field.external
-
-
-_STEPS = (
-    _with_text_field_sets,
-    _without_interface_directives,
-    _without_external_types,
-    _with_own_keys,
-    _without_needless,
-    _without_unused,
-    _shared,
-)

@@ -49,7 +49,7 @@ class MergeContext:
         self.supertypes: Mapping[str, set[str]] = supertypes
         self._used: dict[str, frozenset[str]] = {}
         self._provided: dict[str, frozenset[str]] = {}
-        self._shareable: dict[str, frozenset[str]] = {}
+        self._keys: dict[str, frozenset[str]] = {}
 
     @cached_property
     def directive_types(self) -> frozenset[str]:
@@ -73,11 +73,11 @@ class MergeContext:
             self._provided[subgraph.name] = provided_fields(subgraph)
         return self._provided[subgraph.name]
 
-    def implicitly_shareable(self, subgraph: Subgraph) -> frozenset[str]:
-        """Return the coordinates of the fields that several subgraphs may resolve without @shareable: in keys, or provided."""
-        if subgraph.name not in self._shareable:
-            self._shareable[subgraph.name] = key_fields(subgraph) | self.provided_fields(subgraph)
-        return self._shareable[subgraph.name]
+    def key_fields(self, subgraph: Subgraph) -> frozenset[str]:
+        """Return the coordinates of all fields in keys of the subgraph."""
+        if subgraph.name not in self._keys:
+            self._keys[subgraph.name] = key_fields(subgraph)
+        return self._keys[subgraph.name]
 
     def error(self, code: str, message: str, nodes: Iterable[tuple[Subgraph, Node | None]] = ()) -> None:
         """Refuse the supergraph."""

@@ -20,6 +20,8 @@ _BUILT_IN = frozenset({"skip", "include", "deprecated", "specifiedBy", "oneOf", 
 def merge_directive_definitions(context: MergeContext) -> dict[str, DirectiveDefinition]:
     """Return the supergraph's directives of the subgraphs' own, by name."""
     merged = {found.name: found.definition for found in context.composed.by_key.values()}
+    for composed in merged.values():
+        context.input_types.update(argument.type_name for argument in composed.arguments.values())
     for name in dict.fromkeys(name for subgraph in context.subgraphs for name in subgraph.directives):
         if name in _BUILT_IN or name in merged:
             continue

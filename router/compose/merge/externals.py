@@ -45,7 +45,7 @@ def _check_arguments(context: MergeContext, coordinate: str, own: Sources[Field]
                 subgraph,
                 external,
             )
-        elif not is_subtype(declared.type, argument.type, context.supertypes):
+        elif not any(is_subtype(found.arguments[name].type, declared.type, context.supertypes) for _, found in own):
             _refuse(
                 context,
                 "EXTERNAL_ARGUMENT_TYPE_MISMATCH",

@@ -52,6 +52,7 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> Merged:
     context = MergeContext(subgraphs, sources, _kinds(sources), composed_directives(subgraphs))
     _check_kinds(context)
     _check_composed(context)
+    directives = merge_directive_definitions(context)
     types: dict[str, TypeDefinition] = {}
     for kinds, merge in _MERGERS:
         for name in sorted(sources):
@@ -62,7 +63,7 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> Merged:
     schema = MergedSchema(
         subgraphs=subgraphs,
         types=dict(sorted(types.items())),
-        directives=merge_directive_definitions(context),
+        directives=directives,
         roots={operation: name for operation, name in _ROOTS.items() if name in types},
         schema_uses=merge_uses(context, "schema", [(found, _Schema(found)) for found in subgraphs]),
         description=merge_description(context, "schema", [(found, _Schema(found)) for found in subgraphs]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from router.compose.definitions import Field, Use
 from router.compose.merge.context import MergeContext, Sources
@@ -46,6 +46,8 @@ def merge_overrides(context: MergeContext, coordinate: str, sources: Sources[Fie
             origin = str(use.arguments.get("from"))
             overriding[subgraph.name] = use
             if origin not in by_name or origin == subgraph.name or by_name[origin][1].external:
+                # A label without another side would leave the field unresolved while it is off.
+                overriding[subgraph.name] = replace(use, arguments={"from": origin})
                 _hint_needless(context, coordinate, subgraph, use, origin)
                 continue
             from_subgraph, from_field = by_name[origin]

@@ -44,7 +44,8 @@ def _check_unshared(context: MergeContext, coordinate: str, sources: Sources[Fie
 
 
 def _is_shareable(context: MergeContext, subgraph: Subgraph, field: Field) -> bool:
-    return field.shareable or field.coordinate in context.implicitly_shareable(subgraph)
+    """What a subgraph only provides, or names in a key, is the same everywhere without saying."""
+    return field.shareable or field.external or field.coordinate in context.key_fields(subgraph)
 
 
 def _where(subgraph: Subgraph, field: Field, coordinate: str) -> str:

@@ -91,7 +91,6 @@ DOCUMENT_RULES: Sequence[SubgraphRule] = (
     invalid_graphql,
     definition_invalid,
     invalid_federation_1_fields,
-    type_with_only_unused_external,
 )
 SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     invalid_fields_type,
@@ -104,6 +103,7 @@ SUBGRAPH_RULES: Sequence[SubgraphRule] = (
     fields_missing_external,
     external_on_interface,
     external_unused,
+    type_with_only_unused_external,
     external_collision,
     root_type_used,
     interface_key_not_on_implementation,

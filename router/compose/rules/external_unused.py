@@ -14,7 +14,9 @@ __all__ = ["external_unused"]
 
 
 def external_unused(subgraph: Subgraph) -> Iterator[CompositionError]:
-    """Refuse @external fields that no key, requirement, provision, context or interface names."""
+    """Refuse @external fields that no key, requirement, provision, context or interface names; Federation 1 bore them."""
+    if subgraph.is_federation_1:
+        return
     used, by_key = used_fields(subgraph), known_by_key(subgraph)
     for type_ in subgraph.types.values():
         for field in type_.fields.values() if type_.kind is TypeKind.OBJECT else ():

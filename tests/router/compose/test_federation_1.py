@@ -142,3 +142,11 @@ def test_override_and_shareable_work_when_the_schema_defines_them() -> None:
         b="type Query { a: Int b: Int }",
     )
     assert '  a: Int @join__field(graph: A, override: "b")\n' in definition("Query", result)
+
+
+def test_an_extension_without_key_knows_the_key_fields_of_others() -> None:
+    result = compose_as_written(
+        a='type Query { a: Org } type Org @key(fields: "id") { id: ID! name: String }',
+        b="type Query { b: Org } extend type Org { id: ID! @external }",
+    )
+    assert "  id: ID!\n" in definition("Org", result)

@@ -194,3 +194,20 @@ def test_an_unused_enum_is_hinted_at() -> None:
             'Enum type "E" is used by no field or argument: it is merged as an output type.',
         ),
     ]
+
+
+def test_an_enum_of_a_client_directive_has_the_common_values() -> None:
+    text = merged(
+        "E",
+        a="""
+            directive @trace(e: E) on FIELD
+            type Query { a: Int }
+            enum E { A B }
+            """,
+        b="""
+            directive @trace(e: E) on FIELD
+            type Query { b: Int }
+            enum E { B C }
+            """,
+    )
+    assert text.endswith("{\n  B @join__enumValue(graph: A) @join__enumValue(graph: B)\n}")

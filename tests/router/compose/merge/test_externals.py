@@ -1,6 +1,7 @@
 """Declarations of fields that other subgraphs resolve."""
 
 from tests.testkit.composing import refusals
+from tests.testkit.merging import merged
 
 
 def test_another_type_is_refused() -> None:
@@ -69,3 +70,15 @@ def test_another_default_is_refused() -> None:
             ["b:2:37"],
         ),
     ]
+
+
+def test_a_looser_argument_type_is_accepted() -> None:
+    text = merged(
+        "T",
+        a="""
+            type Query { t: T }
+            type T @key(fields: "id") { id: ID! x(a: Int!): Int }
+            """,
+        b='type T @key(fields: "id") { id: ID! x(a: Int): Int @external y: Int @requires(fields: "x(a: 1)") }',
+    )
+    assert "  x(a: Int!): Int @join__field(graph: A) @join__field(graph: B, external: true)\n" in text

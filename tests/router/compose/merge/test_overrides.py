@@ -195,3 +195,12 @@ def test_an_override_of_a_field_that_is_gone_is_hinted_at() -> None:
             'Field "Query.x" on subgraph "a" is not resolved by subgraph "b": the @override directive can be removed.',
         ),
     ]
+
+
+def test_a_label_without_a_field_to_migrate_is_dropped() -> None:
+    text = merged(
+        "Query",
+        a='type Query { x: Int @override(from: "b", label: "percent(20)") }',
+        b="type Query { y: Int }",
+    )
+    assert '  x: Int @join__field(graph: A, override: "b")\n' in text
