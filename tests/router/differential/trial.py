@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError
@@ -33,10 +33,12 @@ class Difference:
     kind: str
     expected: Any
     got: Any
-    plan: str
+    errors: Any = None
+    plan: str = ""
 
     def __str__(self) -> str:
-        return f"{self.kind}\nexpected {_shown(self.expected)}\ngot      {_shown(self.got)}\n{self.plan}"
+        errors = f"errors   {_shown(self.errors)}\n" if self.errors else ""
+        return f"{self.kind}\nexpected {_shown(self.expected)}\ngot      {_shown(self.got)}\n{errors}{self.plan}"
 
 
 class Trial:
@@ -65,11 +67,11 @@ class Trial:
             planned = plan(self.supergraph, document, operation_name, override_labels=self._labels)
             prepared = PreparedOperation(self.supergraph.schema, document, operation_name, planned)
         except Exception as error:
-            return Difference(f"planning: {type(error).__name__}", "a plan", str(error), "")
+            return Difference(f"planning: {type(error).__name__}", "a plan", str(error))
         for given in variables:
             found = await self._run(document, given, operation_name, prepared)
             if found is not None:
-                return found
+                return replace(found, plan=print_plan(planned))
         return None
 
     async def _run(
@@ -77,23 +79,20 @@ class Trial:
     ) -> Difference | None:
         expected = self._merged.execute(document, variables, operation_name)
         self.transport.reset()
-        shown = print_plan(prepared.plan)
         try:
             got = await self._executor.execute(prepared, variables, RequestContext())
         except Exception as error:
-            return Difference(f"execution: {type(error).__name__}", expected.data, str(error), shown)
+            return Difference(f"execution: {type(error).__name__}", expected.data, str(error))
         if self.transport.violations:
-            return Difference("violation", expected.data, self.transport.violations, shown)
+            return Difference("violation", expected.data, self.transport.violations)
         if _shown(expected.data) != _shown(got.data):
-            if got.errors:
-                shown = f"errors {got.errors}\n{shown}"
-            return Difference("data", expected.data, got.data, shown)
+            return Difference("data", expected.data, got.data, errors=got.errors)
         if self._merged.calls != self.transport.calls:
-            return Difference("order of mutations", self._merged.calls, self.transport.calls, shown)
+            return Difference("order of mutations", self._merged.calls, self.transport.calls)
         wanted = _nulls(expected.data, [error.path for error in expected.errors or ()])
         found = _nulls(got.data, [error.get("path") for error in got.errors or ()])
         if wanted != found:
-            return Difference("errors", sorted(map(repr, wanted)), sorted(map(repr, found)) + (got.errors or []), shown)
+            return Difference("errors", sorted(map(repr, wanted)), sorted(map(repr, found)), errors=got.errors)
         return None
 
 
