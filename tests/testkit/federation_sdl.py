@@ -128,18 +128,20 @@ def _with_own_names(document: DocumentNode) -> DocumentNode:
     for definition in document.definitions:
         if isinstance(definition, (SchemaDefinitionNode, SchemaExtensionNode)):
             for name, arguments in _directives(definition):
-                if name == "link" and "/federation/" in arguments["url"]:
+                if name == "link" and "/federation/" in str(arguments.get("url")):
                     prefix = arguments.get("as", prefix)
-                    for imported in arguments.get("import", ()):
+                    for imported in arguments.get("import") or ():
                         if isinstance(imported, dict):
-                            names[imported.get("as", imported["name"])[1:]] = imported["name"][1:]
+                            own = str(imported["name"])
+                            names[str(imported.get("as", own))[1:]] = own[1:]
 
     class Renaming(Visitor):
         def enter_directive(self, node: DirectiveNode, *_: Any) -> Any:
             name = names.get(node.name.value, node.name.value.removeprefix(f"{prefix}__"))
             return replace(node, name=NameNode(value=name))
 
-    return visit(document, Renaming())
+    renamed: DocumentNode = visit(document, Renaming())
+    return renamed
 
 
 def _roots(document: DocumentNode) -> Iterator[tuple[str, str]]:
