@@ -12,7 +12,6 @@ from router.compose.merge.context import MergeContext, Sources, named
 from router.compose.merge.contexts import context_arguments
 from router.compose.merge.descriptions import merge_description
 from router.compose.merge.externals import check_externals
-from router.compose.merge.inconsistent_types import hint_runtime_types
 from router.compose.merge.overrides import Overrides, merge_overrides
 from router.compose.merge.schema import JOIN
 from router.compose.merge.sharing import check_sharing
@@ -48,7 +47,6 @@ def merge_field(
         check_sharing(context, coordinate, [*resolving, *interface_objects])
     check_externals(context, coordinate, own, sources)
     type_ = _merge_type(context, coordinate, own)
-    hint_runtime_types(context, coordinate, type_.strip("[]!"), resolving)
     context.output_types.add(type_.strip("[]!"))
     first = sources[0][1]
     return Field(

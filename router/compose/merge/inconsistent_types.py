@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from router.compose.definitions import Field, TypeDefinition, TypeKind
+from router.compose.definitions import TypeDefinition, TypeKind
 from router.compose.merge.context import MergeContext, Sources, named
 from router.compose.subgraph import Subgraph
 
-__all__ = ["hint_inconsistent_type", "hint_runtime_types"]
+__all__ = ["hint_inconsistent_type"]
 
 _MISSING: Mapping[TypeKind, tuple[str, str]] = {
     TypeKind.OBJECT: ("INCONSISTENT_OBJECT_VALUE_TYPE_FIELD", "non-entity object type"),
@@ -37,27 +37,6 @@ def hint_inconsistent_type(context: MergeContext, name: str, sources: Sources[Ty
                 f"but not in {named(missing)}.",
                 [(subgraph, field.node) for subgraph, field in having],
             )
-
-
-def hint_runtime_types(context: MergeContext, coordinate: str, type_name: str, resolving: Sources[Field]) -> None:
-    """Hint at a shared field of an abstract type whose values can have other types in one subgraph than in another."""
-    if len(resolving) < 2 or context.kinds.get(type_name) not in {TypeKind.INTERFACE, TypeKind.UNION}:
-        return
-    by_types: dict[frozenset[str], list[Subgraph]] = {}
-    for subgraph, field in resolving:
-        by_types.setdefault(frozenset(subgraph.possible_types(field.type_name)), []).append(subgraph)
-    if len(by_types) > 1:
-        kinds = ", ".join(f"{_names(types)} in {named(subgraphs)}" for types, subgraphs in by_types.items())
-        context.hint(
-            "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
-            f'Values of the shared field "{coordinate}" can have different types across subgraphs: {kinds}. '
-            "Every subgraph that resolves it has to give the same value.",
-            [(subgraph, field.node) for subgraph, field in resolving],
-        )
-
-
-def _names(types: frozenset[str]) -> str:
-    return " or ".join(f'"{name}"' for name in sorted(types)) or "none"
 
 
 def _hint_entity(context: MergeContext, name: str, sources: Sources[TypeDefinition], keyless: list[Subgraph]) -> None:

@@ -1,7 +1,7 @@
 """Fields that several subgraphs resolve."""
 
 from tests.testkit.composing import refusals
-from tests.testkit.merging import hints, merged
+from tests.testkit.merging import merged
 
 
 def test_a_field_shared_by_all_is_accepted() -> None:
@@ -133,26 +133,5 @@ def test_events_are_not_shared() -> None:
             'Subscription field "Subscription.event" is marked @shareable in subgraph "a": fields of the '
             "subscription type cannot be shared. Remove @shareable, and leave the field to one subgraph.",
             ["a:3:21"],
-        ),
-    ]
-
-
-def test_runtime_types_that_differ_are_hinted_at() -> None:
-    assert hints(
-        a="""
-            type Query { pet: Pet @shareable }
-            interface Pet { name: String }
-            type Dog implements Pet { name: String }
-            """,
-        b="""
-            type Query { pet: Pet @shareable }
-            interface Pet { name: String }
-            type Cat implements Pet { name: String }
-            """,
-    ) == [
-        (
-            "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN",
-            'Values of the shared field "Query.pet" can have different types across subgraphs: "Dog" in '
-            'subgraph "a", "Cat" in subgraph "b". Every subgraph that resolves it has to give the same value.',
         ),
     ]
