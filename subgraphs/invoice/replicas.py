@@ -4,6 +4,7 @@ Events may come twice and in any order. Each tells one part of a customer, so ea
 and is replaced only by a newer one, in one write that touches nothing else: no event undoes another.
 """
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from subgraphs.invoice.documents import (
 )
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.documents import put_forward
+from subgraphs.kit.persistence.tenant_clocks import TenantClocks
 
 __all__ = [
     "PlanSubscriptionCanceled",
@@ -28,6 +30,7 @@ __all__ = [
     "replicate_payment_method_attached",
     "replicate_payment_method_detached",
     "replicate_plan_subscription_canceled",
+    "replicate_test_clock_moved",
 ]
 
 
@@ -53,6 +56,10 @@ class _PaymentMethodAttached(msgspec.Struct, frozen=True, rename="camel"):
 class _PaymentMethodNamed(msgspec.Struct, frozen=True, rename="camel"):
     customer_id: str
     payment_method_id: str | None = None
+
+
+class _ClockMoved(msgspec.Struct, frozen=True):
+    now: datetime
 
 
 class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
@@ -114,6 +121,11 @@ async def replicate_plan_subscription_canceled(received: Received) -> None:
             ever_active=told.ever_active,
         )
     )
+
+
+async def replicate_test_clock_moved(clocks: TenantClocks, received: Received) -> None:
+    told = msgspec.convert(received.event.data, _ClockMoved)
+    await clocks.set(received.tenant, told.now, received.event.sequence)
 
 
 async def _replace_part(

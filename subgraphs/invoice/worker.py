@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from subgraphs.invoice import replicas
 from subgraphs.invoice.bootstrap import open_services
@@ -49,5 +50,6 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "default-payment-method-changed.v1": [replicas.replicate_default_payment_method_changed],
         "billing-period-opened.v1": [billing.bill_period],
         "adjustments-billed.v1": [billing.bill_adjustments],
+        "test-clock-moved.v1": [partial(replicas.replicate_test_clock_moved, services.stores.clocks)],
         "plan-subscription-canceled.v1": [billing.void_unused],
     }

@@ -23,6 +23,7 @@ from subgraphs.kit.persistence.idempotency import IdempotentWrites
 from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.persistence.mongo import connect, ping
 from subgraphs.kit.persistence.repository import AggregateRepository, Projection
+from subgraphs.kit.persistence.tenant_clocks import TenantClocks
 from subgraphs.kit.settings import Settings
 
 __all__ = ["Stores", "open_stores", "process_name", "store_checks"]
@@ -42,6 +43,7 @@ class Stores:
     events: MongoEventStore
     claims: Claims
     writes: IdempotentWrites
+    clocks: TenantClocks
     committed: Callable[[], Awaitable[None]]
 
     def repository(self, type_: type[A], projection: Projection[A]) -> AggregateRepository[A]:
@@ -73,6 +75,7 @@ async def open_stores(
             subgraph=subgraph,
             settings=settings,
             clock=clock or SystemClock(),
+            clocks=TenantClocks(database, clock or SystemClock()),
             database=database,
             redis=redis,
             events=events,

@@ -9,10 +9,17 @@ from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
-from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PlanSubscriptionDocument, PriceReplica
+from subgraphs.subscription.documents import (
+    CustomerReplica,
+    PlanReplica,
+    PlanSubscriptionDocument,
+    PriceReplica,
+    TenantClockDocument,
+)
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.known_facts import ReplicatedFacts
-from subgraphs.subscription.projections import plan_subscription_projection
+from subgraphs.subscription.projections import plan_subscription_projection, tenant_clock_projection
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.services import SubscriptionServices
 
@@ -22,7 +29,7 @@ __all__ = ["open_services"]
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[SubscriptionServices]:
     """Open the stores and return what commands, queries, sagas and the worker use."""
-    documents = [PlanSubscriptionDocument, CustomerReplica, PlanReplica, PriceReplica]
+    documents = [PlanSubscriptionDocument, TenantClockDocument, CustomerReplica, PlanReplica, PriceReplica]
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
@@ -31,8 +38,9 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         yield SubscriptionServices(
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
+            clocks=stores.repository(TenantClock, tenant_clock_projection()),
             reader=TenantReader(PlanSubscriptionDocument),
-            known=ReplicatedFacts(settings.replica_wait_seconds),
+            known=ReplicatedFacts(stores.clocks, settings.replica_wait_seconds),
             due=DuePlanSubscriptions(),
             feed=feed,
             clock=stores.clock,

@@ -7,15 +7,17 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.kit.persistence.tenant_clocks import COLLECTION
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["CustomerReplica", "PlanReplica", "PlanSubscriptionDocument", "PriceReplica"]
+__all__ = ["CustomerReplica", "PlanReplica", "PlanSubscriptionDocument", "PriceReplica", "TenantClockDocument"]
 
 
 class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
-    `pending_minor` is what changes of this period add to the next invoice, in minor units of `currency`.
+    On a tenant's own clock it is `clock_due_at` instead. `pending_minor` is what changes of this period add to the next invoice,
+    in minor units of `currency`.
     """
 
     customer_id: str
@@ -42,6 +44,7 @@ class PlanSubscriptionDocument(TenantDocument):
     scheduled_price_id: str | None = None
     scheduled_quantity: int | None = None
     change_at: datetime | None = None
+    clock_due_at: datetime | None = None
     due_at: datetime | None
 
     class Settings:
@@ -51,7 +54,20 @@ class PlanSubscriptionDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
             IndexModel([("due_at", ASCENDING)], name="due"),
+            IndexModel([("tenant", ASCENDING), ("clock_due_at", ASCENDING)], name="due_by_clock"),
         ]
+
+
+class TenantClockDocument(TenantDocument):
+    """A tenant's own clock, under the tenant's id. `advancing_since` is set while it moves: the walk finds it by that."""
+
+    now: datetime
+    target: datetime | None
+    advancing_since: datetime | None
+
+    class Settings:
+        name = COLLECTION
+        indexes = [IndexModel([("advancing_since", ASCENDING)], name="advancing", sparse=True)]
 
 
 class CustomerReplica(TenantDocument):

@@ -1,10 +1,16 @@
-"""From the plan subscription aggregate to its document."""
+"""From the aggregates to their documents."""
 
 from subgraphs.kit.persistence.documents import DocumentProjection
-from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.documents import PlanSubscriptionDocument, TenantClockDocument
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.tenant_clock import TenantClock
 
-__all__ = ["plan_subscription_document", "plan_subscription_projection"]
+__all__ = [
+    "plan_subscription_document",
+    "plan_subscription_projection",
+    "tenant_clock_document",
+    "tenant_clock_projection",
+]
 
 
 def plan_subscription_projection() -> DocumentProjection[PlanSubscription, PlanSubscriptionDocument]:
@@ -14,7 +20,7 @@ def plan_subscription_projection() -> DocumentProjection[PlanSubscription, PlanS
 
 def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscriptionDocument:
     """Return what is read about a plan subscription in this state."""
-    terms, scheduled = subscription.terms, subscription.scheduled
+    terms, scheduled, on_clock = subscription.terms, subscription.scheduled, subscription.started.on_test_clock
     return PlanSubscriptionDocument(
         id=subscription.id,
         tenant=subscription.tenant,
@@ -43,5 +49,23 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         scheduled_price_id=scheduled.terms.price.price_id if scheduled else None,
         scheduled_quantity=scheduled.terms.quantity if scheduled else None,
         change_at=scheduled.change_at if scheduled else None,
-        due_at=subscription.due_at,
+        due_at=None if on_clock else subscription.due_at,
+        clock_due_at=subscription.due_at if on_clock else None,
+    )
+
+
+def tenant_clock_projection() -> DocumentProjection[TenantClock, TenantClockDocument]:
+    """Return the projection that keeps tenants' clocks."""
+    return DocumentProjection(TenantClockDocument, tenant_clock_document)
+
+
+def tenant_clock_document(clock: TenantClock) -> TenantClockDocument:
+    """Return what is read about a tenant's clock in this state."""
+    return TenantClockDocument(
+        id=clock.id,
+        tenant=clock.tenant,
+        version=clock.version,
+        now=clock.now,
+        target=clock.target,
+        advancing_since=clock.recorded_at if clock.target else None,
     )

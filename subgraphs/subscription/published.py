@@ -13,6 +13,7 @@ from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
 from subgraphs.subscription.domain.values import Adjustment
 
 __all__ = ["json_schemas", "publish"]
@@ -244,6 +245,14 @@ class PlanSubscriptionCanceled(Contract, frozen=True):
     ever_active: bool
 
 
+class TestClockMoved(Contract, frozen=True):
+    """What time it is from now on for this tenant, which has a clock of its own."""
+
+    event_type = "test-clock-moved.v1"
+
+    now: datetime
+
+
 _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionStarted,
     BillingPeriodOpened,
@@ -262,12 +271,14 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionCancellationScheduled,
     PlanSubscriptionCancellationUnscheduled,
     PlanSubscriptionCanceled,
+    TestClockMoved,
 )
+_CODECS = {kind.kind: kind.codec for kind in (PlanSubscription, TenantClock)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
     """Return the public events of one commit."""
-    codec = PlanSubscription.codec
+    codec = _CODECS[commit.kind]
     contracts = (
         contract
         for stored in commit.events
@@ -373,6 +384,9 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 canceled_at=event.canceled_at,
                 ever_active=event.ever_active,
             )
+
+        case TenantClockFrozen() | TenantClockMoved() | TenantClockArrived():
+            yield TestClockMoved(now=event.now)
 
 
 def _item(event: events.BillingPeriodOpened) -> BilledItem:

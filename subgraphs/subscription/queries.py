@@ -7,10 +7,10 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.documents import PlanSubscriptionDocument, TenantClockDocument
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["DuePlanSubscription", "DuePlanSubscriptions", "plan_subscription_filter"]
+__all__ = ["ClockStep", "DuePlanSubscription", "DuePlanSubscriptions", "plan_subscription_filter"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,14 @@ class DuePlanSubscription:
 
     tenant: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStep:
+    """A plan subscription that a tenant's own clock changes at `at`."""
+
+    id: str
+    at: datetime
 
 
 class DuePlanSubscriptions:
@@ -30,6 +38,23 @@ class DuePlanSubscriptions:
         due = {"due_at": {"$lte": now}, **({"_id": {"$nin": list(without)}} if without else {})}
         cursor = collection.find(due, {"tenant": 1}).sort([("due_at", ASCENDING)]).limit(limit)
         return [DuePlanSubscription(str(found["tenant"]), str(found["_id"])) async for found in cursor]
+
+    async def next_of(self, tenant: str, until: datetime, limit: int) -> list[ClockStep]:
+        """Return up to `limit` plan subscriptions of a tenant with a clock of its own that are due by `until`, earliest first."""
+        collection = PlanSubscriptionDocument.get_pymongo_collection()
+        due = {"tenant": tenant, "clock_due_at": {"$lte": until}}
+        cursor = collection.find(due, {"clock_due_at": 1}).sort([("clock_due_at", ASCENDING)]).limit(limit)
+        return [ClockStep(str(found["_id"]), found["clock_due_at"]) async for found in cursor]
+
+    async def advancing_clocks(self, limit: int) -> list[str]:
+        """Return up to `limit` tenants whose clocks are on their way, the longest first."""
+        collection = TenantClockDocument.get_pymongo_collection()
+        cursor = collection.find({"advancing_since": {"$gt": datetime.min}}, {"_id": 1})
+        return [str(found["_id"]) async for found in cursor.sort([("advancing_since", ASCENDING)]).limit(limit)]
+
+    async def any(self, tenant: str) -> bool:
+        """Tell whether the tenant ever had a plan subscription."""
+        return await PlanSubscriptionDocument.get_pymongo_collection().find_one({"tenant": tenant}, {"_id": 1}) is not None
 
 
 def plan_subscription_filter(

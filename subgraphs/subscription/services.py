@@ -9,7 +9,7 @@ from subgraphs.kit.stores import Stores
 from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
-from subgraphs.subscription.repository import PlanSubscriptionRepository
+from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
 
 __all__ = ["SubscriptionServices"]
 
@@ -20,6 +20,7 @@ class SubscriptionServices:
 
     stores: Stores
     subscriptions: PlanSubscriptionRepository
+    clocks: TenantClockRepository
     reader: TenantReader[PlanSubscriptionDocument]
     known: KnownFacts
     due: DuePlanSubscriptions

@@ -1,19 +1,22 @@
-"""The subscription subgraph's background work: its relay, what follows from others' events, and renewals."""
+"""The subscription subgraph's background work: its relay, what follows from others' events, renewals, and tenants' clocks."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
 
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
+from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 from subgraphs.subscription.bootstrap import open_services
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.published import publish
 from subgraphs.subscription.replicas import replica_handlers
 from subgraphs.subscription.sagas.activation import ActivationSaga
+from subgraphs.subscription.sagas.clock_walk import ClockWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
 
@@ -27,7 +30,11 @@ async def main(stop: asyncio.Event) -> None:
     settings = Settings()
     configure_logging("subscription-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
-        relay = services.stores.relay(publish, {PlanSubscription.kind: services.subscriptions})
+        read_models: dict[str, CatchUp] = {
+            PlanSubscription.kind: services.subscriptions,
+            TenantClock.kind: services.clocks,
+        }
+        relay = services.stores.relay(publish, read_models)
         consumer = Consumer(
             "subscription",
             process_name(),
@@ -37,7 +44,7 @@ async def main(stop: asyncio.Event) -> None:
             handlers=event_handlers(services),
         )
         await consumer.ensure_indexes()
-        await run_until_stopped(stop, relay.run, consumer.run, RenewalTimer(services).run)
+        await run_until_stopped(stop, relay.run, consumer.run, RenewalTimer(services).run, ClockWalk(services).run)
 
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:

@@ -45,6 +45,7 @@ class InMemoryFacts:
     customers: dict[str, CustomerReplica] = field(default_factory=dict)
     plans: dict[str, PlanReplica] = field(default_factory=dict)
     prices: dict[str, PriceReplica] = field(default_factory=dict)
+    clocks: set[str] = field(default_factory=set)
 
     def add_customer(self, id: str = "cus_1", **more: Any) -> None:
         fields = {
@@ -77,6 +78,9 @@ class InMemoryFacts:
             **more,
         }
         self.prices[id] = PriceReplica.model_construct(**fields)
+
+    async def on_test_clock(self, tenant: str) -> bool:
+        return tenant in self.clocks
 
     async def customer(self, tenant: str, id: str) -> CustomerReplica | None:
         found = self.customers.get(id)

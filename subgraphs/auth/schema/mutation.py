@@ -92,7 +92,7 @@ class Mutation:
     @write(OAuthClientCreatePayload, shown_once=["client_secret"])
     async def oauth_client_create(self, info: Info, input: Annotated[OAuthClientCreateInput, WHAT]) -> OAuthClientCreatePayload:
         clients = info.context.deps.clients
-        made = await create_oauth_client(clients, input.name, tuple(input.scopes), _held(info), _command(info))
+        made = await create_oauth_client(clients, input.name, tuple(input.scopes), _held(info), await _command(info))
         return OAuthClientCreatePayload.done(made)
 
     @strawberry.federation.field(
@@ -104,7 +104,7 @@ class Mutation:
         self, info: Info, input: Annotated[OAuthClientRotateSecretInput, WHAT]
     ) -> OAuthClientRotateSecretPayload:
         clients = info.context.deps.clients
-        made = await rotate_oauth_client_secret(clients, input.id, input.overlap(), _held(info), _command(info))
+        made = await rotate_oauth_client_secret(clients, input.id, input.overlap(), _held(info), await _command(info))
         return OAuthClientRotateSecretPayload.done(made)
 
     @strawberry.federation.field(
@@ -114,7 +114,7 @@ class Mutation:
     )
     @write(OAuthClientRevokePayload)
     async def oauth_client_revoke(self, info: Info, input: Annotated[OAuthClientRevokeInput, WHAT]) -> OAuthClientRevokePayload:
-        client = await revoke_oauth_client(info.context.deps.clients, input.id, _command(info))
+        client = await revoke_oauth_client(info.context.deps.clients, input.id, await _command(info))
         return OAuthClientRevokePayload(oauth_client=OAuthClient.of(oauth_client_document(client)))
 
     @strawberry.federation.field(
@@ -135,15 +135,15 @@ class Mutation:
             input.client_name,
             tuple(input.scopes),
             _held(info),
-            _command(info),
+            await _command(info),
         )
         return TenantCreatePayload(
             tenant=Tenant.of(tenant_document(tenant)), client_id=strawberry.ID(made.client.id), client_secret=made.secret
         )
 
 
-def _command(info: Info) -> CommandContext:
-    return info.context.command(info.context.deps.clock.now())
+async def _command(info: Info) -> CommandContext:
+    return await info.context.command()
 
 
 def _held(info: Info) -> frozenset[str]:

@@ -84,7 +84,7 @@ class Mutation:
     async def customer_create(self, info: Info, input: Annotated[CustomerCreateInput, WHAT]) -> CustomerCreatePayload:
         services = info.context.deps
         customer = await create_customer(
-            services.customers, services.claims, input.profile(), input.currency_code, input.external_id, _command(info)
+            services.customers, services.claims, input.profile(), input.currency_code, input.external_id, await _command(info)
         )
         return CustomerCreatePayload.done(customer)
 
@@ -92,7 +92,7 @@ class Mutation:
     @write(CustomerUpdatePayload)
     async def customer_update(self, info: Info, input: Annotated[CustomerUpdateInput, WHAT]) -> CustomerUpdatePayload:
         return CustomerUpdatePayload.done(
-            await update_customer(info.context.deps.customers, input.id, input.changes(), _command(info))
+            await update_customer(info.context.deps.customers, input.id, input.changes(), await _command(info))
         )
 
     @strawberry.federation.field(
@@ -101,7 +101,7 @@ class Mutation:
     )
     @write(CustomerArchivePayload)
     async def customer_archive(self, info: Info, input: Annotated[CustomerArchiveInput, WHAT]) -> CustomerArchivePayload:
-        return CustomerArchivePayload.done(await archive_customer(info.context.deps.customers, input.id, _command(info)))
+        return CustomerArchivePayload.done(await archive_customer(info.context.deps.customers, input.id, await _command(info)))
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Give a customer a way to pay. Attaching the same one again changes nothing."
@@ -117,7 +117,7 @@ class Mutation:
             input.token,
             input.label,
             default=input.make_default,
-            context=_command(info),
+            context=await _command(info),
         )
         return PaymentMethodAttachPayload.done(customer)
 
@@ -129,7 +129,7 @@ class Mutation:
         self, info: Info, input: Annotated[PaymentMethodDetachInput, WHAT]
     ) -> PaymentMethodDetachPayload:
         customer = await detach_payment_method(
-            info.context.deps.customers, input.customer_id, input.payment_method_id, _command(info)
+            info.context.deps.customers, input.customer_id, input.payment_method_id, await _command(info)
         )
         return PaymentMethodDetachPayload.done(customer)
 
@@ -141,10 +141,10 @@ class Mutation:
         self, info: Info, input: Annotated[PaymentMethodMakeDefaultInput, WHAT]
     ) -> PaymentMethodMakeDefaultPayload:
         customer = await make_payment_method_default(
-            info.context.deps.customers, input.customer_id, input.payment_method_id, _command(info)
+            info.context.deps.customers, input.customer_id, input.payment_method_id, await _command(info)
         )
         return PaymentMethodMakeDefaultPayload.done(customer)
 
 
-def _command(info: Info) -> CommandContext:
-    return info.context.command(info.context.deps.clock.now())
+async def _command(info: Info) -> CommandContext:
+    return await info.context.command()

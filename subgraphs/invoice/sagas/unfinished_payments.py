@@ -56,7 +56,8 @@ class UnfinishedPayments:
         return len(found)
 
     async def _settle(self, unfinished: UnfinishedPayment) -> None:
-        services, at = self._services, self._services.clock.now()
+        services = self._services
+        at = await services.stores.clocks.now(unfinished.tenant)
         context = CommandContext(tenant=unfinished.tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
         bind_request(context.request_id, tenant=context.tenant)
         try:

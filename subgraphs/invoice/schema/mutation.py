@@ -111,7 +111,7 @@ class Mutation:
     @write(InvoiceFinalizePayload)
     async def invoice_finalize(self, info: Info, input: Annotated[InvoiceFinalizeInput, WHAT]) -> InvoiceFinalizePayload:
         services = info.context.deps
-        invoice = await finalize_invoice(services.invoices, services.numbers, input.id, _command(info))
+        invoice = await finalize_invoice(services.invoices, services.numbers, input.id, await _command(info))
         return InvoiceFinalizePayload(invoice=_shown(invoice))
 
     @strawberry.federation.field(
@@ -121,7 +121,7 @@ class Mutation:
     @write(InvoiceVoidPayload)
     async def invoice_void(self, info: Info, input: Annotated[InvoiceVoidInput, WHAT]) -> InvoiceVoidPayload:
         services = info.context.deps
-        context = _command(info, input.reason)
+        context = await _command(info, input.reason)
         invoice = await void_invoice(services.invoices, services.payments, services.providers, input.id, input.reason, context)
         return InvoiceVoidPayload(invoice=_shown(invoice))
 
@@ -137,7 +137,7 @@ class Mutation:
             raise NotFound("Invoice", input.id, field=("id",))
         method = await services.payment_methods.choose(tenant, known.customer_id, input.payment_method_id)
         invoice, payment_id = await pay_invoice(
-            services.invoices, services.payments, services.providers, input.id, method, _command(info)
+            services.invoices, services.payments, services.providers, input.id, method, await _command(info)
         )
         payment = await services.payments.get(tenant, payment_id)
         return InvoicePayPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
@@ -150,7 +150,7 @@ class Mutation:
     async def payment_confirm(self, info: Info, input: Annotated[PaymentConfirmInput, WHAT]) -> PaymentConfirmPayload:
         services = info.context.deps
         invoice, payment = await confirm_payment(
-            services.invoices, services.payments, services.providers, input.id, _command(info)
+            services.invoices, services.payments, services.providers, input.id, await _command(info)
         )
         return PaymentConfirmPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
 
@@ -159,5 +159,5 @@ def _shown(invoice: InvoiceAggregate) -> Invoice:
     return Invoice.of(invoice_document(invoice))
 
 
-def _command(info: Info, reason: str | None = None) -> CommandContext:
-    return info.context.command(info.context.deps.clock.now(), reason)
+async def _command(info: Info, reason: str | None = None) -> CommandContext:
+    return await info.context.command(reason)

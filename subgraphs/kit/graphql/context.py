@@ -57,7 +57,12 @@ class RequestContext(Generic[Services]):
             raise unauthorized()
         return self.principal.tenant
 
-    def command(self, at: datetime, reason: str | None = None) -> CommandContext:
+    async def now(self) -> datetime:
+        """Return what time it is for the tenant."""
+        now: datetime = await self.deps.stores.clocks.now(self.tenant)  # type: ignore[attr-defined]
+        return now
+
+    async def command(self, reason: str | None = None) -> CommandContext:
         """Return the circumstances of a command given by this request; a repeated write keeps the time of its first attempt."""
         tenant = self.tenant
         actor = self.principal.client_id if self.principal else ""
@@ -66,7 +71,7 @@ class RequestContext(Generic[Services]):
             tenant=tenant,
             actor=actor,
             request_id=self.request_id,
-            at=current.at if current else at,
+            at=current.at if current else await self.now(),
             reason=reason,
             write=current.name if current else None,
         )

@@ -105,7 +105,7 @@ async def _attempt(
     """Return the attempt once it is answered or up to this request; raises IdempotencyKeyInUse when that takes too long."""
     deadline, pause = asyncio.get_running_loop().time() + WAIT_SECONDS, 0.01
     while True:
-        attempt = await writes.begin(context.tenant, operation, key, fingerprint, context.deps.clock.now())
+        attempt = await writes.begin(context.tenant, operation, key, fingerprint, await context.now())
         if attempt.owner is not None or attempt.answer is not None:
             return attempt
         if asyncio.get_running_loop().time() >= deadline:

@@ -118,7 +118,7 @@ class Mutation:
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")
     @write(ProductCreatePayload)
     async def product_create(self, info: Info, input: Annotated[ProductCreateInput, WHAT]) -> ProductCreatePayload:
-        product = await create_product(info.context.deps.products, input.name, input.description, _command(info))
+        product = await create_product(info.context.deps.products, input.name, input.description, await _command(info))
         return ProductCreatePayload(product=Product.of(projections.product_document(product)))
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a feature.")
@@ -126,7 +126,7 @@ class Mutation:
     async def feature_create(self, info: Info, input: Annotated[FeatureCreateInput, WHAT]) -> FeatureCreatePayload:
         services = info.context.deps
         feature = await create_feature(
-            services.features, services.claims, input.code, input.name, input.description, _command(info)
+            services.features, services.claims, input.code, input.name, input.description, await _command(info)
         )
         return FeatureCreatePayload(feature=Feature.of(projections.feature_document(feature)))
 
@@ -142,7 +142,7 @@ class Mutation:
             input.code,
             input.name,
             input.description,
-            _command(info),
+            await _command(info),
         )
         return PlanCreatePayload.done(plan)
 
@@ -151,7 +151,7 @@ class Mutation:
     )
     @write(PlanArchivePayload)
     async def plan_archive(self, info: Info, input: Annotated[PlanArchiveInput, WHAT]) -> PlanArchivePayload:
-        return PlanArchivePayload.done(await archive_plan(info.context.deps.plans, input.id, _command(info)))
+        return PlanArchivePayload.done(await archive_plan(info.context.deps.plans, input.id, await _command(info)))
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Include a feature in a plan, or change its limit. Repeating it changes nothing."
@@ -160,7 +160,7 @@ class Mutation:
     async def plan_feature_set(self, info: Info, input: Annotated[PlanFeatureSetInput, WHAT]) -> PlanFeatureSetPayload:
         services = info.context.deps
         plan = await set_plan_feature(
-            services.plans, services.features, input.plan_id, input.feature_id, input.limit, _command(info)
+            services.plans, services.features, input.plan_id, input.feature_id, input.limit, await _command(info)
         )
         return PlanFeatureSetPayload.done(plan)
 
@@ -169,7 +169,7 @@ class Mutation:
     )
     @write(PlanFeatureRemovePayload)
     async def plan_feature_remove(self, info: Info, input: Annotated[PlanFeatureRemoveInput, WHAT]) -> PlanFeatureRemovePayload:
-        plan = await remove_plan_feature(info.context.deps.plans, input.plan_id, input.feature_id, _command(info))
+        plan = await remove_plan_feature(info.context.deps.plans, input.plan_id, input.feature_id, await _command(info))
         return PlanFeatureRemovePayload.done(plan)
 
     @strawberry.federation.field(
@@ -179,7 +179,9 @@ class Mutation:
     @write(PriceCreatePayload)
     async def price_create(self, info: Info, input: Annotated[PriceCreateInput, WHAT]) -> PriceCreatePayload:
         services = info.context.deps
-        price = await create_price(services.prices, services.plans, services.claims, input.plan_id, input.terms(), _command(info))
+        price = await create_price(
+            services.prices, services.plans, services.claims, input.plan_id, input.terms(), await _command(info)
+        )
         return PriceCreatePayload.done(price)
 
     @strawberry.federation.field(
@@ -187,8 +189,8 @@ class Mutation:
     )
     @write(PriceArchivePayload)
     async def price_archive(self, info: Info, input: Annotated[PriceArchiveInput, WHAT]) -> PriceArchivePayload:
-        return PriceArchivePayload.done(await archive_price(info.context.deps.prices, input.id, _command(info)))
+        return PriceArchivePayload.done(await archive_price(info.context.deps.prices, input.id, await _command(info)))
 
 
-def _command(info: Info) -> CommandContext:
-    return info.context.command(info.context.deps.clock.now())
+async def _command(info: Info) -> CommandContext:
+    return await info.context.command()

@@ -64,6 +64,7 @@ async def start_plan_subscription(
         context,
         trial_end=_trial_end(trial, zone, context.at) if trial else None,
         trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
+        on_test_clock=await known.on_test_clock(context.tenant),
     )
     return await subscriptions.create(subscription, context)
 

@@ -32,7 +32,7 @@ __all__ = [
 class PlanSubscriptionStarted(Event):
     """`anchor` is the instant from which all billing periods are counted, on the calendar of `time_zone`.
 
-    With a trial that is its end, and `trial_start` its beginning.
+    With a trial that is its end, and `trial_start` its beginning. `on_test_clock`: time is that of the tenant's own clock.
     """
 
     customer_id: str
@@ -42,6 +42,7 @@ class PlanSubscriptionStarted(Event):
     anchor: datetime
     trial_start: datetime | None = None
     trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE
+    on_test_clock: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

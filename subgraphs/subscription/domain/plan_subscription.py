@@ -80,6 +80,7 @@ class PlanSubscription(Aggregate):
         *,
         trial_end: datetime | None = None,
         trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE,
+        on_test_clock: bool = False,
     ) -> "PlanSubscription":
         """Return a new subscription from `context.at`: with its first billing period open, or in a trial until `trial_end`.
 
@@ -96,6 +97,7 @@ class PlanSubscription(Aggregate):
                 anchor=trial_end or context.at,
                 trial_start=context.at if trial_end else None,
                 trial_ending=trial_ending,
+                on_test_clock=on_test_clock,
             )
         )
         if trial_end is None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.kit.messaging.feed import Gap
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.types import READ, PlanSubscription
 
@@ -45,7 +46,7 @@ class Subscription:
                 if isinstance(message, Gap):
                     yield PlanSubscriptionChange(event=None, occurred_at=None, gap=True, plan_subscription=None)
                     continue
-                for event in message.events:
+                for event in message.events if message.kind == PlanSubscriptionAggregate.kind else ():
                     if customer_id is not None and event.data.get("customerId") != customer_id:
                         continue
                     if id is not None and message.aggregate_id != id:

@@ -9,10 +9,12 @@ from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import write
 from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now, cancel_with_period, undo_cancellation
 from subgraphs.subscription.commands.change_plan_subscription import change_plan_subscription, undo_change
+from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
+from subgraphs.subscription.schema.clock import TestClock, TestClockAdvanceInput, TestClockFreezeInput, TestClockPayload
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.enums import CancellationTime
 from subgraphs.subscription.schema.inputs import (
@@ -105,7 +107,7 @@ class Mutation:
             input.customer_id,
             input.price_id,
             input.quantity,
-            _command(info),
+            await _command(info),
             input.wanted_trial(),
         )
         return PlanSubscriptionStartPayload.done(subscription)
@@ -119,7 +121,9 @@ class Mutation:
         self, info: Info, input: Annotated[PlanSubscriptionChangeInput, WHAT]
     ) -> PlanSubscriptionChangePayload:
         services = info.context.deps
-        changed = await change_plan_subscription(services.subscriptions, services.known, input.id, input.wanted(), _command(info))
+        changed = await change_plan_subscription(
+            services.subscriptions, services.known, input.id, input.wanted(), await _command(info)
+        )
         return PlanSubscriptionChangePayload.done(changed)
 
     @strawberry.federation.field(
@@ -130,7 +134,7 @@ class Mutation:
         self, info: Info, input: Annotated[PlanSubscriptionUndoChangeInput, WHAT]
     ) -> PlanSubscriptionUndoChangePayload:
         return PlanSubscriptionUndoChangePayload.done(
-            await undo_change(info.context.deps.subscriptions, input.id, _command(info))
+            await undo_change(info.context.deps.subscriptions, input.id, await _command(info))
         )
 
     @strawberry.federation.field(
@@ -141,7 +145,7 @@ class Mutation:
     async def plan_subscription_pause(
         self, info: Info, input: Annotated[PlanSubscriptionPauseInput, WHAT]
     ) -> PlanSubscriptionPausePayload:
-        paused = await pause_plan_subscription(info.context.deps.subscriptions, input.id, input.resumes_at, _command(info))
+        paused = await pause_plan_subscription(info.context.deps.subscriptions, input.id, input.resumes_at, await _command(info))
         return PlanSubscriptionPausePayload.done(paused)
 
     @strawberry.federation.field(
@@ -156,8 +160,29 @@ class Mutation:
         self, info: Info, input: Annotated[PlanSubscriptionResumeInput, WHAT]
     ) -> PlanSubscriptionResumePayload:
         return PlanSubscriptionResumePayload.done(
-            await resume_plan_subscription(info.context.deps.subscriptions, input.id, _command(info))
+            await resume_plan_subscription(info.context.deps.subscriptions, input.id, await _command(info))
         )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Let this tenant live by a clock of its own, for tests: for good, and only where it never had a plan subscription."
+        ),
+    )
+    @write(TestClockPayload)
+    async def test_clock_freeze(self, info: Info, input: Annotated[TestClockFreezeInput, WHAT]) -> TestClockPayload:
+        services = info.context.deps
+        clock = await freeze_tenant_clock(services.clocks, services.due, input.now, await _command(info))
+        return TestClockPayload(test_clock=TestClock.of(clock))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Move this tenant's own clock. It is on its way while advancingTo is set; ask testClock how far it got.",
+    )
+    @write(TestClockPayload)
+    async def test_clock_advance(self, info: Info, input: Annotated[TestClockAdvanceInput, WHAT]) -> TestClockPayload:
+        clock = await advance_tenant_clock(info.context.deps.clocks, input.to, await _command(info))
+        return TestClockPayload(test_clock=TestClock.of(clock))
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="End a plan subscription, now or with its period. Repeating it changes nothing."
@@ -168,9 +193,9 @@ class Mutation:
     ) -> PlanSubscriptionCancelPayload:
         subscriptions = info.context.deps.subscriptions
         if input.when is CancellationTime.NOW:
-            canceled = await cancel_now(subscriptions, input.id, input.reason, _command(info, input.reason))
+            canceled = await cancel_now(subscriptions, input.id, input.reason, await _command(info, input.reason))
         else:
-            canceled = await cancel_with_period(subscriptions, input.id, _command(info, input.reason))
+            canceled = await cancel_with_period(subscriptions, input.id, await _command(info, input.reason))
         return PlanSubscriptionCancelPayload.done(canceled)
 
     @strawberry.federation.field(
@@ -180,9 +205,9 @@ class Mutation:
     async def plan_subscription_undo_cancellation(
         self, info: Info, input: Annotated[PlanSubscriptionUndoCancellationInput, WHAT]
     ) -> PlanSubscriptionUndoCancellationPayload:
-        subscription = await undo_cancellation(info.context.deps.subscriptions, input.id, _command(info))
+        subscription = await undo_cancellation(info.context.deps.subscriptions, input.id, await _command(info))
         return PlanSubscriptionUndoCancellationPayload.done(subscription)
 
 
-def _command(info: Info, reason: str | None = None) -> CommandContext:
-    return info.context.command(info.context.deps.clock.now(), reason)
+async def _command(info: Info, reason: str | None = None) -> CommandContext:
+    return await info.context.command(reason)

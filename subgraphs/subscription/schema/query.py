@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
 from subgraphs.subscription.commands.change_plan_subscription import preview_change
 from subgraphs.subscription.queries import plan_subscription_filter
+from subgraphs.subscription.schema.clock import TestClock
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
 from subgraphs.subscription.schema.inputs import PlanSubscriptionChangePreviewInput
@@ -70,8 +71,12 @@ class Query:
             PlanSubscriptionChangePreviewInput, strawberry.argument(description="The change, as for planSubscriptionChange.")
         ],
     ) -> PlanSubscriptionChangePreview | None:
-        services, context = info.context.deps, info.context
-        command = context.command(services.clock.now())
+        services, command = info.context.deps, await info.context.command()
         return PlanSubscriptionChangePreview.of(
             await preview_change(services.subscriptions, services.known, input.id, input.wanted(), command)
         )
+
+    @strawberry.federation.field(requires_scopes=READ, description="This tenant's own clock; null when it lives by real time.")
+    async def test_clock(self, info: Info) -> TestClock | None:
+        clock = await info.context.deps.clocks.find(info.context.tenant, info.context.tenant)
+        return TestClock.of(clock) if clock else None

@@ -446,6 +446,49 @@ async def test_writing_needs_its_scope_and_the_tenants_own_subscription(known: S
     assert (payload["planSubscription"], [error["code"] for error in payload["userErrors"]]) == (None, ["NOT_FOUND"])
 
 
+FREEZE = f"""
+mutation($input: TestClockFreezeInput!) {{ testClockFreeze(input: $input) {{ testClock {{ now advancingTo }} {ERRORS} }} }}"""
+ADVANCE = f"""
+mutation($input: TestClockAdvanceInput!) {{ testClockAdvance(input: $input) {{ testClock {{ now advancingTo }} {ERRORS} }} }}"""
+CLOCK = "{ testClock { now advancingTo } }"
+
+
+async def test_a_tenant_lives_by_a_clock_of_its_own(known: Subscribing) -> None:
+    assert (await known.data(CLOCK, READ))["testClock"] is None
+    then, later = "2019-01-31T12:00:00.000Z", "2019-05-11T12:00:00.000Z"
+    frozen = (await known.data(FREEZE, input={"now": then}))["testClockFreeze"]
+    assert frozen == {"testClock": {"now": then, "advancingTo": None}, "userErrors": []}
+    shown = (await known.start())["planSubscription"]
+    id = shown["id"]
+    assert (shown["startedAt"], shown["currentPeriod"]["end"]) == (then, "2019-02-28T12:00:00.000Z")
+    await known.payment("invoice-paid.v1", id)
+
+    on_its_way = (await known.data(ADVANCE, input={"to": later}))["testClockAdvance"]["testClock"]
+    assert on_its_way == {"now": then, "advancingTo": later}
+    async with asyncio.timeout(30):
+        while (await known.data(CLOCK, READ))["testClock"] != {"now": later, "advancingTo": None}:
+            await asyncio.sleep(0.05)
+    query = "query($id: ID!) { planSubscription(id: $id) { currentPeriod { start end } } }"
+    period = (await known.data(query, READ, id=id))["planSubscription"]["currentPeriod"]
+    assert period == {"start": "2019-04-30T12:00:00.000Z", "end": "2019-05-31T12:00:00.000Z"}
+    told = [event for envelope in await known.sent(8) for event in envelope.events]
+    assert [event.data["now"][:10] for event in told if event.type == "test-clock-moved.v1"][:: len(told)] == ["2019-01-31"]
+    opened = [event.occurred_at.date().isoformat() for event in told if event.type == "billing-period-opened.v1"]
+    assert opened == ["2019-01-31", "2019-02-28", "2019-03-31", "2019-04-30"]
+
+    back = (await known.data(ADVANCE, input={"to": then}))["testClockAdvance"]
+    assert [(error["code"], error["field"]) for error in back["userErrors"]] == [("INVALID_INPUT", ["input", "to"])]
+    assert (await known.data(CLOCK, READ, "rival"))["testClock"] is None
+
+
+async def test_a_keyed_write_happens_in_the_tenants_own_time(known: Subscribing) -> None:
+    then = "2019-01-31T12:00:00.000Z"
+    await known.data(FREEZE, input={"now": then})
+    shown = await known.start(idempotencyKey="k1")
+    assert shown["planSubscription"]["startedAt"] == then
+    assert await known.start(idempotencyKey="k1") == shown
+
+
 async def test_health_and_readiness(known: Subscribing) -> None:
     async with known.subgraph.session.get(f"{known.subgraph.url}/healthz") as response:
         assert (response.status, await response.json()) == (200, {"service": "subscription", "healthy": True})

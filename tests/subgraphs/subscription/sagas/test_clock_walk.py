@@ -1,0 +1,157 @@
+"""A tenant's clock is walked, and what is due on the way happens in its order, on real stores."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+
+from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.errors import InvalidState, NotFound
+from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
+from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.sagas import clock_walk
+from subgraphs.subscription.sagas.clock_walk import ClockWalk
+from subgraphs.subscription.sagas.renewal import RenewalTimer
+from subgraphs.subscription.services import SubscriptionServices
+from tests.testkit.memory import AT, context
+from tests.testkit.subscribing import TEAM
+
+THEN = datetime(2019, 1, 31, 12, tzinfo=UTC)
+
+
+async def freeze(services: SubscriptionServices, tenant: str = "acme", now: datetime = THEN) -> None:
+    await freeze_tenant_clock(services.clocks, services.due, now, context(tenant))
+
+
+async def advance(services: SubscriptionServices, to: datetime, tenant: str = "acme") -> None:
+    await advance_tenant_clock(services.clocks, to, context(tenant))
+
+
+async def active(services: SubscriptionServices, id: str, at: datetime = THEN, tenant: str = "acme", *, own: bool = True) -> None:
+    circumstances = context(tenant, at)
+    subscription = PlanSubscription.start(id, "cus_1", TEAM, 1, "UTC", circumstances, on_test_clock=own)
+    subscription.period_paid(0, circumstances)
+    await services.subscriptions.create(subscription, circumstances)
+
+
+async def number(services: SubscriptionServices, id: str, tenant: str = "acme") -> int:
+    return (await services.subscriptions.get(tenant, id)).period_number
+
+
+async def test_time_stands_for_its_tenant_alone(services: SubscriptionServices, clock: FixedClock) -> None:
+    await freeze(services)
+    assert await services.stores.clocks.now("acme") == THEN
+    assert await services.stores.clocks.now("rival") == AT
+    assert await services.known.on_test_clock("acme")
+    assert not await services.known.on_test_clock("rival")
+
+
+async def test_what_is_due_happens_in_its_order_each_at_its_own_time(services: SubscriptionServices) -> None:
+    await freeze(services)
+    await active(services, "psub_1")
+    await active(services, "psub_2", THEN + timedelta(days=10))
+    await advance(services, THEN + timedelta(days=100))  # May 11
+    assert await ClockWalk(services).walk("acme") == 6
+    assert [await number(services, id) for id in ("psub_1", "psub_2")] == [3, 3]
+    commits = [
+        commit
+        for id in ("psub_1", "psub_2")
+        for commit in (await services.stores.events.load("acme", PlanSubscription.kind, id))[1:]
+    ]
+    in_order = sorted(commits, key=lambda commit: commit.recorded_at)
+    assert all(before.context.at <= after.context.at for before, after in pairwise(in_order))
+    assert {commit.context.actor for commit in commits} == {"system:test-clock"}
+    assert [f"{commit.context.at:%m-%d}" for commit in in_order] == ["02-28", "03-10", "03-31", "04-10", "04-30", "05-10"]
+    assert await services.stores.clocks.now("acme") == THEN + timedelta(days=100)
+
+
+async def test_real_time_does_not_touch_it_and_it_does_not_touch_others(
+    services: SubscriptionServices, clock: FixedClock
+) -> None:
+    await freeze(services)
+    await active(services, "psub_1")
+    await active(services, "psub_2", THEN, "rival", own=False)
+    clock.at = THEN + timedelta(days=40)
+    assert await RenewalTimer(services).renew_due() == 1
+    assert (await number(services, "psub_1"), await number(services, "psub_2", "rival")) == (0, 1)
+    await advance(services, THEN + timedelta(days=400))
+    await ClockWalk(services).walk("acme")
+    assert (await number(services, "psub_1"), await number(services, "psub_2", "rival")) == (13, 1)
+
+
+async def test_day_by_day_equals_one_jump(services: SubscriptionServices) -> None:
+    for tenant in ("acme", "rival"):
+        await freeze(services, tenant)
+        await active(services, f"psub_{tenant}", tenant=tenant)
+    walk = ClockWalk(services)
+    for day in range(1, 61):
+        await advance(services, THEN + timedelta(days=day))
+        await walk.walk("acme")
+    await advance(services, THEN + timedelta(days=60), "rival")
+    await walk.walk("rival")
+    seen = []
+    for tenant in ("acme", "rival"):
+        commits = await services.stores.events.load(tenant, PlanSubscription.kind, f"psub_{tenant}")
+        seen.append([(commit.context.at, commit.events) for commit in commits])
+    assert seen[0] == seen[1]
+
+
+async def test_progress_is_shown_and_workers_share_the_way(
+    services: SubscriptionServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock_walk, "PROGRESS_SECONDS", 0.0)
+    await freeze(services)
+    for count in range(6):
+        await active(services, f"psub_{count}", THEN + timedelta(days=count))
+    await advance(services, THEN + timedelta(days=365))
+    stop = asyncio.Event()
+    running = [asyncio.create_task(ClockWalk(services).run(stop)) for _ in range(2)]
+    seen = set()
+    async with asyncio.timeout(60):
+        while (clock := await services.clocks.get("acme", "acme")).target is not None:
+            seen.add(clock.now)
+            await asyncio.sleep(0.01)
+    stop.set()
+    await asyncio.gather(*running)
+    assert len(seen) > 2
+    assert {await number(services, f"psub_{count}") for count in range(6)} == {12, 11}
+    documents = await PlanSubscriptionDocument.find({"tenant": "acme"}).to_list()
+    assert all(document.clock_due_at and document.clock_due_at > THEN + timedelta(days=365) for document in documents)
+
+
+async def test_a_clock_needs_a_tenant_that_never_had_a_subscription(services: SubscriptionServices) -> None:
+    await active(services, "psub_1", AT, own=False)
+    with pytest.raises(InvalidState, match="had none"):
+        await freeze(services)
+    with pytest.raises(NotFound):
+        await advance(services, AT)
+    await freeze(services, "rival")
+    await freeze(services, "rival")
+    with pytest.raises(InvalidState, match="advance it"):
+        await freeze(services, "rival", THEN + timedelta(days=1))
+    await active(services, "psub_2", tenant="rival")
+    await freeze(services, "rival")  # a repeated request is answered as before
+
+
+async def test_a_document_that_a_crash_left_behind_holds_the_clock_until_it_is_caught_up_with(
+    services: SubscriptionServices,
+) -> None:
+    await freeze(services)
+    await active(services, "psub_1")
+    collection = PlanSubscriptionDocument.get_pymongo_collection()
+    stale = await collection.find_one({"_id": "psub_1"})
+    assert stale is not None
+    await advance(services, THEN + timedelta(days=30))
+    await ClockWalk(services).walk("acme")
+    await collection.replace_one({"_id": "psub_1"}, stale)
+    await advance(services, THEN + timedelta(days=65))
+    walking = asyncio.create_task(ClockWalk(services).walk("acme"))
+    await asyncio.sleep(0.2)
+    assert not walking.done()
+    *_, last = await services.stores.events.load("acme", PlanSubscription.kind, "psub_1")
+    await services.subscriptions.catch_up(last)  # as the relay does
+    async with asyncio.timeout(10):
+        await walking
+    assert await number(services, "psub_1") == 2
