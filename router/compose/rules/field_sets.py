@@ -45,8 +45,11 @@ class FieldSet:
 
     @property
     def text(self) -> str | None:
-        """The selection as written; None when the argument is no string."""
+        """The selection as written; None when the argument is no string, nor the name or list that Federation 1 took, too."""
         fields = self.use.arguments.get("fields")
+        items: list[Any] = fields if isinstance(fields, list) else [fields]
+        if type(fields) is not str and self.subgraph.is_federation_1 and all(isinstance(item, str) for item in items):
+            return " ".join(items)
         return fields if type(fields) is str else None
 
     def error(self, code: str, complaint: str) -> CompositionError:

@@ -199,7 +199,7 @@ def test_a_federation_1_requirement_of_nothing_known_is_refused() -> None:
     assert refusals_as_written(
         a="""
             type Query { u: User }
-            type User @key(fields: "id") { id: ID!  b: Int @requires(fields: "z") }
+            type User @key(fields: "id") { id: ID!  b: Int @requires(fields: "z")  c: Int @requires(fields: y) }
             """,
     ) == [
         (
@@ -207,5 +207,11 @@ def test_a_federation_1_requirement_of_nothing_known_is_refused() -> None:
             '[a] @requires(fields: "z") on User.b: User has no field z in this subgraph; correct the name, '
             "or declare the field (with @external, when another subgraph resolves it).",
             ["a:2:48"],
+        ),
+        (
+            "REQUIRES_INVALID_FIELDS",
+            "[a] @requires(fields: y) on User.c: User has no field y in this subgraph; correct the name, or "
+            "declare the field (with @external, when another subgraph resolves it).",
+            ["a:2:79"],
         ),
     ]
