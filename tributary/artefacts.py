@@ -38,8 +38,8 @@ def composed_files(sdls: Files, config: Path) -> Files:
         Failure: the subgraphs do not compose; every reason is in the message.
     """
     from graphql import print_schema
-    from router.compose.composer import SubgraphSource, compose
 
+    from router.compose.composer import SubgraphSource, compose
     from router.supergraph.parser import parse_supergraph
 
     result = compose([SubgraphSource(name, url, sdl) for name, url, sdl in _sources(sdls, config)])
