@@ -1,4 +1,4 @@
-"""The validation rules of composition, one file per error code (federation error catalogue), named after it in lower case.
+"""The validation rules of composition, one file per code or family of codes (federation error catalogue).
 
 A rule is a pure function that returns the errors it finds, in a stable order, and nothing when there are none:
 
