@@ -46,7 +46,7 @@ class Emitter:
         for part in sorted(assignment.parts, key=lambda part: not part.waits):
             target = self._target(part, position, required, internal)
             if part.waits and part.hop is not None:
-                required[part.hop.subgraph, part.hop.type_name] = (part.field.conditions, *target)
+                required[part.hop.subgraph, part.hop.type_name] = (both(position.pending, part.field.conditions), *target)
             touched |= self._part(part, target, position, internal)
         return frozenset(touched)
 
@@ -165,10 +165,10 @@ class Emitter:
         waiting = required.get((part.hop.subgraph, part.hop.type_name))
         if waiting is not None and not part.waits and not internal and part.solution.depth <= part.hop.depth:
             conditions, group, out = waiting
-            if set(conditions) <= set(part.field.conditions):
+            if set(conditions) <= set(both(position.pending, part.field.conditions)):
                 return group, out
         after = self._context(part, position) if part.contextual else frozenset[int]()
-        return self._enter(part.hop, position, part.field.conditions, part.requires, after)
+        return self._enter(part.hop, position, both(position.pending, part.field.conditions), part.requires, after)
 
     def _context(self, part: Part, position: Position) -> frozenset[int]:
         """Fetch what the field's arguments take from objects above; return the requests that do."""
