@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graphql import (
     DocumentNode,
@@ -64,7 +65,7 @@ def plan(
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     root = getattr(supergraph.full_schema, f"{operation.operation.value}_type")
     planning = _Planning(
-        Views(supergraph, override_labels),
+        _views(supergraph, override_labels),
         root.name,
         _KINDS[operation.operation],
         operation.name.value if operation.name else None,
@@ -73,6 +74,12 @@ def plan(
     selection = from_ast(operation.selection_set, fragments)
     series = in_series(operation.selection_set, fragments) if planning.kind == "mutation" else ()
     return QueryPlan(planning.kind, planning.root(selection, series))
+
+
+@lru_cache(maxsize=8)
+def _views(supergraph: Supergraph, override_labels: frozenset[str]) -> Views:
+    """Return what is the same for all operations. A few are kept: a reload has two supergraphs for a while."""
+    return Views(supergraph, override_labels)
 
 
 @dataclass(frozen=True)

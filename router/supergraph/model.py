@@ -99,9 +99,9 @@ class Subgraph:
     types: Mapping[str, SubgraphType] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Supergraph:
-    """A loaded supergraph.
+    """A loaded supergraph. Two are never equal, so that what is derived from one can be kept with it.
 
     `schema` is the API schema: without the join and link machinery and without what is @inaccessible. `full_schema` still has
     the inaccessible elements, which subgraphs answer with and keys may use.
