@@ -17,6 +17,7 @@ from router.compose.merge.directive_definitions import merge_directive_definitio
 from router.compose.merge.enums import merge_enum
 from router.compose.merge.inputs import merge_input
 from router.compose.merge.interface_objects import add_interface_object_fields
+from router.compose.merge.references import check_references
 from router.compose.merge.scalars import merge_scalar
 from router.compose.merge.schema import MergedSchema
 from router.compose.merge.unions import merge_union
@@ -59,6 +60,7 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> Merged:
             if context.kinds[name] in kinds:
                 found = [(subgraph, type_) for subgraph, type_ in sources[name] if _kind(type_) is context.kinds[name]]
                 types[name] = merge(context, name, found)
+    check_references(context, types)
     types = guard_interfaces(add_interface_object_fields(context, types))
     schema = MergedSchema(
         subgraphs=subgraphs,
