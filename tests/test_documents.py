@@ -27,3 +27,9 @@ def test_named_make_targets_exist(document: Path) -> None:
 def test_decisions_are_all_listed() -> None:
     index = (ROOT / "docs/decisions/README.md").read_text()
     assert [path.name for path in (ROOT / "docs/decisions").glob("0*.md") if f"({path.name})" not in index] == []
+
+
+def test_decisions_have_numbers_of_their_own() -> None:
+    names = sorted(path.name for path in (ROOT / "docs/decisions").glob("0*.md"))
+    assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
+    assert [(ROOT / "docs/decisions" / name).read_text()[2:6] for name in names] == [name[:4] for name in names]
