@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLCompositeType, GraphQLSchema, SelectionSetNode
+from graphql import DirectiveNode, GraphQLCompositeType, GraphQLSchema, SelectionSetNode
 
 from router.execute.deferred_selections import DeferredSelection, take_apart
 from router.execute.field_collection import Fragments
@@ -26,6 +26,8 @@ class PreparedPart:
     path: PlanPath
     # Types of the objects at the path that it is for; None: all.
     on: frozenset[str] | None
+    # `@skip` and `@include` of what it is inside of.
+    guards: tuple[DirectiveNode, ...]
     projection: Projection
     step: Step | None
     nested: tuple[PreparedPart, ...]
@@ -68,6 +70,7 @@ def find_deferral(
             selection.label,
             selection.path,
             selection.on,
+            selection.guards,
             Projection(schema, selection.parent, selection.selection_set, {}),
             compiled(node) if node is not None else None,
             tuple(part(inner, done | own) for inner in selection.deferred),

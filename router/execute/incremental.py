@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from router.execute.deferral import Deferral, PreparedPart
+from router.execute.field_collection import included
 from router.execute.response_tree import Object, Path, places_at
 from router.execute.state import ExecutionState
 
@@ -44,41 +45,66 @@ async def answer_in_parts(deferral: Deferral, state: ExecutionState) -> AsyncGen
         pending = delivery.announce(primary.nested, data, (), state)
         if pending:
             first["pending"] = pending
-        yield {**first, "hasNext": bool(delivery.running)}
-        while delivery.running:
-            done, _ = await asyncio.wait(delivery.running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                delivery.running.discard(task)
-                payload = task.result()
-                yield {**payload, "hasNext": bool(delivery.running)}
+        yield {**first, "hasNext": delivery.goes_on()}
+        while delivery.goes_on():
+            payload = await delivery.next()
+            yield {**payload, "hasNext": delivery.goes_on()}
     finally:
-        for task in delivery.running:
-            task.cancel()
-        await asyncio.gather(*delivery.running, return_exceptions=True)
+        await delivery.stop()
 
 
 class _Delivery:
-    """What is on its way."""
+    """What is on its way. Payloads come in the order in which they were made: a part before what is deferred inside of it."""
 
     def __init__(self) -> None:
-        self.running: set[asyncio.Task[Payload]] = set()
         self._ids = count()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._made: asyncio.Queue[Payload | Exception] = asyncio.Queue()
+        self._open = 0
+
+    def goes_on(self) -> bool:
+        """Tell whether more payloads follow."""
+        return self._open > 0
+
+    async def next(self) -> Payload:
+        """Return the next payload."""
+        made = await self._made.get()
+        self._open -= 1
+        if isinstance(made, Exception):
+            raise made
+        return made
+
+    async def stop(self) -> None:
+        """Cancel what is still running."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def announce(self, parts: Iterable[PreparedPart], data: Any, above: Path, state: ExecutionState) -> list[Payload]:
         """Start the parts that have a place in `data`, whose own place is `above`; return their `pending` entries."""
         entries: list[Payload] = []
         for part in parts:
+            if not included(part.guards, state.coerced):
+                continue
             places = [
                 _Pending(str(next(self._ids)), target, place)
                 for target, place in places_at(state.tree, part.path)
                 if (part.on is None or target.get("__typename") in part.on) and _is_object(data, place, above)
             ]
             if places:
-                self.running.add(asyncio.create_task(self._complete(part, places, state)))
+                self._open += 1
+                self._tasks.add(asyncio.create_task(self._run(part, places, state)))
             for pending in places:
                 label = {"label": part.label} if part.label is not None else {}
                 entries.append({"id": pending.id, "path": list(pending.place), **label})
         return entries
+
+    async def _run(self, part: PreparedPart, places: list[_Pending], before: ExecutionState) -> None:
+        try:
+            made: Payload | Exception = await self._complete(part, places, before)
+        except Exception as error:
+            made = error
+        self._made.put_nowait(made)
 
     async def _complete(self, part: PreparedPart, places: list[_Pending], before: ExecutionState) -> Payload:
         state = before.later()

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    REMOVE,
+    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentSpreadNode,
+    GraphQLDeferDirective,
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    Visitor,
     execute_sync,
+    visit,
 )
+from graphql.language.visitor import VisitorActionEnum
 
 from router.execute.errors import error_of_graphql
 from router.execute.field_collection import Fragments
@@ -52,7 +58,8 @@ class Introspection:
                 directives=(),
                 selection_set=SelectionSetNode(selections=selections),
             )
-            self._document = DocumentNode(definitions=(part, *fragments.values()))
+            # Nothing of it is worth waiting for.
+            self._document = visit(DocumentNode(definitions=(part, *fragments.values())), _WithoutDefer())
 
     def answer(self, variables: Mapping[str, Any]) -> IntrospectionAnswer | None:
         """Return the answer, or None for an operation without introspection."""
@@ -64,6 +71,11 @@ class Introspection:
         if not self._varies:
             self._answer = answer
         return answer
+
+
+class _WithoutDefer(Visitor):
+    def enter_directive(self, node: DirectiveNode, *_: object) -> VisitorActionEnum | None:
+        return REMOVE if node.name.value == GraphQLDeferDirective.name else None
 
 
 def _introspection_part(selection_set: SelectionSetNode, fragments: Fragments) -> tuple[SelectionNode, ...]:
