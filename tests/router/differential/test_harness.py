@@ -139,8 +139,8 @@ def test_entities_differ_in_every_key() -> None:
 def test_generated_operations_are_valid_and_use_the_language() -> None:
     found = trial("requires")
     schema, ids = found.supergraph.schema, found.world.ids()
-    operations = [generate(schema, ids, Random(seed)) for seed in range(80)]
-    assert [validate(schema, operation.document) for operation in operations] == [[]] * 80
+    operations = [generate(schema, ids, Random(seed)) for seed in range(60)]
+    assert [validate(schema, operation.document) for operation in operations] == [[]] * 60
     text = "\n".join(operation.text for operation in operations)
     for part in ("fragment F0 on ", "...F0", "... on Image", "@include(if: $", "@skip(if: ", "__typename", "__type", "a: ", "$v"):
         assert part in text
