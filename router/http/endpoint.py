@@ -158,7 +158,7 @@ class GraphQLEndpoint:
                 exchange.started, exchange.status = True, 200
                 with ClientWatch(receive):
                     async with aclosing(parts):
-                        await send_parts(send, parts, exchange.headers)
+                        await send_parts(send, parts, headers.get(b"accept", b""), exchange.headers)
                 return
         # A mutation runs to its end: half of its effects is not what a client who left wanted.
         with ClientWatch(receive) if operation.type is OperationType.QUERY else nullcontext():

@@ -23,6 +23,7 @@ from router.errors import (
     SubscriptionRefused,
 )
 from router.execute.executor import ExecutionResult, RequestContext
+from router.execute.incremental import Payload
 from router.execute.state import caller_key
 from router.http.client_address import client_address
 from router.http.engine import Engine, Operation, Ready
@@ -197,7 +198,7 @@ class Pipeline:
 
     async def execute_in_parts(
         self, operation: Operation, request: GraphQLRequest, caller: Caller
-    ) -> AsyncGenerator[bytes, None] | None:
+    ) -> AsyncGenerator[Payload, None] | None:
         """Return the payloads of an operation with deferred parts; None when nothing of it is answered later.
 
         What is withheld from the caller is put back into whole answers only.
@@ -214,7 +215,7 @@ class Pipeline:
 
     async def _parts(
         self, operation: Operation, ready: Ready, request: GraphQLRequest, caller: Caller
-    ) -> AsyncGenerator[bytes, None]:
+    ) -> AsyncGenerator[Payload, None]:
         context = RequestContext(caller.headers, time.monotonic() + self._limits.request_timeout_seconds)
         self._running += 1
         outcome = "ok"
@@ -223,7 +224,7 @@ class Pipeline:
                 async for payload in parts:
                     if "errors" in payload:
                         outcome = "errors"
-                    yield orjson.dumps(payload)
+                    yield payload
         finally:
             self._running -= 1
             self.metrics.operations.inc(operation.type.value, outcome)

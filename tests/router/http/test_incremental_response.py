@@ -50,6 +50,19 @@ async def test_a_multipart_reader_reads_it(router: RunningRouter) -> None:
     assert [part["hasNext"] for part in parts] == [True, False]
 
 
+@pytest.mark.parametrize("accept", ["multipart/mixed;deferSpec=20220824", 'multipart/mixed; deferSpec="20220824", */*'])
+async def test_the_draft_s_format_is_sent_to_who_asks_for_it(router: RunningRouter, accept: str) -> None:
+    response = await router.post(QUERY, accept=accept)
+    assert response.headers["content-type"] == 'multipart/mixed; boundary="-"; deferSpec=20220824'
+    assert [orjson.loads(part.partition(b"\r\n\r\n")[2]) for part in response.body.split(b"\r\n---")[1:-1]] == [
+        {"data": {"products": [{"upc": "1"}]}, "hasNext": True},
+        {
+            "incremental": [{"data": {"reviews": [{"body": "On 1"}]}, "path": ["products", 0], "label": "said"}],
+            "hasNext": False,
+        },
+    ]
+
+
 async def test_who_takes_one_answer_gets_all_at_once(router: RunningRouter) -> None:
     assert await router.data(QUERY) == {"products": [{"upc": "1", "reviews": [{"body": "On 1"}]}]}
 
