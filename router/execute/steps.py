@@ -10,7 +10,6 @@ from router.execute.fetch import EntityFetch, RootFetch
 from router.execute.state import ExecutionState
 from router.plan.nodes import (
     Condition,
-    Defer,
     Fetch,
     Flatten,
     Parallel,
@@ -88,9 +87,6 @@ def compile_node(node: PlanNode, defaults: Mapping[str, Any], *, may_share: bool
             return ParallelStep(tuple(map(compiled, nodes)))
         case Condition():
             return ConditionStep(node.variable, _optional(node.if_true, compiled), _optional(node.if_false, compiled))
-        case Defer():
-            parts = [node.primary, *(part.node for part in node.deferred)]
-            return SequenceStep(tuple(compiled(part) for part in parts if part is not None))
         case SubscriptionPlan(primary=primary, rest=rest):
             return SequenceStep(tuple(compiled(part) for part in (primary, rest) if part is not None))
 
@@ -119,8 +115,6 @@ def _flattens(node: PlanNode) -> list[Flatten]:
             children: list[PlanNode | None] = list(nodes)
         case Condition():
             children = [node.if_true, node.if_false]
-        case Defer():
-            children = [node.primary, *(part.node for part in node.deferred)]
         case SubscriptionPlan():
             children = [node.rest]
     return [flatten for child in children if child is not None for flatten in _flattens(child)]

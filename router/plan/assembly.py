@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from router.plan.fetch_group import FetchGroup
 from router.plan.nodes import Condition, Fetch, Flatten, InlineFragment, Parallel, PlanNode, Sequence
-from router.plan.selection import Conditions
+from router.plan.selection import Conditions, variables_of
 
 __all__ = ["assemble", "required_fragments", "shared_conditions"]
 
@@ -96,7 +96,7 @@ def _request(group: FetchGroup, fetch: Callable[[FetchGroup, Conditions], Fetch]
 def shared_conditions(group: FetchGroup) -> Conditions:
     """Return the conditions without which no field of the request is wanted."""
     found = [frozenset(conditions) for conditions in group.out.conditions()]
-    return tuple(sorted(frozenset.intersection(*found))) if found else ()
+    return variables_of(tuple(sorted(frozenset.intersection(*found)))) if found else ()
 
 
 def required_fragments(group: FetchGroup) -> tuple[InlineFragment, ...]:

@@ -12,7 +12,7 @@ from router.plan.fetch_group import FetchGroup, Groups, Out, merge_required
 from router.plan.nodes import InlineFragment, PathStep, RequiredField, Requirement
 from router.plan.position import Alike, Position
 from router.plan.scope import Scope
-from router.plan.selection import Conditions, Field, Fragment, Selection, both
+from router.plan.selection import Conditions, Field, Fragment, Selection, both, deferrals_of
 from router.plan.solver import NOTHING, Part, Solver
 from router.plan.views import Hop, Views, provided_below
 from router.supergraph.model import TypeKind
@@ -43,7 +43,8 @@ class Emitter:
         touched: set[int] = set()
         required: dict[tuple[str, str], tuple[Conditions, FetchGroup, Out]] = {}
         # Fields that wait for others come first: what is cheap there need not be asked in a request of its own.
-        for part in sorted(assignment.parts, key=lambda part: not part.waits):
+        parts = assignment.parts if internal else tuple(self._apart(part, position) for part in assignment.parts)
+        for part in sorted(parts, key=lambda part: not part.waits):
             target = self._target(part, position, required, internal)
             if part.waits and part.hop is not None:
                 required[part.hop.subgraph, part.hop.type_name] = (both(position.pending, part.field.conditions), *target)
@@ -88,6 +89,14 @@ class Emitter:
     def _likeness(self, field: Field, type_name: str, subgraph: str) -> object:
         view = self._views.field(subgraph, type_name, field.name)
         return id(field), view and (view.type, view.provides and id(view.provides))
+
+    def _apart(self, part: Part, position: Position) -> Part:
+        """Return the part with a way back into its subgraph if it is deferred: the request at hand does not wait for it."""
+        if part.hop is not None or position.subgraph is None or not deferrals_of(part.field.conditions):
+            return part
+        ways = self._views.hops(position.type_name, position.subgraph, position.provided).get(position.subgraph, ())
+        way = next((hop for hop in ways if hop.type_name == position.type_name and hop.depth == 1), None)
+        return replace(part, hop=way) if way is not None else part
 
     def _part(self, part: Part, target: tuple[FetchGroup, Out], position: Position, internal: bool) -> frozenset[int]:
         group, out = target
@@ -165,7 +174,8 @@ class Emitter:
         waiting = required.get((part.hop.subgraph, part.hop.type_name))
         if waiting is not None and not part.waits and not internal and part.solution.depth <= part.hop.depth:
             conditions, group, out = waiting
-            if set(conditions) <= set(both(position.pending, part.field.conditions)):
+            own = both(position.pending, part.field.conditions)
+            if set(conditions) <= set(own) and deferrals_of(conditions) == deferrals_of(own):
                 return group, out
         after = self._context(part, position) if part.contextual else frozenset[int]()
         return self._enter(part.hop, position, both(position.pending, part.field.conditions), part.requires, after)
@@ -188,7 +198,7 @@ class Emitter:
         """Return the request that enters another subgraph, with its key (and required fields) fetched before."""
         if hop.key is None:
             held = frozenset((position.group.id,)) if position.group else frozenset[int]()
-            group = self.groups.root(hop.subgraph, position.path, after | held)
+            group = self.groups.root(hop.subgraph, position.path, after | held, apart=deferrals_of(conditions))
             return group, group.out
         assert position.group is not None  # noqa: S101  only roots are entered without a key
         assert position.out is not None  # noqa: S101
@@ -213,7 +223,7 @@ class Emitter:
         fields = (self._typename(hop, position), *key, *rest)
         # An interface object answers for all types alike: it is not asked for more than is selected for the type.
         # What is not wanted may not be required: those that are wanted in any case do not wait for it.
-        apart = (names if self._is_interface_object(hop) else None, conditions if requires else ())
+        apart = (names if self._is_interface_object(hop) else None, conditions if requires else deferrals_of(conditions))
         after |= {position.group.id}
         group = self.groups.entities(hop.subgraph, position.path, after, names, position.type_name, fields, apart=apart)
         out = group.out.fragment(hop.type_name)

@@ -139,9 +139,9 @@ class Groups:
         self.all: list[FetchGroup] = []
         self._known: dict[object, list[FetchGroup]] = {}
 
-    def root(self, subgraph: str, path: PlanPath, after: frozenset[int]) -> FetchGroup:
-        """Return the request of root fields, new or known."""
-        known = self._known.setdefault((subgraph, path, after), [])
+    def root(self, subgraph: str, path: PlanPath, after: frozenset[int], *, apart: object) -> FetchGroup:
+        """Return the request of root fields, new or known. What differs in `apart` is asked for apart."""
+        known = self._known.setdefault((subgraph, path, after, "root", apart), [])
         return known[0] if known else self._add(known, FetchGroup(len(self.all), subgraph, path, after))
 
     def entities(

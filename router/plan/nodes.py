@@ -13,8 +13,6 @@ from typing import Literal, TypeAlias
 
 __all__ = [
     "Condition",
-    "Defer",
-    "DeferredPart",
     "Fetch",
     "FieldRename",
     "Flatten",
@@ -97,7 +95,7 @@ class Fetch:
     merged into those objects.
     """
 
-    # Unique in the plan; for logs, `@defer` dependencies and in-flight sharing.
+    # Unique in the plan.
     id: int
     subgraph: str
     operation: str
@@ -144,30 +142,6 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class DeferredPart:
-    """What one `@defer` delivers: `selection` is the deferred selection set as text, rooted at `path`."""
-
-    label: str | None
-    # Response path of the object the fragment is on.
-    path: PlanPath
-    selection: str
-    node: PlanNode | None
-    # Ids of fetches of the primary part that must be done before `node` starts.
-    depends: tuple[int, ...] = ()
-    # The client variable of `@defer(if:)`; None when the condition is constant.
-    condition: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Defer:
-    """Runs `primary`, answers with it, then runs the deferred parts."""
-
-    primary: PlanNode | None
-    primary_selection: str | None
-    deferred: tuple[DeferredPart, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class SubscriptionPlan:
     """The event source, and what completes each event."""
 
@@ -175,7 +149,7 @@ class SubscriptionPlan:
     rest: PlanNode | None
 
 
-PlanNode: TypeAlias = Fetch | Flatten | Sequence | Parallel | Condition | Defer | SubscriptionPlan
+PlanNode: TypeAlias = Fetch | Flatten | Sequence | Parallel | Condition | SubscriptionPlan
 
 
 @dataclass(frozen=True, slots=True)

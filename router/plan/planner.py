@@ -58,6 +58,9 @@ def plan(
 
     `override_labels` are the labels of progressive overrides (`@override(label:)`) that are on for this request.
 
+    What an `@defer` holds is asked for in requests of its own where it can be: at the root, and where an entity can be come back
+    to. All are in the plan; those that a part of the answer needs follow from what they bring.
+
     Raises:
         GraphQLError: no such operation, or a field that no chain of subgraphs answers (a composed supergraph has none).
     """

@@ -7,7 +7,6 @@ from graphql.language import OperationDefinitionNode
 
 from router.plan.nodes import (
     Condition,
-    Defer,
     Fetch,
     Flatten,
     Parallel,
@@ -52,11 +51,9 @@ def _node(node: PlanNode) -> list[str]:
         return [f"{type(node).__name__} {{", *inner, "}"]
     if isinstance(node, Condition):
         return _condition(node)
-    if isinstance(node, SubscriptionPlan):
-        rest = ["  Rest {", *_indented(_indented(_node(node.rest))), "  }"] if node.rest else []
-        return ["Subscription {", "  Primary {", *_indented(_indented(_node(node.primary))), "  }", *rest, "}"]
-    assert isinstance(node, Defer)  # noqa: S101  there is no other node
-    return _defer(node)
+    assert isinstance(node, SubscriptionPlan)  # noqa: S101  there is no other node
+    rest = ["  Rest {", *_indented(_indented(_node(node.rest))), "  }"] if node.rest else []
+    return ["Subscription {", "  Primary {", *_indented(_indented(_node(node.primary))), "  }", *rest, "}"]
 
 
 def _condition(node: Condition) -> list[str]:
@@ -71,17 +68,6 @@ def _condition(node: Condition) -> list[str]:
         for line in _indented([f"{name} {{", *_indented(_node(branch)), "}"])
     ]
     return [f"Condition(if: ${node.variable}) {{", *branches, "}"]
-
-
-def _defer(node: Defer) -> list[str]:
-    lines = ["Defer {"]
-    if node.primary is not None:
-        lines += ["  Primary {", *_indented(_indented(_node(node.primary))), "  }"]
-    for part in node.deferred:
-        label = f', label: "{part.label}"' if part.label else ""
-        lines.append(f'  Deferred(path: "{print_path(part.path)}"{label}) {{')
-        lines += [*_indented(_indented(_node(part.node))), "  }"] if part.node is not None else ["  }"]
-    return [*lines, "}"]
 
 
 def _fetch(node: Fetch) -> list[str]:

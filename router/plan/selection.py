@@ -30,15 +30,20 @@ __all__ = [
     "Selection",
     "both",
     "conditional",
+    "deferrals_of",
     "from_ast",
     "merged",
     "read_items",
+    "variables_of",
 ]
+
+_DEFER = "@defer "
 
 # Of an operation with its fragments spread: far above what clients send; fragments that spread others reach it in a few lines.
 MAX_FIELDS = 50_000
 
 # Variables and the values they must have (`@include(if: $a)` is ("a", True), `@skip(if: $b)` is ("b", False)).
+# What is inside of an `@defer` is conditional on it in the same way, under a name that no variable has.
 Conditions: TypeAlias = tuple[tuple[str, bool], ...]
 
 
@@ -164,6 +169,16 @@ def both(one: Conditions, other: Conditions) -> Conditions:
     return tuple(sorted({**dict(one), **dict(other)}.items()))
 
 
+def variables_of(conditions: Conditions) -> Conditions:
+    """Return the conditions on variables."""
+    return tuple(one for one in conditions if not one[0].startswith(_DEFER))
+
+
+def deferrals_of(conditions: Conditions) -> Conditions:
+    """Return the `@defer`s among the conditions."""
+    return tuple(one for one in conditions if one[0].startswith(_DEFER))
+
+
 def _joined(same: Sequence[Field]) -> Field:
     first = same[0]
     if len(same) == 1 or first.selection is None:
@@ -178,6 +193,7 @@ class _Reader:
     def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
         self._fragments = fragments
         self._read = 0
+        self._deferred = 0
 
     def selection(self, node: SelectionSetNode, known: Conditions) -> Selection:
         """Return a selection set, for which the conditions are known to hold."""
@@ -202,6 +218,9 @@ class _Reader:
             fragment = self._fragments[child.name.value] if isinstance(child, FragmentSpreadNode) else child
             assert isinstance(fragment, (FragmentDefinitionNode, InlineFragmentNode))  # noqa: S101  the grammar has no other case
             self._count()
+            if _is_deferred(child.directives):
+                self._deferred += 1
+                conditions = both(conditions, ((f"{_DEFER}{self._deferred}", True),))
             condition = fragment.type_condition
             if condition is None:
                 yield from self.items(fragment.selection_set, conditions, known, spread)
@@ -224,6 +243,15 @@ class _Reader:
             conditions=conditions,
             selection=self.selection(node.selection_set, below) if node.selection_set else None,
         )
+
+
+def _is_deferred(directives: tuple[DirectiveNode, ...] | None) -> bool:
+    """Whether there is a `@defer` that is not off for good; one whose variable is false is answered in the same requests."""
+    for directive in directives or ():
+        if directive.name.value == "defer":
+            found = next((argument.value for argument in directive.arguments or () if argument.name.value == "if"), None)
+            return not (isinstance(found, BooleanValueNode) and not found.value)
+    return False
 
 
 def _conditions(directives: tuple[DirectiveNode, ...] | None, outer: Conditions, known: Mapping[str, bool]) -> Conditions | None:

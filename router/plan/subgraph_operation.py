@@ -9,7 +9,7 @@ from graphql import ArgumentNode, Node, VariableDefinitionNode, VariableNode, pr
 
 from router.plan.fetch_group import FetchGroup, Out, OutField
 from router.plan.nodes import OperationKind
-from router.plan.selection import Conditions
+from router.plan.selection import Conditions, variables_of
 
 __all__ = ["operation_text"]
 
@@ -66,7 +66,7 @@ class _Writer:
             text = found.name if found.name == found.alias else f"{found.alias}: {found.name}"
             if found.arguments:
                 text += f"({', '.join(self._argument(argument) for argument in found.arguments)})"
-            conditions = [condition for condition in found.conditions if condition not in implied]
+            conditions = [condition for condition in variables_of(found.conditions) if condition not in implied]
             directives = [f" @{'include' if wanted else 'skip'}(if: ${variable})" for variable, wanted in conditions]
             self.used.update((variable, None) for variable, _ in conditions)
             # A directive stands once at a place: what is left over goes around the field.

@@ -9,9 +9,9 @@ from textwrap import dedent
 
 from graphql import GraphQLSchema, OperationDefinitionNode, parse, validate
 
+from router.execute.defer_directive import with_defer
 from router.plan.nodes import (
     Condition,
-    Defer,
     Fetch,
     Flatten,
     Parallel,
@@ -34,7 +34,7 @@ SUPERGRAPHS = Path(__file__).parents[1] / "fixtures" / "supergraphs"
 @cache
 def supergraph(name: str) -> Supergraph:
     """Return the supergraph of a fixture folder."""
-    return parse_supergraph((SUPERGRAPHS / name / "supergraph.graphql").read_text())
+    return with_defer(parse_supergraph((SUPERGRAPHS / name / "supergraph.graphql").read_text()))
 
 
 def plan_of(name: str, operation: str, *, override_labels: frozenset[str] = frozenset()) -> QueryPlan:
@@ -80,10 +80,6 @@ def fetches(node: PlanNode | None) -> Iterator[Fetch]:
         case SubscriptionPlan():
             yield node.primary
             yield from fetches(node.rest)
-        case Defer():
-            yield from fetches(node.primary)
-            for part in node.deferred:
-                yield from fetches(part.node)
 
 
 @cache
