@@ -133,16 +133,29 @@ async def test_another_tenants_channel_is_silent(
 async def test_missing_scope_is_the_standard_error_and_the_other_fields_answer(shop: Shop, sold: dict[str, str]) -> None:
     query = """
     query ($customer: ID!, $invoice: ID!) {
-      customer(id: $customer) { name createdBy { id } }
+      customer(id: $customer) {
+        name
+        createdBy { id }
+        planSubscriptions(first: 1) { nodes { status } }
+        invoices(first: 1) { nodes { number } }
+      }
       invoice(id: $invoice) { number }
+      plans(first: 1) { nodes { code } }
     }"""
     variables = {"customer": sold["Customer"], "invoice": sold["Invoice"]}
     answer = await shop.answer(query, variables, scope="customers:read")
-    assert answer["data"] == {"customer": {"name": "Initech", "createdBy": None}, "invoice": None}
-    refused = [(error["path"], error["extensions"]["code"]) for error in answer["errors"]]
-    assert refused == [
-        (["customer", "createdBy"], "UNAUTHORIZED_FIELD_OR_TYPE"),
-        (["invoice"], "UNAUTHORIZED_FIELD_OR_TYPE"),
+    assert answer["data"] == {
+        "customer": {"name": "Initech", "createdBy": None, "planSubscriptions": None, "invoices": None},
+        "invoice": None,
+        "plans": None,
+    }
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"UNAUTHORIZED_FIELD_OR_TYPE"}
+    assert sorted(".".join(error["path"]) for error in answer["errors"]) == [
+        "customer.createdBy",
+        "customer.invoices",
+        "customer.planSubscriptions",
+        "invoice",
+        "plans",
     ]
 
 

@@ -61,7 +61,7 @@ class Query:
     @strawberry.federation.field(requires_scopes=[["clients:read"]], description="OAuth clients, newest first; revoked ones too.")
     async def oauth_clients(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> OAuthClientConnection:
+    ) -> OAuthClientConnection | None:
         page = PageArguments.parse(first, after, last, before)
         rows = await info.context.deps.client_reader.page(info.context.tenant, {}, **page.reading())
         return connection(OAuthClientConnection, OAuthClientEdge, page, rows, OAuthClient.of)
@@ -78,7 +78,7 @@ class Query:
         last: Last = None,
         before: Before = None,
         where: Annotated[AuditEntryWhereInput | None, strawberry.argument(description="Which entries to list.")] = None,
-    ) -> AuditEntryConnection:
+    ) -> AuditEntryConnection | None:
         page = PageArguments.parse(first, after, last, before)
         conditions = audit_filter(AuditFilter(**vars(where))) if where else {}
         rows = await info.context.deps.audit_reader.page(info.context.tenant, conditions, **page.reading())

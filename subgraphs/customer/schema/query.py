@@ -46,7 +46,7 @@ class Query:
         last: Last = None,
         before: Before = None,
         where: Annotated[CustomerWhereInput | None, strawberry.argument(description="Which customers to list.")] = None,
-    ) -> CustomerConnection:
+    ) -> CustomerConnection | None:
         page = PageArguments.parse(first, after, last, before)
         conditions = customer_filter(CustomerFilter(**vars(where))) if where else {}
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())

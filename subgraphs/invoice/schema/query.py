@@ -46,7 +46,7 @@ class Query:
         last: Last = None,
         before: Before = None,
         where: Annotated[InvoiceWhereInput | None, strawberry.argument(description="Which invoices to list.")] = None,
-    ) -> InvoiceConnection:
+    ) -> InvoiceConnection | None:
         page = PageArguments.parse(first, after, last, before)
         conditions = invoice_filter(InvoiceFilter(**vars(where))) if where else {}
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())

@@ -36,7 +36,7 @@ class Customer:
     @strawberry.federation.field(requires_scopes=READ, description="What the customer was billed, newest first.")
     async def invoices(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> "InvoiceConnection":
+    ) -> "InvoiceConnection | None":
         page = PageArguments.parse(first, after, last, before)
         rows = await children(info.context, info.context.deps.reader, "customer_id", self.id, page)
         return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
@@ -55,7 +55,7 @@ class PlanSubscription:
     @strawberry.federation.field(requires_scopes=READ, description="What was billed for it, newest first.")
     async def invoices(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> "InvoiceConnection":
+    ) -> "InvoiceConnection | None":
         page = PageArguments.parse(first, after, last, before)
         rows = await children(info.context, info.context.deps.reader, "plan_subscription_id", self.id, page)
         return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)

@@ -49,7 +49,7 @@ class Query:
     @strawberry.federation.field(requires_scopes=READ, description="Products, newest first.")
     async def products(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> ProductConnection:
+    ) -> ProductConnection | None:
         page = PageArguments.parse(first, after, last, before)
         rows = await info.context.deps.product_reader.page(info.context.tenant, {}, **page.reading())
         return connection(ProductConnection, ProductEdge, page, rows, Product.of)
@@ -70,7 +70,7 @@ class Query:
         last: Last = None,
         before: Before = None,
         where: Annotated[PlanWhereInput | None, strawberry.argument(description="Which plans to list.")] = None,
-    ) -> PlanConnection:
+    ) -> PlanConnection | None:
         page = PageArguments.parse(first, after, last, before)
         conditions = plan_filter(where.status, where.code, where.product_id) if where else {}
         rows = await info.context.deps.plan_reader.page(info.context.tenant, conditions, **page.reading())
@@ -93,7 +93,7 @@ class Query:
     @strawberry.federation.field(requires_scopes=READ, description="Features, newest first.")
     async def features(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> FeatureConnection:
+    ) -> FeatureConnection | None:
         page = PageArguments.parse(first, after, last, before)
         rows = await info.context.deps.feature_reader.page(info.context.tenant, {}, **page.reading())
         return connection(FeatureConnection, FeatureEdge, page, rows, Feature.of)

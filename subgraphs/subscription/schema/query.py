@@ -54,7 +54,7 @@ class Query:
         where: Annotated[
             PlanSubscriptionWhereInput | None, strawberry.argument(description="Which plan subscriptions to list.")
         ] = None,
-    ) -> PlanSubscriptionConnection:
+    ) -> PlanSubscriptionConnection | None:
         page = PageArguments.parse(first, after, last, before)
         conditions = plan_subscription_filter(where.customer_id, where.plan_id, where.status) if where else {}
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())

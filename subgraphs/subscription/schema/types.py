@@ -71,7 +71,7 @@ class Customer:
     @strawberry.federation.field(requires_scopes=READ, description="What the customer subscribes to, newest first.")
     async def plan_subscriptions(
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> "PlanSubscriptionConnection":
+    ) -> "PlanSubscriptionConnection | None":
         page = PageArguments.parse(first, after, last, before)
         rows = await plan_subscriptions_of_customer(info.context, self.id, page)
         return connection(PlanSubscriptionConnection, PlanSubscriptionEdge, page, rows, PlanSubscription.of)
