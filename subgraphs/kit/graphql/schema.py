@@ -5,7 +5,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
-from strawberry.extensions import MaskErrors
+from strawberry.extensions import AddValidationRules, MaskErrors, MaxTokensLimiter
 from strawberry.federation.schema import FederationAny
 from strawberry.federation.schema_directives import Key
 from strawberry.federation.types import FieldSet
@@ -15,6 +15,7 @@ from strawberry.utils.inspect import get_func_args
 
 from subgraphs.kit.graphql.access import enforce_access, type_rule
 from subgraphs.kit.graphql.errors import unauthorized
+from subgraphs.kit.graphql.limits import MAX_TOKENS, LimitsRule
 from subgraphs.kit.graphql.reporting import is_internal
 from subgraphs.kit.graphql.scalars import SCALARS
 
@@ -68,7 +69,12 @@ def build_schema(
         subscription=subscription,
         types=types,
         config=StrawberryConfig(scalar_map=SCALARS),
-        extensions=[lambda: MaskErrors(should_mask_error=is_internal, error_message="Internal error")],
+        # For operations over WebSocket, which Strawberry executes; over HTTP, the view does the same without its cost.
+        extensions=[
+            lambda: MaskErrors(should_mask_error=is_internal, error_message="Internal error"),
+            lambda: MaxTokensLimiter(MAX_TOKENS),
+            lambda: AddValidationRules([LimitsRule]),
+        ],
         federation_version="2.11",
     )
     enforce_access(schema._schema)

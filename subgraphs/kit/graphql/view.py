@@ -10,6 +10,7 @@ from strawberry.federation import Schema
 
 from subgraphs.kit.graphql.context import RequestContext
 from subgraphs.kit.graphql.documents import DocumentCache
+from subgraphs.kit.graphql.nodes import MAX_NODES
 from subgraphs.kit.graphql.reporting import formatted_errors
 from subgraphs.kit.graphql.request import RequestHeaders
 from subgraphs.kit.identity import IdentityUnavailable, InvalidToken, TokenVerifier
@@ -74,6 +75,9 @@ class GraphQLView(Generic[Services]):
             return 400, {"errors": [error.formatted for error in checked.errors]}
         if checked.operation_type(name) is OperationType.SUBSCRIPTION:
             return 400, _error("live operations are served over WebSocket (graphql-transport-ws)", "BAD_REQUEST")
+        nodes = checked.most_nodes(name, variables)
+        if nodes > MAX_NODES:
+            return 400, _error(f"the operation can return {nodes} nodes; at most {MAX_NODES} are allowed", "TOO_MANY_NODES")
         result: Any = execute(
             self._schema, checked.document, context_value=context, variable_values=dict(variables), operation_name=name
         )

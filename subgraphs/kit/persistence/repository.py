@@ -77,16 +77,25 @@ class AggregateRepository(Generic[A]):
         return aggregate
 
     async def update(
-        self, id: str, context: CommandContext, change: Callable[[A], None], *, field: tuple[str, ...] = ("id",)
+        self,
+        id: str,
+        context: CommandContext,
+        change: Callable[[A], None],
+        *,
+        field: tuple[str, ...] = ("id",),
+        loaded: A | None = None,
     ) -> A:
         """Load, `change`, save; again from the start when another command came between. Nothing recorded: nothing saved.
+
+        `loaded` saves the first load where the caller has just done it; it is changed, so the caller is done with it.
 
         Raises:
             NotFound: the tenant has none with this id; `field` is the input field named in the error.
             ConcurrentChange: every attempt lost to another command.
         """
         for _ in range(ATTEMPTS):
-            aggregate = await self.get(context.tenant, id, field=field)
+            aggregate = loaded or await self.get(context.tenant, id, field=field)
+            loaded = None
             change(aggregate)
             try:
                 await self._save(aggregate, context)

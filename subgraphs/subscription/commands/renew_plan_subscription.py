@@ -27,14 +27,14 @@ async def renew_plan_subscription(
     due = found.due_at
     if due is None or now < due:
         return False
-    can_pay = True
+    can_pay, status, version = True, found.status, found.version
     if found.status is PlanSubscriptionStatus.TRIALING:
         customer = await known.customer(context.tenant, found.customer_id)
         can_pay = customer is not None and customer.payment_method_id is not None
 
     def renew(current: PlanSubscription) -> None:
-        if current.due_at == due and current.status is found.status:
+        if current.due_at == due and current.status is status:
             current.renew(now, can_pay=can_pay)
 
-    renewed = await subscriptions.update(id, replace(context, at=due), renew)
-    return renewed.version > found.version
+    renewed = await subscriptions.update(id, replace(context, at=due), renew, loaded=found)
+    return renewed.version > version

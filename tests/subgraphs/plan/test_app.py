@@ -8,6 +8,7 @@ import pytest
 from subgraphs.kit.settings import Settings
 from subgraphs.plan.app import create_app
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
+from tests.testkit.websocket import subscribe
 
 BOTH = "plans:read plans:write"
 ERRORS = "userErrors { field code message }"
@@ -146,3 +147,25 @@ async def test_reading_needs_the_scope_and_writing_another(catalogue: RunningSub
     answer = await catalogue.graphql('mutation { productCreate(input: {name: "x"}) { product { id } } }', scopes="plans:read")
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
     assert (await catalogue.data("{ products { nodes { id } } }", scopes=BOTH))["products"]["nodes"] == []
+
+
+async def test_more_nodes_than_anyone_can_read_are_refused_before_anything_is_read(catalogue: RunningSubgraph) -> None:
+    lists = "products(first: 100) { nodes { plans(first: $n) { nodes { prices(first: 100) { nodes { id } } } } } }"
+    query = f"query($n: Int) {{ {lists} }}"
+    assert "errors" not in await catalogue.graphql(query, {"n": 10}, scopes=BOTH)
+    answer = await catalogue.graphql(query, {"n": 100}, scopes=BOTH)
+    # 100 + 100 * 100 + 100 * 100 * 100
+    assert answer["errors"] == [
+        {
+            "message": "the operation can return 1010100 nodes; at most 500000 are allowed",
+            "extensions": {"code": "TOO_MANY_NODES"},
+        }
+    ]
+
+
+async def test_limits_hold_over_a_websocket_too(catalogue: RunningSubgraph) -> None:
+    deep = "{ products { nodes { " + "plans { nodes { product { " * 7 + "id" + " } } }" * 7 + " } } }"
+    async with subscribe(catalogue.session, f"{catalogue.url}/graphql", catalogue.token(BOTH), deep) as refused:
+        message = await refused.message()
+    errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
+    assert [error["message"] for error in errors] == ["the operation is 24 fields deep; at most 20 are allowed"]

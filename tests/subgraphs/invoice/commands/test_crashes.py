@@ -1,6 +1,7 @@
 """A process that ends anywhere while an invoice is paid: done again by another one, the money moves once."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -93,3 +94,16 @@ async def test_a_waiting_payment_canceled_by_halves_can_be_replaced() -> None:
     first, second = await billing.all_payments()
     assert (first.status, second.status) == (PaymentStatus.FAILED, PaymentStatus.SUCCEEDED)
     assert [id for id, _ in billing.provider.moved] == [second.id]
+
+
+@pytest.mark.parametrize("commit", [1, 2, 3, 4])
+async def test_a_keyed_payment_that_was_interrupted_is_the_same_one_when_repeated(commit: int) -> None:
+    billing = InMemoryBilling()
+    await billing.opened()
+    keyed = replace(context(), write="invoice_pay/key-1")
+    billing.store.crash_at, billing.store.stored_first = OPENING + commit, True
+    with pytest.raises(Crash):
+        await pay_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", VISA, keyed)
+    invoice, payment_id = await pay_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", VISA, keyed)
+    assert (invoice.status, payment_id) == (InvoiceStatus.PAID, keyed.new_id("pay"))
+    await assert_paid_once(billing)

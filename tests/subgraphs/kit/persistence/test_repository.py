@@ -117,3 +117,12 @@ async def test_a_document_that_a_crash_left_behind_is_caught_up_with() -> None:
     [commit] = await store.load("acme", "Plan", "plan_1")
     await plans.catch_up(commit)
     assert projection.versions == {("acme", "plan_1"): 1}
+
+
+async def test_what_the_caller_has_loaded_is_loaded_again_only_after_a_lost_race() -> None:
+    plans = repository(Plan)
+    await plans.create(team(), context())
+    stale = await plans.get("acme", "plan_1")
+    await plans.update("plan_1", context(), lambda plan: plan.set_feature("feat_1", 1))
+    changed = await plans.update("plan_1", context(), lambda plan: plan.set_feature("feat_2", 2), loaded=stale)
+    assert (changed.features, changed.version) == ({"feat_1": 1, "feat_2": 2}, 3)
