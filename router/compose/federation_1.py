@@ -13,6 +13,7 @@ from typing import Any
 from router.compose.definitions import Field, TypeDefinition, TypeKind, Use
 from router.compose.field_uses import named_fields, used_fields
 from router.compose.links import FEDERATION
+from router.compose.needed_fields import needed_fields
 from router.compose.subgraph import Subgraph
 from router.compose.values import print_value
 
@@ -104,18 +105,17 @@ def _without_external_types(subgraph: Subgraph) -> Subgraph:
 
 
 def _without_needless(subgraph: Subgraph) -> Subgraph:
-    """A requirement or provision of fields that the subgraph resolves anyway did nothing, nor did one of a scalar's fields."""
-
-    def is_needed(use: Use, parent: str) -> bool:
-        named = named_fields(subgraph, parent, use.arguments.get("fields"))
-        return any(_is_external(subgraph, coordinate) for coordinate in named)
+    """Requiring or providing fields that the subgraph resolves anyway did nothing, nor did providing fields of a scalar."""
 
     def needed(field: Field, holder: TypeDefinition) -> Field:
         parents = {"requires": holder.name, "provides": field.type_name}
-        uses = tuple(
-            use for use in field.uses if use.spec != FEDERATION or use.name not in parents or is_needed(use, parents[use.name])
-        )
-        return field if len(uses) == len(field.uses) else replace(field, uses=uses)
+        uses = []
+        for use in field.uses:
+            if use.spec != FEDERATION or use.name not in parents:
+                uses.append(use)
+            elif fields := needed_fields(subgraph, parents[use.name], use.arguments.get("fields")):
+                uses.append(replace(use, arguments={**use.arguments, "fields": fields}))
+        return replace(field, uses=tuple(uses))
 
     return _with_types(
         subgraph,
@@ -165,10 +165,3 @@ def _with_types(subgraph: Subgraph, types: Iterable[TypeDefinition]) -> Subgraph
 
 def _without(uses: Iterable[Use], names: Collection[str]) -> tuple[Use, ...]:
     return tuple(use for use in uses if not (use.spec == FEDERATION and use.name in names))
-
-
-def _is_external(subgraph: Subgraph, coordinate: str) -> bool:
-    type_name, _, field_name = coordinate.partition(".")
-    type_ = subgraph.types.get(type_name)
-    field = type_.fields.get(field_name) if type_ else None
-    return field is not None and field.external

@@ -150,3 +150,16 @@ def test_an_extension_without_key_knows_the_key_fields_of_others() -> None:
         b="type Query { b: Org } extend type Org { id: ID! @external }",
     )
     assert "  id: ID!\n" in definition("Org", result)
+
+
+def test_what_is_resolved_anyway_is_left_out_of_requirements() -> None:
+    result = compose_as_written(
+        a='type Query { p: P } type P @key(fields: "id") { id: ID! w: Int o: O } type O { x: Int y: Int }',
+        b="""
+            extend type P @key(fields: "id") {
+              id: ID! @external s: Int o: O @external w: Int e: Int @requires(fields: "w s o { x }")
+            }
+            type O { x: Int y: Int }
+            """,
+    )
+    assert '  e: Int @join__field(graph: B, requires: "o { x }")\n' in definition("P", result)
