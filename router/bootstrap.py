@@ -203,6 +203,8 @@ class Router:
                 root_fields=self.settings.max_root_fields,
             ),
             introspection=self.settings.introspection,
+            reject_unauthorized=self.settings.reject_unauthorized,
+            override_labels=self.settings.override_labels,
             cache_size=self.settings.plan_cache_size,
             preparation=self.preparation,
             metrics=self.metrics,

@@ -12,6 +12,7 @@ RouterError
 ├── BatchingNotAllowed          400
 ├── BatchTooLarge               400
 ├── Unauthenticated             401  the token is invalid, expired or not ours
+├── OperationForbidden          403  fields that the request may not see; only where such operations are refused whole
 ├── KeysUnavailable             503  the issuer's keys could not be read
 ├── RateLimited                 429
 ├── Overloaded                  503  more work is pending than may be
@@ -51,6 +52,7 @@ __all__ = [
     "LimitExceeded",
     "MethodNotAllowed",
     "NotAcceptable",
+    "OperationForbidden",
     "OperationNotResolved",
     "Overloaded",
     "ParseFailed",
@@ -170,6 +172,13 @@ class Unauthenticated(RouterError):
         description = message.replace('"', "'")
         challenge = f'Bearer error="invalid_token", error_description="{description}"'
         super().__init__(message, headers={"www-authenticate": challenge})
+
+
+class OperationForbidden(RouterError):
+    """The operation has fields that the request may not see, and is refused as a whole."""
+
+    code = "UNAUTHORIZED_FIELD_OR_TYPE"
+    status = 403
 
 
 class KeysUnavailable(RouterError):

@@ -75,6 +75,8 @@ class RouterSettings(BaseSettings):
     persisted_query_cache_size: int = Field(default=1_000, gt=0)
     plan_cache_size: int = Field(default=1_000, gt=0)
 
+    override_labels: list[str] = Field(default_factory=list)
+
     # -- subgraphs (timeouts by subgraph name go before `subgraph_timeout_seconds`)
     subgraph_timeouts: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     subgraph_retries: int = Field(default=1, ge=0, le=5)

@@ -26,13 +26,16 @@ from router.supergraph.model import Supergraph
 __all__ = ["ExecutionResult", "Executor", "PreparedOperation", "RequestContext", "prepare"]
 
 
-def prepare(supergraph: Supergraph, document: DocumentNode, operation_name: str | None) -> PreparedOperation:
-    """Plan and compile an operation of a valid document.
+def prepare(
+    supergraph: Supergraph, document: DocumentNode, operation_name: str | None, override_labels: frozenset[str] = frozenset()
+) -> PreparedOperation:
+    """Plan and compile an operation of a valid document, with these labels of progressive overrides on.
 
     Raises:
         GraphQLError: the operation cannot be planned.
     """
-    return PreparedOperation(supergraph.schema, document, operation_name, plan(supergraph, document, operation_name))
+    planned = plan(supergraph, document, operation_name, override_labels=override_labels)
+    return PreparedOperation(supergraph.schema, document, operation_name, planned)
 
 
 @dataclass(frozen=True, slots=True)

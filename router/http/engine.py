@@ -6,7 +6,7 @@ A reload makes a new engine; requests that are under way keep the old one until 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -26,11 +26,19 @@ from router.auth.access import AccessRule, FieldAccess, GrantSelector
 from router.auth.operation_filter import filter_operation
 from router.auth.restoration import Restoration
 from router.auth.scopes import Grants
-from router.errors import DocumentRejected, OperationNotResolved, ParseFailed, PlanningFailed, ValidationFailed
+from router.errors import (
+    DocumentRejected,
+    OperationForbidden,
+    OperationNotResolved,
+    ParseFailed,
+    PlanningFailed,
+    ValidationFailed,
+)
 from router.execute.defer_directive import with_defer
 from router.execute.executor import Executor, PreparedOperation, prepare
 from router.http.limits import DocumentLimits, check_limits
 from router.http.lru import Lru
+from router.http.override_labels import OverrideLabels
 from router.http.preparation import Preparation
 from router.supergraph.model import Supergraph
 from router.telemetry.logs import get_logger
@@ -68,7 +76,9 @@ class Operation:
     definition: OperationDefinitionNode
     selector: GrantSelector
     weight: int
-    # The plan, for documents whose answer does not depend on grants.
+    # Labels of progressive overrides that can make a difference.
+    labels: frozenset[str] = frozenset()
+    # The plan, for documents whose answer depends on neither grants nor labels.
     ready: Ready | None = None
 
     @property
@@ -88,6 +98,8 @@ class Engine:
         *,
         limits: DocumentLimits,
         introspection: bool,
+        reject_unauthorized: bool,
+        override_labels: Iterable[str],
         cache_size: int,
         preparation: Preparation,
         metrics: Metrics,
@@ -95,6 +107,8 @@ class Engine:
         self.supergraph = supergraph = with_defer(supergraph)
         self.executor = executor
         self._access = FieldAccess(supergraph.schema, rules)
+        self._labels = OverrideLabels(supergraph, override_labels)
+        self._reject_unauthorized = reject_unauthorized
         self._limits = limits
         self._rules = [*specified_rules, *recommended_rules]
         if not introspection:
@@ -103,7 +117,7 @@ class Engine:
         self._metrics = metrics
         weight = cache_size * TYPICAL_DOCUMENT
         self._operations: Lru[tuple[str | bytes, str | None], Operation | DocumentRejected] = Lru(cache_size, weight)
-        self._plans: Lru[tuple[str | bytes, str | None, Grants], Ready] = Lru(cache_size, weight)
+        self._plans: Lru[tuple[str | bytes, str | None, Grants, frozenset[str]], Ready] = Lru(cache_size, weight)
 
     async def operation(self, query: str, operation_name: str | None) -> Operation:
         """Return the valid operation of this document.
@@ -130,19 +144,21 @@ class Engine:
 
         Raises:
             PlanningFailed: no plan answers it.
+            OperationForbidden: part of it is not allowed, and such operations are refused.
         """
         if operation.ready is not None:
             self._metrics.cache.inc("plan", "hit")
             return operation.ready
         relevant = operation.selector.select(grants)
-        key = (*operation.key, relevant)
+        labels = self._labels.chosen(operation.labels)
+        key = (*operation.key, relevant, labels)
         ready = self._plans.get(key)
         self._metrics.cache.inc("plan", "hit" if ready is not None else "miss")
         if ready is None:
             started = time.perf_counter()
-            ready = await self._preparation.run((self, key), lambda: self._planned(operation, relevant))
+            ready = await self._preparation.run((self, key), lambda: self._planned(operation, relevant, labels))
             self._metrics.prepare_seconds.observe(time.perf_counter() - started)
-            if operation.selector.unrestricted:
+            if operation.selector.unrestricted and not operation.labels:
                 operation.ready = ready
             else:
                 self._plans.put(key, ready, operation.weight)
@@ -160,13 +176,16 @@ class Engine:
         definition = _choose(document, key[1])
         if self.supergraph.schema.get_root_type(definition.operation) is None:
             raise OperationNotResolved(f"The schema has no {definition.operation.value}s.")
-        return Operation(self, key, document, definition, GrantSelector(self._access, document), len(query) + 1)
+        selector = GrantSelector(self._access, document)
+        return Operation(self, key, document, definition, selector, len(query) + 1, self._labels.of(document))
 
-    def _planned(self, operation: Operation, grants: Grants) -> Ready:
+    def _planned(self, operation: Operation, grants: Grants, labels: frozenset[str]) -> Ready:
         filtered = filter_operation(operation.document, operation.definition, self._access, grants)
+        if filtered is not None and self._reject_unauthorized:
+            raise OperationForbidden("The operation has fields that the request may not see.")
         document = filtered.document if filtered else operation.document
         try:
-            prepared = prepare(self.supergraph, document, operation.key[1])
+            prepared = prepare(self.supergraph, document, operation.key[1], labels)
         except GraphQLError as error:
             raise PlanningFailed(error.message, [_formatted(error)]) from error
         except Exception as error:

@@ -94,6 +94,16 @@ async def test_nothing_changes_without_a_token(router: RunningRouter, issuer: To
     assert await router.data(mutation, headers=bearer(issuer.token())) == {"rename": {"name": "x"}}
 
 
+async def test_on_request_an_operation_that_is_not_allowed_is_refused_whole(tmp_path: Path, issuer: TokenIssuer) -> None:
+    async with guarded(tmp_path, issuer, reject_unauthorized=True) as router:
+        response = await router.post(BOTH)
+        assert (response.status, response.codes) == (403, ["UNAUTHORIZED_FIELD_OR_TYPE"])
+        assert "data" not in response.json
+        assert router.catalog.requests == []
+        assert (await router.post(BOTH, headers=bearer(issuer.token("reviews:read")))).status == 200
+        assert (await router.post("{ products { upc } }")).status == 200
+
+
 async def test_deferred_fields_are_withheld_too(router: RunningRouter) -> None:
     query = "{ products(first: 1) { upc ... @defer { reviews { body } } } }"
     response = await router.post(query, accept="multipart/mixed, application/json;q=0.5")
