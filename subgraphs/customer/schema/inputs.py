@@ -35,7 +35,7 @@ class AddressInput:
         return values.Address(**vars(self))
 
 
-@strawberry.input
+@strawberry.input(description="What customerCreate takes.")
 class CustomerCreateInput(WriteInput):
     """Input of customerCreate."""
 
@@ -83,14 +83,14 @@ class CustomerUpdateInput(WriteInput):
         return given
 
 
-@strawberry.input
+@strawberry.input(description="What customerArchive takes.")
 class CustomerArchiveInput(WriteInput):
     """Input of customerArchive."""
 
     id: strawberry.ID = strawberry.field(description="The customer to archive.")
 
 
-@strawberry.input
+@strawberry.input(description="What paymentMethodAttach takes.")
 class PaymentMethodAttachInput(WriteInput):
     """Input of paymentMethodAttach."""
 
@@ -103,7 +103,7 @@ class PaymentMethodAttachInput(WriteInput):
     make_default: bool = strawberry.field(default=True, description="Whether invoices are charged to it from now on.")
 
 
-@strawberry.input
+@strawberry.input(description="What paymentMethodDetach takes.")
 class PaymentMethodDetachInput(WriteInput):
     """Input of paymentMethodDetach."""
 
@@ -111,7 +111,7 @@ class PaymentMethodDetachInput(WriteInput):
     payment_method_id: strawberry.ID = strawberry.field(description="What to remove.")
 
 
-@strawberry.input
+@strawberry.input(description="What paymentMethodMakeDefault takes.")
 class PaymentMethodMakeDefaultInput(WriteInput):
     """Input of paymentMethodMakeDefault."""
 

@@ -45,32 +45,32 @@ class CustomerPayload:
         return cls(customer=Customer.of(customer_document(customer)))
 
 
-@strawberry.type
+@strawberry.type(description="Answer of customerCreate.")
 class CustomerCreatePayload(CustomerPayload):
     """Answer of customerCreate."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of customerUpdate.")
 class CustomerUpdatePayload(CustomerPayload):
     """Answer of customerUpdate."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of customerArchive.")
 class CustomerArchivePayload(CustomerPayload):
     """Answer of customerArchive."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of paymentMethodAttach.")
 class PaymentMethodAttachPayload(CustomerPayload):
     """Answer of paymentMethodAttach."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of paymentMethodDetach.")
 class PaymentMethodDetachPayload(CustomerPayload):
     """Answer of paymentMethodDetach."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of paymentMethodMakeDefault.")
 class PaymentMethodMakeDefaultPayload(CustomerPayload):
     """Answer of paymentMethodMakeDefault."""
 

@@ -24,14 +24,14 @@ PAY = [["payments:write"]]
 WHAT = strawberry.argument(description="What to do.")
 
 
-@strawberry.input
+@strawberry.input(description="What invoiceFinalize takes.")
 class InvoiceFinalizeInput(WriteInput):
     """Input of invoiceFinalize."""
 
     id: strawberry.ID = strawberry.field(description="The draft to open for payment.")
 
 
-@strawberry.input
+@strawberry.input(description="What invoiceVoid takes.")
 class InvoiceVoidInput(WriteInput):
     """Input of invoiceVoid."""
 
@@ -39,7 +39,7 @@ class InvoiceVoidInput(WriteInput):
     reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
 
 
-@strawberry.input
+@strawberry.input(description="What invoicePay takes.")
 class InvoicePayInput(WriteInput):
     """Input of invoicePay."""
 
@@ -49,7 +49,7 @@ class InvoicePayInput(WriteInput):
     )
 
 
-@strawberry.input
+@strawberry.input(description="What paymentConfirm takes.")
 class PaymentConfirmInput(WriteInput):
     """Input of paymentConfirm."""
 

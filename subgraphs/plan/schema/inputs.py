@@ -15,7 +15,7 @@ __all__ = [
 ]
 
 
-@strawberry.input
+@strawberry.input(description="What productCreate takes.")
 class ProductCreateInput(WriteInput):
     """Input of productCreate."""
 
@@ -23,7 +23,7 @@ class ProductCreateInput(WriteInput):
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
 
 
-@strawberry.input
+@strawberry.input(description="What featureCreate takes.")
 class FeatureCreateInput(WriteInput):
     """Input of featureCreate."""
 
@@ -32,7 +32,7 @@ class FeatureCreateInput(WriteInput):
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
 
 
-@strawberry.input
+@strawberry.input(description="What planCreate takes.")
 class PlanCreateInput(WriteInput):
     """Input of planCreate."""
 
@@ -42,14 +42,14 @@ class PlanCreateInput(WriteInput):
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
 
 
-@strawberry.input
+@strawberry.input(description="What planArchive takes.")
 class PlanArchiveInput(WriteInput):
     """Input of planArchive."""
 
     id: strawberry.ID = strawberry.field(description="The plan to archive.")
 
 
-@strawberry.input
+@strawberry.input(description="What planFeatureSet takes.")
 class PlanFeatureSetInput(WriteInput):
     """Input of planFeatureSet."""
 
@@ -58,7 +58,7 @@ class PlanFeatureSetInput(WriteInput):
     limit: int | None = strawberry.field(default=None, description="Up to how much; null: without limit.")
 
 
-@strawberry.input
+@strawberry.input(description="What planFeatureRemove takes.")
 class PlanFeatureRemoveInput(WriteInput):
     """Input of planFeatureRemove."""
 
@@ -66,7 +66,7 @@ class PlanFeatureRemoveInput(WriteInput):
     feature_id: strawberry.ID = strawberry.field(description="What it includes no longer.")
 
 
-@strawberry.input
+@strawberry.input(description="What priceArchive takes.")
 class PriceArchiveInput(WriteInput):
     """Input of priceArchive."""
 

@@ -45,14 +45,14 @@ class RefusablePayload:
     )
 
 
-@strawberry.type
+@strawberry.type(description="Answer of productCreate.")
 class ProductCreatePayload(RefusablePayload):
     """Answer of productCreate."""
 
     product: Product | None = strawberry.field(default=None, description="The new product, null when refused.")
 
 
-@strawberry.type
+@strawberry.type(description="Answer of featureCreate.")
 class FeatureCreatePayload(RefusablePayload):
     """Answer of featureCreate."""
 
@@ -70,22 +70,22 @@ class PlanPayload(RefusablePayload):
         return cls(plan=Plan.of(projections.plan_document(plan)))
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planCreate.")
 class PlanCreatePayload(PlanPayload):
     """Answer of planCreate."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planArchive.")
 class PlanArchivePayload(PlanPayload):
     """Answer of planArchive."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planFeatureSet.")
 class PlanFeatureSetPayload(PlanPayload):
     """Answer of planFeatureSet."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planFeatureRemove.")
 class PlanFeatureRemovePayload(PlanPayload):
     """Answer of planFeatureRemove."""
 
@@ -101,12 +101,12 @@ class PricePayload(RefusablePayload):
         return cls(price=Price.of(projections.price_document(price)))
 
 
-@strawberry.type
+@strawberry.type(description="Answer of priceCreate.")
 class PriceCreatePayload(PricePayload):
     """Answer of priceCreate."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of priceArchive.")
 class PriceArchivePayload(PricePayload):
     """Answer of priceArchive."""
 

@@ -73,7 +73,7 @@ class PriceAllowanceInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="What priceCreate takes.")
 class PriceCreateInput(WriteInput):
     """Input of priceCreate."""
 

@@ -28,14 +28,14 @@ class TestClock:
         return cls(now=clock.now, advancing_to=clock.target)
 
 
-@strawberry.input
+@strawberry.input(description="What testClockFreeze takes.")
 class TestClockFreezeInput(WriteInput):
     """Input of testClockFreeze."""
 
     now: datetime = strawberry.field(description="Where the clock stands, between the years 2000 and 2100.")
 
 
-@strawberry.input
+@strawberry.input(description="What testClockAdvance takes.")
 class TestClockAdvanceInput(WriteInput):
     """Input of testClockAdvance."""
 

@@ -32,7 +32,7 @@ class TrialInput:
     )
 
 
-@strawberry.input
+@strawberry.input(description="What planSubscriptionStart takes.")
 class PlanSubscriptionStartInput(WriteInput):
     """Input of planSubscriptionStart."""
 
@@ -85,14 +85,14 @@ class PlanSubscriptionChangeInput(WriteInput):
         return WantedChange(price_id=self.price_id, quantity=self.quantity, when=self.when, proration=self.proration)
 
 
-@strawberry.input
+@strawberry.input(description="What planSubscriptionUndoChange takes.")
 class PlanSubscriptionUndoChangeInput(WriteInput):
     """Input of planSubscriptionUndoChange."""
 
     id: strawberry.ID = strawberry.field(description="What goes on as it is.")
 
 
-@strawberry.input
+@strawberry.input(description="What planSubscriptionPause takes.")
 class PlanSubscriptionPauseInput(WriteInput):
     """Input of planSubscriptionPause."""
 
@@ -100,14 +100,14 @@ class PlanSubscriptionPauseInput(WriteInput):
     resumes_at: datetime | None = strawberry.field(default=None, description="When it goes on by itself; null: when you say so.")
 
 
-@strawberry.input
+@strawberry.input(description="What planSubscriptionResume takes.")
 class PlanSubscriptionResumeInput(WriteInput):
     """Input of planSubscriptionResume."""
 
     id: strawberry.ID = strawberry.field(description="What goes on.")
 
 
-@strawberry.input
+@strawberry.input(description="What planSubscriptionCancel takes.")
 class PlanSubscriptionCancelInput(WriteInput):
     """Input of planSubscriptionCancel."""
 
@@ -118,7 +118,7 @@ class PlanSubscriptionCancelInput(WriteInput):
     reason: str | None = strawberry.field(default=None, description="Why, up to 500 characters; with NOW.")
 
 
-@strawberry.input
+@strawberry.input(description="What planSubscriptionUndoCancellation takes.")
 class PlanSubscriptionUndoCancellationInput(WriteInput):
     """Input of planSubscriptionUndoCancellation."""
 

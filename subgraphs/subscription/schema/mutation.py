@@ -50,37 +50,37 @@ class PlanSubscriptionPayload:
         return cls(plan_subscription=PlanSubscription.of(plan_subscription_document(subscription)))
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planSubscriptionStart.")
 class PlanSubscriptionStartPayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionStart."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planSubscriptionCancel.")
 class PlanSubscriptionCancelPayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionCancel."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planSubscriptionUndoCancellation.")
 class PlanSubscriptionUndoCancellationPayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionUndoCancellation."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planSubscriptionChange.")
 class PlanSubscriptionChangePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionChange."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planSubscriptionUndoChange.")
 class PlanSubscriptionUndoChangePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionUndoChange."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planSubscriptionPause.")
 class PlanSubscriptionPausePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionPause."""
 
 
-@strawberry.type
+@strawberry.type(description="Answer of planSubscriptionResume.")
 class PlanSubscriptionResumePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionResume."""
 
