@@ -85,6 +85,8 @@ class SubgraphSdl:
     name: str
     types: Mapping[str, TypeSdl]
     schema: GraphQLSchema
+    # Operations found valid, by text.
+    documents: dict[str, DocumentNode] = field(default_factory=dict, repr=False, compare=False)
 
     def possible(self, type_name: str) -> frozenset[str]:
         """Return the object types of this subgraph that a value of the type can have; none for interface objects."""

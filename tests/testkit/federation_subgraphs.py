@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 from graphql import (
-    DocumentNode,
     ExecutionResult,
     FieldNode,
     GraphQLError,
@@ -76,7 +75,6 @@ class WorldTransport:
 class _Subgraph:
     def __init__(self, sdl: SubgraphSdl, world: World, labels: frozenset[str], transport: WorldTransport) -> None:
         self._sdl, self._world, self._labels, self._transport = sdl, world, labels, transport
-        self._documents: dict[str, DocumentNode] = {}
         self._overridden = dict(self._taken_over())
         schema = sdl.schema
         self._roots = {
@@ -87,7 +85,7 @@ class _Subgraph:
 
     def answer(self, body: Mapping[str, Any]) -> ExecutionResult:
         """Return the answer to a request."""
-        document = self._documents.get(body["query"])
+        document = self._sdl.documents.get(body["query"])
         if document is None:
             try:
                 document = parse(body["query"], no_location=True)
@@ -99,9 +97,9 @@ class _Subgraph:
                     self._violate(f"invalid operation: {error.message}: {body['query']}")
                 return ExecutionResult(None, list(errors))
             assert document is not None
-            if len(self._documents) > MAX_DOCUMENTS:
-                self._documents.clear()
-            self._documents[body["query"]] = document
+            if len(self._sdl.documents) > MAX_DOCUMENTS:
+                self._sdl.documents.clear()
+            self._sdl.documents[body["query"]] = document
         result = execute_sync(
             self._sdl.schema,
             document,
