@@ -32,12 +32,20 @@ class ClockStep:
 class DuePlanSubscriptions:
     """What time changes, over all tenants: for the timer, never for a request."""
 
-    async def before(self, now: datetime, limit: int, without: Sequence[str] = ()) -> list[DuePlanSubscription]:
-        """Return up to `limit` plan subscriptions due at `now`, longest overdue first, leaving out the ids `without`."""
+    async def before(
+        self, now: datetime, limit: int, without: Sequence[str] = (), *, since: datetime = datetime.min
+    ) -> list[DuePlanSubscription]:
+        """Return up to `limit` plan subscriptions due after `since` and by `now`, longest overdue first, except `without`."""
         collection = PlanSubscriptionDocument.get_pymongo_collection()
-        due = {"due_at": {"$lte": now}, **({"_id": {"$nin": list(without)}} if without else {})}
+        due = {"due_at": {"$gt": since, "$lte": now}, **({"_id": {"$nin": list(without)}} if without else {})}
         cursor = collection.find(due, {"tenant": 1}).sort([("due_at", ASCENDING)]).limit(limit)
         return [DuePlanSubscription(str(found["tenant"]), str(found["_id"])) async for found in cursor]
+
+    async def overdue(self, since: datetime) -> int:
+        """Return how many plan subscriptions were due before `since` already."""
+        return await PlanSubscriptionDocument.get_pymongo_collection().count_documents(
+            {"due_at": {"$gt": datetime.min, "$lte": since}}, limit=1_000
+        )
 
     async def next_of(self, tenant: str, until: datetime, limit: int) -> list[ClockStep]:
         """Return up to `limit` plan subscriptions of a tenant with a clock of its own that are due by `until`, earliest first."""

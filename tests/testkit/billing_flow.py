@@ -71,8 +71,10 @@ class _DueOfTenant(DuePlanSubscriptions):
 
     tenant: str
 
-    async def before(self, now: datetime, limit: int, without: Sequence[str] = ()) -> list[DuePlanSubscription]:
-        return [due for due in await super().before(now, limit, without) if due.tenant == self.tenant]
+    async def before(
+        self, now: datetime, limit: int, without: Sequence[str] = (), *, since: datetime = datetime.min
+    ) -> list[DuePlanSubscription]:
+        return [due for due in await super().before(now, limit, without, since=since) if due.tenant == self.tenant]
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from subgraphs.kit.domain.command import CommandContext
@@ -22,17 +22,22 @@ BATCH = 200
 CONCURRENCY = 16
 # One that cannot be renewed is left alone this long, so that it neither fills the log nor holds up the others.
 RETRY_SECONDS = 60.0
+# What is due for longer is not billed by itself: a restored backup or a wrong clock must not send years of invoices.
+LONGEST_BACK_BILLING = timedelta(days=731)
+REPORT_SECONDS = 600.0
 
 
 class RenewalTimer:
     """Looks for ended periods. Any number of processes may: whoever saves a renewal second finds it done.
 
-    A period that ended long ago is followed by the next ones in order, each with its own business time.
+    A period that ended long ago is followed by the next ones in order, each with its own business time. One that ended longer ago
+    than LONGEST_BACK_BILLING is left to people.
     """
 
     def __init__(self, services: SubscriptionServices, seconds: Callable[[], float] = monotonic) -> None:
         self._services, self._seconds = services, seconds
         self._left_alone: dict[str, float] = {}
+        self._report_at = 0.0
         self._log = get_logger("renewal")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -51,7 +56,8 @@ class RenewalTimer:
     async def renew_due(self) -> int:
         """Renew one batch of what is due by one period each, longest overdue first; return how many were renewed."""
         now = self._services.clock.now()
-        due = await self._services.due.before(now, BATCH, without=self._skipped())
+        await self._report_overdue(now - LONGEST_BACK_BILLING)
+        due = await self._services.due.before(now, BATCH, self._skipped(), since=now - LONGEST_BACK_BILLING)
         limit = asyncio.Semaphore(CONCURRENCY)
 
         async def renew(found: DuePlanSubscription) -> bool:
@@ -79,6 +85,14 @@ class RenewalTimer:
             self._left_alone[found.id] = self._seconds() + RETRY_SECONDS
             self._log.exception("not renewed, will be tried again", plan_subscription=found.id)
         return False
+
+    async def _report_overdue(self, since: datetime) -> None:
+        seconds = self._seconds()
+        if seconds < self._report_at:
+            return
+        self._report_at = seconds + REPORT_SECONDS
+        if overdue := await self._services.due.overdue(since):
+            self._log.error("overdue for too long to be billed by itself: look into it", plan_subscriptions=overdue, since=since)
 
     def _skipped(self) -> list[str]:
         now = self._seconds()

@@ -133,3 +133,16 @@ async def test_a_document_that_a_crash_left_behind_does_not_renew_twice(
     document = await services.reader.find("acme", "psub_1")
     assert document is not None
     assert document.period_number == 1
+
+
+async def test_what_is_overdue_for_years_is_left_to_people(services: SubscriptionServices, clock: FixedClock) -> None:
+    forgotten = await active(services, "psub_1")
+    clock.at = forgotten.period.end + renewal.LONGEST_BACK_BILLING
+    late = await active(services, "psub_2", at=AT + timedelta(days=1))
+    timer = RenewalTimer(services)
+    assert late.period.end < clock.at
+    assert await timer.renew_due() == 1
+    assert (await periods(services, "psub_1"), await periods(services, "psub_2")) == ([0], [0, 1])
+    clock.at -= timedelta(milliseconds=1)
+    assert await RenewalTimer(services).renew_due() == 2
+    assert await periods(services, "psub_1") == [0, 1]
