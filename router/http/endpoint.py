@@ -24,7 +24,7 @@ from router.errors import (
 )
 from router.http.client_watch import ClientWatch
 from router.http.cors import CorsPolicy
-from router.http.incremental_response import send_parts
+from router.http.incremental_response import only_part, send_parts
 from router.http.media_types import EVENT_STREAM, JSON, MULTIPART, is_json_content, negotiate
 from router.http.pipeline import Pipeline
 from router.http.request import GraphQLRequest, request_from_query_string, requests_from_body
@@ -137,6 +137,8 @@ class GraphQLEndpoint:
             requests, batched = requests_from_body(body, self._limits.max_batch_size)
         self._pipeline.spend(caller, len(requests))
         if batched:
+            if exchange.media_type not in accepted:
+                raise NotAcceptable("A batch is answered as JSON.")
             await self._answer_batch(send, requests, caller, exchange)
             return
         request = requests[0]
@@ -152,18 +154,24 @@ class GraphQLEndpoint:
             subscriber = await self._pipeline.subscribe(operation, request, caller)
             await self._stream(receive, send, subscriber, media_type, exchange)
             return
+        # A mutation runs to its end: half of its effects is not what a client who left wanted.
+        watch = ClientWatch(receive) if operation.type is OperationType.QUERY else nullcontext()
         if MULTIPART in accepted:
             parts = await self._pipeline.execute_in_parts(operation, request, caller)
             if parts is not None:
                 exchange.started, exchange.status = True, 200
-                with ClientWatch(receive):
+                with watch:
                     async with aclosing(parts):
                         await send_parts(send, parts, headers.get(b"accept", b""), exchange.headers)
                 return
-        # A mutation runs to its end: half of its effects is not what a client who left wanted.
-        with ClientWatch(receive) if operation.type is OperationType.QUERY else nullcontext():
+        with watch:
             answer = await self._pipeline.execute(operation, request, caller)
-        if accepted[0] in FRAMINGS:
+        if exchange.media_type not in accepted:
+            # Streaming media types are named by those who can stream; who takes one whole answer, too, is sent that.
+            if accepted[0] == MULTIPART and b"subscriptionspec" not in headers.get(b"accept", b"").lower():
+                exchange.started, exchange.status = True, 200
+                await send_parts(send, only_part(answer.body), headers.get(b"accept", b""), exchange.headers)
+                return
             await self._stream(receive, send, answer.body, accepted[0], exchange)
             return
         exchange.started = True
@@ -173,8 +181,6 @@ class GraphQLEndpoint:
 
     async def _answer_batch(self, send: Send, requests: list[GraphQLRequest], caller: Caller, exchange: _Exchange) -> None:
         """Answer a list of operations with a list of answers, in order; they run at the same time."""
-        if exchange.media_type not in CONTENT_TYPES:
-            raise NotAcceptable("A batch is answered as JSON.")
         bodies = await asyncio.gather(*(self._one_of_batch(request, caller) for request in requests))
         body = b"[" + b",".join(bodies) + b"]"
         exchange.started, exchange.status = True, 200

@@ -7,14 +7,14 @@ Protocol: https://github.com/graphql/graphql-over-http/blob/main/rfcs/Incrementa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, MutableMapping
 from typing import Any
 
 import orjson
 
 from router.execute.incremental import Payload
 
-__all__ = ["send_parts"]
+__all__ = ["only_part", "send_parts"]
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
@@ -44,6 +44,11 @@ async def send_parts(send: Send, payloads: AsyncIterable[Payload], accept: bytes
         await _send(send, before + body + DELIMITER)
         before = HEAD
     await _send(send, END, more=False)
+
+
+async def only_part(body: bytes) -> AsyncIterator[Payload]:
+    """Yield an answer of which nothing is deferred."""
+    yield {**orjson.loads(body), "hasNext": False}
 
 
 def _in_draft(payload: Payload, pending: dict[str, Payload]) -> Payload:

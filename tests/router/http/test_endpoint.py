@@ -128,6 +128,20 @@ async def test_an_answer_that_cannot_be_accepted_is_406(router: RunningRouter) -
     assert (response.status, response.codes) == (406, ["NOT_ACCEPTABLE"])
 
 
+@pytest.mark.parametrize(
+    "accept", ["text/event-stream, application/json;q=0.1", "multipart/mixed;deferSpec=20220824, application/json"]
+)
+async def test_who_can_stream_is_sent_one_answer_as_json(router: RunningRouter, accept: str) -> None:
+    response = await router.post("{ __typename }", accept=accept)
+    assert (response.headers["content-type"], response.json) == (JSON, {"data": {"__typename": "Query"}})
+
+
+async def test_who_can_only_stream_is_sent_one_event(router: RunningRouter) -> None:
+    response = await router.post("{ __typename }", accept="text/event-stream")
+    assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+    assert response.body == b'event: next\ndata: {"data":{"__typename":"Query"}}\n\nevent: complete\ndata:\n\n'
+
+
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=latin-1"])
 async def test_a_body_that_is_not_json_is_415(router: RunningRouter, content_type: str) -> None:
     response = await send(router, "POST", b'{"query":"{__typename}"}', content_type=content_type)
@@ -228,6 +242,13 @@ async def test_a_batch_is_answered_in_order_each_operation_for_itself(start: Sta
     assert first == {"data": {"__typename": "Query"}}
     assert second["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     assert third == {"data": {"product": {"name": "Product 2"}}}
+
+
+async def test_a_batch_is_not_streamed(start: Start) -> None:
+    router = await start(max_batch_size=3)
+    body = b'[{"query":"{__typename}"}]'
+    response = await send(router, "POST", body, content_type="application/json", accept="text/event-stream")
+    assert (response.status, response.codes) == (406, ["NOT_ACCEPTABLE"])
 
 
 @pytest.mark.parametrize(("batch", "code"), [([{"query": "{a}"}] * 4, "BATCH_LIMIT_EXCEEDED"), ([], "BAD_REQUEST")])

@@ -63,6 +63,14 @@ async def test_the_draft_s_format_is_sent_to_who_asks_for_it(router: RunningRout
     ]
 
 
+async def test_an_operation_that_defers_nothing_is_one_part(router: RunningRouter) -> None:
+    response = await router.post("{ best { upc } }", accept="multipart/mixed;deferSpec=20220824")
+    assert response.body == (
+        b"\r\n---\r\ncontent-type: application/json; charset=utf-8\r\n\r\n"
+        b'{"data":{"best":{"upc":"1"}},"hasNext":false}\r\n-----\r\n'
+    )
+
+
 async def test_who_takes_one_answer_gets_all_at_once(router: RunningRouter) -> None:
     assert await router.data(QUERY) == {"products": [{"upc": "1", "reviews": [{"body": "On 1"}]}]}
 
