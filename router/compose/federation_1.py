@@ -6,7 +6,7 @@ extension, though the extension resolves them, and tolerated directives where th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,19 +79,31 @@ def _without_interface_directives(subgraph: Subgraph) -> Subgraph:
 
 
 def _with_own_keys(subgraph: Subgraph, keys: Mapping[str, Sequence[str]]) -> Subgraph:
-    """An extension resolves its key fields, though they are @external; one without key those of the type's `keys` elsewhere."""
+    """An extension resolves what its keys name, though it is @external; one without key what the type's `keys` elsewhere name."""
+    own = frozenset(_own_key_fields(subgraph, keys))
 
-    def own(type_: TypeDefinition) -> TypeDefinition:
+    def marked(field: Field) -> Field:
+        if not field.external or field.coordinate not in own:
+            return field
+        return replace(field, uses=_without(field.uses, {"external"}), external=False)
+
+    return _with_types(
+        subgraph,
+        (
+            replace(type_, fields={name: marked(field) for name, field in type_.fields.items()})
+            for type_ in subgraph.types.values()
+        ),
+    )
+
+
+def _own_key_fields(subgraph: Subgraph, keys: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for type_ in subgraph.types.values():
         texts = [key.fields for key in type_.keys] or keys.get(type_.name, ())
         named = {found for text in texts for found in named_fields(subgraph, type_.name, text)}
-        fields = {}
-        for name, field in type_.fields.items():
-            in_key = field.coordinate in named and (type_.is_extension or field.in_extension)
-            uses = _without(field.uses, {"external"})
-            fields[name] = replace(field, uses=uses, external=False) if in_key and field.external else field
-        return replace(type_, fields=fields)
-
-    return _with_types(subgraph, map(own, subgraph.types.values()))
+        if type_.is_extension:
+            yield from named
+        else:
+            yield from (field.coordinate for field in type_.fields.values() if field.in_extension and field.coordinate in named)
 
 
 def _without_external_types(subgraph: Subgraph) -> Subgraph:

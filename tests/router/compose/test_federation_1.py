@@ -163,3 +163,15 @@ def test_what_is_resolved_anyway_is_left_out_of_requirements() -> None:
             """,
     )
     assert '  e: Int @join__field(graph: B, requires: "o { x }")\n' in definition("P", result)
+
+
+def test_nested_key_fields_of_an_extension_are_its_own_too() -> None:
+    result = compose_as_written(
+        a='type Query { a: User } type User @key(fields: "id org { id }") { id: ID! org: Org } type Org { id: ID! name: String }',
+        b="""
+            type Query { b: User }
+            extend type User @key(fields: "id org { id }") { id: ID! @external org: Org @external age: Int }
+            extend type Org { id: ID! @external }
+            """,
+    )
+    assert "  id: ID!\n  name: String @join__field(graph: A)\n" in definition("Org", result)
