@@ -5,10 +5,12 @@ from datetime import datetime
 from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
+from subgraphs.customer.domain.tax_ids import TaxIdType
+from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.domain.values import CustomerStatus
 from subgraphs.kit.persistence.documents import TenantDocument
 
-__all__ = ["AddressValue", "CustomerDocument", "PaymentMethodValue"]
+__all__ = ["AddressValue", "CustomerDocument", "PaymentMethodValue", "TaxIdValue"]
 
 
 class AddressValue(BaseModel):
@@ -26,6 +28,13 @@ class PaymentMethodValue(BaseModel):
     label: str
 
 
+class TaxIdValue(BaseModel):
+    id: str
+    type: TaxIdType
+    value: str
+    country: str
+
+
 class CustomerDocument(TenantDocument):
     """One customer as it is now. The provider's token of a payment method stays in the events."""
 
@@ -36,10 +45,16 @@ class CustomerDocument(TenantDocument):
     time_zone: str
     language: str
     address: AddressValue | None
+    shipping_address: AddressValue | None = None
+    tax_ids: list[TaxIdValue] = []
+    tax_exemption: TaxExemption = TaxExemption.NONE
+    tax_exemption_reason: str | None = None
     external_id: str | None
     status: CustomerStatus
     payment_methods: list[PaymentMethodValue]
     default_payment_method_id: str | None
+    merged_into_id: str | None = None
+    merged_customer_ids: list[str] = []
     created_by: str
     created_at: datetime
 

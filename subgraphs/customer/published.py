@@ -8,6 +8,7 @@ import msgspec
 
 from subgraphs.customer.domain import events
 from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.domain.values import ERASED, Address
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
@@ -40,6 +41,7 @@ class CustomerCreated(Contract, frozen=True):
     language: str
     address: PublishedAddress | None
     external_id: str | None
+    shipping_address: PublishedAddress | None = None
 
 
 class CustomerUpdated(Contract, frozen=True):
@@ -53,6 +55,44 @@ class CustomerUpdated(Contract, frozen=True):
     time_zone: str
     language: str
     address: PublishedAddress | None
+    shipping_address: PublishedAddress | None = None
+
+
+class PublishedTaxId(msgspec.Struct, frozen=True, rename="camel"):
+    """A tax id without separators: type such as eu_vat; country is ISO 3166-1 alpha-2, or EU for numbers of the whole Union."""
+
+    tax_id_id: str
+    type: str
+    value: str
+    country: str
+
+
+class CustomerTaxStatusChanged(Contract, frozen=True):
+    """How a customer is taxed from now on: this is all of it. `exemption` is NONE, EXEMPT or REVERSE_CHARGE."""
+
+    event_type = "customer-tax-status-changed.v1"
+
+    customer_id: str
+    exemption: str
+    reason: str | None
+    tax_ids: tuple[PublishedTaxId, ...]
+
+
+class CustomerMerged(Contract, frozen=True):
+    """A customer is an alias of another one from now on: nothing more is billed to it, and reads of it give the other one."""
+
+    event_type = "customer-merged.v1"
+
+    customer_id: str
+    into_customer_id: str
+
+
+class CustomerErased(Contract, frozen=True):
+    """Personal data of a customer is to be forgotten, also wherever else it was kept."""
+
+    event_type = "customer-erased.v1"
+
+    customer_id: str
 
 
 class CustomerArchived(Contract, frozen=True):
@@ -96,7 +136,10 @@ class DefaultPaymentMethodChanged(Contract, frozen=True):
 _CONTRACTS: tuple[type[Contract], ...] = (
     CustomerCreated,
     CustomerUpdated,
+    CustomerTaxStatusChanged,
     CustomerArchived,
+    CustomerMerged,
+    CustomerErased,
     PaymentMethodAttached,
     PaymentMethodDetached,
     DefaultPaymentMethodChanged,
@@ -128,8 +171,9 @@ def _translate(customer_id: str, event: Event) -> Iterator[Contract]:
                 currency=event.currency,
                 time_zone=event.profile.time_zone,
                 language=event.profile.language,
-                address=PublishedAddress(**asdict(event.profile.address)) if event.profile.address else None,
+                address=_address(event.profile.address),
                 external_id=event.external_id,
+                shipping_address=_address(event.profile.shipping_address),
             )
         case events.CustomerUpdated():
             yield CustomerUpdated(
@@ -138,8 +182,24 @@ def _translate(customer_id: str, event: Event) -> Iterator[Contract]:
                 email=event.profile.email,
                 time_zone=event.profile.time_zone,
                 language=event.profile.language,
-                address=PublishedAddress(**asdict(event.profile.address)) if event.profile.address else None,
+                address=_address(event.profile.address),
+                shipping_address=_address(event.profile.shipping_address),
             )
+        case events.TaxStatusChanged(status=status):
+            yield CustomerTaxStatusChanged(
+                customer_id=customer_id,
+                exemption=status.exemption.value,
+                reason=status.reason,
+                tax_ids=tuple(
+                    PublishedTaxId(tax_id_id=held.id, type=held.type.value, value=held.value, country=held.country)
+                    for held in status.tax_ids
+                ),
+            )
+        case events.CustomerMerged():
+            yield CustomerMerged(customer_id=customer_id, into_customer_id=event.into_id)
+            yield CustomerArchived(customer_id=customer_id)
+        case events.CustomerErased():
+            yield from _forgotten(customer_id, event)
         case events.CustomerArchived():
             yield CustomerArchived(customer_id=customer_id)
         case events.PaymentMethodAttached(payment_method=method):
@@ -154,3 +214,25 @@ def _translate(customer_id: str, event: Event) -> Iterator[Contract]:
             yield PaymentMethodDetached(customer_id=customer_id, payment_method_id=event.payment_method_id)
         case events.DefaultPaymentMethodChanged():
             yield DefaultPaymentMethodChanged(customer_id=customer_id, payment_method_id=event.payment_method_id)
+
+
+def _forgotten(customer_id: str, event: events.CustomerErased) -> Iterator[Contract]:
+    """Yield, before the erasure itself, what makes everybody who keeps a replica overwrite it by the events known already."""
+    yield CustomerUpdated(
+        customer_id=customer_id,
+        name=ERASED,
+        email=None,
+        time_zone=event.time_zone,
+        language=event.language,
+        address=None,
+    )
+    yield CustomerTaxStatusChanged(customer_id=customer_id, exemption=event.tax_exemption.value, reason=None, tax_ids=())
+    for payment_method_id in event.payment_method_ids:
+        yield PaymentMethodDetached(customer_id=customer_id, payment_method_id=payment_method_id)
+    yield DefaultPaymentMethodChanged(customer_id=customer_id, payment_method_id=None)
+    yield CustomerArchived(customer_id=customer_id)
+    yield CustomerErased(customer_id=customer_id)
+
+
+def _address(address: Address | None) -> PublishedAddress | None:
+    return PublishedAddress(**asdict(address)) if address else None

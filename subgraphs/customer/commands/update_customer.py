@@ -10,7 +10,7 @@ __all__ = ["update_customer"]
 async def update_customer(
     customers: CustomerRepository, id: str, changes: dict[str, object], context: CommandContext
 ) -> Customer:
-    """Replace the given parts of the profile (`name`, `email`, `time_zone`, `language`, `address`) and return the customer.
+    """Replace the given parts of the profile (fields of `CustomerProfile`) and return the customer.
 
     Raises:
         NotFound: there is no such customer.

@@ -4,19 +4,32 @@ from dataclasses import replace
 from typing import ClassVar
 
 from subgraphs.customer.domain.events import (
+    CustomerAbsorbed,
     CustomerArchived,
     CustomerCreated,
+    CustomerErased,
+    CustomerMerged,
     CustomerUpdated,
     DefaultPaymentMethodChanged,
     PaymentMethodAttached,
     PaymentMethodDetached,
+    TaxStatusChanged,
 )
-from subgraphs.customer.domain.values import CustomerProfile, CustomerStatus, PaymentMethod, checked_profile
+from subgraphs.customer.domain.tax_ids import TaxIdType, compact_tax_id
+from subgraphs.customer.domain.tax_status import TaxExemption, TaxId, TaxStatus, checked_tax_status
+from subgraphs.customer.domain.values import (
+    ERASED_PROFILE,
+    CustomerProfile,
+    CustomerStatus,
+    PaymentMethod,
+    checked_profile,
+)
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.event import Event, EventCodec
+from subgraphs.kit.domain.ids import derived_id
 
 __all__ = ["Customer"]
 
@@ -31,6 +44,10 @@ class Customer(Aggregate):
         CustomerCreated,
         CustomerUpdated,
         CustomerArchived,
+        CustomerMerged,
+        CustomerAbsorbed,
+        CustomerErased,
+        TaxStatusChanged,
         PaymentMethodAttached,
         PaymentMethodDetached,
         DefaultPaymentMethodChanged,
@@ -39,8 +56,11 @@ class Customer(Aggregate):
     created: CustomerCreated
     profile: CustomerProfile
     status: CustomerStatus
+    tax: TaxStatus
     payment_methods: tuple[PaymentMethod, ...]
     default_payment_method_id: str | None
+    merged_into_id: str | None
+    merged_customer_ids: tuple[str, ...]
 
     @classmethod
     def create(
@@ -76,6 +96,33 @@ class Customer(Aggregate):
         if self.status is CustomerStatus.ACTIVE:
             self.record(CustomerArchived(archived_at=context.at))
 
+    def add_tax_id(self, type: TaxIdType, value: str) -> None:
+        """Add a tax id; one that the customer already has changes nothing.
+
+        Raises:
+            InvalidTaxId: no such tax id can exist.
+        """
+        self._require_active()
+        compact, country = compact_tax_id(type, value)
+        if any(known.type is type and known.value == compact for known in self.tax.tax_ids):
+            return
+        id = derived_id("txi", self.created.created_at, self.id, type.value, compact)
+        added = TaxId(id=id, type=type, value=compact, country=country)
+        self._change_tax_status(replace(self.tax, tax_ids=(*self.tax.tax_ids, added)))
+
+    def remove_tax_id(self, tax_id_id: str) -> None:
+        """Remove a tax id; refused for the last one of a customer to whom reverse charge applies."""
+        self._require_active()
+        remaining = tuple(known for known in self.tax.tax_ids if known.id != tax_id_id)
+        if len(remaining) == len(self.tax.tax_ids):
+            raise NotFound("TaxId", tax_id_id, field=("taxIdId",))
+        self._change_tax_status(replace(self.tax, tax_ids=remaining))
+
+    def set_tax_exemption(self, exemption: TaxExemption, reason: str | None) -> None:
+        """Charge tax or not from now on; nothing happens when it is so already."""
+        self._require_active()
+        self._change_tax_status(replace(self.tax, exemption=exemption, reason=reason))
+
     def attach_payment_method(self, payment_method: PaymentMethod, *, default: bool) -> None:
         """Add a way to pay; the first one becomes the default in any case."""
         self._require_active()
@@ -102,18 +149,95 @@ class Customer(Aggregate):
             remaining = next(iter(self.payment_methods), None)
             self.record(DefaultPaymentMethodChanged(payment_method_id=remaining.id if remaining else None))
 
+    def merge_into(self, target: "Customer", context: CommandContext) -> None:
+        """Become an alias of `target`; merging again into the same one changes nothing. What moves there follows.
+
+        Raises:
+            InvalidInput: the two are the same, or billed in different currencies.
+            InvalidState: one of them is not active, or together they have too much of something.
+        """
+        if self.merged_into_id == target.id:
+            return
+        if target.id == self.id:
+            raise InvalidInput("a customer cannot be merged into itself", field=("intoId",))
+        self._require_active()
+        target._require_active()
+        if self.created.currency != target.created.currency:
+            raise InvalidInput(
+                f"{self.id!r} is billed in {self.created.currency} and {target.id!r} in {target.created.currency}: "
+                "a customer has one currency",
+                field=("intoId",),
+            )
+        if len(target.payment_methods) + len(_missing_methods(target, self)) > PAYMENT_METHODS:
+            raise InvalidState(f"together they have more than {PAYMENT_METHODS} payment methods; detach some first")
+        checked_tax_status(_joined_tax_status(target, self))
+        self.record(CustomerMerged(into_id=target.id, merged_at=context.at))
+
+    def absorb(self, source: "Customer") -> None:
+        """Take over payment methods and tax ids of a customer that became an alias of this one; again: nothing."""
+        if source.id in self.merged_customer_ids or self.status is CustomerStatus.ERASED:
+            return
+        self.record(CustomerAbsorbed(customer_id=source.id))
+        for method in _missing_methods(self, source):
+            self.record(PaymentMethodAttached(payment_method=method))
+        if self.default_payment_method_id is None and source.default_payment_method_id is not None:
+            self.record(DefaultPaymentMethodChanged(payment_method_id=source.default_payment_method_id))
+        joined = _joined_tax_status(self, source)
+        if joined != self.tax:
+            self.record(TaxStatusChanged(status=joined))
+
+    def erase(self, context: CommandContext) -> None:
+        """Forget who the customer is: name, addresses, ids and ways to pay. Erasing again changes nothing; nothing else follows.
+
+        Raises:
+            InvalidState: the customer is an alias; the one it was merged into is to be erased.
+        """
+        if self.merged_into_id is not None:
+            raise InvalidState(f"customer {self.id!r} was merged into {self.merged_into_id!r}: erase that one")
+        self.erase_alias(context)
+
+    def erase_alias(self, context: CommandContext) -> None:
+        """Forget who this customer is even if it is an alias, because the customer it stands for is erased."""
+        if self.status is CustomerStatus.ERASED:
+            return
+        self.record(
+            CustomerErased(
+                erased_at=context.at,
+                payment_method_ids=tuple(method.id for method in self.payment_methods),
+                tax_exemption=self.tax.exemption,
+                time_zone=self.profile.time_zone,
+                language=self.profile.language,
+            )
+        )
+
     def apply(self, event: Event) -> None:
         match event:
             case CustomerCreated():
                 self.created = event
                 self.profile = event.profile
                 self.status = CustomerStatus.ACTIVE
+                self.tax = TaxStatus()
                 self.payment_methods = ()
                 self.default_payment_method_id = None
+                self.merged_into_id = None
+                self.merged_customer_ids = ()
             case CustomerUpdated():
                 self.profile = event.profile
             case CustomerArchived():
                 self.status = CustomerStatus.ARCHIVED
+            case TaxStatusChanged():
+                self.tax = event.status
+            case CustomerMerged():
+                self.status = CustomerStatus.MERGED
+                self.merged_into_id = event.into_id
+            case CustomerAbsorbed():
+                self.merged_customer_ids = (*self.merged_customer_ids, event.customer_id)
+            case CustomerErased():
+                self.status = CustomerStatus.ERASED
+                self.profile = replace(ERASED_PROFILE, time_zone=event.time_zone, language=event.language)
+                self.tax = TaxStatus(exemption=event.tax_exemption)
+                self.payment_methods = ()
+                self.default_payment_method_id = None
             case PaymentMethodAttached():
                 self.payment_methods = (*self.payment_methods, event.payment_method)
             case PaymentMethodDetached():
@@ -127,6 +251,15 @@ class Customer(Aggregate):
         """Return the profile with the given parts replaced."""
         return replace(self.profile, **changes)  # type: ignore[arg-type]
 
+    @property
+    def external_id(self) -> str | None:
+        """The tenant's own id of this customer."""
+        return None if self.status is CustomerStatus.ERASED else self.created.external_id
+
+    def _change_tax_status(self, status: TaxStatus) -> None:
+        if checked_tax_status(status) != self.tax:
+            self.record(TaxStatusChanged(status=status))
+
     def _payment_method(self, id: str) -> PaymentMethod:
         for known in self.payment_methods:
             if known.id == id:
@@ -134,5 +267,23 @@ class Customer(Aggregate):
         raise NotFound("PaymentMethod", id, field=("paymentMethodId",))
 
     def _require_active(self) -> None:
-        if self.status is not CustomerStatus.ACTIVE:
-            raise InvalidState(f"customer {self.id!r} is archived and cannot be changed")
+        match self.status:
+            case CustomerStatus.ACTIVE:
+                return
+            case CustomerStatus.MERGED:
+                raise InvalidState(f"customer {self.id!r} was merged into {self.merged_into_id!r}: change that one")
+            case CustomerStatus.ERASED:
+                raise InvalidState(f"personal data of customer {self.id!r} was erased; it cannot be changed")
+        raise InvalidState(f"customer {self.id!r} is archived and cannot be changed")
+
+
+def _missing_methods(target: Customer, source: Customer) -> tuple[PaymentMethod, ...]:
+    known = {(method.provider, method.token) for method in target.payment_methods}
+    return tuple(method for method in source.payment_methods if (method.provider, method.token) not in known)
+
+
+def _joined_tax_status(target: Customer, source: Customer) -> TaxStatus:
+    """Return the tax status of `target` with the tax ids of both; an exemption is not taken over, it was granted to one."""
+    known = {(tax_id.type, tax_id.value) for tax_id in target.tax.tax_ids}
+    further = tuple(tax_id for tax_id in source.tax.tax_ids if (tax_id.type, tax_id.value) not in known)
+    return replace(target.tax, tax_ids=(*target.tax.tax_ids, *further))

@@ -3,16 +3,21 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from subgraphs.customer.domain.tax_status import TaxExemption, TaxStatus
 from subgraphs.customer.domain.values import CustomerProfile, PaymentMethod
 from subgraphs.kit.domain.event import Event
 
 __all__ = [
+    "CustomerAbsorbed",
     "CustomerArchived",
     "CustomerCreated",
+    "CustomerErased",
+    "CustomerMerged",
     "CustomerUpdated",
     "DefaultPaymentMethodChanged",
     "PaymentMethodAttached",
     "PaymentMethodDetached",
+    "TaxStatusChanged",
 ]
 
 
@@ -33,8 +38,41 @@ class CustomerUpdated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaxStatusChanged(Event):
+    """The whole tax status as it is from now on."""
+
+    status: TaxStatus
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerArchived(Event):
     archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerMerged(Event):
+    """This customer is an alias of another one from now on."""
+
+    into_id: str
+    merged_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerAbsorbed(Event):
+    """Another customer became an alias of this one."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerErased(Event):
+    """Personal data is gone. What is here names nobody: what others must forget or may keep."""
+
+    erased_at: datetime
+    payment_method_ids: tuple[str, ...]
+    tax_exemption: TaxExemption
+    time_zone: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

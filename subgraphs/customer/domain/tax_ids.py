@@ -1,6 +1,5 @@
 """Tax ids: what they are called, and whether one can exist. Formats and check digits are those of python-stdnum."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
 from types import MappingProxyType
@@ -9,7 +8,7 @@ from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidLength, 
 
 from subgraphs.kit.domain.errors import InvalidInput
 
-__all__ = ["InvalidTaxId", "TaxId", "TaxIdType", "checked_tax_id"]
+__all__ = ["InvalidTaxId", "TaxIdType", "compact_tax_id"]
 
 # Longer than any tax id with all its separators.
 _LONGEST = 40
@@ -57,15 +56,6 @@ class TaxIdType(StrEnum):
     ZA_TIN = "za_tin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxId:
-    """One tax id in its minimal form, without separators. `country` is ISO 3166-1 alpha-2; EU for numbers of the whole Union."""
-
-    type: TaxIdType
-    value: str
-    country: str
-
-
 class InvalidTaxId(InvalidInput):
     """No such tax id can exist. `rule` is what it breaks: LENGTH, FORMAT, COMPONENT (a part of it means nothing) or CHECKSUM."""
 
@@ -78,10 +68,10 @@ class InvalidTaxId(InvalidInput):
         self.rule = rule
 
 
-def checked_tax_id(type: TaxIdType, value: str) -> TaxId:
-    """Return the tax id in its minimal form; separators are dropped, and national prefixes are added where they belong.
+def compact_tax_id(type: TaxIdType, value: str) -> tuple[str, str]:
+    """Return the tax id without separators, and its country: ISO 3166-1 alpha-2, or EU for numbers of the whole Union.
 
-    Whether the number is registered, only its issuer can tell.
+    Format and check digits are right then; whether the number is registered, only its issuer can tell.
 
     Raises:
         InvalidTaxId: names the number and the rule it breaks.
@@ -95,12 +85,12 @@ def checked_tax_id(type: TaxIdType, value: str) -> TaxId:
     except InvalidChecksum as error:
         raise InvalidTaxId(type, value, "CHECKSUM", "its check digits do not match") from error
     except InvalidComponent as error:
-        raise InvalidTaxId(type, value, "COMPONENT", f"a part of it is unknown, such as {_COMPONENT[type]}") from error
+        raise InvalidTaxId(type, value, "COMPONENT", "a part of it, such as a prefix or a date, is not in use") from error
     except ValidationError as error:
         raise InvalidTaxId(type, value, "FORMAT", "it has characters where none of them belong") from error
     if type is TaxIdType.GB_VAT:
         compact = f"GB{compact}"
-    return TaxId(type=type, value=compact, country=_country(type, compact))
+    return compact, _country(type, compact)
 
 
 def _country(type: TaxIdType, compact: str) -> str:

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import available_timezones
 
+from subgraphs.customer.domain.countries import COUNTRIES
 from subgraphs.kit.domain.errors import InvalidInput
 
-__all__ = ["Address", "CustomerProfile", "CustomerStatus", "PaymentMethod", "checked_profile"]
+__all__ = ["ERASED", "ERASED_PROFILE", "Address", "CustomerProfile", "CustomerStatus", "PaymentMethod", "checked_profile"]
+
+ERASED = "[erased]"
+"""Stands where personal text was that could not be left out."""
 
 # One @ with something on both sides and a dot in the domain; whether mail arrives only sending tells.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _TIME_ZONES = frozenset(available_timezones())
 
 
@@ -21,6 +24,8 @@ class CustomerStatus(StrEnum):
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
+    MERGED = "MERGED"
+    ERASED = "ERASED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +42,18 @@ class Address:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerProfile:
-    """What can be changed about a customer. `time_zone` is an IANA name, `language` a BCP 47 tag."""
+    """What can be changed about a customer. `time_zone` is an IANA name, `language` a BCP 47 tag, `address` where to bill to."""
 
     name: str
     email: str | None
     time_zone: str
     language: str
     address: Address | None
+    shipping_address: Address | None = None
+
+
+ERASED_PROFILE = CustomerProfile(name=ERASED, email=None, time_zone="UTC", language="en", address=None)
+"""What a profile is once personal data is erased; time zone and language, which name nobody, stay as they were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,18 +81,20 @@ def checked_profile(profile: CustomerProfile) -> CustomerProfile:
     if not _LANGUAGE.fullmatch(profile.language):
         raise InvalidInput(f"{profile.language!r} is not a BCP 47 language tag such as en or pt-BR", field=("language",))
     if profile.address is not None:
-        _check_address(profile.address)
+        _check_address(profile.address, "address")
+    if profile.shipping_address is not None:
+        _check_address(profile.shipping_address, "shippingAddress")
     return profile
 
 
-def _check_address(address: Address) -> None:
-    if not _COUNTRY.fullmatch(address.country):
-        raise InvalidInput(f"{address.country!r} is not a two-letter ISO 3166-1 country code", field=("address", "country"))
+def _check_address(address: Address, field: str) -> None:
+    if address.country not in COUNTRIES:
+        raise InvalidInput(f"{address.country!r} is not an ISO 3166-1 alpha-2 country code such as DE", field=(field, "country"))
     parts = {"line1": address.line1, "city": address.city}
     for name, value in parts.items():
         if not value.strip():
-            raise InvalidInput(f"an address needs {name}", field=("address", name))
+            raise InvalidInput(f"an address needs {name}", field=(field, name))
     longest = {**parts, "line2": address.line2, "postalCode": address.postal_code, "region": address.region}
     for name, text in longest.items():
         if text is not None and len(text) > 200:
-            raise InvalidInput(f"{name} has at most 200 characters", field=("address", name))
+            raise InvalidInput(f"{name} has at most 200 characters", field=(field, name))

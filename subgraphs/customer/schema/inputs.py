@@ -47,6 +47,9 @@ class CustomerCreateInput(WriteInput):
     time_zone: str = strawberry.field(default="UTC", description="IANA time zone in which billing days begin and end.")
     language: str = strawberry.field(default="en", description="BCP 47 tag of the language of documents.")
     address: AddressInput | None = strawberry.field(default=None, description="The billing address.")
+    shipping_address: AddressInput | None = strawberry.field(
+        default=None, description="Where goods or services go, when that is elsewhere."
+    )
     external_id: str | None = strawberry.field(default=None, description="Your own id of this customer, unique in your tenant.")
 
     def profile(self) -> values.CustomerProfile:
@@ -56,6 +59,7 @@ class CustomerCreateInput(WriteInput):
             time_zone=self.time_zone,
             language=self.language,
             address=self.address.to_domain() if self.address else None,
+            shipping_address=self.shipping_address.to_domain() if self.shipping_address else None,
         )
 
 
@@ -69,6 +73,7 @@ class CustomerUpdateInput(WriteInput):
     time_zone: str | None = strawberry.field(default=UNSET, description="IANA time zone; cannot be cleared.")
     language: str | None = strawberry.field(default=UNSET, description="BCP 47 tag; cannot be cleared.")
     address: AddressInput | None = strawberry.field(default=UNSET, description="The whole billing address.")
+    shipping_address: AddressInput | None = strawberry.field(default=UNSET, description="The whole shipping address.")
 
     def changes(self) -> dict[str, Any]:
         """Return the given parts of the profile; a null that would clear a required part counts as empty, which is refused."""
@@ -78,9 +83,7 @@ class CustomerUpdateInput(WriteInput):
         for required in ("name", "time_zone", "language"):
             if required in given and given[required] is None:
                 given[required] = ""
-        if isinstance(given.get("address"), AddressInput):
-            given["address"] = given["address"].to_domain()
-        return given
+        return {name: value.to_domain() if isinstance(value, AddressInput) else value for name, value in given.items()}
 
 
 @strawberry.input(description="What customerArchive takes.")

@@ -1,6 +1,6 @@
 """Changing customers."""
 
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
@@ -9,8 +9,6 @@ from subgraphs.customer.commands.attach_payment_method import attach_payment_met
 from subgraphs.customer.commands.change_payment_method import detach_payment_method, make_payment_method_default
 from subgraphs.customer.commands.create_customer import create_customer
 from subgraphs.customer.commands.update_customer import update_customer
-from subgraphs.customer.domain.customer import Customer as CustomerAggregate
-from subgraphs.customer.projections import customer_document
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.inputs import (
     CustomerArchiveInput,
@@ -20,29 +18,12 @@ from subgraphs.customer.schema.inputs import (
     PaymentMethodDetachInput,
     PaymentMethodMakeDefaultInput,
 )
-from subgraphs.customer.schema.types import Customer
+from subgraphs.customer.schema.payloads import WHAT, WRITE, CustomerPayload
+from subgraphs.customer.schema.tax_mutation import TaxMutation
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import write
 
 __all__ = ["Mutation"]
-
-WRITE = [["customers:write"]]
-WHAT = strawberry.argument(description="What to do, and to which customer.")
-
-
-@strawberry.type
-class CustomerPayload:
-    """Base of every payload with a customer."""
-
-    customer: Customer | None = strawberry.field(default=None, description="The customer afterwards, null when refused.")
-    user_errors: list[UserError] = strawberry.field(
-        default_factory=list, description="Why it was refused; empty when it was done."
-    )
-
-    @classmethod
-    def done(cls, customer: CustomerAggregate) -> Self:
-        return cls(customer=Customer.of(customer_document(customer)))
 
 
 @strawberry.type(description="Answer of customerCreate.")
@@ -76,7 +57,7 @@ class PaymentMethodMakeDefaultPayload(CustomerPayload):
 
 
 @strawberry.type
-class Mutation:
+class Mutation(TaxMutation):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a customer.")

@@ -4,7 +4,9 @@ from datetime import datetime
 
 import strawberry
 
-from subgraphs.customer.documents import AddressValue, CustomerDocument, PaymentMethodValue
+from subgraphs.customer.documents import AddressValue, CustomerDocument, PaymentMethodValue, TaxIdValue
+from subgraphs.customer.domain.tax_ids import TaxIdType
+from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.domain.values import CustomerStatus
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.loaders import load_customer
@@ -12,9 +14,16 @@ from subgraphs.kit.graphql.pagination import Connection, Edge
 from subgraphs.kit.graphql.scalars import CurrencyCode
 from subgraphs.kit.graphql.schema import reference_key
 
-__all__ = ["Address", "Customer", "CustomerConnection", "CustomerEdge", "OAuthClient", "PaymentMethod"]
+__all__ = ["Address", "Customer", "CustomerConnection", "CustomerEdge", "OAuthClient", "PaymentMethod", "TaxId"]
 
-strawberry.enum(CustomerStatus, description="Whether a customer can be billed.")
+strawberry.enum(
+    CustomerStatus,
+    description="Whether a customer can be billed: only an ACTIVE one. MERGED: an alias. ERASED: only the books are left.",
+)
+strawberry.enum(TaxIdType, description="Who issues a tax id, by its country's code or EU, and what it is.")
+strawberry.enum(
+    TaxExemption, description="Whether tax is charged. REVERSE_CHARGE: the customer, a business with a tax id, owes it itself."
+)
 
 
 @strawberry.federation.type(
@@ -42,6 +51,22 @@ class Address:
     @classmethod
     def of(cls, value: AddressValue) -> "Address":
         return cls(**value.model_dump())
+
+
+@strawberry.type(
+    description="A customer's tax id. Its format and check digits are right; whether it is registered only its issuer can tell."
+)
+class TaxId:
+    """As the API shows it."""
+
+    id: strawberry.ID = strawberry.field(description="The id of this entry, `txi_…`.")
+    type: TaxIdType = strawberry.field(description="Who issued it and what it is.")
+    value: str = strawberry.field(description="The tax id without separators, such as DE136695976.")
+    country: str = strawberry.field(description="ISO 3166-1 alpha-2 code of its country; EU for numbers of the whole Union.")
+
+    @classmethod
+    def of(cls, value: TaxIdValue) -> "TaxId":
+        return cls(id=strawberry.ID(value.id), type=value.type, value=value.value, country=value.country)
 
 
 @strawberry.type(description="A way a customer pays. Card data never reaches this API: a payment provider holds it.")
@@ -73,6 +98,10 @@ class Customer:
     time_zone: str = strawberry.field(description="IANA time zone in which billing days begin and end, such as Europe/Berlin.")
     language: str = strawberry.field(description="BCP 47 tag of the language of documents, such as de or pt-BR.")
     address: Address | None = strawberry.field(description="The billing address.")
+    shipping_address: Address | None = strawberry.field(description="Where goods or services go, when that is elsewhere.")
+    tax_ids: list[TaxId] = strawberry.field(description="All tax ids, oldest first; at most 10.")
+    tax_exemption: TaxExemption = strawberry.field(description="Whether tax is charged.")
+    tax_exemption_reason: str | None = strawberry.field(description="Why no tax is charged, null when it is.")
     external_id: str | None = strawberry.field(description="Your own id of this customer, unique in your tenant.")
     payment_methods: list[PaymentMethod] = strawberry.field(description="All ways to pay, oldest first; at most 20.")
     default_payment_method: PaymentMethod | None = strawberry.field(description="What invoices are charged to.")
@@ -91,6 +120,10 @@ class Customer:
             time_zone=document.time_zone,
             language=document.language,
             address=Address.of(document.address) if document.address else None,
+            shipping_address=Address.of(document.shipping_address) if document.shipping_address else None,
+            tax_ids=[TaxId.of(value) for value in document.tax_ids],
+            tax_exemption=document.tax_exemption,
+            tax_exemption_reason=document.tax_exemption_reason,
             external_id=document.external_id,
             payment_methods=methods,
             default_payment_method=next((method for method in methods if method.id == document.default_payment_method_id), None),

@@ -55,6 +55,61 @@ async def test_the_first_payment_method_becomes_the_default(customers: RunningSu
     assert data["paymentMethodAttach"] == {"customer": {"defaultPaymentMethod": {"label": "Visa •••• 4242"}}, "userErrors": []}
 
 
+TAX = """
+mutation($id: ID!, $add: TaxIdAddInput!) {
+  taxIdAdd(input: $add) {
+    customer { taxIds { type value country } } userErrors { field code message }
+  }
+  taxExemptionSet(input: { customerId: $id, exemption: REVERSE_CHARGE, reason: "Art. 196" }) {
+    customer { taxExemption taxExemptionReason } userErrors { field code }
+  }
+}"""
+
+
+async def test_tax_ids_and_exemption_are_shown_and_an_impossible_id_is_refused(customers: RunningSubgraph) -> None:
+    id = await create(customers)
+    wrong = {"customerId": id, "type": "EU_VAT", "value": "DE136695977"}
+    data = await customers.data(TAX, {"id": id, "add": wrong}, scopes=BOTH)
+    [error] = data["taxIdAdd"]["userErrors"]
+    assert (error["field"], error["code"]) == (["input", "value"], "INVALID_TAX_ID")
+    assert error["message"] == "'DE136695977' is not a valid eu_vat: its check digits do not match (CHECKSUM)"
+    assert data["taxExemptionSet"]["userErrors"] == [{"field": None, "code": "INVALID_STATE"}]
+    data = await customers.data(TAX, {"id": id, "add": wrong | {"value": "DE 136 695 976"}}, scopes=BOTH)
+    tax_ids = [{"type": "EU_VAT", "value": "DE136695976", "country": "DE"}]
+    assert data["taxIdAdd"] == {"customer": {"taxIds": tax_ids}, "userErrors": []}
+    assert data["taxExemptionSet"]["customer"] == {"taxExemption": "REVERSE_CHARGE", "taxExemptionReason": "Art. 196"}
+    read = "query($id: ID!) { customer(id: $id) { taxExemption taxIds { type value country } } }"
+    customer = (await customers.data(read, {"id": id}, scopes=BOTH))["customer"]
+    assert customer == {"taxExemption": "REVERSE_CHARGE", "taxIds": tax_ids}
+
+
+async def test_billing_and_shipping_addresses_language_and_time_zone_are_updated(customers: RunningSubgraph) -> None:
+    home = {"line1": "Torstr. 1", "city": "Berlin", "country": "DE"}
+    id = await create(customers, address=home, shippingAddress=home | {"city": "Bern", "country": "CH"})
+    update = """
+    mutation($input: CustomerUpdateInput!) {
+      customerUpdate(input: $input) {
+        customer { language timeZone address { city } shippingAddress { city country } } userErrors { field message }
+      }
+    }"""
+    changes = {"id": id, "language": "pt-BR", "timeZone": "America/Sao_Paulo", "address": None}
+    data = await customers.data(update, {"input": changes}, scopes=BOTH)
+    assert data["customerUpdate"]["customer"] == {
+        "language": "pt-BR",
+        "timeZone": "America/Sao_Paulo",
+        "address": None,
+        "shippingAddress": {"city": "Bern", "country": "CH"},
+    }
+    wrong = {"id": id, "shippingAddress": home | {"country": "UK"}}
+    data = await customers.data(update, {"input": wrong}, scopes=BOTH)
+    assert data["customerUpdate"]["userErrors"] == [
+        {
+            "field": ["input", "shippingAddress", "country"],
+            "message": "'UK' is not an ISO 3166-1 alpha-2 country code such as DE",
+        }
+    ]
+
+
 async def test_refused_input_names_the_field_and_creates_nothing(customers: RunningSubgraph) -> None:
     data = await customers.data(CREATE, {"input": {"name": "  ", "currencyCode": "EUR"}}, scopes=BOTH)
     assert data["customerCreate"]["customer"] is None

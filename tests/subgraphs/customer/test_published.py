@@ -7,6 +7,8 @@ import pytest
 
 from subgraphs.customer.domain import events
 from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.domain.tax_ids import TaxIdType
+from subgraphs.customer.domain.tax_status import TaxExemption, TaxId, TaxStatus
 from subgraphs.customer.domain.values import Address, CustomerProfile, PaymentMethod
 from subgraphs.customer.published import json_schemas, publish
 from subgraphs.kit.domain.event import Event
@@ -45,8 +47,52 @@ def test_a_profile_is_told_with_its_address() -> None:
     address = data.pop("address")
     assert {address["line1"], address["city"], address["country"]} == {"Torstr. 1", "Berlin", "DE"}
     assert len(address) == len(asdict(ADDRESS))
-    assert data == TOLD | {"currency": "EUR", "externalId": "crm-1"}
-    assert changed == TOLD | {"address": address}
+    assert data == TOLD | {"currency": "EUR", "externalId": "crm-1", "shippingAddress": None}
+    assert changed == TOLD | {"address": address, "shippingAddress": None}
+
+
+def test_a_tax_status_is_told_as_a_whole() -> None:
+    held = TaxId(id="txi_1", type=TaxIdType.EU_VAT, value="DE136695976", country="DE")
+    status = TaxStatus(exemption=TaxExemption.REVERSE_CHARGE, reason="Art. 196", tax_ids=(held,))
+    [(type, data)] = told(events.TaxStatusChanged(status=status))
+    assert type == "customer-tax-status-changed.v1"
+    assert data == {
+        "customerId": "cus_1",
+        "exemption": "REVERSE_CHARGE",
+        "reason": "Art. 196",
+        "taxIds": ({"taxIdId": "txi_1", "type": "eu_vat", "value": "DE136695976", "country": "DE"},),
+    }
+
+
+def test_a_merged_customer_is_told_as_an_alias_that_is_not_billed() -> None:
+    assert told(events.CustomerMerged(into_id="cus_2", merged_at=AT)) == [
+        ("customer-merged.v1", {"customerId": "cus_1", "intoCustomerId": "cus_2"}),
+        ("customer-archived.v1", {"customerId": "cus_1"}),
+    ]
+
+
+def test_an_erasure_overwrites_what_earlier_events_told() -> None:
+    erased = events.CustomerErased(
+        erased_at=AT, payment_method_ids=("pm_1",), tax_exemption=TaxExemption.EXEMPT, time_zone="UTC", language="de"
+    )
+    assert [(type, {key: value for key, value in data.items() if key != "customerId"}) for type, data in told(erased)] == [
+        (
+            "customer-updated.v1",
+            {
+                "name": "[erased]",
+                "email": None,
+                "timeZone": "UTC",
+                "language": "de",
+                "address": None,
+                "shippingAddress": None,
+            },
+        ),
+        ("customer-tax-status-changed.v1", {"exemption": "EXEMPT", "reason": None, "taxIds": ()}),
+        ("payment-method-detached.v1", {"paymentMethodId": "pm_1"}),
+        ("default-payment-method-changed.v1", {"paymentMethodId": None}),
+        ("customer-archived.v1", {}),
+        ("customer-erased.v1", {}),
+    ]
 
 
 @pytest.mark.parametrize(

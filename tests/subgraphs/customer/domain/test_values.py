@@ -24,6 +24,7 @@ PROFILE = CustomerProfile(name="Hooli", email=None, time_zone="UTC", language="e
         {"language": "zh-Hant-TW"},
         {"language": "es-419"},
         {"address": None},
+        {"shipping_address": replace(ADDRESS, country="JP", city="東京")},
         {"address": replace(ADDRESS, line2="c/o Gavin", postal_code="10119", region="BE")},
     ],
 )
@@ -50,6 +51,10 @@ def test_a_well_formed_profile_is_taken_as_it_is(changes: dict[str, object]) -> 
         ({"address": replace(ADDRESS, city=" ")}, ("address", "city")),
         ({"address": replace(ADDRESS, postal_code="x" * 201)}, ("address", "postalCode")),
         ({"address": replace(ADDRESS, region="x" * 201)}, ("address", "region")),
+        ({"address": replace(ADDRESS, country="UK")}, ("address", "country")),  # reserved; the code is GB
+        ({"address": replace(ADDRESS, country="XX")}, ("address", "country")),
+        ({"shipping_address": replace(ADDRESS, country="EU")}, ("shippingAddress", "country")),
+        ({"shipping_address": replace(ADDRESS, line1="")}, ("shippingAddress", "line1")),
     ],
 )
 def test_the_first_field_at_fault_is_named(changes: dict[str, object], field: tuple[str, ...]) -> None:
