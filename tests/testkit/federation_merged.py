@@ -30,7 +30,11 @@ class MergedSchema:
         self._contexts = dict(self._context_arguments())
         self._roots = {
             type_.name: kind
-            for kind, type_ in (("Query", schema.query_type), ("Mutation", schema.mutation_type))
+            for kind, type_ in (
+                ("Query", schema.query_type),
+                ("Mutation", schema.mutation_type),
+                ("Subscription", schema.subscription_type),
+            )
             if type_ is not None
         }
         self.calls: list[str] = []

@@ -63,13 +63,16 @@ class WorldTransport:
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse:
         """Answer as the subgraph does over HTTP."""
+        return SubgraphResponse(200, orjson.dumps(self.answer(request.subgraph, orjson.loads(request.body))))
+
+    def answer(self, subgraph: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a subgraph's answer to a request; to a subscription, that of its one event."""
         self.requests += 1
-        body = orjson.loads(request.body)
-        result = self._subgraphs[request.subgraph].answer(body)
+        result = self._subgraphs[subgraph].answer(body)
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]
-        return SubgraphResponse(200, orjson.dumps(answer))
+        return answer
 
 
 class _Subgraph:
@@ -79,7 +82,11 @@ class _Subgraph:
         schema = sdl.schema
         self._roots = {
             type_.name: kind
-            for kind, type_ in (("Query", schema.query_type), ("Mutation", schema.mutation_type))
+            for kind, type_ in (
+                ("Query", schema.query_type),
+                ("Mutation", schema.mutation_type),
+                ("Subscription", schema.subscription_type),
+            )
             if type_ is not None
         }
 

@@ -73,14 +73,23 @@ class _Writer:
         root, kind = self.schema.query_type, "query"
         if self.schema.mutation_type is not None and self.random.random() < 0.4:
             root, kind = self.schema.mutation_type, "mutation"
+        if self.schema.subscription_type is not None and self.random.random() < 0.7:
+            root, kind = self.schema.subscription_type, "subscription"
         assert root is not None
-        selection = self.selection(root, self.random.choice((2, 3, 3, 4, 5)))
+        depth = self.random.choice((2, 3, 3, 4, 5))
+        selection = self.selection(root, depth) if kind != "subscription" else self.root_field(root, depth)
         if kind == "query" and self.random.random() < 0.06:
             selection = f"{{ {self.introspection()} {selection[1:]}"
         name = self.random.choice((" Test", ""))
         definitions = self.values.definitions()
         text = selection if kind == "query" and not name and not definitions else f"{kind}{name}{definitions} {selection}"
         return "\n".join((text, *(f"fragment {name} on {on.name} {body}" for name, (on, body) in self.fragments.items())))
+
+    def root_field(self, root: GraphQLObjectType, depth: int) -> str:
+        """Return the single field of a subscription, without a condition (GraphQL section 5.2.4.1)."""
+        name, field = self.random.choice(list(root.fields.items()))
+        text = self.field(root, name, field, depth, conditional=False)
+        return self.random.choice((f"{{ {text} }}", f"{{ ... on {root.name} {{ {text} }} }}"))
 
     def selection(self, type_: Composite, depth: int) -> str:
         items: list[str] = []
@@ -102,12 +111,12 @@ class _Writer:
         self.random.shuffle(items)
         return "{ " + " ".join(items or [self.typename(type_)]) + " }"
 
-    def field(self, type_: Composite, name: str, field: GraphQLField, depth: int) -> str:
+    def field(self, type_: Composite, name: str, field: GraphQLField, depth: int, *, conditional: bool = True) -> str:
         self.fields_left -= 1
         named = get_named_type(field.type)
         arguments = self.values.arguments(field.args, () if is_leaf_type(named) else sorted(self.possible(_composite(named))))
         alias = self.response_name(type_, name, f"{name}{arguments} {field.type}", str(field.type))
-        directives = self.directives()
+        directives = self.directives() if conditional else ""
         below = "" if is_leaf_type(named) else " " + self.selection(_composite(named), depth - 1)
         return f"{alias + ': ' if alias != name else ''}{name}{arguments}{directives}{below}"
 

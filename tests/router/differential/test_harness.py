@@ -170,3 +170,20 @@ async def test_a_failing_operation_is_shrunk_to_what_fails() -> None:
 
     small = await shrink(schema, document, fails)
     assert print_ast(small) == "query Test {\n  topBrand {\n    products {\n      stock\n    }\n  }\n}"
+
+
+async def test_a_wrong_value_of_an_event_is_a_difference() -> None:
+    operation = parse("subscription { orderMoved { order { total insured } } }", no_location=True)
+    assert await trial("subscriptions").run(operation, [{}]) is None
+    difference = await falsified("subscriptions", "parcels", rb'"insured":true', rb'"insured":false').run(operation, [{}])
+    other = await falsified("subscriptions", "parcels", rb'"insured":false', rb'"insured":true').run(operation, [{}])
+    assert [found.kind for found in (difference, other) if found is not None] == ["data"]
+
+
+@pytest.mark.parametrize("name", ["subscriptions", "mutations"])
+def test_generated_operations_are_of_every_kind(name: str) -> None:
+    found = trial(name)
+    schema, ids = found.supergraph.schema, found.world.ids()
+    operations = [generate(schema, ids, Random(seed)) for seed in range(30)]
+    assert [validate(schema, operation.document) for operation in operations] == [[]] * 30
+    assert any(operation.text.startswith(name.removesuffix("s")) for operation in operations)

@@ -9,7 +9,7 @@ from typing import Any
 
 from graphql import DocumentNode, GraphQLError
 
-from router.execute.executor import Executor, PreparedOperation, RequestContext
+from router.execute.executor import ExecutionResult, Executor, PreparedOperation, RequestContext
 from router.execute.transport import SubgraphTransport
 from router.plan.planner import plan
 from router.plan.printer import print_plan
@@ -80,7 +80,7 @@ class Trial:
         expected = self._merged.execute(document, variables, operation_name)
         self.transport.reset()
         try:
-            got = await self._executor.execute(prepared, variables, RequestContext())
+            got = await self._answered(prepared, variables)
         except Exception as error:
             return Difference(f"execution: {type(error).__name__}", expected.data, str(error))
         if self.transport.violations:
@@ -94,6 +94,16 @@ class Trial:
         if wanted != found:
             return Difference("errors", sorted(map(repr, wanted)), sorted(map(repr, found)), errors=got.errors)
         return None
+
+    async def _answered(self, prepared: PreparedOperation, variables: Mapping[str, Any]) -> ExecutionResult:
+        """Return the router's answer; for a subscription, the answer to one event."""
+        source = prepared.subscription_fetch
+        if source is None:
+            return await self._executor.execute(prepared, variables, RequestContext())
+        sent = {**prepared.variables.defaults, **variables}
+        body = {"query": source.operation, "variables": {name: sent[name] for name in source.variables if name in sent}}
+        event = self.transport.answer(source.subgraph, body)
+        return await self._executor.execute_event(prepared, event, variables, RequestContext())
 
 
 def trials(fixture: Fixture) -> list[Trial]:
