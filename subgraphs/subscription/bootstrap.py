@@ -11,6 +11,7 @@ from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
 from subgraphs.subscription.documents import (
     CustomerReplica,
+    FeatureReplica,
     PlanReplica,
     PlanSubscriptionDocument,
     PriceReplica,
@@ -29,7 +30,14 @@ __all__ = ["open_services"]
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[SubscriptionServices]:
     """Open the stores and return what commands, queries, sagas and the worker use."""
-    documents = [PlanSubscriptionDocument, TenantClockDocument, CustomerReplica, PlanReplica, PriceReplica]
+    documents = [
+        PlanSubscriptionDocument,
+        TenantClockDocument,
+        CustomerReplica,
+        FeatureReplica,
+        PlanReplica,
+        PriceReplica,
+    ]
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
@@ -40,6 +48,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
             clocks=stores.repository(TenantClock, tenant_clock_projection()),
             reader=TenantReader(PlanSubscriptionDocument),
+            plans=TenantReader(PlanReplica),
             known=ReplicatedFacts(stores.clocks, settings.replica_wait_seconds),
             due=DuePlanSubscriptions(),
             feed=feed,

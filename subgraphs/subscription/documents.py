@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.kit.domain.period import IntervalUnit
@@ -86,10 +87,30 @@ class CustomerReplica(TenantDocument):
         name = "customers"
 
 
+class PlanFeaturePart(BaseModel):
+    """A feature of a plan, or the mark that it was removed: what a late event about it must not undo."""
+
+    included: bool
+    limit: int | None
+    told_version: int
+
+
+class FeatureReplica(TenantDocument):
+    """What is known of a feature."""
+
+    code: str | None = None
+    created_version: int = 0
+
+    class Settings:
+        name = "features"
+        indexes = [IndexModel([("tenant", ASCENDING), ("code", ASCENDING)], name="by_code")]
+
+
 class PlanReplica(TenantDocument):
     """What subscriptions need of a plan."""
 
     name: str | None = None
+    features: dict[str, PlanFeaturePart] = {}
     archived: bool = False
     created_version: int = 0
     archived_version: int = 0

@@ -5,7 +5,7 @@ from typing import Any
 
 from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.kit.persistence.documents import TenantDocument, merge_forward
-from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.documents import CustomerReplica, FeatureReplica, PlanReplica, PriceReplica
 
 __all__ = ["replica_handlers"]
 
@@ -19,6 +19,9 @@ def replica_handlers() -> Mapping[str, EventHandler]:
         "customer-archived.v1": _archiving(CustomerReplica, "customerId"),
         "plan-created.v1": _plan_created,
         "plan-archived.v1": _archiving(PlanReplica, "planId"),
+        "plan-feature-set.v1": _plan_feature_set,
+        "plan-feature-removed.v1": _plan_feature_removed,
+        "feature-created.v1": _feature_created,
         "price-created.v1": _price_created,
         "price-archived.v1": _archiving(PriceReplica, "priceId"),
     }
@@ -44,6 +47,26 @@ async def _default_payment_method_changed(received: Received) -> None:
 async def _plan_created(received: Received) -> None:
     data = received.event.data
     await _merge(received, PlanReplica, data["planId"], "created", {"name": data["name"]})
+
+
+async def _plan_feature_set(received: Received) -> None:
+    await _plan_feature(received, {"included": True, "limit": received.event.data["limit"]})
+
+
+async def _plan_feature_removed(received: Received) -> None:
+    await _plan_feature(received, {"included": False, "limit": None})
+
+
+async def _plan_feature(received: Received, part: dict[str, Any]) -> None:
+    data = received.event.data
+    place = f"features.{data['featureId']}"
+    values = {f"{place}.{name}": value for name, value in part.items()}
+    await _merge(received, PlanReplica, data["planId"], f"{place}.told", values)
+
+
+async def _feature_created(received: Received) -> None:
+    data = received.event.data
+    await _merge(received, FeatureReplica, data["featureId"], "created", {"code": data["code"]})
 
 
 async def _price_created(received: Received) -> None:

@@ -7,7 +7,7 @@ from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 from subgraphs.subscription.commands.known_facts import KnownFacts
-from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
 
@@ -22,6 +22,7 @@ class SubscriptionServices:
     subscriptions: PlanSubscriptionRepository
     clocks: TenantClockRepository
     reader: TenantReader[PlanSubscriptionDocument]
+    plans: TenantReader[PlanReplica]
     known: KnownFacts
     due: DuePlanSubscriptions
     feed: Feed

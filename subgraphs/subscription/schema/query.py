@@ -9,6 +9,7 @@ from subgraphs.subscription.commands.change_plan_subscription import preview_cha
 from subgraphs.subscription.queries import plan_subscription_filter
 from subgraphs.subscription.schema.clock import TestClock
 from subgraphs.subscription.schema.context import Info
+from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
 from subgraphs.subscription.schema.inputs import PlanSubscriptionChangePreviewInput
 from subgraphs.subscription.schema.loaders import load_plan_subscription
@@ -80,3 +81,15 @@ class Query:
     async def test_clock(self, info: Info) -> TestClock | None:
         clock = await info.context.deps.clocks.find(info.context.tenant, info.context.tenant)
         return TestClock.of(clock) if clock else None
+
+    @strawberry.federation.field(
+        requires_scopes=READ,
+        description="Whether a customer has a feature, as one fast check; null when there is no feature with this code.",
+    )
+    async def entitlement(
+        self,
+        info: Info,
+        customer_id: Annotated[strawberry.ID, strawberry.argument(description="Whose.")],
+        feature: Annotated[str, strawberry.argument(description="The feature's code, such as sso.")],
+    ) -> Entitlement | None:
+        return await entitlement_to(info.context, customer_id, feature)

@@ -1,6 +1,7 @@
 """Plan subscriptions as the API shows them."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
@@ -10,6 +11,7 @@ from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
+from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
 from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_subscriptions_of_customer
 
@@ -75,6 +77,22 @@ class Customer:
         page = PageArguments.parse(first, after, last, before)
         rows = await plan_subscriptions_of_customer(info.context, self.id, page)
         return connection(PlanSubscriptionConnection, PlanSubscriptionEdge, page, rows, PlanSubscription.of)
+
+    @strawberry.federation.field(
+        requires_scopes=READ, description="Whether the customer has a feature; null when there is no feature with this code."
+    )
+    async def entitlement(
+        self,
+        info: Info,
+        feature: Annotated[str, strawberry.argument(description="The feature's code, such as sso.")],
+    ) -> Entitlement | None:
+        return await entitlement_to(info.context, self.id, feature)
+
+    @strawberry.federation.field(
+        requires_scopes=READ, description="The features that the customer has, by code: those of at most 100 subscriptions."
+    )
+    async def entitlements(self, info: Info) -> list[Entitlement] | None:
+        return await entitlements_of(info.context, self.id)
 
     @classmethod
     def resolve_reference(cls, id: strawberry.ID) -> "Customer":

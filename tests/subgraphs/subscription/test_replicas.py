@@ -73,3 +73,33 @@ async def test_another_tenants_facts_are_not_seen(services: SubscriptionServices
     assert await services.known.customer("rival", "cus_1") is None
     assert await services.known.price("rival", "price_1") is None
     assert await services.known.plan("rival", "plan_1") is None
+
+
+def features(*told: tuple[str, int, int | None]) -> list[Received]:
+    return [
+        received(
+            f"plan-feature-{what}.v1",
+            {"planId": "plan_1", "featureId": "feat_1", **({"limit": limit} if what == "set" else {})},
+            aggregate_id="plan_1",
+            sequence=sequence,
+        )
+        for what, sequence, limit in told
+    ]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_plans_features_end_the_same_in_any_order(services: SubscriptionServices, order: tuple[int, ...]) -> None:
+    told = features(("set", 2, 5), ("removed", 3, None), ("set", 4, 9))
+    other = received(
+        "plan-feature-set.v1", {"planId": "plan_1", "featureId": "feat_2", "limit": None}, aggregate_id="plan_1", sequence=5
+    )
+    await deliver(*(told[index] for index in order), other, *told)
+    found = await services.known.plan("acme", "plan_1")
+    assert found is not None
+    assert {id: (part.included, part.limit) for id, part in found.features.items()} == {
+        "feat_1": (True, 9),
+        "feat_2": (True, None),
+    }
+    await deliver(*features(("removed", 6, None)))
+    found = await services.known.plan("acme", "plan_1")
+    assert found is not None and not found.features["feat_1"].included
