@@ -16,9 +16,10 @@ from router.supergraph.model import Supergraph
 from router.supergraph.parser import parse_supergraph
 from tests.testkit.federation_sdl import SubgraphSdl, read_subgraph
 
-__all__ = ["FIXTURES", "Fixture", "composed", "fixture", "fixture_names", "main", "subgraph_sdls"]
+__all__ = ["FIXTURES", "Fixture", "composed", "fixture", "fixture_names", "main", "product", "subgraph_sdls"]
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "supergraphs"
+SCHEMA = Path(__file__).resolve().parents[2] / "schema"
 SUPERGRAPH = "supergraph.graphql"
 
 
@@ -46,6 +47,14 @@ def fixture(name: str) -> Fixture:
     """Return a fixture, read once."""
     supergraph = parse_supergraph((FIXTURES / name / SUPERGRAPH).read_text())
     return Fixture(name, supergraph, {stem: read_subgraph(stem, sdl) for stem, sdl in subgraph_sdls(name).items()})
+
+
+@cache
+def product() -> Fixture:
+    """Return the product's own supergraph."""
+    supergraph = parse_supergraph((SCHEMA / SUPERGRAPH).read_text())
+    sdls = {path.stem: path.read_text() for path in sorted((SCHEMA / "subgraphs").glob("*.graphql"))}
+    return Fixture("product", supergraph, {name: read_subgraph(name, sdl) for name, sdl in sdls.items()})
 
 
 def composed(subgraphs: Mapping[str, str]) -> str:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from graphql import (
+    REMOVE,
     DefinitionNode,
     DirectiveNode,
     DocumentNode,
+    FieldDefinitionNode,
     GraphQLSchema,
     NameNode,
     Node,
@@ -37,6 +39,7 @@ _MACHINERY = """
 scalar _Any
 type _Service { sdl: String }
 """
+_MACHINERY_TYPES = frozenset(("_Any", "_Entity", "_Service"))
 _DEFINITIONS = {
     "object_type_extension": "object_type_definition",
     "interface_type_extension": "interface_type_definition",
@@ -106,7 +109,7 @@ def read_subgraph(name: str, sdl: str) -> SubgraphSdl:
     """Return the subgraph of this SDL (Federation 1 or 2)."""
     document = parse(sdl, no_location=True)
     roots = dict(_roots(document))
-    document = _with_own_names(document)
+    document = _with_own_names(_without_machinery(document))
     types: dict[str, TypeSdl] = {}
     for definition in document.definitions:
         if isinstance(definition, (TypeDefinitionNode, TypeExtensionNode)):
@@ -122,6 +125,20 @@ def field_set(text: str) -> SelectionSetNode:
     definition = parse(source, no_location=True).definitions[0]
     assert isinstance(definition, OperationDefinitionNode)
     return definition.selection_set
+
+
+def _without_machinery(document: DocumentNode) -> DocumentNode:
+    """Return the document without what every subgraph has; some print it, some do not."""
+
+    class Leaving(Visitor):
+        def enter_field_definition(self, node: FieldDefinitionNode, *_: Any) -> Any:
+            return REMOVE if node.name.value in {"_entities", "_service"} else None
+
+    definitions = tuple(
+        node for node in document.definitions if getattr(getattr(node, "name", None), "value", "") not in _MACHINERY_TYPES
+    )
+    left: DocumentNode = visit(DocumentNode(definitions=definitions), Leaving())
+    return left
 
 
 def _with_own_names(document: DocumentNode) -> DocumentNode:

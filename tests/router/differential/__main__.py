@@ -22,7 +22,7 @@ from tests.router.differential.operations import generate
 from tests.router.differential.shrinking import shrink
 from tests.router.differential.supergraphs import random_fixture
 from tests.router.differential.trial import Difference, Trial, trials
-from tests.testkit.federation_fixtures import Fixture, fixture, fixture_names
+from tests.testkit.federation_fixtures import Fixture, fixture, fixture_names, product
 
 __all__ = ["main"]
 
@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.router.differential", description=__doc__)
     parser.add_argument("--operations", type=int, default=1000, help="how many operations, over all fixtures")
     parser.add_argument("--seed", type=int, default=None, help="random by default; printed")
-    parser.add_argument("--fixture", action="append", help="only this fixture, or random-N; may be repeated")
+    parser.add_argument("--fixture", action="append", help="only this fixture, random-N or product; may be repeated")
     parser.add_argument("--random", type=int, default=0, metavar="N", help="use N random supergraphs in place of the fixtures")
     options = parser.parse_args(arguments)
     seed = options.seed if options.seed is not None else Random().randrange(1_000_000)
@@ -42,12 +42,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     fixtures = (
         _random_fixtures(options.random, seed)
         if options.random
-        else [_fixture(name) for name in options.fixture or fixture_names()]
+        else [_fixture(name) for name in options.fixture or [*fixture_names(), "product"]]
     )
     return asyncio.run(_run(fixtures, options.operations, seed))
 
 
 def _fixture(name: str) -> Fixture:
+    if name == "product":
+        return product()
     found = random_fixture(int(name.removeprefix("random-"))) if name.startswith("random-") else fixture(name)
     if found is None:
         raise SystemExit(f"{name} does not compose")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.router.differential.operations import Operation, generate
 from tests.router.differential.supergraphs import random_fixture
 from tests.router.differential.trial import Trial, trials
-from tests.testkit.federation_fixtures import fixture, fixture_names
+from tests.testkit.federation_fixtures import fixture, fixture_names, product
 
 SEED = os.environ.get("DIFFERENTIAL_SEED", "2026")
 OPERATIONS_PER_SUPERGRAPH = 10
@@ -33,6 +33,14 @@ async def test_the_router_answers_as_one_merged_schema_does(name: str) -> None:
     random = Random(f"{SEED} {name}")
     known = trials(fixture(name))
     for number in range(OPERATIONS_PER_PLAN_FIXTURE if name.startswith("plan-") else OPERATIONS_PER_SUPERGRAPH):
+        trial = known[number % len(known)]
+        await _compare(trial, _operation(trial, random), f"seed {SEED}, operation {number}")
+
+
+async def test_the_router_answers_as_one_merged_schema_does_over_the_products_own_subgraphs() -> None:
+    random = Random(f"{SEED} product")
+    known = trials(product())
+    for number in range(OPERATIONS_PER_SUPERGRAPH):
         trial = known[number % len(known)]
         await _compare(trial, _operation(trial, random), f"seed {SEED}, operation {number}")
 
