@@ -25,18 +25,21 @@ class Emitter:
 
     def __init__(self, views: Views, branches: Branches, solver: Solver, groups: Groups) -> None:
         self._views, self._branches, self._solver, self.groups = views, branches, solver, groups
-        self._written: dict[object, frozenset[int]] = {}
+        self._written: dict[object, list[tuple[Conditions, frozenset[int]]]] = {}
 
     def fields(self, fields: tuple[Field, ...], position: Position, *, internal: bool = False) -> frozenset[int]:
         """Emit fields of the objects at a position; return the requests that answer them, at any depth."""
         if not internal:
             return self._emit(fields, position, internal=False)
         # Several fields may require the same ones.
-        place = (position.type_name, id(position.group), id(position.out), position.path, position.on, position.pending)
-        key = (tuple(map(id, fields)), place)
-        if key not in self._written:
-            self._written[key] = self._emit(fields, position, internal=True)
-        return self._written[key]
+        place = (position.type_name, id(position.group), id(position.out), position.path, position.on)
+        written = self._written.setdefault((tuple(map(id, fields)), place), [])
+        for conditions, requests in written:
+            if set(conditions) <= set(position.pending):
+                return requests
+        requests = self._emit(fields, position, internal=True)
+        written.append((position.pending, requests))
+        return requests
 
     def _emit(self, fields: tuple[Field, ...], position: Position, *, internal: bool) -> frozenset[int]:
         assignment = self._solver.assign(fields, position.type_name, position.subgraph, position.provided)
@@ -44,7 +47,7 @@ class Emitter:
         required: dict[tuple[str, str], tuple[Conditions, FetchGroup, Out]] = {}
         # Fields that wait for others come first: what is cheap there need not be asked in a request of its own.
         parts = assignment.parts if internal else tuple(self._apart(part, position) for part in assignment.parts)
-        for part in sorted(parts, key=lambda part: not part.waits):
+        for part in sorted(parts, key=lambda part: (not part.waits, len(part.field.conditions) if part.waits else 0)):
             target = self._target(part, position, required, internal)
             if part.waits and part.hop is not None:
                 required[part.hop.subgraph, part.hop.type_name] = (both(position.pending, part.field.conditions), *target)
@@ -222,10 +225,16 @@ class Emitter:
         rest = tuple(self._required(field, position.scope) for field in requires)
         fields = (self._typename(hop, position), *key, *rest)
         # An interface object answers for all types alike: it is not asked for more than is selected for the type.
-        # What is not wanted may not be required: those that are wanted in any case do not wait for it.
-        apart = (names if self._is_interface_object(hop) else None, conditions if requires else deferrals_of(conditions))
-        after |= {position.group.id}
-        group = self.groups.entities(hop.subgraph, position.path, after, names, position.type_name, fields, apart=apart)
+        group = self.groups.entities(
+            hop.subgraph,
+            position.path,
+            after | {position.group.id},
+            names,
+            position.type_name,
+            fields,
+            conditions=conditions if requires else (),
+            apart=(names if self._is_interface_object(hop) else None, deferrals_of(conditions)),
+        )
         out = group.out.fragment(hop.type_name)
         if self._is_abstract(hop):
             out.typename()

@@ -106,6 +106,8 @@ class FetchGroup:
     after: frozenset[int]
     out: Out = field(default_factory=Out)
     requires: dict[tuple[frozenset[str], str], tuple[Requirement, ...]] | None = None
+    # Under which what the representations hold is fetched.
+    required_under: Conditions = ()
     # Variable -> its type, and where its value is read (`@fromContext`).
     context: dict[str, tuple[str, PlanPath]] = field(default_factory=dict)
 
@@ -126,6 +128,11 @@ class FetchGroup:
         key = (type_names, type_condition)
         self.requires[key] = merge_required((*self.requires.get(key, ()), *fields))
         return True
+
+    def holds(self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...]) -> bool:
+        """Whether representations of these types hold the fields."""
+        known = (self.requires or {}).get((type_names, type_condition), ())
+        return merge_required((*known, *fields)) == known
 
     def contradicts(self, type_names: frozenset[str], fields: tuple[Requirement, ...]) -> bool:
         """Whether representations of these types hold one of the fields with another value."""
@@ -153,20 +160,23 @@ class Groups:
         type_condition: str,
         fields: tuple[Requirement, ...],
         *,
+        conditions: Conditions,
         apart: object,
     ) -> FetchGroup:
         """Return the request, new or known, whose representations of these types have the fields.
 
-        What needs one field with different arguments is asked for apart: a representation holds a field once. So is
-        what differs in `apart`.
+        What needs one field with different arguments is asked for apart: a representation holds a field once. So is what
+        differs in `apart`, and what is required under `conditions` that the rest does not wait for.
         """
         known = self._known.setdefault((subgraph, path, after, apart), [])
         for group in known:
-            if group.require(type_names, type_condition, fields):
+            same = group.required_under == conditions
+            weaker = set(group.required_under) < set(conditions) and group.holds(type_names, type_condition, fields)
+            if (same or weaker) and group.require(type_names, type_condition, fields):
                 return group
-        group = self._add(known, FetchGroup(len(self.all), subgraph, path, after, requires={}))
+        group = FetchGroup(len(self.all), subgraph, path, after, requires={}, required_under=conditions)
         group.require(type_names, type_condition, fields)
-        return group
+        return self._add(known, group)
 
     def next(self) -> Groups:
         """Return the same requests with more to come, none of which is joined with those so far."""

@@ -8,6 +8,7 @@ for the whole operation after MAX_STEPS decisions, it is greedy.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -245,7 +246,9 @@ class Solver:
             return Solution()
         view = self._views.field(subgraph, type_name, field.name)
         assert view is not None  # noqa: S101  the subgraph answers it
-        return self.solve(field.selection, view.type_name, subgraph, provided_below(provided, view))
+        found = self.solve(field.selection, view.type_name, subgraph, provided_below(provided, view))
+        # Fetches at different places are different ones.
+        return replace(found, fetches=frozenset((field.response_name, fetch) for fetch in found.fetches))
 
     def _requirement(self, field: Field, subgraph: str, entered_as: str, type_name: str) -> tuple[Field, ...]:
         """Return the fields that the subgraph's `@requires` asks for, for an object of `type_name`."""
@@ -295,6 +298,7 @@ class Solver:
         """Return the best assignment that enters only `allowed` subgraphs."""
         parts: list[Part] = []
         missing: list[Item] = []
+        open_to: dict[int, list[Part]] = {}
         for field in fields:
             usable = [part for part in options[id(field)] if part.hop is None or part.hop.subgraph in allowed]
             if not usable:
@@ -305,6 +309,8 @@ class Solver:
             if divided:
                 parts += divided
                 continue
+            if first.solution.missing is None and len(usable) > 1:
+                open_to[len(parts)] = usable
             parts.append(first)
             left = first.solution.missing
             others = [part for part in usable if part is not first]
@@ -324,6 +330,7 @@ class Solver:
                 left = better.solution.missing
             if left is not None:
                 missing.append(replace(field, selection=left))
+        _share(parts, open_to)
         depth = max((part.solution.depth for part in parts), default=0)
         fetches = frozenset[object]().union(*(part.solution.fetches for part in parts))
         return Assignment(tuple(parts), Solution(depth, fetches, Selection(tuple(missing)) if missing else None))
@@ -380,6 +387,23 @@ class Solver:
         view = self._views.field(part.hop.subgraph, part.hop.type_name, part.field.name)
         type_ = self._views.type(part.hop.subgraph, view.type_name) if view else None
         return type_ is None or not type_.is_interface_object
+
+
+def _share(parts: list[Part], open_to: dict[int, list[Part]]) -> None:
+    """Put other parts that can be chosen, where they add fewer fetches to those of the rest and no steps to the whole."""
+    depth = max((part.solution.depth for part in parts), default=0)
+    counts = Counter(fetch for part in parts for fetch in part.solution.fetches)
+    for at, usable in open_to.items():
+        chosen = parts[at]
+        counts.subtract(chosen.solution.fetches)
+
+        def added(part: Part) -> tuple[int, int]:
+            return sum(counts[fetch] <= 0 for fetch in part.solution.fetches), part.solution.depth
+
+        possible = [part for part in usable if part.solution.missing is None and part.solution.depth <= depth]
+        other = min(possible, key=added)
+        parts[at] = other if added(other) < added(chosen) else chosen
+        counts.update(parts[at].solution.fetches)
 
 
 def _cost(assignment: Assignment) -> tuple[int, int, int, int]:

@@ -697,3 +697,72 @@ def test_a_key_of_a_skipped_field_is_not_fetched_elsewhere() -> None:
           }
         }
     """)
+
+
+def test_a_requirement_that_is_wanted_in_any_case_is_shared() -> None:
+    operation = "query($t: Boolean!) { item { again: computed @include(if: $t) computed plain } }"
+    assert planned("plan-requires-with-several", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "a") {
+              {
+                item {
+                  __typename
+                  id
+                }
+              }
+            }
+            Parallel {
+              Sequence {
+                Flatten(path: "item") {
+                  Fetch(service: "b") {
+                    {
+                      ... on Item {
+                        __typename
+                        id
+                      }
+                    } =>
+                    {
+                      ... on Item {
+                        size
+                      }
+                    }
+                  }
+                }
+                Flatten(path: "item") {
+                  Fetch(service: "c") {
+                    {
+                      ... on Item {
+                        __typename
+                        id
+                        size
+                      }
+                    } =>
+                    {
+                      ... on Item {
+                        computed
+                        again: computed @include(if: $t)
+                      }
+                    }
+                  }
+                }
+              }
+              Flatten(path: "item") {
+                Fetch(service: "c") {
+                  {
+                    ... on Item {
+                      __typename
+                      id
+                    }
+                  } =>
+                  {
+                    ... on Item {
+                      plain
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
