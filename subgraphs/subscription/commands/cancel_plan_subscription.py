@@ -1,10 +1,12 @@
-"""End a plan subscription, now or with its period, or let it go on after all."""
+"""End a plan subscription, now, with its period or on a date, or let it go on after all."""
+
+from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["cancel_now", "cancel_with_period", "undo_cancellation"]
+__all__ = ["cancel_later", "cancel_now", "undo_cancellation"]
 
 
 async def cancel_now(
@@ -19,18 +21,21 @@ async def cancel_now(
     return await subscriptions.update(id, context, lambda subscription: subscription.cancel(reason, context))
 
 
-async def cancel_with_period(subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext) -> PlanSubscription:
-    """End it when its current period ends; it stays ACTIVE until then.
+async def cancel_later(
+    subscriptions: PlanSubscriptionRepository, id: str, at: datetime | None, context: CommandContext
+) -> PlanSubscription:
+    """End it at `at`, None: when its current period or trial ends; it goes on until then.
 
     Raises:
         NotFound: there is no such plan subscription.
+        InvalidInput: `at` is not later.
         InvalidState: it is not active.
     """
-    return await subscriptions.update(id, context, lambda subscription: subscription.schedule_cancellation())
+    return await subscriptions.update(id, context, lambda subscription: subscription.schedule_cancellation(at, context))
 
 
 async def undo_cancellation(subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext) -> PlanSubscription:
-    """Let it go on after its current period.
+    """Let it go on, though its end was scheduled.
 
     Raises:
         NotFound: there is no such plan subscription.

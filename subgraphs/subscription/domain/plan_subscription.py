@@ -134,7 +134,7 @@ class PlanSubscription(Aggregate):
         """When time next changes it; None: it does not."""
         match self.status:
             case _Status.TRIALING | _Status.ACTIVE | _Status.PAST_DUE:
-                return self.period.end
+                return min(self.period.end, self.cancel_at or self.period.end)
             case _Status.INCOMPLETE:
                 return self.started_at + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
@@ -273,18 +273,22 @@ class PlanSubscription(Aggregate):
         if self.status is _Status.PAUSED:
             self._resume(context.at)
 
-    def schedule_cancellation(self) -> None:
-        """End it with the current period or trial; scheduling again changes nothing.
+    def schedule_cancellation(self, at: datetime | None, context: CommandContext) -> None:
+        """End it at `at`, None: with the current period or trial; scheduling the same again changes nothing.
 
         Raises:
+            InvalidInput: `at` is not later.
             InvalidState: it is not active.
         """
+        if at is not None and at <= context.at:
+            raise InvalidInput("a scheduled end lies ahead", field=("at",))
         if self.status not in {_Status.ACTIVE, _Status.PAST_DUE, _Status.TRIALING}:
             raise InvalidState(
                 f"plan subscription {self.id!r} is {self.status.value}: only an ACTIVE one ends with its period; cancel it NOW"
             )
-        if self.cancel_at != self.period.end:
-            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=self.period.end))
+        end = at or self.period.end
+        if self.cancel_at != end:
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
 
     def unschedule_cancellation(self) -> None:
         """Let it go on after all; nothing happens when no cancellation is scheduled.

@@ -39,3 +39,4 @@ class CancellationTime(StrEnum):
 
     NOW = "NOW"
     PERIOD_END = "PERIOD_END"
+    DATE = "DATE"

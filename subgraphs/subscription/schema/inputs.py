@@ -113,7 +113,10 @@ class PlanSubscriptionCancelInput(WriteInput):
 
     id: strawberry.ID = strawberry.field(description="What to cancel.")
     when: CancellationTime = strawberry.field(
-        default=CancellationTime.PERIOD_END, description="Now, or when the current period or trial ends."
+        default=CancellationTime.PERIOD_END, description="Now, when the current period or trial ends, or on a date."
+    )
+    at: datetime | None = strawberry.field(
+        default=None, description="With DATE, when it ends. What is paid for beyond that is not given back."
     )
     reason: str | None = strawberry.field(default=None, description="Why, up to 500 characters; with NOW.")
 

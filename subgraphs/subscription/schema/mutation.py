@@ -5,9 +5,10 @@ from typing import Annotated, Self
 import strawberry
 
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import write
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now, cancel_with_period, undo_cancellation
+from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
 from subgraphs.subscription.commands.change_plan_subscription import change_plan_subscription, undo_change
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
@@ -185,17 +186,20 @@ class Mutation:
         return TestClockPayload(test_clock=TestClock.of(clock))
 
     @strawberry.federation.field(
-        requires_scopes=WRITE, description="End a plan subscription, now or with its period. Repeating it changes nothing."
+        requires_scopes=WRITE,
+        description="End a plan subscription, now, with its period or on a date. Repeating it changes nothing.",
     )
     @write(PlanSubscriptionCancelPayload)
     async def plan_subscription_cancel(
         self, info: Info, input: Annotated[PlanSubscriptionCancelInput, WHAT]
     ) -> PlanSubscriptionCancelPayload:
         subscriptions = info.context.deps.subscriptions
+        if (input.at is not None) != (input.when is CancellationTime.DATE):
+            raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
         if input.when is CancellationTime.NOW:
             canceled = await cancel_now(subscriptions, input.id, input.reason, await _command(info, input.reason))
         else:
-            canceled = await cancel_with_period(subscriptions, input.id, await _command(info, input.reason))
+            canceled = await cancel_later(subscriptions, input.id, input.at, await _command(info, input.reason))
         return PlanSubscriptionCancelPayload.done(canceled)
 
     @strawberry.federation.field(

@@ -215,6 +215,17 @@ async def test_canceling_with_the_period_can_be_undone_and_canceling_now_cannot(
     assert [error["code"] for error in refused["userErrors"]] == ["INVALID_STATE"]
 
 
+async def test_canceling_on_a_date_needs_one_that_lies_ahead(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    ahead = "2999-01-01T00:00:00.000Z"
+    scheduled = (await known.data(CANCEL, input={"id": id, "when": "DATE", "at": ahead}))["planSubscriptionCancel"]
+    assert (scheduled["planSubscription"]["status"], scheduled["planSubscription"]["cancelAt"]) == ("ACTIVE", ahead)
+    for input in ({"when": "DATE"}, {"when": "NOW", "at": ahead}, {"when": "DATE", "at": "2020-01-01T00:00:00Z"}):
+        refused = (await known.data(CANCEL, input={"id": id, **input}))["planSubscriptionCancel"]
+        assert [(error["code"], error["field"]) for error in refused["userErrors"]] == [("INVALID_INPUT", ["input", "at"])]
+
+
 async def test_a_list_is_walked_and_filtered(known: Subscribing) -> None:
     first, second, third = [await known.started(customer) for customer in ("cus_1", "cus_2", "cus_1")]
     page = (await known.data(LIST, READ, first=2))["planSubscriptions"]

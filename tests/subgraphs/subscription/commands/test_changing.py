@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from subgraphs.kit.domain.errors import InvalidState, NotFound
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now, cancel_with_period, undo_cancellation
+from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.settle_payment import note_payment_failed, note_period_paid
 from subgraphs.subscription.domain import events
@@ -31,10 +31,10 @@ async def test_canceling_twice_is_saved_once() -> None:
 
 async def test_a_cancellation_with_the_period_can_be_undone_until_it_ends() -> None:
     subscriptions, id = await activated()
-    scheduled = await cancel_with_period(subscriptions.repository, id, context())
+    scheduled = await cancel_later(subscriptions.repository, id, None, context())
     assert (scheduled.status, scheduled.cancel_at) == (PlanSubscriptionStatus.ACTIVE, scheduled.period.end)
     assert (await undo_cancellation(subscriptions.repository, id, context())).cancel_at is None
-    await cancel_with_period(subscriptions.repository, id, context())
+    await cancel_later(subscriptions.repository, id, None, context())
     await renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, scheduled.period.end, context())
     with pytest.raises(InvalidState):
         await undo_cancellation(subscriptions.repository, id, context())
@@ -46,7 +46,7 @@ async def test_a_subscription_of_another_tenant_does_not_exist() -> None:
     rival = context(tenant="rival")
     for attempt in (
         cancel_now(subscriptions.repository, id, None, rival),
-        cancel_with_period(subscriptions.repository, id, rival),
+        cancel_later(subscriptions.repository, id, None, rival),
         undo_cancellation(subscriptions.repository, id, rival),
         note_period_paid(subscriptions.repository, id, 0, rival),
         note_payment_failed(subscriptions.repository, id, 0, "code", rival),

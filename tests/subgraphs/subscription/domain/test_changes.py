@@ -25,6 +25,7 @@ CREATE, INVOICE_NOW, NONE = ProrationBehavior.CREATE, ProrationBehavior.INVOICE_
 APRIL = datetime(2026, 4, 1, tzinfo=UTC)  # a month of 30 days
 MAY, JUNE = datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
 HALF = datetime(2026, 4, 16, tzinfo=UTC)
+EARLY = context(at=APRIL)
 
 
 def price(minor: int, id: str = "price_1", **more: Any) -> SubscribedPrice:
@@ -212,7 +213,7 @@ def canceled() -> PlanSubscription:
 
 def ending() -> PlanSubscription:
     subscription = active()
-    subscription.schedule_cancellation()
+    subscription.schedule_cancellation(None, EARLY)
     return subscription
 
 

@@ -56,7 +56,7 @@ def expired() -> PlanSubscription:
 
 def ending() -> PlanSubscription:
     subscription = active()
-    subscription.schedule_cancellation()
+    subscription.schedule_cancellation(None, LATER)
     return saved(subscription)
 
 
@@ -98,7 +98,7 @@ def test_a_start_opens_the_first_period_and_waits_for_its_payment() -> None:
 Change = Callable[[PlanSubscription], None]
 activate: Change = lambda it: it.period_paid(0, LATER)  # noqa: E731
 decline: Change = lambda it: it.payment_failed(0, "card_declined")  # noqa: E731
-schedule: Change = lambda it: it.schedule_cancellation()  # noqa: E731
+schedule: Change = lambda it: it.schedule_cancellation(None, LATER)  # noqa: E731
 unschedule: Change = lambda it: it.unschedule_cancellation()  # noqa: E731
 cancel: Change = lambda it: it.cancel("why", LATER)  # noqa: E731
 renew_early: Change = lambda it: it.renew(FIRST_END - timedelta(milliseconds=1))  # noqa: E731
@@ -224,7 +224,7 @@ def test_a_replayed_subscription_equals_the_live_one() -> None:
     live = started()
     live.period_paid(0, LATER)
     live.renew(FIRST_END)
-    live.schedule_cancellation()
+    live.schedule_cancellation(None, LATER)
     live.renew(SECOND_END)
     codec = PlanSubscription.codec
     stored = [codec.decode(*codec.encode(event)) for event in live.unsaved]
@@ -240,3 +240,29 @@ def test_an_event_of_another_aggregate_is_a_mistake() -> None:
 
     with pytest.raises(TypeError, match="Strange is not an event of a plan subscription"):
         pending().apply(Strange())
+
+
+def test_an_end_on_a_date_comes_within_or_beyond_the_period() -> None:
+    within, beyond = FIRST_END - timedelta(days=3), FIRST_END + timedelta(days=3)
+    subscription = active()
+    subscription.schedule_cancellation(beyond, LATER)
+    assert (subscription.cancel_at, subscription.due_at) == (beyond, FIRST_END)
+    subscription.renew(FIRST_END)
+    assert (subscription.period_number, subscription.due_at) == (1, beyond)
+    subscription.renew(beyond - timedelta(milliseconds=1))
+    assert subscription.status is PlanSubscriptionStatus.ACTIVE
+    subscription.renew(SECOND_END)
+    assert (subscription.status, subscription.canceled_at) == (PlanSubscriptionStatus.CANCELED, beyond)
+
+    sooner = active()
+    sooner.schedule_cancellation(within, LATER)
+    sooner.schedule_cancellation(within, LATER)
+    assert len(sooner.unsaved) == 1
+    sooner.renew(within)
+    assert (sooner.canceled_at, sooner.period_number) == (within, 0)
+
+
+def test_an_end_that_lies_back_is_refused() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        active().schedule_cancellation(LATER.at, LATER)
+    assert refused.value.field == ("at",)

@@ -16,6 +16,7 @@ from tests.testkit.subscribing import TEAM, subscribed_price
 S = PlanSubscriptionStatus
 START = datetime(2026, 3, 17, 9, tzinfo=UTC)
 TRIAL_END = datetime(2026, 3, 31, 9, tzinfo=UTC)
+EARLY = context(at=START)
 APRIL_30 = datetime(2026, 4, 30, 9, tzinfo=UTC)
 MAY_31 = datetime(2026, 5, 31, 9, tzinfo=UTC)
 
@@ -106,14 +107,14 @@ def test_a_trial_can_be_changed_without_proration_ended_and_canceled() -> None:
     dearer = Terms(price=subscribed_price(flat_amount_minor=9900), quantity=1)
     subscription.change(dearer, ProrationBehavior.INVOICE_NOW, context(at=START + timedelta(days=1)))
     assert billed(subscription) == []
-    subscription.schedule_cancellation()
+    subscription.schedule_cancellation(None, EARLY)
     assert subscription.cancel_at == TRIAL_END
     subscription.unschedule_cancellation()
     subscription.renew(TRIAL_END)
     assert billed(subscription) == [9900]
 
     ending = trialing()
-    ending.schedule_cancellation()
+    ending.schedule_cancellation(None, EARLY)
     ending.renew(TRIAL_END)
     assert (ending.status, ending.canceled_at, billed(ending)) == (S.CANCELED, TRIAL_END, [])
 
@@ -176,7 +177,7 @@ def test_a_paused_trial_goes_on_until_its_end() -> None:
 
 def test_an_end_scheduled_before_a_pause_comes_when_it_is_resumed_after_it() -> None:
     subscription = active()
-    subscription.schedule_cancellation()
+    subscription.schedule_cancellation(None, EARLY)
     subscription.pause(None, context(at=TRIAL_END + timedelta(days=3)))
     subscription.resume(context(at=MAY_31))
     assert (subscription.status, subscription.canceled_at, billed(subscription)) == (S.CANCELED, APRIL_30, [])

@@ -7,7 +7,7 @@ import pytest
 
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.persistence.documents import TenantDocument
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_with_period
+from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -57,7 +57,7 @@ async def test_what_is_not_active_is_not_renewed(services: SubscriptionServices,
 
 async def test_a_scheduled_end_ends_it_instead(services: SubscriptionServices, clock: FixedClock) -> None:
     subscription = await active(services, "psub_1")
-    await cancel_with_period(services.subscriptions, "psub_1", context())
+    await cancel_later(services.subscriptions, "psub_1", None, context())
     clock.at = subscription.period.end + timedelta(days=1)
     assert await RenewalTimer(services).renew_due() == 1
     document = await services.reader.find("acme", "psub_1")

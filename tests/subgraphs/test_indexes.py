@@ -1,0 +1,48 @@
+"""Every subgraph creates its own collections and indexes when it starts, and starting again changes nothing."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import pytest
+
+from subgraphs.customer import bootstrap as customer
+from subgraphs.invoice import bootstrap as invoice
+from subgraphs.kit.settings import Settings
+from subgraphs.plan import bootstrap as plan
+from subgraphs.subscription import bootstrap as subscription
+
+EXPECTED = {
+    "commits": {"outbox", "dispatched"},
+    "claims": {"owner"},
+    "idempotent_writes": {"forget"},
+}
+OWN = {
+    "customer": {"customers": {"by_age"}},
+    "plan": {"plans": {"by_age", "by_code", "by_product"}, "prices": {"by_age", "by_plan"}},
+    "subscription": {
+        "plan_subscriptions": {"by_age", "by_customer", "by_status", "due", "due_by_clock"},
+        "features": {"by_code"},
+        "test_clocks": {"advancing"},
+    },
+    "invoice": {"invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "charging"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "open_services"),
+    [
+        ("customer", customer.open_services),
+        ("plan", plan.open_services),
+        ("subscription", subscription.open_services),
+        ("invoice", invoice.open_services),
+    ],
+)
+async def test_indexes_are_there_after_the_start(
+    settings: Settings, name: str, open_services: Callable[[Settings], AbstractAsyncContextManager[Any]]
+) -> None:
+    for _ in range(2):
+        async with open_services(settings) as services:
+            for collection, names in {**EXPECTED, **OWN[name]}.items():
+                found = await services.stores.database[collection].index_information()
+                assert names <= set(found), collection
