@@ -2,9 +2,9 @@
 
 import asyncio
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -17,7 +17,12 @@ __all__ = ["EXIT_CODES", "seed"]
 EXIT_CODES = "Exit codes: 0 loaded · 1 it failed · 2 wrong use."
 
 
-def seed(data_dir: DataFolder = Path(".data")) -> None:
+def seed(
+    data_dir: DataFolder = Path(".data"),
+    customers: Annotated[
+        int | None, typer.Option(help="At most so many customers per tenant; by default a thousand in all.", min=1)
+    ] = None,
+) -> None:
     """Load the demo data: three tenants, a catalogue, a thousand customers with their histories.
 
     Goes through the same commands as clients do, into MONGODB_URI, or into the stores of the system that runs on the data folder.
@@ -27,16 +32,19 @@ def seed(data_dir: DataFolder = Path(".data")) -> None:
 
       tributary seed
 
+      tributary seed --customers 20
+
       MONGODB_URI=mongodb://localhost:27017 REDIS_URL=redis://localhost:6379 tributary seed
     """
     os.environ.update(_environment(data_dir))
-    asyncio.run(_seed(data_dir))
+    asyncio.run(_seed(data_dir, customers))
 
 
-async def _seed(data: Path) -> None:
+async def _seed(data: Path, customers: int | None) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from subgraphs.auth.settings import AuthSettings
+    from tributary.seed.catalogue import TENANTS
     from tributary.seed.demo import seed_demo
 
     try:
@@ -53,7 +61,8 @@ async def _seed(data: Path) -> None:
                 tasks[step] = progress.add_task(step, total=total)
             progress.update(tasks[step], completed=done, total=total)
 
-        result = await seed_demo(settings, data, on_progress)
+        tenants = [replace(one, customers=min(one.customers, customers or one.customers)) for one in TENANTS]
+        result = await seed_demo(settings, data, on_progress, tenants)
     typer.echo("demo data: " + ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in asdict(result).items()))
 
 

@@ -55,7 +55,7 @@ SEED = """
     class DemoResult:
         tenants: int
         customers: int
-    async def seed_demo(settings, data, on_progress):
+    async def seed_demo(settings, data, on_progress, tenants):
         assert settings.mongodb_uri.get_secret_value().startswith("mongodb://127.0.0.1:")
         on_progress("customers", 7, 7)
         write_demo_clients(data, [DemoClient("acme", "a", "s3cret")])
