@@ -16,9 +16,16 @@ from router.compose.definitions import (
     TypeKind,
     Use,
 )
-from router.compose.links import FEDERATION
+from router.compose.links import FEDERATION, GRAPHQL
 from router.compose.merge.schema import JOIN, MergedSchema
-from router.compose.specifications import JOIN_DEFINITIONS, JOIN_TYPES, LINK_DEFINITION, LINK_TYPES, SPECIFICATIONS
+from router.compose.specifications import (
+    JOIN_DEFINITIONS,
+    JOIN_TYPES,
+    LINK_DEFINITION,
+    LINK_TYPES,
+    ONE_OF_DEFINITION,
+    SPECIFICATIONS,
+)
 from router.compose.values import print_value
 
 __all__ = ["print_supergraph"]
@@ -35,13 +42,16 @@ _KEYWORDS: Mapping[TypeKind, str] = {
 
 def print_supergraph(schema: MergedSchema) -> str:
     """Return the supergraph SDL: schema, directives by name, types by name."""
-    used = {use.name for use in _uses(schema) if use.spec == FEDERATION}
+    uses = list(_uses(schema))
+    used = {use.name for use in uses if use.spec == FEDERATION}
     specifications = [found for found in SPECIFICATIONS if used & found.directives.keys()]
     directives = {**JOIN_DEFINITIONS, "link": LINK_DEFINITION}
     types = {**JOIN_TYPES, **LINK_TYPES, "join__Graph": _graph_enum(schema)}
     for specification in specifications:
         directives |= {name: text for name, text in specification.directives.items() if name in used}
         types |= {name: f"scalar {name}" for name in specification.scalars}
+    if any(use.name == "oneOf" and use.spec == GRAPHQL for use in uses):
+        directives["oneOf"] = ONE_OF_DEFINITION
     directives |= {name: _directive(found) for name, found in schema.directives.items()}
     types |= {name: _type(found) for name, found in schema.types.items()}
     blocks = [

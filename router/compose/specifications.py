@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["JOIN_DEFINITIONS", "JOIN_TYPES", "LINK_DEFINITION", "LINK_TYPES", "SPECIFICATIONS", "Specification"]
+__all__ = [
+    "JOIN_DEFINITIONS",
+    "JOIN_TYPES",
+    "LINK_DEFINITION",
+    "LINK_TYPES",
+    "ONE_OF_DEFINITION",
+    "SPECIFICATIONS",
+    "Specification",
+]
 
 LINK_DEFINITION = "directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA"
+
+ONE_OF_DEFINITION = "directive @oneOf on INPUT_OBJECT"
+"""Part of GraphQL since September 2025: gateways that are older read its definition here."""
 
 LINK_TYPES: Mapping[str, str] = {
     "link__Import": "scalar link__Import",

@@ -1,5 +1,7 @@
 """Input types: what every subgraph knows."""
 
+import pytest
+
 from tests.testkit.composing import refusals
 from tests.testkit.merging import hints, merged
 
@@ -175,3 +177,11 @@ input In
   y: Int
 }"""
     )
+
+
+def test_one_of_is_defined_for_gateways_that_do_not_know_it() -> None:
+    assert (
+        merged("@oneOf", a="type Query { a(i: In): Int } input In @oneOf { x: Int y: Int }") == "directive @oneOf on INPUT_OBJECT"
+    )
+    with pytest.raises(LookupError):
+        merged("@oneOf", a="type Query { a: Int }")
