@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import (
@@ -17,6 +18,7 @@ from graphql import (
     extend_schema,
     parse,
     print_ast,
+    value_from_ast_untyped,
     visit,
 )
 
@@ -69,15 +71,26 @@ class _Bare(Visitor):
 
 
 def _entities(definitions: tuple[DefinitionNode, ...]) -> list[str]:
-    """Return the object types with a key."""
+    """Return the object types with a key, whatever name `@link` gives to `@key`."""
+    keys = {"key", *_names_of_key(definitions)}
     return list(
         dict.fromkeys(
             _name(node)
             for node in definitions
             if node.kind.startswith("object_type")
-            and any(one.name.value.endswith("key") for one in getattr(node, "directives", None) or ())
+            and any(one.name.value.rpartition("__")[2] in keys for one in getattr(node, "directives", None) or ())
         )
     )
+
+
+def _names_of_key(definitions: tuple[DefinitionNode, ...]) -> Iterator[str]:
+    for node in definitions:
+        for directive in getattr(node, "directives", None) or ():
+            for argument in directive.arguments or ():
+                if directive.name.value == "link" and argument.name.value == "import":
+                    for imported in value_from_ast_untyped(argument.value):
+                        if isinstance(imported, dict) and imported.get("name") == "@key":
+                            yield imported["as"].removeprefix("@")
 
 
 def _name(node: Any) -> str:
