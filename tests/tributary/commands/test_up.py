@@ -74,7 +74,8 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(textwrap.dedent(text))
     # What is not a stand-in is the real thing.
-    for package in ("tributary", "router", "router/cli", "subgraphs", *(f"subgraphs/{name}" for name in SUBGRAPHS)):
+    packages = ("tributary", "tributary/seed", "router", "router/cli", "subgraphs", *(f"subgraphs/{name}" for name in SUBGRAPHS))
+    for package in packages:
         for real in (ROOT / package).iterdir():
             if not (folder / package / real.name).exists() and real.name != "__pycache__":
                 (folder / package / real.name).symlink_to(real)
