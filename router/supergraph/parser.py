@@ -39,6 +39,7 @@ from router.supergraph.model import ContextArgument, Key, Subgraph, SubgraphFiel
 __all__ = ["parse_supergraph"]
 
 Arguments: TypeAlias = dict[str, Any]
+_FieldNode: TypeAlias = FieldDefinitionNode | InputValueDefinitionNode
 
 _KINDS: dict[type[TypeDefinitionNode], TypeKind] = {
     ObjectTypeDefinitionNode: TypeKind.OBJECT,
@@ -101,6 +102,7 @@ def _views(definition: TypeDefinitionNode, graphs: Mapping[str, Subgraph]) -> di
         uses.setdefault(owner["graph"], [])
     if not uses:  # join v0.1 value types, and types of one subgraph without keys
         uses = {graph: [] for graph in graphs}
+    declared = _declared_fields(definition)
     views: dict[str, SubgraphType] = {}
     for graph, found in uses.items():
         interface_object = any(arguments.get("isInterfaceObject") for arguments in found)
@@ -109,7 +111,7 @@ def _views(definition: TypeDefinitionNode, graphs: Mapping[str, Subgraph]) -> di
             kind=TypeKind.OBJECT if interface_object else kind,
             keys=tuple(_key(arguments) for arguments in found if arguments.get("key")),
             is_interface_object=interface_object,
-            fields={field.name: field for field in _fields(definition, graph, frozenset(uses))},
+            fields={field.name: field for field in _fields(declared, graph)},
             interfaces=_interfaces(definition, graph),
             possible_types=_members(definition, graph),
             enum_values=_enum_values(definition, graph),
@@ -122,11 +124,15 @@ def _key(arguments: Arguments) -> Key:
     return Key(_field_set(text), text, arguments.get("resolvable", True) is not False)
 
 
-def _fields(definition: TypeDefinitionNode, graph: str, holders: frozenset[str]) -> Iterator[SubgraphField]:
+def _declared_fields(definition: TypeDefinitionNode) -> list[tuple[_FieldNode, list[Arguments]]]:
+    """Return the fields, each with its uses of `join__field`: read once for all subgraphs."""
     if not isinstance(definition, (ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode, InputObjectTypeDefinitionNode)):
-        return
-    for node in definition.fields or ():
-        uses = list(_uses(node.directives, "join__field"))
+        return []
+    return [(node, list(_uses(node.directives, "join__field"))) for node in definition.fields or ()]
+
+
+def _fields(declared: list[tuple[_FieldNode, list[Arguments]]], graph: str) -> Iterator[SubgraphField]:
+    for node, uses in declared:
         if not uses:
             yield _field(node, {})
         elif any(use.get("graph") is None for use in uses) and len(uses) == 1:
@@ -138,7 +144,7 @@ def _fields(definition: TypeDefinitionNode, graph: str, holders: frozenset[str])
                 yield _labelled(_field(node, use), use, labels)
 
 
-def _field(node: FieldDefinitionNode | InputValueDefinitionNode, use: Arguments) -> SubgraphField:
+def _field(node: _FieldNode, use: Arguments) -> SubgraphField:
     type_node = parse_type(use["type"], no_location=True) if use.get("type") else node.type
     name, depth = _named(type_node)
     return SubgraphField(
@@ -203,7 +209,7 @@ def _with_possible_types(types: dict[str, SubgraphType]) -> dict[str, SubgraphTy
                 implementations[interface].add(type_.name)
     found = {}
     for name, type_ in types.items():
-        possible = type_.possible_types.intersection(types)
+        possible = frozenset(member for member in type_.possible_types if member in types)
         if type_.kind is TypeKind.OBJECT:
             possible = frozenset((name,))
         elif type_.kind is TypeKind.INTERFACE:
