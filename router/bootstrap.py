@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -89,6 +90,8 @@ class Router:
         self.watch = SupergraphWatch(
             settings.supergraph, self._load, poll_seconds=settings.supergraph_poll_seconds, metrics=self.metrics
         )
+        # Called when another supergraph is served.
+        self.on_loaded: Callable[[], None] = lambda: None
         self._transport: HttpTransport | None = None
         self._session: aiohttp.ClientSession | None = None
         self._watching: asyncio.Task[None] | None = None
@@ -209,6 +212,7 @@ class Router:
             preparation=self.preparation,
             metrics=self.metrics,
         )
+        self.on_loaded()
 
     def _observe(self, subgraph: str, outcome: str, seconds: float) -> None:
         self.metrics.subgraph_fetches.inc(subgraph, outcome)

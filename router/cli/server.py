@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import uvicorn
 
 from router.app import RouterApp, create_app
+from router.cli.garbage import settle_heap, tune_collector
 from router.settings import RouterSettings
 
 __all__ = ["RouterServer", "make_server"]
@@ -22,6 +23,12 @@ class RouterServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: RouterApp) -> None:
         super().__init__(config)
         self.app = app
+        app.router.on_loaded = settle_heap
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Load, and listen."""
+        tune_collector()
+        await super().startup(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
