@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from graphql import StringValueNode, print_ast
 
 from router.compose.definitions import (
     DirectiveDefinition,
-    Element,
     EnumValue,
     Field,
     InputValue,
@@ -42,7 +41,7 @@ _KEYWORDS: Mapping[TypeKind, str] = {
 
 def print_supergraph(schema: MergedSchema) -> str:
     """Return the supergraph SDL: schema, directives by name, types by name."""
-    uses = list(_uses(schema))
+    uses = list(schema.uses())
     used = {use.name for use in uses if use.spec == FEDERATION}
     specifications = [found for found in SPECIFICATIONS if used & found.directives.keys()]
     directives = {**JOIN_DEFINITIONS, "link": LINK_DEFINITION}
@@ -60,18 +59,6 @@ def print_supergraph(schema: MergedSchema) -> str:
         *(types[name] for name in sorted(types)),
     ]
     return "\n\n".join(blocks) + "\n"
-
-
-def _uses(schema: MergedSchema) -> Iterator[Use]:
-    yield from schema.schema_uses
-    for type_ in schema.types.values():
-        yield from type_.uses
-        members: Iterable[Element] = (*type_.fields.values(), *type_.input_fields.values(), *type_.values.values())
-        for member in members:
-            yield from member.uses
-            if isinstance(member, Field):
-                for argument in member.arguments.values():
-                    yield from argument.uses
 
 
 def _schema(schema: MergedSchema, links: Iterable[str]) -> str:

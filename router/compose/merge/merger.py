@@ -11,12 +11,14 @@ from router.compose.merge.access import guard_interfaces
 from router.compose.merge.applied_directives import merge_uses
 from router.compose.merge.composed_directives import composed_directives
 from router.compose.merge.composites import merge_composite
-from router.compose.merge.context import MergeContext, Sources, named
+from router.compose.merge.context import MergeContext, Sources
 from router.compose.merge.descriptions import merge_description
 from router.compose.merge.directive_definitions import merge_directive_definitions
+from router.compose.merge.directive_names import check_composed_directives, check_directive_names
 from router.compose.merge.enums import merge_enum
 from router.compose.merge.inputs import merge_input
 from router.compose.merge.interface_objects import add_interface_object_fields
+from router.compose.merge.kinds import check_kinds, merged_kind, merged_kinds
 from router.compose.merge.references import check_references
 from router.compose.merge.scalars import merge_scalar
 from router.compose.merge.schema import MergedSchema
@@ -50,15 +52,15 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> Merged:
     """Return the merge of the subgraphs, which are sorted by name so that the result does not depend on their order."""
     subgraphs = sorted(subgraphs, key=lambda subgraph: subgraph.name)
     sources = _sources(subgraphs)
-    context = MergeContext(subgraphs, sources, _kinds(sources), composed_directives(subgraphs))
-    _check_kinds(context)
-    _check_composed(context)
+    context = MergeContext(subgraphs, sources, merged_kinds(sources), composed_directives(subgraphs))
+    check_kinds(context)
+    check_composed_directives(context)
     directives = merge_directive_definitions(context)
     types: dict[str, TypeDefinition] = {}
     for kinds, merge in _MERGERS:
         for name in sorted(sources):
             if context.kinds[name] in kinds:
-                found = [(subgraph, type_) for subgraph, type_ in sources[name] if _kind(type_) is context.kinds[name]]
+                found = [(subgraph, type_) for subgraph, type_ in sources[name] if merged_kind(type_) is context.kinds[name]]
                 types[name] = merge(context, name, found)
     check_references(context, types)
     types = guard_interfaces(add_interface_object_fields(context, types))
@@ -71,6 +73,7 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> Merged:
         description=merge_description(context, "schema", [(found, _Schema(found)) for found in subgraphs]),
         composed=context.composed,
     )
+    check_directive_names(context, schema)
     return Merged(schema, context.errors, context.hints)
 
 
@@ -93,45 +96,3 @@ def _sources(subgraphs: Sequence[Subgraph]) -> dict[str, list[tuple[Subgraph, Ty
         for name, type_ in types.items():
             found.setdefault(name, []).append((subgraph, type_))
     return found
-
-
-def _kind(type_: TypeDefinition) -> TypeKind:
-    """Return what the type is in the supergraph: an interface object is an interface."""
-    return TypeKind.INTERFACE if type_.is_interface_object else type_.kind
-
-
-def _kinds(sources: Mapping[str, Sources[TypeDefinition]]) -> dict[str, TypeKind]:
-    return {name: _kind(found[0][1]) for name, found in sources.items()}
-
-
-def _check_kinds(context: MergeContext) -> None:
-    for name, sources in sorted(context.sources.items()):
-        by_kind: dict[str, list[Subgraph]] = {}
-        for subgraph, type_ in sources:
-            noun = "interface object (@interfaceObject)" if type_.is_interface_object else type_.kind.value
-            by_kind.setdefault(noun, []).append(subgraph)
-        if len({_kind(type_) for _, type_ in sources}) > 1:
-            kinds = " and ".join(f"{noun} in {named(subgraphs)}" for noun, subgraphs in by_kind.items())
-            context.error(
-                "TYPE_KIND_MISMATCH",
-                f'Type "{name}" has different kinds across subgraphs: it is {kinds}. '
-                "Make it the same kind everywhere, or rename one.",
-                [(subgraph, type_.node) for subgraph, type_ in sources],
-            )
-
-
-def _check_composed(context: MergeContext) -> None:
-    for key in sorted(context.composed.contradictory):
-        directive = context.composed.by_key[key]
-        composers = [subgraph for subgraph in context.subgraphs if subgraph.name in context.composed.composers[key]]
-        # The federation error catalogue has no code for it.
-        context.error(
-            "",
-            f'Directive "@{directive.name}" is composed by {named(composers)}, which define it for locations that have nothing '
-            "in common. Define it for the same locations.",
-            [
-                (subgraph, subgraph.directives[directive.name].node)
-                for subgraph in composers
-                if directive.name in subgraph.directives
-            ],
-        )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from router.compose.definitions import DirectiveDefinition, TypeDefinition, Use
+from router.compose.definitions import DirectiveDefinition, Element, Field, TypeDefinition, Use
 from router.compose.merge.composed_directives import ComposedDirectives
 from router.compose.subgraph import Subgraph
 
@@ -34,3 +34,15 @@ class MergedSchema:
     schema_uses: tuple[Use, ...] = ()
     description: str | None = None
     composed: ComposedDirectives = field(default_factory=ComposedDirectives)
+
+    def uses(self) -> Iterator[Use]:
+        """Yield every applied directive."""
+        yield from self.schema_uses
+        for type_ in self.types.values():
+            yield from type_.uses
+            members: Iterable[Element] = (*type_.fields.values(), *type_.input_fields.values(), *type_.values.values())
+            for member in members:
+                yield from member.uses
+                if isinstance(member, Field):
+                    for argument in member.arguments.values():
+                        yield from argument.uses

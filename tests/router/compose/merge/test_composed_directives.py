@@ -92,3 +92,23 @@ def test_a_directive_that_nobody_composes_is_left_out() -> None:
     result = compose_as_written(a=sdl("directive @audited on FIELD_DEFINITION type Query { a: Int @audited }", composes=""))
     with pytest.raises(LookupError):
         definition("@audited", result)
+
+
+def test_a_directive_with_the_name_of_one_of_federations_is_refused() -> None:
+    result = compose_as_written(
+        a="""
+            extend schema
+              @link(url: "https://specs.apollo.dev/federation/v2.12", import: ["@composeDirective", {name: "@tag", as: "@label"}])
+              @link(url: "https://example.com/audit/v1.0", import: ["@tag"])
+              @composeDirective(name: "@tag")
+            directive @tag(x: Int) on FIELD_DEFINITION
+            type Query { a: Int @tag(x: 3) @label(name: "z") }
+            """
+    )
+    assert [(error.code, error.message) for error in result.errors] == [
+        (
+            "DIRECTIVE_COMPOSITION_ERROR",
+            'Directive "@tag" of subgraph "a" would be in the supergraph beside the directive of that name of the federation '
+            "specification, which is used under another name in some subgraph. Rename it.",
+        )
+    ]
