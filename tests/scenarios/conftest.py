@@ -20,9 +20,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
-    """A system that runs."""
+    """A system that runs, and leaves nothing behind when it is stopped."""
     with run_system(tmp_path_factory.mktemp("system") / "data") as system:
         yield system
+        pids = [system.pid(name) for name in system.names()]
+    assert system.process.returncode == 0
+    assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 from gql import Client, gql
 from gql.transport.websockets import WebsocketsTransport
 
 from tests.testkit.shop import Shop, operation
 from tests.testkit.system import RunningSystem
+from tests.testkit.websocket import subscribe
 
 SECONDS = 30
 
@@ -54,6 +56,37 @@ async def test_subscription_is_paid_and_a_graphql_client_sees_it_live(system: Ru
     # Fields of the customer, subscription and plan subgraphs, filled in by the router for each event.
     assert paid["customer"] == {"name": "Pied Piper"}
     assert paid["planSubscription"]["plan"] == {"name": "Team"}
+
+
+async def test_plan_subscription_is_seen_starting_and_becoming_active(system: RunningSystem, shop: Shop, price_id: str) -> None:
+    customer_id = await shop.create_customer("Aviato")
+    query = """
+    subscription ($customerId: ID) {
+      planSubscriptionChanged(customerId: $customerId) {
+        event
+        planSubscription { id status customer { name } plan { name } invoices(first: 1) { nodes { status } } }
+      }
+    }"""
+    variables = {"customerId": customer_id}
+    async with (
+        aiohttp.ClientSession() as session,
+        subscribe(session, system.graphql_url, await shop.token(), query, variables) as live,
+    ):
+        await asyncio.sleep(0.5)
+        plan_subscription_id = await shop.start(customer_id, price_id)
+        seen = [(await live.data())["planSubscriptionChanged"]]
+        while seen[-1]["event"] != "plan-subscription-activated.v1":
+            seen.append((await live.data())["planSubscriptionChanged"])
+    assert seen[0]["event"] == "plan-subscription-started.v1"
+    assert {change["planSubscription"]["id"] for change in seen} == {plan_subscription_id}
+    # Fields of the customer, plan and invoice subgraphs, filled in by the router for each event.
+    assert seen[-1]["planSubscription"] == {
+        "id": plan_subscription_id,
+        "status": "ACTIVE",
+        "customer": {"name": "Aviato"},
+        "plan": {"name": "Team"},
+        "invoices": {"nodes": [{"status": "PAID"}]},
+    }
 
 
 async def test_one_query_reads_all_five_subgraphs(shop: Shop, price_id: str) -> None:
