@@ -103,12 +103,16 @@ class ListCompleter:
             run.refuse("Expected a list.", here)
             return None
         plain, non_null, complete = self._plain, self._non_null, self._item.complete
+        # Objects of one type, none of them in two places, need nothing but their fields.
+        direct = None if run.shared else getattr(self._item, "direct", None)
         items = []
         for index, item in enumerate(value):
             if item.__class__ is plain:
                 items.append(item)
                 continue
-            if item is not None:
+            if direct is not None and item.__class__ is dict:
+                completed = direct(item, here, index, run)
+            elif item is not None:
                 completed = complete(item, here, index, run)
             else:
                 completed = None

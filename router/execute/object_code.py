@@ -60,6 +60,7 @@ def compile_object(fields: Sequence[CompiledField]) -> ObjectFunction:
             entries.append(f"{field.name!r}: {field.constant!r}")
             continue
         names[f"p{index}"], names[f"c{index}"] = field.plain, field.completer.complete
+        names[f"d{index}"] = getattr(field.completer, "direct", None)
         lines += _field(f"v{index}", index, field, here)
         entries.append(f"{field.name!r}: v{index}")
     lines.append(f" return {{{', '.join(entries)}}}")
@@ -73,6 +74,19 @@ def _field(variable: str, index: int, field: CompiledField, here: str) -> list[s
     call = f"{variable} = c{index}({variable}, {here}, {name}, run)"
     lines = [f" {variable} = get({name})"]
     refusal = f"return null(run, {here}, {name}, {field.coordinate!r})"
+    if getattr(field.completer, "direct", None) is not None:
+        lines.append(f" if {variable}.__class__ is dict and not run.shared:")
+        lines.append(f"  {variable} = d{index}({variable}, {here}, {name}, run)")
+        if field.non_null:
+            return [
+                *lines,
+                f"  if {variable} is None: return None",
+                f" elif {variable} is None: {refusal}",
+                " else:",
+                f"  {call}",
+                f"  if {variable} is None: return None",
+            ]
+        return [*lines, f" elif {variable} is not None: {call}"]
     if field.plain is NoPlainClass:
         if field.non_null:
             return [*lines, f" if {variable} is None: {refusal}", f" {call}", f" if {variable} is None: return None"]

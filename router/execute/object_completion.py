@@ -42,7 +42,8 @@ class ObjectCompleter:
         self._context = (schema, fragments, booleans)
         self._type = type_
         self._selections = selections
-        self._static = self._function(type_) if is_object_type(type_) else None
+        # The function for all objects, where they are of one type.
+        self.direct = self._function(type_) if is_object_type(type_) else None
         self._by_type: dict[Any, ObjectFunction] = {}
 
     def complete(self, value: Any, path: LinkedPath, key: str | int, run: Run) -> Object | None:
@@ -50,7 +51,7 @@ class ObjectCompleter:
         if value.__class__ is not dict:
             run.refuse(f"Expected an object of type {self._type.name}.", _here(path, key))
             return None
-        function = self._static or self._of_type(value.get("__typename"))
+        function = self.direct or self._of_type(value.get("__typename"))
         if function is None:
             run.refuse(f"The subgraph's type is not a possible type of {self._type.name}.", _here(path, key))
             return None

@@ -50,9 +50,12 @@ class ParallelStep:
 
     async def run(self, state: ExecutionState) -> None:
         """See `Step`; when it is cancelled, all steps are."""
+        first, *others = self._steps
         async with asyncio.TaskGroup() as group:
-            for step in self._steps:
+            for step in others:
                 group.create_task(step.run(state))
+            # No task of its own; it is the first to send its request.
+            await first.run(state)
 
 
 class ConditionStep:
