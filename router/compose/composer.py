@@ -15,7 +15,8 @@ from router.compose.printer import print_supergraph
 from router.compose.result import CompositionResult, SubgraphSource
 from router.compose.rules import DOCUMENT_RULES, SUBGRAPH_RULES, SUBGRAPHS_RULES, SUPERGRAPH_RULES
 from router.compose.satisfiability import satisfiability_report
-from router.compose.subgraph import Subgraph, graph_enum_names, read_subgraph
+from router.compose.subgraph import Subgraph, graph_enum_names
+from router.compose.subgraph_reader import read_subgraph
 from router.supergraph.parser import parse_supergraph
 
 __all__ = ["SubgraphSource", "compose"]

@@ -5,7 +5,7 @@ from graphql import GraphQLSyntaxError
 
 from router.compose.field_set import parse_field_set, print_field_set, selected_fields, try_parse_field_set
 from router.compose.result import SubgraphSource
-from router.compose.subgraph import read_subgraph
+from router.compose.subgraph_reader import read_subgraph
 
 
 @pytest.mark.parametrize(

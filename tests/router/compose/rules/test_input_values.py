@@ -5,7 +5,7 @@ from graphql import parse_const_value
 
 from router.compose.result import SubgraphSource
 from router.compose.rules.input_values import value_complaint
-from router.compose.subgraph import read_subgraph
+from router.compose.subgraph_reader import read_subgraph
 from router.compose.values import read_value
 
 SUBGRAPH = read_subgraph(

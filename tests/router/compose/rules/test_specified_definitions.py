@@ -4,7 +4,7 @@ from graphql import print_ast
 
 from router.compose.result import SubgraphSource
 from router.compose.rules.specified_definitions import element_names, specified_definitions
-from router.compose.subgraph import read_subgraph
+from router.compose.subgraph_reader import read_subgraph
 
 
 def definitions(link: str) -> dict[str, str]:
