@@ -1,6 +1,8 @@
-"""Customers: who is billed, where, in which currency, and how they pay.
+"""Customers: who is billed, where, in which currency, how they are taxed, how they pay, and what credit they have.
 
-Entities: `Customer` (key `id`). Reacts to no other subgraph.
-Events: customer-created.v1, customer-updated.v1, customer-archived.v1, payment-method-attached.v1,
-default-payment-method-changed.v1, payment-method-detached.v1.
+Entities: `Customer` (key `id`).
+Events: customer-created.v1, customer-updated.v1, customer-tax-status-changed.v1, customer-archived.v1,
+payment-method-attached.v1, default-payment-method-changed.v1, payment-method-detached.v1, customer-balance-changed.v1,
+wallet-opened.v1, wallet-balance-changed.v1, invoice-credit-applied.v1, invoice-credit-returned.v1.
+Reacts to: invoice-credit-requested.v1, invoice-voided.v1, credit-note-issued.v1 (sagas/invoice_credit.py), test-clock-moved.v1.
 """

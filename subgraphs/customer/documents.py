@@ -5,12 +5,28 @@ from datetime import datetime
 from pydantic import BaseModel
 from pymongo import ASCENDING, IndexModel
 
+from subgraphs.customer.domain.balance_events import BalanceEntryKind
 from subgraphs.customer.domain.tax_ids import TaxIdType
 from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.domain.values import CustomerStatus
+from subgraphs.customer.domain.wallet_events import GrantSource, WalletEntryKind
 from subgraphs.kit.persistence.documents import TenantDocument
 
-__all__ = ["AddressValue", "CustomerDocument", "PaymentMethodValue", "TaxIdValue"]
+__all__ = [
+    "AddressValue",
+    "BalanceDocument",
+    "BalanceEntryDocument",
+    "CreditApplicationDocument",
+    "CustomerDocument",
+    "GrantPartValue",
+    "GrantValue",
+    "LedgerDocument",
+    "LedgerEntryDocument",
+    "PaymentMethodValue",
+    "TaxIdValue",
+    "WalletDocument",
+    "WalletEntryDocument",
+]
 
 
 class AddressValue(BaseModel):
@@ -66,3 +82,102 @@ class CustomerDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("email", ASCENDING)], name="by_email"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
         ]
+
+
+class LedgerDocument(TenantDocument):
+    """Base of what has a ledger. `balance` is in minor units, `entry_count` how many entries are written as documents."""
+
+    customer_id: str
+    currency: str
+    balance: int
+    entry_count: int
+
+
+class LedgerEntryDocument(TenantDocument):
+    """Base of one line of a ledger; `id` is `<ledger id>/<number, ten digits>`, which sorts. Amounts are minor units."""
+
+    ledger_id: str
+    customer_id: str
+    number: int
+    entry_id: str
+    currency: str
+    amount: int
+    balance_after: int
+    reference: str | None
+    recorded_at: datetime
+    recorded_by: str
+
+
+class BalanceDocument(LedgerDocument):
+    """A customer's balance in one currency."""
+
+    class Settings:
+        name = "balances"
+        indexes = [IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", ASCENDING)], name="by_customer")]
+
+
+class BalanceEntryDocument(LedgerEntryDocument):
+    """One line of a balance."""
+
+    kind: BalanceEntryKind
+    description: str | None
+
+    class Settings:
+        name = "balance_entries"
+        indexes = [IndexModel([("tenant", ASCENDING), ("ledger_id", ASCENDING), ("_id", ASCENDING)], name="by_ledger")]
+
+
+class GrantPartValue(BaseModel):
+    grant_id: str
+    amount: int
+
+
+class GrantValue(BaseModel):
+    id: str
+    amount: int
+    left: int
+    source: GrantSource
+    expires_at: datetime | None
+    description: str | None
+    granted_at: datetime
+
+
+class WalletDocument(LedgerDocument):
+    """A wallet with the grants that have something left. `next_expiry_at` is when the first of them expires."""
+
+    name: str
+    priority: int
+    expires_at: datetime | None
+    grants: list[GrantValue]
+    next_expiry_at: datetime | None
+    opened_at: datetime
+
+    class Settings:
+        name = "wallets"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", ASCENDING)], name="by_customer"),
+            IndexModel([("next_expiry_at", ASCENDING)], name="by_expiry"),
+        ]
+
+
+class WalletEntryDocument(LedgerEntryDocument):
+    """One line of a wallet."""
+
+    kind: WalletEntryKind
+    parts: list[GrantPartValue]
+
+    class Settings:
+        name = "wallet_entries"
+        indexes = [IndexModel([("tenant", ASCENDING), ("ledger_id", ASCENDING), ("_id", ASCENDING)], name="by_ledger")]
+
+
+class CreditApplicationDocument(TenantDocument):
+    """What of a customer's credit was used for an invoice, whose id it has."""
+
+    customer_id: str
+    currency: str
+    amount: int
+    returned: bool
+
+    class Settings:
+        name = "credit_applications"

@@ -1,4 +1,4 @@
-"""The only translator from what happens to a customer to what other subgraphs and partners are told."""
+"""The only translator, with published_credit, from what happens to a customer to what other subgraphs and partners are told."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -7,8 +7,12 @@ from typing import Any
 import msgspec
 
 from subgraphs.customer.domain import events
+from subgraphs.customer.domain.balance import CustomerBalance
+from subgraphs.customer.domain.credit_application import CreditApplication
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import ERASED, Address
+from subgraphs.customer.domain.wallet import Wallet
+from subgraphs.customer.published_credit import CREDIT_CONTRACTS, told_of_credit
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
@@ -143,7 +147,9 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PaymentMethodAttached,
     PaymentMethodDetached,
     DefaultPaymentMethodChanged,
+    *CREDIT_CONTRACTS,
 )
+_CODECS = {type_.kind: type_.codec for type_ in (Customer, CustomerBalance, Wallet, CreditApplication)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -151,7 +157,7 @@ def publish(commit: Commit) -> Sequence[PublicEvent]:
     contracts = (
         contract
         for stored in commit.events
-        for contract in _translate(commit.aggregate_id, Customer.codec.decode(stored.type, stored.data))
+        for contract in _translate(commit.aggregate_id, _CODECS[commit.kind].decode(stored.type, stored.data))
     )
     return [public_event(commit, number, contract) for number, contract in enumerate(contracts)]
 
@@ -214,6 +220,8 @@ def _translate(customer_id: str, event: Event) -> Iterator[Contract]:
             yield PaymentMethodDetached(customer_id=customer_id, payment_method_id=event.payment_method_id)
         case events.DefaultPaymentMethodChanged():
             yield DefaultPaymentMethodChanged(customer_id=customer_id, payment_method_id=event.payment_method_id)
+        case _:
+            yield from told_of_credit(customer_id, event)
 
 
 def _forgotten(customer_id: str, event: events.CustomerErased) -> Iterator[Contract]:

@@ -2,8 +2,20 @@
 
 from dataclasses import dataclass
 
-from subgraphs.customer.documents import CustomerDocument
-from subgraphs.customer.repository import CustomerRepository
+from subgraphs.customer.commands.apply_credit import CreditStores
+from subgraphs.customer.documents import (
+    BalanceDocument,
+    BalanceEntryDocument,
+    CustomerDocument,
+    WalletDocument,
+    WalletEntryDocument,
+)
+from subgraphs.customer.repository import (
+    BalanceRepository,
+    CreditApplicationRepository,
+    CustomerRepository,
+    WalletRepository,
+)
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.documents import TenantReader
@@ -18,6 +30,27 @@ class CustomerServices:
 
     stores: Stores
     customers: CustomerRepository
+    balances: BalanceRepository
+    wallets: WalletRepository
+    credit_applications: CreditApplicationRepository
     claims: ClaimStore
     reader: TenantReader[CustomerDocument]
+    balance_reader: TenantReader[BalanceDocument]
+    balance_entry_reader: TenantReader[BalanceEntryDocument]
+    wallet_reader: TenantReader[WalletDocument]
+    wallet_entry_reader: TenantReader[WalletEntryDocument]
     clock: Clock
+
+    @property
+    def credit(self) -> CreditStores:
+        """Where customers' credit is kept."""
+        return CreditStores(
+            customers=self.customers,
+            balances=self.balances,
+            wallets=self.wallets,
+            applications=self.credit_applications,
+            wallet_ids=self._wallet_ids,
+        )
+
+    async def _wallet_ids(self, tenant: str, customer_id: str) -> list[str]:
+        return [wallet.id for wallet in await self.wallet_reader.page(tenant, {"customer_id": customer_id}, limit=1000)]

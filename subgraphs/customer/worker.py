@@ -1,21 +1,59 @@
-"""The customer subgraph's background work: its relay."""
+"""The customer subgraph's background work: its relay, what invoices ask of customers' credit, and what expires in wallets."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
 
 from subgraphs.customer.bootstrap import open_services
+from subgraphs.customer.domain.balance import CustomerBalance
+from subgraphs.customer.domain.credit_application import CreditApplication
 from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.domain.wallet import Wallet
 from subgraphs.customer.published import publish
+from subgraphs.customer.sagas.expiry import ExpiryTimer
+from subgraphs.customer.sagas.invoice_credit import InvoiceCreditSaga
+from subgraphs.customer.services import CustomerServices
+from subgraphs.kit.messaging.consumer import Consumer, EventHandler
+from subgraphs.kit.messaging.redis import connect_redis
+from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.settings import Settings
+from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 
-__all__ = ["main"]
+__all__ = ["SOURCES", "event_handlers", "main", "read_models"]
+
+SOURCES = ("invoice", "subscription")
 
 
 async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
     settings = Settings()
     configure_logging("customer-worker", settings.log_level, readable=settings.development)
-    async with open_services(settings) as services:
-        relay = services.stores.relay(publish, {Customer.kind: services.customers})
-        await run_until_stopped(stop, relay.run)
+    async with open_services(settings) as services, connect_redis(settings) as redis:
+        relay = services.stores.relay(publish, read_models(services))
+        database = services.stores.database
+        consumer = Consumer("customer", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
+        await consumer.ensure_indexes()
+        await run_until_stopped(stop, relay.run, consumer.run, ExpiryTimer(services).run)
+
+
+def read_models(services: CustomerServices) -> Mapping[str, CatchUp]:
+    """Return what keeps the documents of each kind of aggregate."""
+    return {
+        Customer.kind: services.customers,
+        CustomerBalance.kind: services.balances,
+        Wallet.kind: services.wallets,
+        CreditApplication.kind: services.credit_applications,
+    }
+
+
+def event_handlers(services: CustomerServices) -> Mapping[str, Iterable[EventHandler]]:
+    """Return what is done about each public event of other subgraphs."""
+    credit = InvoiceCreditSaga(services.credit)
+    expiry = ExpiryTimer(services)
+    return {
+        "invoice-credit-requested.v1": [credit.apply],
+        "invoice-voided.v1": [credit.give_back],
+        "credit-note-issued.v1": [credit.credit_note],
+        "test-clock-moved.v1": [expiry.clock_moved],
+    }

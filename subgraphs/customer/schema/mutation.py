@@ -10,6 +10,7 @@ from subgraphs.customer.commands.change_payment_method import detach_payment_met
 from subgraphs.customer.commands.create_customer import create_customer
 from subgraphs.customer.commands.update_customer import update_customer
 from subgraphs.customer.schema.context import Info
+from subgraphs.customer.schema.credit_mutation import CreditMutation
 from subgraphs.customer.schema.inputs import (
     CustomerArchiveInput,
     CustomerCreateInput,
@@ -57,7 +58,7 @@ class PaymentMethodMakeDefaultPayload(CustomerPayload):
 
 
 @strawberry.type
-class Mutation(TaxMutation):
+class Mutation(TaxMutation, CreditMutation):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a customer.")

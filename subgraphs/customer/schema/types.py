@@ -9,8 +9,20 @@ from subgraphs.customer.domain.tax_ids import TaxIdType
 from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.domain.values import CustomerStatus
 from subgraphs.customer.schema.context import Info
+from subgraphs.customer.schema.credit_types import CustomerBalance, Wallet, WalletConnection, WalletEdge
 from subgraphs.customer.schema.loaders import load_customer
-from subgraphs.kit.graphql.pagination import Connection, Edge
+from subgraphs.kit.graphql.children import children
+from subgraphs.kit.graphql.pagination import (
+    MAXIMUM_SIZE,
+    After,
+    Before,
+    Connection,
+    Edge,
+    First,
+    Last,
+    PageArguments,
+    connection,
+)
 from subgraphs.kit.graphql.scalars import CurrencyCode
 from subgraphs.kit.graphql.schema import reference_key
 
@@ -107,6 +119,20 @@ class Customer:
     default_payment_method: PaymentMethod | None = strawberry.field(description="What invoices are charged to.")
     created_at: datetime = strawberry.field(description="When the customer was created.")
     created_by: OAuthClient | None = strawberry.field(description="The OAuth client that created the customer.")
+
+    @strawberry.field(description="Credit for coming invoices, and what is owed beside them: a balance per currency in use.")
+    async def balances(self, info: Info) -> list[CustomerBalance]:
+        all_of_them = PageArguments(MAXIMUM_SIZE)
+        rows = await children(info.context, info.context.deps.balance_reader, "customer_id", self.id, all_of_them)
+        return [CustomerBalance.of(row) for row in rows]
+
+    @strawberry.field(description="Prepaid wallets, newest first.")
+    async def wallets(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> WalletConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = await children(info.context, info.context.deps.wallet_reader, "customer_id", self.id, page)
+        return connection(WalletConnection, WalletEdge, page, rows, Wallet.of)
 
     @classmethod
     def of(cls, document: CustomerDocument) -> "Customer":

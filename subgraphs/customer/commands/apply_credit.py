@@ -1,0 +1,105 @@
+"""Use a customer's credit for an invoice."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from subgraphs.customer.commands.change_balance import change_balance, current_customer, find_balance
+from subgraphs.customer.domain.balance import CustomerBalance
+from subgraphs.customer.domain.credit_application import CreditApplication, CreditPart, CreditSource
+from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.domain.spend_order import allocate_spend
+from subgraphs.customer.domain.wallet import Wallet
+from subgraphs.customer.repository import (
+    BalanceRepository,
+    CreditApplicationRepository,
+    CustomerRepository,
+    WalletRepository,
+)
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.money import Money
+
+__all__ = ["CreditStores", "apply_credit", "return_credit"]
+
+WalletIds = Callable[[str, str], Awaitable[Sequence[str]]]
+"""Returns the ids of the wallets of a tenant's customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditStores:
+    """Where credit is kept."""
+
+    customers: CustomerRepository
+    balances: BalanceRepository
+    wallets: WalletRepository
+    applications: CreditApplicationRepository
+    wallet_ids: WalletIds
+
+
+async def apply_credit(
+    stores: CreditStores, customer_id: str, invoice_id: str, due: Money, context: CommandContext
+) -> CreditApplication:
+    """Use wallets by priority and expiry, then the balance, for up to `due`; return what was used.
+
+    The same invoice uses nothing again. A process that ended on the way is followed by one that finds what was taken, as each
+    wallet and the balance remember the invoice.
+
+    Raises:
+        NotFound: there is no such customer.
+    """
+    made = await stores.applications.find(context.tenant, invoice_id)
+    if made is not None:
+        return made
+    customer = await current_customer(stores.customers, context.tenant, customer_id)
+    parts = await _spend_wallets(stores, customer, invoice_id, due, context)
+    left = due - Money(sum(part.amount for part in parts), due.currency)
+    from_balance = await _use_balance(stores, customer, invoice_id, left, context)
+    parts += [from_balance] if from_balance else []
+    application = CreditApplication.make(customer.id, invoice_id, due, tuple(parts), context)
+    return await stores.applications.create(application, context)
+
+
+async def return_credit(stores: CreditStores, invoice_id: str, context: CommandContext) -> CreditApplication | None:
+    """Give back what was used for an invoice that is not to be paid; None when nothing was. Again: nothing more."""
+    application = await stores.applications.find(context.tenant, invoice_id)
+    if application is None or application.returned:
+        return application
+    for part in application.applied.parts:
+        if part.source is CreditSource.WALLET:
+            await stores.wallets.update(part.id, context, lambda wallet: wallet.give_back(invoice_id, context))
+        else:
+            await stores.balances.update(part.id, context, lambda balance: balance.return_from_invoice(invoice_id, context))
+    return await stores.applications.update(invoice_id, context, lambda made: made.note_returned())
+
+
+async def _spend_wallets(
+    stores: CreditStores, customer: Customer, invoice_id: str, due: Money, context: CommandContext
+) -> list[CreditPart]:
+    found = [await stores.wallets.get(context.tenant, id) for id in await stores.wallet_ids(context.tenant, customer.id)]
+    # What a try before this one took stands; only the rest is looked for.
+    taken = {wallet.id: wallet.spent_on(invoice_id) for wallet in found if wallet.spent_on(invoice_id)}
+    left = due - Money(sum(spent.minor_units for spent in taken.values()), due.currency)
+    for id, amount in allocate_spend([wallet for wallet in found if wallet.id not in taken], left, context.at):
+        taken[id] = await _spend(stores, id, amount, invoice_id, context)
+    return [CreditPart(source=CreditSource.WALLET, id=id, amount=spent.minor_units) for id, spent in taken.items() if spent]
+
+
+async def _spend(stores: CreditStores, wallet_id: str, amount: Money, invoice_id: str, context: CommandContext) -> Money:
+    def spend(wallet: Wallet) -> None:
+        wallet.spend_up_to(amount, invoice_id, context)
+
+    return (await stores.wallets.update(wallet_id, context, spend)).spent_on(invoice_id)
+
+
+async def _use_balance(
+    stores: CreditStores, customer: Customer, invoice_id: str, left: Money, context: CommandContext
+) -> CreditPart | None:
+    if await find_balance(stores.balances, customer, left.currency) is None:
+        return None
+    used = Money.zero(left.currency)
+
+    def use(balance: CustomerBalance) -> None:
+        nonlocal used
+        used = balance.apply_to_invoice(invoice_id, left, context)
+
+    balance = await change_balance(stores.balances, customer, left.currency, use, context)
+    return CreditPart(source=CreditSource.BALANCE, id=balance.id, amount=used.minor_units) if used else None

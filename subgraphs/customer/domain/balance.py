@@ -1,0 +1,130 @@
+"""A customer's balance in one currency: a ledger that is only ever added to.
+
+Above zero is credit that coming invoices use up; below zero is what the customer owes beside invoices, which only an adjustment
+that says so can bring about.
+"""
+
+from typing import ClassVar
+
+from subgraphs.customer.domain.amounts import checked_amount, checked_description
+from subgraphs.customer.domain.balance_events import BalanceEntry, BalanceEntryKind, BalanceEntryRecorded, BalanceOpened
+from subgraphs.customer.domain.errors import InsufficientBalance
+from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.currency import check_currency
+from subgraphs.kit.domain.event import Event, EventCodec
+from subgraphs.kit.domain.ids import derived_id
+from subgraphs.kit.domain.money import Money
+
+__all__ = ["CustomerBalance"]
+
+
+class CustomerBalance(Aggregate):
+    """The ledger. Each kind of entry but adjustments is made once for what it refers to, however often it is asked for."""
+
+    kind: ClassVar[str] = "CustomerBalance"
+    codec: ClassVar[EventCodec] = EventCodec(BalanceOpened, BalanceEntryRecorded)
+
+    opened: BalanceOpened
+    entries: tuple[BalanceEntry, ...]
+    balance: Money
+
+    @classmethod
+    def open(cls, id: str, customer_id: str, currency: str, context: CommandContext) -> "CustomerBalance":
+        """Return a ledger without entries.
+
+        Raises:
+            InvalidInput: the currency does not exist.
+        """
+        balance = cls(id, context.tenant)
+        balance.record(BalanceOpened(customer_id=customer_id, currency=check_currency(currency)))
+        return balance
+
+    def adjust(self, amount: Money, description: str | None, *, allow_negative: bool, context: CommandContext) -> None:
+        """Add `amount`, negative to take away. The same write again adds nothing.
+
+        Raises:
+            InvalidInput: the amount is zero or too large, or the description too long.
+            InsufficientBalance: more would be taken than is there, and `allow_negative` is False.
+        """
+        checked_amount(amount, positive=False)
+        id = context.new_id("ble")
+        if any(entry.id == id for entry in self.entries):
+            return
+        if amount.minor_units < 0 and self.balance + amount < Money.zero(amount.currency) and not allow_negative:
+            raise InsufficientBalance(self.balance, -amount)
+        self._add(id, BalanceEntryKind.ADJUSTMENT, amount.minor_units, None, checked_description(description), context)
+
+    def apply_to_invoice(self, invoice_id: str, due: Money, context: CommandContext) -> Money:
+        """Take what `invoice_id` needs, as far as it is there; return what was taken, now or when it was asked for before."""
+        taken = self._entry(BalanceEntryKind.APPLIED_TO_INVOICE, invoice_id)
+        if taken is not None:
+            return Money(-taken.amount, self.opened.currency)
+        amount = max(0, min(due.minor_units, self.balance.minor_units))
+        if amount:
+            self._add_once(BalanceEntryKind.APPLIED_TO_INVOICE, invoice_id, -amount, context)
+        return Money(amount, self.opened.currency)
+
+    def return_from_invoice(self, invoice_id: str, context: CommandContext) -> None:
+        """Give back what was taken for an invoice that is not to be paid; nothing when nothing was."""
+        taken = self._entry(BalanceEntryKind.APPLIED_TO_INVOICE, invoice_id)
+        if taken is not None:
+            self._add_once(BalanceEntryKind.RETURNED_FROM_INVOICE, invoice_id, -taken.amount, context)
+
+    def credit(self, credit_note_id: str, amount: Money, context: CommandContext) -> None:
+        """Add what a credit note gives back."""
+        self._add_once(BalanceEntryKind.CREDIT_NOTE, credit_note_id, checked_amount(amount).minor_units, context)
+
+    def move_out(self, into_customer_id: str, context: CommandContext) -> Money:
+        """Take everything out, below zero too, for the customer this one was merged into; return what that was."""
+        moved = self._entry(BalanceEntryKind.MERGED_OUT, into_customer_id)
+        if moved is None and self.balance:
+            self._add_once(BalanceEntryKind.MERGED_OUT, into_customer_id, -self.balance.minor_units, context)
+            moved = self.entries[-1]
+        return Money(-moved.amount if moved else 0, self.opened.currency)
+
+    def move_in(self, from_customer_id: str, amount: Money, context: CommandContext) -> None:
+        """Add what was taken out of the balance of a customer merged into this one."""
+        if amount:
+            self._add_once(BalanceEntryKind.MERGED_IN, from_customer_id, amount.minor_units, context)
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case BalanceOpened():
+                self.opened = event
+                self.entries = ()
+                self.balance = Money.zero(event.currency)
+            case BalanceEntryRecorded():
+                self.entries = (*self.entries, event.entry)
+                self.balance = Money(event.entry.balance_after, self.opened.currency)
+            case _:
+                raise TypeError(f"{type(event).__name__} is not an event of a balance")
+
+    def _entry(self, kind: BalanceEntryKind, reference: str) -> BalanceEntry | None:
+        return next((entry for entry in self.entries if entry.kind is kind and entry.reference == reference), None)
+
+    def _add_once(self, kind: BalanceEntryKind, reference: str, amount: int, context: CommandContext) -> None:
+        if self._entry(kind, reference) is None:
+            self._add(derived_id("ble", context.at, self.id, kind.value, reference), kind, amount, reference, None, context)
+
+    def _add(
+        self,
+        id: str,
+        kind: BalanceEntryKind,
+        amount: int,
+        reference: str | None,
+        description: str | None,
+        context: CommandContext,
+    ) -> None:
+        entry = BalanceEntry(
+            id=id,
+            number=len(self.entries) + 1,
+            kind=kind,
+            amount=amount,
+            balance_after=self.balance.minor_units + amount,
+            reference=reference,
+            description=description,
+            recorded_at=context.at,
+            recorded_by=context.actor,
+        )
+        self.record(BalanceEntryRecorded(customer_id=self.opened.customer_id, currency=self.opened.currency, entry=entry))

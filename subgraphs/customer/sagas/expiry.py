@@ -1,0 +1,84 @@
+"""Writes off what is left of expired grants, in each tenant's own time."""
+
+import asyncio
+from datetime import datetime
+
+import msgspec
+
+from subgraphs.customer.commands.change_wallet import expire_grants
+from subgraphs.customer.documents import WalletDocument
+from subgraphs.customer.services import CustomerServices
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import ConcurrentChange
+from subgraphs.kit.domain.ids import new_id
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
+from subgraphs.kit.telemetry import get_logger
+
+__all__ = ["ExpiryTimer"]
+
+ACTOR = "system:expiry"
+# Nothing depends on it: an expired grant is not spent even before it is written off.
+IDLE_SECONDS = 30.0
+BATCH = 200
+
+
+class _ClockMoved(msgspec.Struct, frozen=True):
+    now: datetime
+
+
+class ExpiryTimer:
+    """Looks for wallets with an expired grant. Any number of processes may: whoever comes second finds it written off."""
+
+    def __init__(self, services: CustomerServices) -> None:
+        self._services = services
+        self._log = get_logger("expiry")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Write off until `stop` is set; a database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                await self.expire_due()
+            except DATABASE_UNREACHABLE as error:
+                self._log.warning("the database is unreachable, expiries wait", error=type(error).__name__)
+            try:
+                await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
+            except TimeoutError:
+                pass
+
+    async def expire_due(self) -> int:
+        """Write off what has expired by the machine's time, for tenants that live by it; return in how many wallets."""
+        now = self._services.clock.now()
+        frozen: dict[str, bool] = {}
+        count, after = 0, ""
+        while wallets := await self._due({"_id": {"$gt": after}}, now):
+            for wallet in wallets:
+                if wallet.tenant not in frozen:
+                    frozen[wallet.tenant] = await self._services.stores.clocks.frozen_at(wallet.tenant) is not None
+                if not frozen[wallet.tenant]:
+                    count += await self._expire(wallet, now)
+            after = wallets[-1].id
+        return count
+
+    async def clock_moved(self, received: Received) -> None:
+        """Follow the tenant's own clock, and write off what has expired by it."""
+        now = msgspec.convert(received.event.data, _ClockMoved).now
+        await self._services.stores.clocks.set(received.tenant, now, received.event.sequence)
+        after = ""
+        while wallets := await self._due({"tenant": received.tenant, "_id": {"$gt": after}}, now):
+            for wallet in wallets:
+                await self._expire(wallet, now)
+            after = wallets[-1].id
+
+    async def _due(self, where: dict[str, object], now: datetime) -> list[WalletDocument]:
+        # `$gt` keeps out what does not expire: null is of another type, and sorts before every date.
+        expired = {**where, "next_expiry_at": {"$gt": datetime.min, "$lte": now}}
+        return await WalletDocument.find(expired).sort("_id").limit(BATCH).to_list()
+
+    async def _expire(self, wallet: WalletDocument, now: datetime) -> bool:
+        context = CommandContext(tenant=wallet.tenant, actor=ACTOR, request_id=new_id("req", now), at=now)
+        try:
+            await expire_grants(self._services.wallets, wallet.id, context)
+        except ConcurrentChange:  # whoever changes it writes off what has expired, too
+            return False
+        return True

@@ -1,0 +1,70 @@
+"""Uses customers' wallets and balance for invoices, and gives back what was used.
+
+The agreement with whoever issues invoices, each event of it at least once and in the order of its invoice:
+
+    invoice-credit-requested.v1   before an invoice is charged: how much credit it could use
+    invoice-credit-applied.v1     the answer: how much of it is paid so, possibly nothing
+    invoice-voided.v1             what was used goes back, and invoice-credit-returned.v1 says so
+    credit-note-issued.v1         what it gives back to the balance is added to it
+"""
+
+import msgspec
+
+from subgraphs.customer.commands.apply_credit import CreditStores, apply_credit, return_credit
+from subgraphs.customer.commands.change_balance import credit_balance
+from subgraphs.kit.domain.errors import NotFound, NotReady
+from subgraphs.kit.domain.money import Money
+from subgraphs.kit.messaging.consumer import Received
+
+__all__ = ["CreditNoteIssued", "CreditRequested", "InvoiceCreditSaga"]
+
+ACTOR = "system:credit"
+
+
+class CreditRequested(msgspec.Struct, frozen=True, rename="camel"):
+    """What invoice-credit-requested.v1 tells, as far as it matters here."""
+
+    invoice_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+
+
+class CreditNoteIssued(msgspec.Struct, frozen=True, rename="camel"):
+    """What credit-note-issued.v1 tells, as far as it matters here. `balance_minor` is what it gives back to the balance."""
+
+    credit_note_id: str
+    customer_id: str
+    currency: str
+    balance_minor: int = 0
+
+
+class _InvoiceNamed(msgspec.Struct, frozen=True, rename="camel"):
+    invoice_id: str
+
+
+class InvoiceCreditSaga:
+    """Handlers of the invoice subgraph's events."""
+
+    def __init__(self, stores: CreditStores) -> None:
+        self._stores = stores
+
+    async def apply(self, received: Received) -> None:
+        told = msgspec.convert(received.event.data, CreditRequested)
+        due = Money(told.amount_minor, told.currency)
+        try:
+            await apply_credit(self._stores, told.customer_id, told.invoice_id, due, received.context(ACTOR))
+        except NotFound as error:
+            raise NotReady(error.message) from error
+
+    async def give_back(self, received: Received) -> None:
+        told = msgspec.convert(received.event.data, _InvoiceNamed)
+        await return_credit(self._stores, told.invoice_id, received.context(ACTOR))
+
+    async def credit_note(self, received: Received) -> None:
+        told = msgspec.convert(received.event.data, CreditNoteIssued)
+        if told.balance_minor <= 0:
+            return
+        amount, context = Money(told.balance_minor, told.currency), received.context(ACTOR)
+        stores = self._stores
+        await credit_balance(stores.customers, stores.balances, told.customer_id, told.credit_note_id, amount, context)
