@@ -29,6 +29,8 @@ class OutField:
     alias: str = ""
     # Whether it is in several selection sets.
     shared: bool = False
+    # Whether it is there for the router alone: a `__typename` that tells types apart.
+    implied: bool = False
 
     def __post_init__(self) -> None:
         self.alias = self.alias or self.response_name
@@ -53,6 +55,7 @@ class Out:
         key = (response_name, conditions)
         if key not in self.fields:
             self.fields[key] = OutField(response_name, name, arguments, conditions, type_)
+        self.fields[key].implied = False
         return self.fields[key]
 
     def share(self, field: OutField) -> bool:
@@ -67,7 +70,7 @@ class Out:
         """Select `__typename`, first."""
         key: tuple[str, Conditions] = ("__typename", ())
         if key not in self.fields:
-            self.fields = {key: OutField("__typename", "__typename", (), ()), **self.fields}
+            self.fields = {key: OutField("__typename", "__typename", (), (), implied=True), **self.fields}
 
     def fragment(self, type_name: str) -> Out:
         """Return the fragment on this type, added when it is new."""
@@ -88,9 +91,9 @@ class Out:
         return fields, frozenset((name, out.key) for name, out in self.fragments.items())
 
     def conditions(self) -> Iterator[Conditions]:
-        """Yield what each selected field is conditional on, `__typename` aside."""
+        """Yield what each selected field is conditional on."""
         for found in self.fields.values():
-            if found.name != "__typename":
+            if not found.implied:
                 yield found.conditions
         for out in self.fragments.values():
             yield from out.conditions()

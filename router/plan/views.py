@@ -227,8 +227,22 @@ class Views:
                     found.append((subgraph, field))
                     break
             else:
-                return None
+                # Nothing else leads on. A subgraph knows the keys of its entities, even those that it calls external.
+                holder = next((name for name, (_, type_) in reached.items() if self._holds(name, type_, field)), None)
+                if holder is None:
+                    return None
+                found.append((holder, field))
         return tuple(found)
+
+    def _holds(self, subgraph: str, type_name: str, field: Field) -> bool:
+        """Whether the leaf is a key, external or not, of the subgraph's entity."""
+        type_ = self.type(subgraph, type_name)
+        return (
+            field.selection is None
+            and type_ is not None
+            and field.name in type_.fields
+            and field.name in self._names_in_keys(subgraph, type_)
+        )
 
     def _flat(self, selection: Selection, type_name: str) -> Iterator[Field]:
         for item in selection.items:
@@ -264,7 +278,7 @@ class Views:
         field = type_.fields.get(name) if type_ else None
         if type_ is None or field is None:
             return False
-        if (name,) in provided or name in self._names_in_keys(subgraph, type_):
+        if (name,) in provided:
             return True
         if field.override_label is not None and (field.override_label in self._labels) is not field.override_active:
             return False

@@ -766,3 +766,55 @@ def test_a_requirement_that_is_wanted_in_any_case_is_shared() -> None:
           }
         }
     """)
+
+
+def test_the_type_of_an_interface_object_is_wanted_whatever_else_is_not() -> None:
+    operation = "query($t: Boolean!) { greeted { __typename greeting @include(if: $t) } }"
+    assert planned("plan-interface-object-with-requires", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "greetings") {
+              {
+                greeted {
+                  __typename
+                  id
+                }
+              }
+            }
+            Flatten(path: "greeted.@") {
+              Fetch(service: "accounts") {
+                {
+                  ... on Account {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Account {
+                    __typename
+                    name @include(if: $t)
+                  }
+                }
+              }
+            }
+            Include(if: $t) {
+              Flatten(path: "greeted.@") {
+                Fetch(service: "greetings") {
+                  {
+                    ... on Account {
+                      __typename: "Account"
+                      id
+                      name
+                    }
+                  } =>
+                  {
+                    ... on Account {
+                      greeting
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)

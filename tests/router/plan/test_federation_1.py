@@ -272,3 +272,68 @@ def test_an_external_key_of_a_chain() -> None:
           }
         }
     """)
+
+
+def test_an_external_key_field_is_fetched_from_the_subgraph_that_resolves_it() -> None:
+    assert planned("plan-external-key-of-another-subgraph", "{ books { id note } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "c") {
+              {
+                books {
+                  __typename
+                  code
+                  note
+                }
+              }
+            }
+            Flatten(path: "books.@") {
+              Fetch(service: "b") {
+                {
+                  ... on Book {
+                    __typename
+                    code
+                  }
+                } =>
+                {
+                  ... on Book {
+                    id
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_an_external_key_is_not_used_where_another_leads_on() -> None:
+    assert planned("plan-external-key-of-another-subgraph", "{ books { pages } }") == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "c") {
+              {
+                books {
+                  __typename
+                  code
+                }
+              }
+            }
+            Flatten(path: "books.@") {
+              Fetch(service: "b") {
+                {
+                  ... on Book {
+                    __typename
+                    code
+                  }
+                } =>
+                {
+                  ... on Book {
+                    pages
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
