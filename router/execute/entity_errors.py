@@ -18,12 +18,20 @@ class EntityErrors:
     """Made for a fetch that has errors, before its data is merged; finding all places is paid for by errors only."""
 
     def __init__(
-        self, state: ExecutionState, subgraph: str, path: PlanPath, targets: Mapping[int, Sequence[Object]], expected: int
+        self,
+        state: ExecutionState,
+        subgraph: str,
+        path: PlanPath,
+        targets: Mapping[int, Sequence[Object]],
+        expected: int,
+        withheld: Mapping[int, frozenset[str]] | None = None,
     ) -> None:
         """`targets` are the objects that entities of the answer are for, by index in `_entities`, which has `expected` entries.
 
-        The others are for another fetch, and so are their errors.
+        The others are for another fetch, and so are their errors. `withheld` are response names, by `id` of an object, for which
+        it gets no value whatever the subgraph answers.
         """
+        self._withheld = withheld or {}
         self._expected = expected
         self._errors = state.errors
         self._subgraph = subgraph
@@ -39,13 +47,16 @@ class EntityErrors:
             paths = [self._common()]
         else:
             # One object can be the target of a representation once and have many places.
-            targets = self._targets.get(index, ())
+            targets = [target for target in self._targets.get(index, ()) if not self._is_withheld(target, path)]
             paths = [(*place, *path[2:]) for target in targets for place in self._places.get(id(target), ())]
         self._errors.add_subgraph_error(self._subgraph, error, paths[:MAX_ERRORS])
 
     def add_failure(self, failure: SubgraphFailure) -> None:
         """Add the failure of the fetch as a whole."""
         self._errors.add_failure(self._subgraph, failure, self._common())
+
+    def _is_withheld(self, target: Object, path: Path) -> bool:
+        return len(path) > 2 and path[2] in self._withheld.get(id(target), ())
 
     def _common(self) -> Path:
         """Return the longest path that all objects of the fetch are at or below."""

@@ -35,7 +35,7 @@ def prepare(
         GraphQLError: the operation cannot be planned.
     """
     planned = plan(supergraph, document, operation_name, override_labels=override_labels)
-    return PreparedOperation(supergraph.schema, document, operation_name, planned)
+    return PreparedOperation(supergraph.schema, document, operation_name, planned, supergraph.subgraphs)
 
 
 @dataclass(frozen=True, slots=True)

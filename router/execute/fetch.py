@@ -8,6 +8,7 @@ from typing import Any
 
 from router.execute.answers import SubgraphAnswer, read_answer
 from router.execute.context_values import context_groups
+from router.execute.dependents import Dependents
 from router.execute.entity_errors import EntityErrors
 from router.execute.entity_requests import EntityRequest
 from router.execute.errors import forget_failed_fields
@@ -66,13 +67,21 @@ class RootFetch:
 class EntityFetch:
     """A request for fields of the entities at a path, through `Query._entities`."""
 
-    def __init__(self, fetch: Fetch, path: PlanPath, defaults: Mapping[str, Any], *, may_share: bool) -> None:
+    def __init__(
+        self,
+        fetch: Fetch,
+        path: PlanPath,
+        defaults: Mapping[str, Any],
+        *,
+        may_share: bool,
+        dependents: Mapping[str, Dependents] | None = None,
+    ) -> None:
         """`may_share`: entities of one representation may have their fields' values in common."""
         self._fetch = fetch
         self._path = path
         self._walk_path = WalkPath(path)
         self._body = RequestBody(fetch, defaults)
-        self._representations = RepresentationBuilder(fetch.requires)
+        self._representations = RepresentationBuilder(fetch.requires, dependents)
         self._may_share = may_share
         # Entities of leaves alone bring no objects into the tree that several places could have in common.
         self._flat = not fetch.renames and not selects_objects(fetch.operation)
@@ -87,7 +96,8 @@ class EntityFetch:
                 requests.create_task(self._complete(group.objects, group.values, state))
 
     async def _complete(self, objects: list[Object], extra: Mapping[str, Any], state: ExecutionState) -> None:
-        batch = self._representations.collect(objects)
+        withheld: dict[int, frozenset[str]] = {}
+        batch = self._representations.collect(objects, withheld)
         if not batch:
             return
         head = self._body.head(state.variables, extra)
@@ -102,12 +112,12 @@ class EntityFetch:
                 EntityErrors(state, self._fetch.subgraph, self._path, targets, 0).add_failure(failure)
                 continue
             if answer.errors:
-                errors = EntityErrors(state, self._fetch.subgraph, self._path, targets, len(answer.entities))
+                errors = EntityErrors(state, self._fetch.subgraph, self._path, targets, len(answer.entities), withheld)
                 for error in answer.errors:
                     path = response_path(error)
                     forget_failed_fields(answer.data, path)
                     errors.add(error, _renamed(path, self._fetch))
-            self._merge(answer.entities, targets, state)
+            self._merge(answer.entities, targets, withheld, state)
 
     async def _send(self, request: EntityRequest, head: bytes, state: ExecutionState) -> None:
         body = self._body.with_representations(head, request.json())
@@ -119,7 +129,13 @@ class EntityFetch:
             request.abandon()
             raise
 
-    def _merge(self, entities: list[Any], targets_by_index: Mapping[int, list[Object]], state: ExecutionState) -> None:
+    def _merge(
+        self,
+        entities: list[Any],
+        targets_by_index: Mapping[int, list[Object]],
+        withheld: Mapping[int, frozenset[str]],
+        state: ExecutionState,
+    ) -> None:
         if self._fetch.renames:
             rename_fields([entity for entity in entities if entity is not None], self._fetch.renames)
         if not self._flat:
@@ -128,6 +144,10 @@ class EntityFetch:
             entity = entities[index]
             if entity is None:
                 continue
+            if withheld:
+                targets = _merge_in_part(entity, targets, withheld)
+                if not targets:
+                    continue
             if self._flat:
                 merge_leaves(targets, entity)
                 continue
@@ -135,6 +155,18 @@ class EntityFetch:
             for target in targets[1:]:
                 merge(target, entity if self._may_share else clone(entity))
             state.shared = state.shared or (self._may_share and len(targets) > 1)
+
+
+def _merge_in_part(entity: Object, targets: list[Object], withheld: Mapping[int, frozenset[str]]) -> list[Object]:
+    """Merge what was not computed from a null that stands for a failure; return the targets that may have all."""
+    whole = []
+    for target in targets:
+        lost = withheld.get(id(target))
+        if lost is None:
+            whole.append(target)
+        else:
+            merge(target, {name: clone(value) for name, value in entity.items() if name not in lost})
+    return whole
 
 
 def _renamed(path: Path, fetch: Fetch) -> Path:

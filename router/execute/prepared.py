@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from graphql import (
@@ -20,6 +21,7 @@ from router.execute.projection import Projection
 from router.execute.steps import Step, compile_node, shares_entities
 from router.execute.variables import VariableDefinitions
 from router.plan.nodes import Fetch, QueryPlan, SubscriptionPlan
+from router.supergraph.model import Subgraph
 
 __all__ = ["PreparedOperation"]
 
@@ -27,7 +29,15 @@ __all__ = ["PreparedOperation"]
 class PreparedOperation:
     """A planned operation, compiled against the API schema. Immutable but for what is compiled on first use."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation_name: str | None, plan: QueryPlan) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        operation_name: str | None,
+        plan: QueryPlan,
+        subgraphs: Mapping[str, Subgraph] | None = None,
+    ) -> None:
+        """`subgraphs` tell which fields of a request depend on which requirement; without them, all do."""
         operation = _operation(document, operation_name)
         fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
         self.plan = plan
@@ -51,7 +61,7 @@ class PreparedOperation:
         self.deferral: Deferral | None = None
         if root is None:
             return
-        compiled = partial(compile_node, defaults=self.variables.defaults, may_share=shares_entities(plan))
+        compiled = partial(compile_node, defaults=self.variables.defaults, subgraphs=subgraphs, may_share=shares_entities(plan))
         self.step = compiled(root)
         if self.event_source is None:
             self.deferral = find_deferral(schema, root_type, operation.selection_set, fragments, root, compiled)

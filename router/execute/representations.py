@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 import orjson
 
+from router.execute.dependents import Dependents
 from router.execute.representation_code import MISSING, KeyFunction, compile_key
 from router.execute.response_tree import Object
 from router.plan.nodes import InlineFragment, RequiredField, Requirement
@@ -25,15 +26,18 @@ UNKNOWN: Final = object()
 class RepresentationBuilder:
     """Builds representations of objects by their type; the fields of a type are looked up once."""
 
-    def __init__(self, requires: Iterable[Requirement]) -> None:
+    def __init__(self, requires: Iterable[Requirement], dependents: Mapping[str, Dependents] | None = None) -> None:
         self._requires = tuple(requires)
+        self._dependents = dependents or {}
         self._by_type: dict[Any, tuple[_Entry, ...]] = {}
         self._keys: dict[Any, KeyFunction | None] = {}
 
-    def collect(self, objects: Iterable[Object]) -> Batch:
+    def collect(self, objects: Iterable[Object], withheld: dict[int, frozenset[str]]) -> Batch:
         """Return the representations of the objects that have all that is required.
 
-        An object whose values were seen before is found by them, without a representation of its own being built.
+        An object without a field that only some of the request's fields require is sent with a null for it; `withheld` then gets
+        the response names of these fields, by the object's `id`. An object whose values were seen before is found by them,
+        without a representation of its own being built.
         """
         batch: Batch = {}
         seen: dict[Any, list[Object]] = {}
@@ -50,6 +54,8 @@ class RepresentationBuilder:
                     found.append(candidate)
                     continue
             representation = self.build(candidate)
+            if representation is MISSING and self._dependents:
+                representation = self._build_with_gaps(candidate, withheld)
             # An object of a type that no fragment names has nothing to be fetched.
             if representation.__class__ is dict and representation:
                 found = batch.setdefault(orjson.dumps(representation), [])
@@ -71,6 +77,29 @@ class RepresentationBuilder:
             if value is MISSING:
                 return MISSING
             built[name] = value
+        return built
+
+    def _build_with_gaps(self, source: Object, withheld: dict[int, frozenset[str]]) -> Any:
+        """Return the representation with nulls for what is missing, MISSING when no field can do without it."""
+        typename = source["__typename"]
+        dependents = self._dependents.get(typename)
+        if dependents is None:
+            return MISSING
+        built: Object = {}
+        lost: set[str] = set()
+        for name, response_name, constant, nested in self._entries_of(typename):
+            value = source.get(response_name, MISSING) if constant is None else constant
+            if nested is not None:
+                value = nested.build_value(value)
+            if value is MISSING:
+                if name not in dependents.by_requirement:
+                    return MISSING
+                lost |= dependents.by_requirement[name]
+                value = None
+            built[name] = value
+        if lost >= dependents.all:
+            return MISSING
+        withheld[id(source)] = frozenset(lost)
         return built
 
     def build_value(self, value: Any) -> Any:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from router.execute.dependents import dependents_of
 from router.execute.fetch import EntityFetch, RootFetch
 from router.execute.state import ExecutionState
 from router.plan.nodes import (
@@ -18,6 +19,7 @@ from router.plan.nodes import (
     Sequence,
     SubscriptionPlan,
 )
+from router.supergraph.model import Subgraph
 
 __all__ = ["Step", "compile_node", "shares_entities"]
 
@@ -73,17 +75,21 @@ class ConditionStep:
             await step.run(state)
 
 
-def compile_node(node: PlanNode, defaults: Mapping[str, Any], *, may_share: bool) -> Step:
+def compile_node(
+    node: PlanNode, defaults: Mapping[str, Any], subgraphs: Mapping[str, Subgraph] | None = None, *, may_share: bool
+) -> Step:
     """Return the step of a plan node; deferred parts run with what they are deferred from."""
 
     def compiled(child: PlanNode) -> Step:
-        return compile_node(child, defaults, may_share=may_share)
+        return compile_node(child, defaults, subgraphs, may_share=may_share)
 
     match node:
         case Fetch():
             return RootFetch(node, defaults)
         case Flatten(path=path, node=fetch):
-            return EntityFetch(fetch, path, defaults, may_share=may_share)
+            subgraph = (subgraphs or {}).get(fetch.subgraph)
+            dependents = dependents_of(fetch, subgraph) if subgraph is not None else None
+            return EntityFetch(fetch, path, defaults, may_share=may_share, dependents=dependents)
         case Sequence(nodes=nodes):
             return SequenceStep(tuple(map(compiled, nodes)))
         case Parallel(nodes=nodes):

@@ -9,7 +9,7 @@ from graphql import FieldNode, InlineFragmentNode, OperationDefinitionNode, pars
 
 from router.execute.response_tree import Path
 
-__all__ = ["root_response_names", "selects_objects"]
+__all__ = ["entity_fields", "root_response_names", "selects_objects"]
 
 
 def root_response_names(operation: str) -> Path:
@@ -25,6 +25,16 @@ def selects_objects(operation: str) -> bool:
         if entities.selection_set is not None
         for below in _fields(entities.selection_set.selections)
     )
+
+
+def entity_fields(operation: str) -> list[tuple[str, str]]:
+    """Return response name and name of each field of the entities that an `_entities` operation asks for."""
+    return [
+        ((field.alias or field.name).value, field.name.value)
+        for entities in _root_fields(operation)
+        if entities.selection_set is not None
+        for field in _fields(entities.selection_set.selections)
+    ]
 
 
 def _root_fields(operation: str) -> Iterable[FieldNode]:
