@@ -239,6 +239,8 @@ class World:
     def _object(self, facts: _Field, seed: tuple[str, ...]) -> Item:
         number = self._number("object", *seed)
         possible = sorted(facts.possible)
+        if not possible:
+            raise FieldFailed(f"no subgraph has an object for {seed[0]}.{seed[2]}")
         type_name = possible[number % len(possible)]
         if type_name in self._facts.entity_types:
             entities = self.entities(type_name)
