@@ -89,11 +89,14 @@ async def test_a_channel_that_nobody_follows_any_more_is_left(feed: Feed, redis:
 
 
 async def test_following_ends_with_its_context(settings: Settings) -> None:
-    async with connect_redis(settings, listener=True) as listener, following(Feed("thing", listener)) as feed:
-        async with feed.subscribe("acme") as messages:
-            waiting = asyncio.ensure_future(anext(messages))
-            await asyncio.sleep(0.05)
-            waiting.cancel()
-            with suppress(asyncio.CancelledError):
-                await waiting
+    async with (
+        connect_redis(settings, listener=True) as listener,
+        following(Feed("thing", listener)) as feed,
+        feed.subscribe("acme") as messages,
+    ):
+        waiting = asyncio.ensure_future(anext(messages))
+        await asyncio.sleep(0.05)
+        waiting.cancel()
+        with suppress(asyncio.CancelledError):
+            await waiting
     assert [task for task in asyncio.all_tasks() if "Feed.run" in repr(task.get_coro())] == []
