@@ -41,6 +41,8 @@ def seed(
 
 
 async def _seed(data: Path, customers: int | None) -> None:
+    from pymongo.errors import PyMongoError
+    from redis.exceptions import RedisError
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from subgraphs.auth.settings import AuthSettings
@@ -61,9 +63,23 @@ async def _seed(data: Path, customers: int | None) -> None:
                 tasks[step] = progress.add_task(step, total=total)
             progress.update(tasks[step], completed=done, total=total)
 
+        failed: str | None = None
         tenants = [replace(one, customers=min(one.customers, customers or one.customers)) for one in TENANTS]
-        result = await seed_demo(settings, data, on_progress, tenants)
+        try:
+            result = await seed_demo(settings, data, on_progress, tenants)
+        except* (PyMongoError, RedisError) as errors:
+            failed = type(_first(errors)).__name__
+    if failed is not None:
+        raise Failure(f"a store does not keep up ({failed})", "do it again with `tributary seed`: what was stored is kept", 1)
     typer.echo("demo data: " + ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in asdict(result).items()))
+
+
+def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
+    """Return the first error that is no group of errors."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _environment(data: Path) -> dict[str, str]:

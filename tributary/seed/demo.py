@@ -46,14 +46,14 @@ async def seed_demo(
 ) -> DemoResult:
     """Make what is missing, and leave a client of each tenant in the data folder (`tributary token`)."""
     async with open_installation(settings) as installation:
-        ids = []
+        ids, storing = list[str](), asyncio.Lock()
         # All at once: while one waits for the database, another computes.
         async with asyncio.TaskGroup() as group:
             for tenant in tenants:
                 id = await _ensure_tenant(installation, tenant)
                 client_id = await _ensure_client(installation, id, tenant, data)
                 if not await _has_customers(installation, id):
-                    group.create_task(_fill(installation, id, client_id, tenant, on_progress))
+                    group.create_task(_fill(installation, id, client_id, tenant, on_progress, storing))
                 ids.append(id)
         customer, invoice, subscription = installation.customer, installation.invoice, installation.subscription
         return DemoResult(
@@ -94,7 +94,14 @@ async def _has_customers(installation: Installation, tenant_id: str) -> bool:
     return bool(await installation.customer.reader.page(tenant_id, {"external_id": "demo-0001"}, limit=1))
 
 
-async def _fill(installation: Installation, tenant_id: str, client_id: str, tenant: DemoTenant, on_progress: OnProgress) -> None:
+async def _fill(
+    installation: Installation,
+    tenant_id: str,
+    client_id: str,
+    tenant: DemoTenant,
+    on_progress: OnProgress,
+    storing: asyncio.Lock,
+) -> None:
     now = installation.auth.clock.now()
     shop = NewTenant(installation, tenant_id, client_id)
     customers = list(demo_customers(tenant, now))
@@ -107,7 +114,9 @@ async def _fill(installation: Installation, tenant_id: str, client_id: str, tena
         on_progress(tenant.name, done, len(customers))
 
     await live_through(shop, tenant, customers, prices, now, on_customer)
-    await shop.store(lambda stored, total: on_progress(f"{tenant.name}: storing", stored, total))
+    # One after the other: transactions that write at the same time only slow each other down.
+    async with storing:
+        await shop.store(lambda stored, total: on_progress(f"{tenant.name}: storing", stored, total))
 
 
 def _operator(installation: Installation, tenant: str) -> CommandContext:

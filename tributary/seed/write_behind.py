@@ -32,6 +32,8 @@ A = TypeVar("A", bound=Aggregate)
 
 # Every consumer has handled these commits, so that they count as sent before anything Redis may have lost.
 SENT_BEFORE_ALL = padded_entry("0-0")
+# Documents per command: each is done well within the driver's time limit, on a slow and busy machine too.
+BATCH = 500
 
 
 class WriteBehind:
@@ -87,9 +89,12 @@ class WriteBehind:
         async def write(session: AsyncClientSession) -> None:
             done = 0
             for (database, collection), documents in collections.items():
-                await stores.database.client[database][collection].insert_many(documents, ordered=False, session=session)
-                done += len(documents)
-                on_stored(done, total)
+                target = stores.database.client[database][collection]
+                for start in range(0, len(documents), BATCH):
+                    batch = documents[start : start + BATCH]
+                    await target.insert_many(batch, ordered=False, session=session)
+                    done += len(batch)
+                    on_stored(done, total)
 
         async with stores.database.client.start_session() as session:
             await session.with_transaction(write)
