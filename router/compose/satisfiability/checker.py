@@ -45,11 +45,12 @@ def satisfiability_report(
     takes more than `max_steps` to decide; the only hint is INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN.
     """
     check = _Check(graph or QueryGraph(supergraph), Budget(max_steps))
+    errors: list[CompositionError] = []
     try:
-        errors = list(check.errors())
+        errors.extend(check.errors())
     except BudgetExceededError as error:
         message = f"The supergraph is too entangled to decide whether all queries can be satisfied: {error}"
-        errors = [CompositionError("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message)]
+        errors.append(CompositionError("MAX_VALIDATION_SUBGRAPH_PATHS_EXCEEDED", message))
     return SatisfiabilityReport(tuple(dict.fromkeys((*errors, *check.shared.errors))), check.shared.hints)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Set
+from collections.abc import Collection, Set
 from dataclasses import dataclass, field
 
 from router.supergraph.query_graph import Entrance, FieldSet, Node
@@ -35,14 +35,14 @@ class Place:
 class Closure:
     """The nodes that are reachable from `start` for an object.
 
-    `mask` has the bit of each node's number, `entered` the bits of nodes reached through an entrance, at which fields with
-    conditions can be answered. `refused` are the entrances whose keys nothing supplies.
+    Those in `entered` were reached through an entrance, so that fields with conditions can be answered there. `refused` are the
+    entrances whose keys nothing supplies.
     """
 
     start: Node
     place: Place
-    mask: int
-    entered: int
+    reached: frozenset[Node]
+    entered: frozenset[Node]
     refused: tuple[Entrance, ...]
 
     @property
@@ -52,7 +52,7 @@ class Closure:
 
     def covers(self, other: Closure) -> bool:
         """Whether everything that is answered from `other` is answered from here."""
-        return not (other.mask & ~self.mask or other.entered & ~self.entered)
+        return other.reached <= self.reached and other.entered <= self.entered
 
 
 @dataclass(slots=True, eq=False)
@@ -101,18 +101,12 @@ class Growth:
         if not entrance.is_nested:
             self.direct.add(entrance.node)
 
-    def _nested_only(self, node: Node) -> bool:
-        return node not in self.direct and len(self.entered[node]) == 1
-
     def closed(self) -> Closure:
         """Return the closure, to be asked for when nothing can be added."""
-        place = Place(self.type_name, tuple(self.nodes), frozenset(self.entered), self.excluded)
-        refused = tuple(entrance for entrance in self.pending if entrance.node not in self.entered)
-        return Closure(self.start, place, _mask(self.nodes), _mask(self.entered), refused)
+        entered = frozenset(self.entered)
+        place = Place(self.type_name, tuple(self.nodes), entered, self.excluded)
+        refused = tuple(entrance for entrance in self.pending if entrance.node not in entered)
+        return Closure(self.start, place, frozenset(self.nodes), entered, refused)
 
-
-def _mask(nodes: Iterable[Node]) -> int:
-    mask = 0
-    for node in nodes:
-        mask |= 1 << node.number
-    return mask
+    def _nested_only(self, node: Node) -> bool:
+        return node not in self.direct and len(self.entered[node]) == 1

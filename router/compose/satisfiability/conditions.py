@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from router.compose.satisfiability.budget import Budget
@@ -55,6 +56,15 @@ class Conditions:
                     yield item.name
             elif not self._holds(place, item, contexts):
                 yield item.name
+
+    @contextmanager
+    def afresh(self) -> Iterator[None]:
+        """Forget the requirements that are being evaluated: what is kept for later must not depend on them."""
+        before, self._open = self._open, set()
+        try:
+            yield
+        finally:
+            self._open = before
 
     def _holds(self, place: Place, item: SetField, contexts: Contexts) -> bool:
         found = (self.edge(place, node, item.name, contexts) for node in place.nodes)

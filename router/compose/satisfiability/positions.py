@@ -57,7 +57,7 @@ class Position:
     @property
     def identity(self) -> tuple[object, ...]:
         """Equal for positions at which the same can be answered under the same assumptions."""
-        reached = tuple(sorted((closure.mask, closure.entered) for closure in self.closures))
+        reached = frozenset((closure.reached, closure.entered) for closure in self.closures)
         return (self.type_name, reached, self.contexts, self.labels)
 
     def is_at_least(self, other: Position) -> bool:

@@ -35,7 +35,7 @@ class Reachability:
         self._growing: dict[_Origin, Growth] = {}
         self._waiting: dict[Growth, None] = {}
         self._current: Growth | None = None
-        self._transitions: dict[tuple[str, int, int, str, Contexts], tuple[Edge, ...]] = {}
+        self._transitions: dict[tuple[object, ...], tuple[Edge, ...]] = {}
         self._conditions = Conditions(graph, budget, self._place_of)
 
     def closure(self, type_name: str, start: Node) -> Closure:
@@ -44,7 +44,7 @@ class Reachability:
 
     def edges(self, closure: Closure, name: str, contexts: Contexts = NO_CONTEXTS) -> tuple[Edge, ...]:
         """Return the ways in which a field of the closure's object is answered, some of them under labels."""
-        key = (closure.type_name, closure.mask, closure.entered, name, contexts)
+        key = (closure.type_name, closure.reached, closure.entered, name, contexts)
         found = self._transitions.get(key)
         if found is None:
             found = self._transitions[key] = tuple(self._edges(closure.place, name, contexts))
@@ -66,11 +66,12 @@ class Reachability:
             return found
         try:
             self._begin(origin)
-            while self._waiting:
-                self._current = next(iter(self._waiting))
-                del self._waiting[self._current]
-                if self._grow(self._current):
-                    self._waiting.update(self._current.dependents)
+            with self._conditions.afresh():
+                while self._waiting:
+                    self._current = next(iter(self._waiting))
+                    del self._waiting[self._current]
+                    if self._grow(self._current):
+                        self._waiting.update(self._current.dependents)
             for grown, growth in self._growing.items():
                 self._closed[grown] = growth.closed()
         finally:

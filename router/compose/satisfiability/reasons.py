@@ -64,7 +64,7 @@ def _obstacle(position: Position, closure: Closure, node: Node, name: str, graph
     if unset:
         names = ", ".join(f'"{context.partition("__")[2] or context}"' for context in unset)
         return f"cannot find @context {names}, which field {field} takes arguments from, on this path"
-    if not closure.entered >> node.number & 1:
+    if node not in closure.entered:
         return f'cannot enter this subgraph again with the arguments of field {field}: no resolvable @key of "{node.type_name}"'
     return f"cannot satisfy @require conditions on field {field}"
 

@@ -36,7 +36,7 @@ class QueryGraph:
         found = self._nodes.get(key)
         if found is None:
             type_ = self.supergraph.subgraphs[subgraph].types[type_name]
-            found = self._nodes[key] = Node(len(self._nodes), *key, type_.is_interface_object)
+            found = self._nodes[key] = Node(*key, type_.is_interface_object)
             self._edges[found] = {}
         return found
 

@@ -16,10 +16,9 @@ __all__ = ["Edge", "Entrance", "Node", "Obstacle"]
 class Node:
     """An object, as a subgraph sees it: of its type `type_name`, on a path that provides `provided`.
 
-    The graph makes one node for equal values, so nodes are compared by identity. `number` counts them in order of making.
+    The graph makes one node for equal values, so nodes are compared by identity.
     """
 
-    number: int
     subgraph: str
     type_name: str
     provided: Provided

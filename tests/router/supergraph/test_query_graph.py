@@ -57,7 +57,6 @@ def graph() -> QueryGraph:
 def test_equal_nodes_are_one(graph: QueryGraph):
     assert graph.node("a", "Book") is graph.node("a", "Book")
     assert graph.node("a", "Book") is not graph.node("a", "Book", frozenset({("title",)}))
-    assert graph.node("a", "Book").number == 0
 
 
 def test_root_has_a_node_in_each_subgraph(graph: QueryGraph):

@@ -44,6 +44,17 @@ def test_requirements_below_objects_use_the_keys_of_those():
     )
 
 
+def test_key_with_a_field_whose_requirement_leads_to_that_key_is_used():
+    """While `r` is looked at, the key `t { r }` cannot be counted on; afterwards, for `last`, it can."""
+    assert not messages(
+        a='type T @key(fields: "id") { r: Int @requires(fields: "u { p }") id: ID! u: U @external } '
+        'type U @key(fields: "id") { id: ID! p: Int @external }',
+        b='type Query { t: T } type T @key(fields: "id") { id: ID! u: U } type U @key(fields: "id") { id: ID! t: T @shareable }',
+        c='type U @key(fields: "id") { id: ID! p: Int }',
+        d='type U @key(fields: "t { r }") { t: T @shareable last: Int } type T @key(fields: "id") { id: ID! r: Int @external }',
+    )
+
+
 def test_field_with_requirements_needs_a_key_to_hand_them_in():
     assert messages(
         a='type Query { product: Product } type Product @key(fields: "id", resolvable: false) '
