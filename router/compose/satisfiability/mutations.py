@@ -47,6 +47,9 @@ def _field_errors(
 ) -> Iterator[CompositionError]:
     found: dict[str, list[CompositionError]] = {}
     path = Path("mutation").then((name, field))
+    if len(calls) > 1:
+        # Only for what this walk compares: all of the subgraphs must give the same value, although one of them is called.
+        explore().start_below(get_named_type(field.type).name, tuple(calls.values()), NO_CONTEXTS, labels, path)
     for subgraph, node in calls.items():
         walk = explore()
         walk.start_below(get_named_type(field.type).name, (node,), NO_CONTEXTS, labels, path)

@@ -54,6 +54,16 @@ def test_types_that_another_subgraph_lacks_are_hinted_at():
     ]
 
 
+def test_values_of_a_shared_mutation_field_are_compared_although_one_subgraph_is_called():
+    payment = "type Mutation { pay: Payment @shareable } type Payment { method: Method @shareable }"
+    errors, _ = found(
+        a=f"type Query {{ x: Int }} {payment} union Method = A {A}", b=f"type Query {{ y: Int }} {payment} union Method = B {B}"
+    )
+    [(code, message)] = errors
+    assert code == "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES"
+    assert 'mutation {\n  pay {\n    method {\n      ...\n    }\n  }\n}\nShared field "Payment.method"' in message
+
+
 def test_field_reached_on_two_paths_is_mentioned_once():
     owner = 'type Owner @key(fields: "id") { id: ID! either: Either @shareable }'
     _, hints = found(
