@@ -65,7 +65,7 @@ class Trial:
         """Return the first difference over the sets of variables. The operation is planned once."""
         try:
             planned = plan(self.supergraph, document, operation_name, override_labels=self._labels)
-            prepared = PreparedOperation(self.supergraph.schema, document, operation_name, planned)
+            prepared = PreparedOperation(self.supergraph.schema, document, operation_name, planned, self.supergraph.subgraphs)
         except Exception as error:
             return Difference(f"planning: {type(error).__name__}", "a plan", str(error))
         for given in variables:
