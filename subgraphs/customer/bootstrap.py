@@ -8,6 +8,7 @@ from subgraphs.customer.documents import (
     BalanceEntryDocument,
     CreditApplicationDocument,
     CustomerDocument,
+    OpenItemDocument,
     WalletDocument,
     WalletEntryDocument,
 )
@@ -32,6 +33,7 @@ DOCUMENTS: tuple[type[TenantDocument], ...] = (
     WalletDocument,
     WalletEntryDocument,
     CreditApplicationDocument,
+    OpenItemDocument,
 )
 
 
@@ -51,5 +53,6 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             balance_entry_reader=TenantReader(BalanceEntryDocument),
             wallet_reader=TenantReader(WalletDocument),
             wallet_entry_reader=TenantReader(WalletEntryDocument),
+            open_item_reader=TenantReader(OpenItemDocument),
             clock=stores.clock,
         )

@@ -22,6 +22,7 @@ __all__ = [
     "GrantValue",
     "LedgerDocument",
     "LedgerEntryDocument",
+    "OpenItemDocument",
     "PaymentMethodValue",
     "TaxIdValue",
     "WalletDocument",
@@ -181,3 +182,14 @@ class CreditApplicationDocument(TenantDocument):
 
     class Settings:
         name = "credit_applications"
+
+
+class OpenItemDocument(TenantDocument):
+    """A subscription or invoice of a customer, and whether it is open: `version` is that of the event that said so."""
+
+    customer_id: str
+    open: bool
+
+    class Settings:
+        name = "open_items"
+        indexes = [IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("open", ASCENDING)], name="open")]

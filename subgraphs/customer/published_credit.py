@@ -19,7 +19,8 @@ class CustomerBalanceChanged(Contract, frozen=True):
     """One entry of a customer's balance. Amounts are minor units; above zero is to the customer's favour.
 
     `kind` is ADJUSTMENT, APPLIED_TO_INVOICE, RETURNED_FROM_INVOICE, CREDIT_NOTE, MERGED_OUT or MERGED_IN; `reference` the
-    invoice, credit note or customer it is about. `balanceMinor` is the balance after it.
+    invoice or credit note it is about, the customer that has it now, or the entry it was taken out by.
+    `balanceMinor` is the balance after it.
     """
 
     event_type = "customer-balance-changed.v1"

@@ -6,12 +6,14 @@ from typing import Any
 
 from subgraphs.customer.domain.values import CustomerStatus
 
-__all__ = ["CustomerFilter", "customer_filter"]
+__all__ = ["WITHOUT_ALIASES", "CustomerFilter", "customer_filter"]
+
+WITHOUT_ALIASES = {"status": {"$ne": CustomerStatus.MERGED.value}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFilter:
-    """Which customers to list; every given condition must hold."""
+    """Which customers to list; every given condition must hold. Aliases only by their status or external id."""
 
     status: CustomerStatus | None = None
     external_id: str | None = None
@@ -24,6 +26,8 @@ def customer_filter(where: CustomerFilter) -> dict[str, Any]:
     conditions: dict[str, Any] = {}
     if where.status is not None:
         conditions["status"] = where.status.value
+    elif where.external_id is None:
+        conditions |= WITHOUT_ALIASES
     if where.external_id is not None:
         conditions["external_id"] = where.external_id
     if where.email is not None:

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 
 from subgraphs.customer.commands.apply_credit import CreditStores
+from subgraphs.customer.commands.merge_customers import MergeStores
 from subgraphs.customer.documents import (
     BalanceDocument,
     BalanceEntryDocument,
     CustomerDocument,
+    OpenItemDocument,
     WalletDocument,
     WalletEntryDocument,
 )
+from subgraphs.customer.open_items import OpenItems
 from subgraphs.customer.repository import (
     BalanceRepository,
     CreditApplicationRepository,
@@ -22,6 +25,9 @@ from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 
 __all__ = ["CustomerServices"]
+
+# More wallets and balances than a customer is expected to have.
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +45,7 @@ class CustomerServices:
     balance_entry_reader: TenantReader[BalanceEntryDocument]
     wallet_reader: TenantReader[WalletDocument]
     wallet_entry_reader: TenantReader[WalletEntryDocument]
+    open_item_reader: TenantReader[OpenItemDocument]
     clock: Clock
 
     @property
@@ -52,5 +59,20 @@ class CustomerServices:
             wallet_ids=self._wallet_ids,
         )
 
+    @property
+    def merge(self) -> MergeStores:
+        """Where what is moved between customers is kept."""
+        return MergeStores(
+            customers=self.customers,
+            balances=self.balances,
+            wallets=self.wallets,
+            balance_ids=self._balance_ids,
+            wallet_ids=self._wallet_ids,
+            open_ids=OpenItems(self.open_item_reader).of,
+        )
+
+    async def _balance_ids(self, tenant: str, customer_id: str) -> list[str]:
+        return [one.id for one in await self.balance_reader.page(tenant, {"customer_id": customer_id}, limit=MOST)]
+
     async def _wallet_ids(self, tenant: str, customer_id: str) -> list[str]:
-        return [wallet.id for wallet in await self.wallet_reader.page(tenant, {"customer_id": customer_id}, limit=1000)]
+        return [one.id for one in await self.wallet_reader.page(tenant, {"customer_id": customer_id}, limit=MOST)]

@@ -1,4 +1,5 @@
-"""The customer subgraph's background work: its relay, what invoices ask of customers' credit, and what expires in wallets."""
+"""The customer subgraph's background work: its relay, what invoices ask of customers' credit, what expires in wallets,
+and merges that a crash left half done."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -8,7 +9,9 @@ from subgraphs.customer.domain.balance import CustomerBalance
 from subgraphs.customer.domain.credit_application import CreditApplication
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.wallet import Wallet
+from subgraphs.customer.open_items import open_item_handlers
 from subgraphs.customer.published import publish
+from subgraphs.customer.sagas.customer_merge import CustomerMergeSaga
 from subgraphs.customer.sagas.expiry import ExpiryTimer
 from subgraphs.customer.sagas.invoice_credit import InvoiceCreditSaga
 from subgraphs.customer.services import CustomerServices
@@ -22,7 +25,7 @@ from subgraphs.kit.worker import run_until_stopped
 
 __all__ = ["SOURCES", "event_handlers", "main", "read_models"]
 
-SOURCES = ("invoice", "subscription")
+SOURCES = ("customer", "invoice", "subscription")
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -48,12 +51,15 @@ def read_models(services: CustomerServices) -> Mapping[str, CatchUp]:
 
 
 def event_handlers(services: CustomerServices) -> Mapping[str, Iterable[EventHandler]]:
-    """Return what is done about each public event of other subgraphs."""
+    """Return what is done about each public event of other subgraphs, and of this one's own."""
     credit = InvoiceCreditSaga(services.credit)
     expiry = ExpiryTimer(services)
+    open_items = open_item_handlers()
     return {
+        **{type_: [handler] for type_, handler in open_items.items()},
+        "customer-merged.v1": [CustomerMergeSaga(services.merge).complete],
         "invoice-credit-requested.v1": [credit.apply],
-        "invoice-voided.v1": [credit.give_back],
+        "invoice-voided.v1": [open_items["invoice-voided.v1"], credit.give_back],
         "credit-note-issued.v1": [credit.credit_note],
         "test-clock-moved.v1": [expiry.clock_moved],
     }

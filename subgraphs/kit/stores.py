@@ -18,7 +18,7 @@ from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp, Publish, Relay
 from subgraphs.kit.persistence.claims import Claims
 from subgraphs.kit.persistence.documents import TenantDocument
-from subgraphs.kit.persistence.event_store import MongoEventStore
+from subgraphs.kit.persistence.event_store import EventLog, MongoEventStore
 from subgraphs.kit.persistence.idempotency import IdempotentWrites
 from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.persistence.mongo import connect, ping
@@ -40,7 +40,7 @@ class Stores:
     clock: Clock
     database: AsyncDatabase[dict[str, Any]]
     redis: Redis
-    events: MongoEventStore
+    events: EventLog
     claims: Claims
     writes: IdempotentWrites
     clocks: TenantClocks

@@ -12,6 +12,7 @@ from subgraphs.auth.settings import AuthSettings
 from subgraphs.customer.bootstrap import open_services as open_customer
 from subgraphs.customer.documents import CustomerDocument
 from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.open_items import open_item_handlers
 from subgraphs.customer.projections import customer_document
 from subgraphs.customer.published import publish as publish_customer
 from subgraphs.customer.services import CustomerServices
@@ -117,7 +118,8 @@ class NewTenant:
             providers={"sandbox": SandboxProvider({CHARGES: self._charges}, CHARGES)},  # type: ignore[arg-type]
         )
         handlers: dict[str, list[EventHandler]] = defaultdict(list)
-        for told in (subscription_handlers(self.subscription), invoice_handlers(self.invoice)):
+        open_items = {event: [reaction] for event, reaction in open_item_handlers().items()}
+        for told in (open_items, subscription_handlers(self.subscription), invoice_handlers(self.invoice)):
             for event, reactions in told.items():
                 handlers[event] += reactions
         memory.handlers = handlers

@@ -75,18 +75,22 @@ class CustomerBalance(Aggregate):
         """Add what a credit note gives back."""
         self._add_once(BalanceEntryKind.CREDIT_NOTE, credit_note_id, checked_amount(amount).minor_units, context)
 
-    def move_out(self, into_customer_id: str, context: CommandContext) -> Money:
-        """Take everything out, below zero too, for the customer this one was merged into; return what that was."""
-        moved = self._entry(BalanceEntryKind.MERGED_OUT, into_customer_id)
-        if moved is None and self.balance:
-            self._add_once(BalanceEntryKind.MERGED_OUT, into_customer_id, -self.balance.minor_units, context)
-            moved = self.entries[-1]
-        return Money(-moved.amount if moved else 0, self.opened.currency)
+    def move_out(self, into_customer_id: str, context: CommandContext) -> None:
+        """Take everything out, below zero too, for the customer this one was merged into."""
+        if self.balance:
+            id = derived_id("ble", context.at, self.id, str(len(self.entries) + 1))
+            self._add(id, BalanceEntryKind.MERGED_OUT, -self.balance.minor_units, into_customer_id, None, context)
 
-    def move_in(self, from_customer_id: str, amount: Money, context: CommandContext) -> None:
-        """Add what was taken out of the balance of a customer merged into this one."""
-        if amount:
-            self._add_once(BalanceEntryKind.MERGED_IN, from_customer_id, amount.minor_units, context)
+    @property
+    def has_moved_out(self) -> bool:
+        """Whether anything was ever taken out for a merge."""
+        return any(entry.kind is BalanceEntryKind.MERGED_OUT for entry in self.entries)
+
+    def move_in(self, source: "CustomerBalance", context: CommandContext) -> None:
+        """Add what was ever taken out of the balance of a customer merged into this one, each entry of it once."""
+        for entry in source.entries:
+            if entry.kind is BalanceEntryKind.MERGED_OUT:
+                self._add_once(BalanceEntryKind.MERGED_IN, entry.id, -entry.amount, context)
 
     def apply(self, event: Event) -> None:
         match event:

@@ -24,7 +24,8 @@ class BalanceEntryKind(StrEnum):
 class BalanceEntry:
     """One line of the ledger. Amounts are minor units; a positive one is to the customer's favour.
 
-    `number` counts the ledger's entries from 1. `reference` is the invoice, credit note or customer it is about.
+    `number` counts the ledger's entries from 1. `reference` is the invoice or credit note it is about, for MERGED_OUT the
+    customer that has it now, for MERGED_IN the entry by which it was taken out.
     """
 
     id: str

@@ -38,7 +38,9 @@ class BalanceEntry:
     kind: BalanceEntryKind = strawberry.field(description="Why the balance changed.")
     amount: Money = strawberry.field(description="What was added, below zero for what was taken.")
     balance_after: Money = strawberry.field(description="The balance from this entry on.")
-    reference: str | None = strawberry.field(description="The invoice, credit note or customer it is about.")
+    reference: str | None = strawberry.field(
+        description="The invoice or credit note it is about, the customer that has it now, or the entry it came from."
+    )
     description: str | None = strawberry.field(description="Why, in the words of whoever made the adjustment.")
     recorded_at: datetime = strawberry.field(description="When it was made.")
 

@@ -19,6 +19,7 @@ from subgraphs.customer.schema.inputs import (
     PaymentMethodDetachInput,
     PaymentMethodMakeDefaultInput,
 )
+from subgraphs.customer.schema.merge_mutation import MergeMutation
 from subgraphs.customer.schema.payloads import WHAT, WRITE, CustomerPayload
 from subgraphs.customer.schema.tax_mutation import TaxMutation
 from subgraphs.kit.domain.command import CommandContext
@@ -58,7 +59,7 @@ class PaymentMethodMakeDefaultPayload(CustomerPayload):
 
 
 @strawberry.type
-class Mutation(TaxMutation, CreditMutation):
+class Mutation(TaxMutation, CreditMutation, MergeMutation):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a customer.")

@@ -1,5 +1,6 @@
 """Reading customers."""
 
+import asyncio
 from typing import Annotated
 
 import strawberry
@@ -29,7 +30,8 @@ class Query:
     """Root fields."""
 
     @strawberry.federation.field(
-        requires_scopes=[["customers:read"]], description="One customer, null when there is none with this id."
+        requires_scopes=[["customers:read"]],
+        description="One customer, null when there is none with this id. The id of a merged one gives the other.",
     )
     async def customer(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The customer's id, `cus_…`.")]
@@ -48,6 +50,8 @@ class Query:
         where: Annotated[CustomerWhereInput | None, strawberry.argument(description="Which customers to list.")] = None,
     ) -> CustomerConnection | None:
         page = PageArguments.parse(first, after, last, before)
-        conditions = customer_filter(CustomerFilter(**vars(where))) if where else {}
+        conditions = customer_filter(CustomerFilter(**vars(where)) if where else CustomerFilter())
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
+        if where is not None and where.external_id is not None and where.status is None:  # an alias's stands for the other one
+            rows = [row for row in await asyncio.gather(*(load_customer(info.context, row.id) for row in rows)) if row]
         return connection(CustomerConnection, CustomerEdge, page, rows, Customer.of)

@@ -1,5 +1,6 @@
 """Customers as the API shows them."""
 
+import asyncio
 from datetime import datetime
 
 import strawberry
@@ -10,7 +11,7 @@ from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.domain.values import CustomerStatus
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.credit_types import CustomerBalance, Wallet, WalletConnection, WalletEdge
-from subgraphs.customer.schema.loaders import load_customer
+from subgraphs.customer.schema.loaders import load_alias, load_customer
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import (
     MAXIMUM_SIZE,
@@ -120,6 +121,15 @@ class Customer:
     created_at: datetime = strawberry.field(description="When the customer was created.")
     created_by: OAuthClient | None = strawberry.field(description="The OAuth client that created the customer.")
 
+    merged_customer_ids: strawberry.Private[list[str]]
+
+    @strawberry.field(
+        description="Customers that were merged into this one, as they were: what was billed to them before stays with them."
+    )
+    async def merged_customers(self, info: Info) -> "list[Customer]":
+        found = await asyncio.gather(*(load_alias(info.context, id) for id in self.merged_customer_ids))
+        return [Customer.of(document) for document in found if document]
+
     @strawberry.field(description="Credit for coming invoices, and what is owed beside them: a balance per currency in use.")
     async def balances(self, info: Info) -> list[CustomerBalance]:
         all_of_them = PageArguments(MAXIMUM_SIZE)
@@ -155,6 +165,7 @@ class Customer:
             default_payment_method=next((method for method in methods if method.id == document.default_payment_method_id), None),
             created_at=document.created_at,
             created_by=OAuthClient(id=strawberry.ID(document.created_by)),
+            merged_customer_ids=document.merged_customer_ids,
         )
 
     @classmethod

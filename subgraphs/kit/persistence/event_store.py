@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.persistence.commit import Commit, stream_name
 
-__all__ = ["EventStore", "InMemoryEventStore", "MongoEventStore", "Outbox", "StreamMoved"]
+__all__ = ["EventLog", "EventStore", "InMemoryEventStore", "MongoEventStore", "Outbox", "StreamMoved"]
 
 # More commits than any one aggregate is expected to have; loading stops with an error rather than an incomplete state.
 STREAM_LIMIT = 100_000
@@ -51,6 +51,10 @@ class Outbox(Protocol):
     async def undispatch_after(self, entry: str) -> int:
         """Make what was dispatched at a position after `entry` pending again; return how many commits that is."""
         ...
+
+
+class EventLog(EventStore, Outbox, Protocol):
+    """Commits on their whole way: stored, loaded, and dispatched."""
 
 
 class MongoEventStore:

@@ -92,11 +92,22 @@ def test_a_repeated_write_adds_nothing_again() -> None:
 def test_a_merge_moves_everything_also_what_is_owed() -> None:
     balance, target = opened(-70), opened(100)
     for _ in range(2):
-        moved = balance.move_out("cus_2", context())
-        assert moved == euros(-70)
-        target.move_in("cus_1", moved, context())
+        balance.move_out("cus_2", context())
+        target.move_in(balance, context())
     assert (balance.balance, target.balance) == (euros(0), euros(30))
-    assert lines(target)[-1] == ("MERGED_IN", -70, 30, "cus_1")
+    assert lines(balance)[1:] == [("MERGED_OUT", 70, 0, "cus_2")]
+    assert lines(target)[1:] == [("MERGED_IN", -70, 30, balance.entries[-1].id)]
+
+
+def test_what_came_in_late_is_moved_by_an_entry_of_its_own() -> None:
+    balance, target = opened(10), opened()
+    for cents in (0, 5, 0):
+        if cents:
+            balance.credit("cn_1", euros(cents), context())
+        balance.move_out("cus_2", context())
+        target.move_in(balance, context())
+    assert [(kind, amount) for kind, amount, *_ in lines(target)] == [("MERGED_IN", 10), ("MERGED_IN", 5)]
+    assert (balance.balance, target.balance) == (euros(0), euros(15))
 
 
 STEP = st.one_of(
