@@ -130,7 +130,7 @@ class Executor:
     def _state(self, prepared: PreparedOperation, variables: Mapping[str, Any], request: RequestContext) -> ExecutionState:
         coerced = prepared.variables.coerce(variables)
         errors = ErrorList(prepared.projection.client_path)
-        return ExecutionState(self._access, request, variables, coerced, errors)
+        return ExecutionState(self._access, request, variables, coerced, errors, prepared.abstract)
 
     async def _complete(self, prepared: PreparedOperation, state: ExecutionState, request: RequestContext) -> ExecutionResult:
         if prepared.step is not None:

@@ -17,7 +17,7 @@ from router.execute.representations import RepresentationBuilder
 from router.execute.request_body import RequestBody
 from router.execute.response_tree import Object, Path, clone, merge, merge_leaves, rename_fields
 from router.execute.state import ExecutionState
-from router.execute.subgraph_document import root_response_names, selects_objects
+from router.execute.subgraph_document import entity_fields, root_response_names, selects_objects
 from router.execute.tree_walk import WalkPath
 from router.plan.nodes import Fetch, PlanPath
 
@@ -60,7 +60,7 @@ class RootFetch:
             state.errors.add_subgraph_error(self._fetch.subgraph, error, (_renamed(path, self._fetch) or self._path,))
         if answer.data is not None:
             rename_fields([answer.data], self._fetch.renames)
-            merge(state.tree, answer.data)
+            merge(state.tree, answer.data, state.abstract)
             state.walk.grown()
 
 
@@ -85,6 +85,8 @@ class EntityFetch:
         self._may_share = may_share
         # Entities of leaves alone bring no objects into the tree that several places could have in common.
         self._flat = not fetch.renames and not selects_objects(fetch.operation)
+        # A type that becomes known opens paths that are for it alone.
+        self._opens_paths = not self._flat or any(name == "__typename" for _, name in entity_fields(fetch.operation))
 
     async def run(self, state: ExecutionState) -> None:
         """Fetch what the objects at the path lack, and merge it into them."""
@@ -138,26 +140,28 @@ class EntityFetch:
     ) -> None:
         if self._fetch.renames:
             rename_fields([entity for entity in entities if entity is not None], self._fetch.renames)
-        if not self._flat:
+        if self._opens_paths:
             state.walk.grown()
         for index, targets in targets_by_index.items():
             entity = entities[index]
             if entity is None:
                 continue
             if withheld:
-                targets = _merge_in_part(entity, targets, withheld)
+                targets = _merge_in_part(entity, targets, withheld, state.abstract)
                 if not targets:
                     continue
             if self._flat:
-                merge_leaves(targets, entity)
+                merge_leaves(targets, entity, state.abstract)
                 continue
-            merge(targets[0], entity)
+            merge(targets[0], entity, state.abstract)
             for target in targets[1:]:
-                merge(target, entity if self._may_share else clone(entity))
+                merge(target, entity if self._may_share else clone(entity), state.abstract)
             state.shared = state.shared or (self._may_share and len(targets) > 1)
 
 
-def _merge_in_part(entity: Object, targets: list[Object], withheld: Mapping[int, frozenset[str]]) -> list[Object]:
+def _merge_in_part(
+    entity: Object, targets: list[Object], withheld: Mapping[int, frozenset[str]], abstract: frozenset[str]
+) -> list[Object]:
     """Merge what was not computed from a null that stands for a failure; return the targets that may have all."""
     whole = []
     for target in targets:
@@ -165,7 +169,7 @@ def _merge_in_part(entity: Object, targets: list[Object], withheld: Mapping[int,
         if lost is None:
             whole.append(target)
         else:
-            merge(target, {name: clone(value) for name, value in entity.items() if name not in lost})
+            merge(target, {name: clone(value) for name, value in entity.items() if name not in lost}, abstract)
     return whole
 
 

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    is_interface_type,
 )
 
 from router.execute.deferral import Deferral, find_deferral
@@ -46,6 +47,7 @@ class PreparedOperation:
         root_type = schema.get_root_type(operation.operation)
         if root_type is None:
             raise GraphQLError(f"The schema has no {operation.operation.value} type.")
+        self.abstract = frozenset(name for name, type_ in schema.type_map.items() if is_interface_type(type_))
         self.projection = Projection(schema, root_type, operation.selection_set, fragments)
         self.introspection = Introspection(schema, operation, fragments)
         # The request that is the event source of a subscription.

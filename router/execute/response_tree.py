@@ -15,6 +15,7 @@ __all__ = ["Object", "Path", "clone", "merge", "merge_leaves", "objects_at", "ob
 Object: TypeAlias = dict[str, Any]
 # A response path (GraphQL section 7.1.2).
 Path: TypeAlias = tuple[str | int, ...]
+NONE: frozenset[str] = frozenset()
 
 
 def objects_at(root: Object, path: PlanPath, *, shared: bool) -> list[Object]:
@@ -70,37 +71,38 @@ def _places_in(value: Any, place: Path, found: list[tuple[Object, Path]]) -> Non
             _places_in(item, (*place, index), found)
 
 
-def merge(target: Object, source: Object) -> None:
+def merge(target: Object, source: Object, abstract: frozenset[str] = NONE) -> None:
     """Merge `source` into `target` deeply; what only `source` has is shared with it, not copied.
 
     Lists merge element by element: two fetches for one list have it from the same resolver, in the same order. A null
-    never replaces a value.
+    never replaces a value. `abstract` are names of interfaces: an interface object's `__typename`, which never replaces what is
+    known of an object's type.
     """
     for name, value in source.items():
         if name not in target:
             target[name] = value
-        else:
-            target[name] = _merged(target[name], value)
+        elif name != "__typename" or value not in abstract:
+            target[name] = _merged(target[name], value, abstract)
 
 
-def merge_leaves(targets: list[Object], source: Object) -> None:
+def merge_leaves(targets: list[Object], source: Object, abstract: frozenset[str] = NONE) -> None:
     """Merge an object without composite values into each of `targets`."""
-    if None in source.values():
+    if None in source.values() or source.get("__typename") in abstract:
         for target in targets:
-            merge(target, source)
+            merge(target, source, abstract)
     else:
         for target in targets:
             target.update(source)
 
 
-def _merged(existing: Any, value: Any) -> Any:
+def _merged(existing: Any, value: Any, abstract: frozenset[str]) -> Any:
     if value is None or existing is value:
         return existing
     if existing.__class__ is dict and value.__class__ is dict:
-        merge(existing, value)
+        merge(existing, value, abstract)
         return existing
     if existing.__class__ is list and value.__class__ is list and len(existing) == len(value):
-        existing[:] = [_merged(old, new) for old, new in zip(existing, value, strict=True)]
+        existing[:] = [_merged(old, new, abstract) for old, new in zip(existing, value, strict=True)]
         return existing
     return value
 

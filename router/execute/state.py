@@ -54,6 +54,7 @@ class ExecutionState:
         "_caller",
         "_request",
         "_sharing",
+        "abstract",
         "coerced",
         "entities",
         "errors",
@@ -70,6 +71,7 @@ class ExecutionState:
         variables: Mapping[str, Any],
         coerced: Mapping[str, Any],
         errors: ErrorList,
+        abstract: frozenset[str] = frozenset(),
     ) -> None:
         # As the client sent them: what subgraphs get.
         self.variables = variables
@@ -80,6 +82,8 @@ class ExecutionState:
         # Whether one object may be in several places of the tree.
         self.shared = False
         self.errors = errors
+        # Names of interfaces: what interface objects have for a type.
+        self.abstract = abstract
         self.entities = EntityRequests()
         self._access = access
         self._request = request
@@ -88,7 +92,7 @@ class ExecutionState:
 
     def later(self) -> ExecutionState:
         """Return the state of a part that is answered after this one: the same tree, errors of its own."""
-        state = ExecutionState(self._access, self._request, self.variables, self.coerced, self.errors.later())
+        state = ExecutionState(self._access, self._request, self.variables, self.coerced, self.errors.later(), self.abstract)
         state.tree, state.walk, state.shared = self.tree, self.walk, self.shared
         state.entities, state._sharing = self.entities, self._sharing
         return state

@@ -282,6 +282,48 @@ async def test_renamed_fields_are_what_later_fetches_and_clients_see() -> None:
     assert [error["path"] for error in result.errors] == [["nodes", 2, "id"]]
 
 
+@pytest.mark.parametrize("order", [0, 1])
+async def test_the_type_of_an_interface_object_never_replaces_the_type_that_is_known(order: int) -> None:
+    sdl = (
+        "type Query { node: Node } interface Node { id: ID rank: Int } type Book implements Node { id: ID rank: Int pages: Int }"
+    )
+    both = [fetch("a", "{node{__typename id}}", id=1), fetch("b", "{node{__typename rank}}", id=2)]
+    at_last = entities("c", path("node"), requires("Book", "id"), "...on Book{pages}", id=3)
+    plan = Sequence((both[order], both[1 - order], at_last))
+    answers = {
+        "a": {"data": {"node": {"__typename": "Book", "id": "1"}}},
+        "b": {"data": {"node": {"__typename": "Node", "rank": 2}}},
+        "c": {"data": {"_entities": [{"pages": 9}]}},
+    }
+    result, _ = await execute(sdl, "{ node { __typename rank ... on Book { pages } } }", plan, answers)
+    assert (result.data, result.errors) == ({"node": {"__typename": "Book", "rank": 2, "pages": 9}}, None)
+
+
+async def test_a_type_that_becomes_known_opens_the_paths_that_are_for_it() -> None:
+    sdl = """
+    type Query { node: Node } interface Node { id: ID owner: Owner }
+    type Book implements Node { id: ID owner: Owner } type Owner { id: ID name: String age: Int }
+    """
+    at = (PathStep("node"), PathStep("owner", frozenset({"Book"})))
+    plan = Sequence(
+        (
+            fetch("a", "{node{__typename id owner{__typename id}}}", id=1),
+            entities("names", at, requires("Owner", "id"), "...on Owner{name}", id=2),
+            entities("types", path("node"), requires("Node", "id"), "...on Node{__typename}", id=3),
+            entities("ages", at, requires("Owner", "id"), "...on Owner{age}", id=4),
+        )
+    )
+    answers = {
+        "a": {"data": {"node": {"__typename": "Node", "id": "1", "owner": {"__typename": "Owner", "id": "2"}}}},
+        "types": {"data": {"_entities": [{"__typename": "Book"}]}},
+        "ages": {"data": {"_entities": [{"age": 3}]}},
+        "names": {"data": {"_entities": []}},
+    }
+    result, transport = await execute(sdl, "{ node { owner { age } } }", plan, answers)
+    assert result.data == {"node": {"owner": {"age": 3}}}
+    assert [name for name, _ in transport.sent] == ["a", "types", "ages"]
+
+
 async def test_request_headers_reach_every_subgraph() -> None:
     transport = MemoryTransport({"a": {"data": {"me": {"id": "1"}}}})
     operation = prepared(SDL, "{ me { id } }", fetch("a", "{me{id}}"))
