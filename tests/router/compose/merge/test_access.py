@@ -1,5 +1,9 @@
 """Access directives: every demand has to be met."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from router.compose.merge.access import conjunction
 from tests.testkit.merging import hints, merged
 
 
@@ -97,3 +101,14 @@ def test_merged_demands_are_hinted_at() -> None:
             "arguments: the supergraph has the conjunction.",
         ),
     ]
+
+
+GROUPS = st.lists(st.lists(st.sampled_from("abcd"), max_size=3), min_size=1, max_size=3)
+
+
+@given(demands=st.lists(GROUPS, min_size=1, max_size=3), granted=st.sets(st.sampled_from("abcd")))
+def test_the_conjunction_is_met_exactly_when_all_demands_are(demands: list[list[list[str]]], granted: set[str]) -> None:
+    def met(demand: list[list[str]]) -> bool:
+        return any(granted.issuperset(group) for group in demand)
+
+    assert met(conjunction(demands)) is all(met(demand) for demand in demands)
