@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from graphql import ArgumentNode, NameNode, VariableNode
 
+from router.plan.assignment import Part
 from router.plan.branches import CONCRETE, Branch, Branches
 from router.plan.context import context_source
 from router.plan.fetch_group import FetchGroup, Groups, Out, merge_required
@@ -13,7 +14,7 @@ from router.plan.nodes import InlineFragment, PathStep, RequiredField, Requireme
 from router.plan.position import Alike, Position
 from router.plan.scope import Scope
 from router.plan.selection import Conditions, Field, Fragment, Selection, both, deferrals_of
-from router.plan.solver import NOTHING, Part, Solver
+from router.plan.solver import NOTHING, Solver
 from router.plan.views import Hop, Views, provided_below
 from router.supergraph.model import TypeKind
 

@@ -1,8 +1,12 @@
 """Turns an operation into a query plan.
 
-The passes, each in a module of its own: `selection` spreads fragments and decides constant conditions; `views` says what each
-subgraph answers and how it is entered by keys; `branches` expands abstract types where subgraphs need it; `solver` chooses
-subgraphs; `emitter` writes requests with keys and requirements; `assembly` orders them; `subgraph_operation` prints them.
+The passes, each in a module of its own: `selection` spreads fragments and decides constant conditions, `series` orders the root
+fields of mutations; `views` says what each subgraph answers and how it is entered by keys; `branches` expands abstract types
+where subgraphs need it; `solver` chooses subgraphs; `emitter` writes requests with their keys, requirements and `context`;
+`joining` makes one request of equal ones; `conflicts` and `subgraph_operation` write them so that their subgraph takes them;
+`assembly` orders them.
+
+Planning is in proportion to the operation: see `solver` for its bounds, and `selection` for the largest operation.
 """
 
 from __future__ import annotations

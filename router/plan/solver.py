@@ -8,18 +8,18 @@ for the whole operation after MAX_STEPS decisions, it is greedy.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import TypeAlias, TypeVar
 
+from router.plan.assignment import Assignment, Part, Solution, cost, share_fetches
 from router.plan.branches import CONCRETE, Branches
 from router.plan.selection import Field, Fragment, Item, Selection, from_ast, merged
 from router.plan.views import Hop, Provided, Views, provided_below
 from router.supergraph.model import TypeKind
 
-__all__ = ["Assignment", "Part", "Solution", "Solver"]
+__all__ = ["NOTHING", "Solver"]
 
 MAX_CANDIDATES = 6
 MAX_STEPS = 20_000
@@ -32,48 +32,6 @@ Result = TypeVar("Result")
 
 class Memory(dict[object, list[tuple[frozenset[Mark], frozenset[Mark], object, Result]]]):
     """Results by position: the requirements a result depended on, those of them that were being solved, and the result."""
-
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """What it takes to answer a selection from a position: sequential fetches, all fetches, and what cannot be answered."""
-
-    depth: int = 0
-    fetches: frozenset[object] = frozenset()
-    missing: Selection | None = None
-    # Response names of fields that must be asked on the object types for it.
-    expand: frozenset[str] = frozenset()
-
-    @property
-    def cost(self) -> tuple[int, int, int]:
-        """What is minimised, most important first."""
-        return (self.missing.size if self.missing else 0, self.depth, len(self.fetches))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A field, or the part of its selection that is asked of one subgraph. Without `hop` it is the current one."""
-
-    field: Field
-    hop: Hop | None
-    solution: Solution
-    # Fields to fetch before, for the field's `@requires`.
-    requires: tuple[Field, ...] = ()
-    # Arguments come from objects above (`@fromContext`).
-    contextual: bool = False
-
-    @property
-    def waits(self) -> bool:
-        """Whether something else has to be fetched before."""
-        return bool(self.requires) or self.contextual
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """Which parts answer a set of fields."""
-
-    parts: tuple[Part, ...]
-    solution: Solution
 
 
 class Solver:
@@ -149,9 +107,9 @@ class Solver:
         for sets in self._sets(needed, others):
             for allowed in sets:
                 found = self._evaluate(fields, options, allowed, type_name, subgraph, provided)
-                best = min(best, found, key=_cost)
+                best = min(best, found, key=cost)
             # More subgraphs cannot make it better in what matters most.
-            if best is not everything and _cost(best)[:2] == _cost(everything)[:2]:
+            if best is not everything and cost(best)[:2] == cost(everything)[:2]:
                 break
         return best
 
@@ -330,7 +288,7 @@ class Solver:
                 left = better.solution.missing
             if left is not None:
                 missing.append(replace(field, selection=left))
-        _share(parts, open_to)
+        share_fetches(parts, open_to)
         depth = max((part.solution.depth for part in parts), default=0)
         fetches = frozenset[object]().union(*(part.solution.fetches for part in parts))
         return Assignment(tuple(parts), Solution(depth, fetches, Selection(tuple(missing)) if missing else None))
@@ -387,25 +345,3 @@ class Solver:
         view = self._views.field(part.hop.subgraph, part.hop.type_name, part.field.name)
         type_ = self._views.type(part.hop.subgraph, view.type_name) if view else None
         return type_ is None or not type_.is_interface_object
-
-
-def _share(parts: list[Part], open_to: dict[int, list[Part]]) -> None:
-    """Put other parts that can be chosen, where they add fewer fetches to those of the rest and no steps to the whole."""
-    depth = max((part.solution.depth for part in parts), default=0)
-    counts = Counter(fetch for part in parts for fetch in part.solution.fetches)
-    for at, usable in open_to.items():
-        chosen = parts[at]
-        counts.subtract(chosen.solution.fetches)
-
-        def added(part: Part) -> tuple[int, int]:
-            return sum(counts[fetch] <= 0 for fetch in part.solution.fetches), part.solution.depth
-
-        possible = [part for part in usable if part.solution.missing is None and part.solution.depth <= depth]
-        other = min(possible, key=added)
-        parts[at] = other if added(other) < added(chosen) else chosen
-        counts.update(parts[at].solution.fetches)
-
-
-def _cost(assignment: Assignment) -> tuple[int, int, int, int]:
-    moved = sum(part.hop is not None for part in assignment.parts)
-    return (*assignment.solution.cost, moved)

@@ -393,3 +393,50 @@ def test_fragments_on_the_root_keep_the_order() -> None:
           }
         }
     """)
+
+
+def test_selections_that_exclude_each_other_are_two_places() -> None:
+    operation = """
+        mutation ($s: Boolean!) {
+          clearCart @skip(if: $s) {
+            id
+          }
+          applyCoupon(code: "x") {
+            id
+          }
+          clearCart @include(if: $s) {
+            id
+          }
+        }
+    """
+    assert planned("plan-operations", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Skip(if: $s) {
+              Fetch(service: "shop") {
+                {
+                  clearCart {
+                    id
+                  }
+                }
+              }
+            }
+            Fetch(service: "prices") {
+              {
+                applyCoupon(code: "x") {
+                  id
+                }
+              }
+            }
+            Include(if: $s) {
+              Fetch(service: "shop") {
+                {
+                  clearCart {
+                    id
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
