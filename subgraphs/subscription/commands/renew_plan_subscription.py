@@ -14,8 +14,8 @@ __all__ = ["renew_plan_subscription"]
 
 async def renew_plan_subscription(
     subscriptions: PlanSubscriptionRepository, known: KnownFacts, id: str, now: datetime, context: CommandContext
-) -> bool:
-    """Take the one step that is due by `now`, and return whether there was one.
+) -> PlanSubscription | None:
+    """Take the one step that is due by `now` and return the subscription after it; None when there was none.
 
     Its business time is when it was due, however late it is: `context.at` is replaced by it. Where another process renews at the
     same time, one of the two does, and only this one step.
@@ -26,7 +26,7 @@ async def renew_plan_subscription(
     found = await subscriptions.get(context.tenant, id)
     due = found.due_at
     if due is None or now < due:
-        return False
+        return None
     can_pay, status, version = True, found.status, found.version
     if found.status is PlanSubscriptionStatus.TRIALING:
         customer = await known.customer(context.tenant, found.customer_id)
@@ -37,4 +37,4 @@ async def renew_plan_subscription(
             current.renew(now, can_pay=can_pay)
 
     renewed = await subscriptions.update(id, replace(context, at=due), renew, loaded=found)
-    return renewed.version > version
+    return renewed if renewed.version > version else None

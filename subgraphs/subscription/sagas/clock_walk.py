@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from heapq import heappop, heappush
 from time import monotonic
 
 from subgraphs.kit.domain.command import CommandContext
@@ -11,6 +12,7 @@ from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.services import SubscriptionServices
 
@@ -52,30 +54,52 @@ class ClockWalk:
                 pass
 
     async def walk(self, tenant: str, stop: asyncio.Event | None = None) -> int:
-        """Move the tenant's clock to its target, or until `stop`; return how many steps were due on the way."""
-        services, steps, shown_at = self._services, 0, self._seconds()
-        clock = await services.clocks.find(tenant, tenant)
-        while clock is not None and clock.target is not None and not (stop is not None and stop.is_set()):
+        """Move the tenant's clock to its target, or until `stop`; return how many steps were taken on the way."""
+        services, steps = self._services, 0
+        while not (stop is not None and stop.is_set()):
+            clock = await services.clocks.find(tenant, tenant)
+            if clock is None or clock.target is None:
+                break
             due = await services.due.next_of(tenant, clock.target, BATCH)
             if not due:
                 await self._note(tenant, clock.target, lambda current: current.arrive())
                 break
-            at = due[0].at
-            if not await self._take(tenant, [one.id for one in due if one.at == at], at):
+            known_until = due[-1].at if len(due) == BATCH else clock.target
+            taken = await self._walk_batch(tenant, [(step.at, step.id) for step in due], known_until, stop)
+            if not taken:
                 # Another worker took the step, or a crash kept a document behind, which the relay catches up with.
                 await asyncio.sleep(BEHIND_SECONDS)
-                clock = await services.clocks.find(tenant, tenant)
-                continue
-            steps += sum(one.at == at for one in due)
+            steps += taken
+        return steps
+
+    async def _walk_batch(
+        self, tenant: str, due: list[tuple[datetime, str]], known_until: datetime, stop: asyncio.Event | None
+    ) -> int:
+        """Take the steps in their order, and those that follow from them up to `known_until`; return how many there were.
+
+        `due` is everything due until then, sorted, which makes it a heap.
+        """
+        steps, shown_at = 0, self._seconds()
+        while due and not (stop is not None and stop.is_set()):
+            at, ids = due[0][0], []
+            while due and due[0][0] == at:
+                ids.append(heappop(due)[1])
+            renewed = await self._take(tenant, ids, at)
+            if not renewed:
+                break
+            steps += len(renewed)
+            for subscription in renewed:
+                if subscription.due_at is not None and subscription.due_at <= known_until:
+                    heappush(due, (subscription.due_at, subscription.id))
             if self._seconds() - shown_at >= PROGRESS_SECONDS:
                 await self._note(tenant, at, lambda current, at=at: current.move(at))  # type: ignore[misc]
                 shown_at = self._seconds()
         return steps
 
-    async def _take(self, tenant: str, ids: list[str], at: datetime) -> bool:
+    async def _take(self, tenant: str, ids: list[str], at: datetime) -> list[PlanSubscription]:
         limit = asyncio.Semaphore(CONCURRENCY)
 
-        async def renew(id: str) -> bool:
+        async def renew(id: str) -> PlanSubscription | None:
             async with limit:
                 services = self._services
                 try:
@@ -84,11 +108,11 @@ class ClockWalk:
                     )
                 except ConcurrentChange:
                     self._log.info("step left to another worker", plan_subscription=id)
-                    return False
+                    return None
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(renew(id)) for id in ids]
-        return any(task.result() for task in tasks)
+        return [renewed for task in tasks if (renewed := task.result()) is not None]
 
     async def _note(self, tenant: str, at: datetime, change: Callable[[TenantClock], None]) -> None:
         await self._services.clocks.update(tenant, self._context(tenant, at), change)

@@ -76,7 +76,8 @@ class RenewalTimer:
         bind_request(context.request_id, tenant=context.tenant)
         try:
             services = self._services
-            return await renew_plan_subscription(services.subscriptions, services.known, found.id, now, context)
+            renewed = await renew_plan_subscription(services.subscriptions, services.known, found.id, now, context)
+            return renewed is not None
         except DATABASE_UNREACHABLE:
             raise
         except ConcurrentChange:

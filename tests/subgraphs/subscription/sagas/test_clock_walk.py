@@ -155,3 +155,19 @@ async def test_a_document_that_a_crash_left_behind_holds_the_clock_until_it_is_c
     async with asyncio.timeout(10):
         await walking
     assert await number(services, "psub_1") == 2
+
+
+async def test_more_than_one_batch_is_walked_in_order(services: SubscriptionServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_walk, "BATCH", 3)
+    await freeze(services)
+    for count in range(7):
+        await active(services, f"psub_{count}", THEN + timedelta(days=3 * (count // 2)))
+    await advance(services, THEN + timedelta(days=62))
+    assert await ClockWalk(services).walk("acme") == 11  # by April 3: two of each from January 31 and February 3, else one
+    commits = [
+        commit
+        for count in range(7)
+        for commit in (await services.stores.events.load("acme", PlanSubscription.kind, f"psub_{count}"))[1:]
+    ]
+    in_order = sorted(commits, key=lambda commit: commit.recorded_at)
+    assert all(before.context.at <= after.context.at for before, after in pairwise(in_order))
