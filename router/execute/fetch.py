@@ -27,10 +27,12 @@ __all__ = ["EntityFetch", "RootFetch", "response_path"]
 class RootFetch:
     """A request for root fields."""
 
-    def __init__(self, fetch: Fetch, defaults: Mapping[str, Any]) -> None:
+    def __init__(self, fetch: Fetch, defaults: Mapping[str, Any], needed: frozenset[str] = frozenset()) -> None:
+        """`needed` are the response names of a mutation's root fields without which there is no data."""
         self._fetch = fetch
         self._body = RequestBody(fetch, defaults)
         names = root_response_names(fetch.operation)
+        self._needed = needed.intersection(_renamed(names, fetch)) if fetch.operation_kind == "mutation" else frozenset[str]()
         # An error of the whole fetch has the path of its field, if there is one field.
         self._path: Path = names if len(names) == 1 else ()
 
@@ -45,8 +47,11 @@ class RootFetch:
             answer = read_answer(response)
         except SubgraphFailure as failure:
             self.fail(failure, state)
-            return
-        self.apply(answer, state)
+        else:
+            self.apply(answer, state)
+        # Without data there is no use for what later mutations answer: they are not begun (GraphQL section 6.4.4).
+        # A field that was skipped is not there either, but no error says why.
+        state.ended = any(state.tree.get(name) is None and state.errors.explains((name,)) for name in self._needed)
 
     def fail(self, failure: SubgraphFailure, state: ExecutionState) -> None:
         """Report that there is no answer."""

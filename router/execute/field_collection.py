@@ -11,6 +11,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLNamedType,
+    GraphQLObjectType,
     GraphQLSchema,
     InlineFragmentNode,
     SelectionNode,
@@ -18,9 +19,9 @@ from graphql import (
     VariableNode,
 )
 from graphql.language import BooleanValueNode
-from graphql.type import is_abstract_type
+from graphql.type import is_abstract_type, is_non_null_type
 
-__all__ = ["Fragments", "collect_fields", "condition_variables", "included", "selected_path"]
+__all__ = ["Fragments", "collect_fields", "condition_variables", "included", "non_null_fields", "selected_path"]
 
 Fragments: TypeAlias = Mapping[str, FragmentDefinitionNode]
 
@@ -117,6 +118,27 @@ def selected_path(selection_set: SelectionSetNode, fragments: Fragments, path: t
             return path[:length]
         selections = [node.selection_set for node in nodes if node.selection_set]
     return path
+
+
+def non_null_fields(
+    schema: GraphQLSchema, type_: GraphQLObjectType, selection_set: SelectionSetNode, fragments: Fragments
+) -> frozenset[str]:
+    """Return the response names of the fields, on any conditions, that must not be null."""
+    found: set[str] = set()
+
+    def visit(selections: Iterable[SelectionNode]) -> None:
+        for selection in selections:
+            if isinstance(selection, FieldNode):
+                field = schema.get_field(type_, selection.name.value)
+                if field is not None and is_non_null_type(field.type):
+                    found.add((selection.alias or selection.name).value)
+            elif isinstance(selection, FragmentSpreadNode):
+                visit(fragments[selection.name.value].selection_set.selections)
+            elif isinstance(selection, InlineFragmentNode):
+                visit(selection.selection_set.selections)
+
+    visit(selection_set.selections)
+    return frozenset(found)
 
 
 def _named(selection_set: SelectionSetNode, fragments: Fragments, response_name: str) -> Iterable[FieldNode]:

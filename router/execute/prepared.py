@@ -17,6 +17,7 @@ from graphql import (
 
 from router.execute.deferral import Deferral, find_deferral
 from router.execute.fetch import RootFetch
+from router.execute.field_collection import non_null_fields
 from router.execute.introspection import Introspection
 from router.execute.projection import Projection
 from router.execute.steps import Step, compile_node, shares_entities
@@ -63,7 +64,13 @@ class PreparedOperation:
         self.deferral: Deferral | None = None
         if root is None:
             return
-        compiled = partial(compile_node, defaults=self.variables.defaults, subgraphs=subgraphs, may_share=shares_entities(plan))
+        compiled = partial(
+            compile_node,
+            defaults=self.variables.defaults,
+            subgraphs=subgraphs,
+            may_share=shares_entities(plan),
+            needed=non_null_fields(schema, root_type, operation.selection_set, fragments),
+        )
         self.step = compiled(root)
         if self.event_source is None:
             self.deferral = find_deferral(schema, root_type, operation.selection_set, fragments, root, compiled)

@@ -56,6 +56,7 @@ class ExecutionState:
         "_sharing",
         "abstract",
         "coerced",
+        "ended",
         "entities",
         "errors",
         "shared",
@@ -84,6 +85,8 @@ class ExecutionState:
         self.errors = errors
         # Names of interfaces: what interface objects have for a type.
         self.abstract = abstract
+        # Whether nothing more is to be begun.
+        self.ended = False
         self.entities = EntityRequests()
         self._access = access
         self._request = request

@@ -42,6 +42,8 @@ class SequenceStep:
         """See `Step`."""
         for step in self._steps:
             await step.run(state)
+            if state.ended:
+                return
 
 
 class ParallelStep:
@@ -76,16 +78,24 @@ class ConditionStep:
 
 
 def compile_node(
-    node: PlanNode, defaults: Mapping[str, Any], subgraphs: Mapping[str, Subgraph] | None = None, *, may_share: bool
+    node: PlanNode,
+    defaults: Mapping[str, Any],
+    subgraphs: Mapping[str, Subgraph] | None = None,
+    *,
+    may_share: bool,
+    needed: frozenset[str] = frozenset(),
 ) -> Step:
-    """Return the step of a plan node; deferred parts run with what they are deferred from."""
+    """Return the step of a plan node.
+
+    `needed` are the response names of a mutation's root fields without which there is no data.
+    """
 
     def compiled(child: PlanNode) -> Step:
-        return compile_node(child, defaults, subgraphs, may_share=may_share)
+        return compile_node(child, defaults, subgraphs, may_share=may_share, needed=needed)
 
     match node:
         case Fetch():
-            return RootFetch(node, defaults)
+            return RootFetch(node, defaults, needed)
         case Flatten(path=path, node=fetch):
             subgraph = (subgraphs or {}).get(fetch.subgraph)
             dependents = dependents_of(fetch, subgraph) if subgraph is not None else None

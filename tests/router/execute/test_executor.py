@@ -227,6 +227,30 @@ async def test_mutations_are_sent_one_after_the_other_and_never_shared() -> None
 
 
 @pytest.mark.parametrize(
+    ("type_", "data", "sent"),
+    [("Int!", None, ["mutation{first}"]), ("Int", {"first": None, "second": 2}, ["mutation{first}", "mutation{second}"])],
+)
+async def test_mutations_end_with_one_that_leaves_no_data(type_: str, data: Any, sent: list[str]) -> None:
+    sdl = f"type Query {{ a: Int }} type Mutation {{ first: {type_} second: Int }}"
+    plan = Sequence((fetch("a", "mutation{first}"), fetch("a", "mutation{second}")))
+    failed = {"data": {"first": None}, "errors": [{"message": "no", "path": ["first"]}]}
+    answers = {"a": lambda body: failed if "first" in body["query"] else {"data": {"second": 2}}}
+    result, transport = await execute(sdl, "mutation { first second }", plan, answers)
+    assert (result.data, [error["message"] for error in result.errors or ()]) == (data, ["no"])
+    assert [body["query"] for _, body in transport.sent] == sent
+
+
+async def test_a_mutation_that_is_skipped_does_not_end_them() -> None:
+    sdl = "type Query { a: Int } type Mutation { first: Int! second: Int! }"
+    skipping = fetch("a", "mutation($do:Boolean!){first @include(if:$do)}", variables=("do",))
+    plan = Sequence((skipping, fetch("a", "mutation{second}")))
+    answers = {"a": lambda body: {"data": {} if "first" in body["query"] else {"second": 2}}}
+    query = "mutation($do: Boolean!) { first @include(if: $do) second }"
+    result, _ = await execute(sdl, query, plan, answers, {"do": False})
+    assert (result.data, result.errors) == ({"second": 2}, None)
+
+
+@pytest.mark.parametrize(
     ("variables", "data", "sent"),
     [
         ({"with": True}, {"me": {"id": "1", "age": 5}}, ["a", "b"]),
