@@ -133,8 +133,8 @@ class PlanSubscription:
     pending_change: PlanSubscriptionPendingChange | None = strawberry.field(
         description="What changes at the end of the period, where something does."
     )
-    pending_amount: Money = strawberry.field(
-        description="What changes within this period add to the next invoice; negative for a credit."
+    pending_amount: Money | None = strawberry.field(
+        description="What changes within this period add to the next invoice; negative for a credit, null: nothing."
     )
 
     @classmethod
@@ -158,7 +158,7 @@ class PlanSubscription:
             paused_at=document.paused_at,
             resumes_at=document.resumes_at,
             pending_change=PlanSubscriptionPendingChange.of(document),
-            pending_amount=Money.of(money.Money(document.pending_minor, document.currency)),
+            pending_amount=(Money.of(money.Money(document.pending_minor, document.currency)) if document.pending_minor else None),
         )
 
     @classmethod
