@@ -1,6 +1,7 @@
 """Payloads as bytes and back: what a write answered, kept so that it can be answered again.
 
-Only what the API's own types are made of: dataclasses, pydantic models and enums of the subgraphs, lists, and plain values.
+Only what the API's own types are made of: dataclasses, structs, pydantic models and enums of the subgraphs, lists, tuples, and
+plain values.
 """
 
 import dataclasses
@@ -10,6 +11,7 @@ from enum import Enum
 from importlib import import_module
 from typing import Any
 
+import msgspec
 import orjson
 from pydantic import BaseModel
 from strawberry import UNSET
@@ -46,8 +48,13 @@ def _plain(value: Any) -> Any:
         return {"$decimal": str(value)}
     if isinstance(value, datetime):
         return {"$datetime": value.isoformat()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_plain(item) for item in value]
+    if isinstance(value, tuple):
+        return {"$tuple": [_plain(item) for item in value]}
+    if isinstance(value, msgspec.Struct):
+        fields = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        return {"$struct": _name(type(value)), "fields": fields}
     if isinstance(value, BaseModel):
         return {"$model": _name(type(value)), "fields": {name: _plain(item) for name, item in value}}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -60,7 +67,9 @@ def _value(plain: Any) -> Any:
     match plain:
         case [*items]:
             return [_value(item) for item in items]
-        case {"$type": name, "fields": fields} | {"$model": name, "fields": fields}:
+        case {"$tuple": items}:
+            return tuple(_value(item) for item in items)
+        case {"$type": name, "fields": fields} | {"$model": name, "fields": fields} | {"$struct": name, "fields": fields}:
             return _class(name)(**{field: _value(item) for field, item in fields.items()})
         case {"$enum": name, "value": value}:
             return _class(name)(value)

@@ -8,6 +8,7 @@ import pytest
 from subgraphs.auth.app import create_app
 from subgraphs.auth.domain.scopes import TENANT_SCOPES
 from subgraphs.auth.settings import AuthSettings
+from subgraphs.kit.persistence.mongo import connect
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 
 ALL = " ".join(TENANT_SCOPES)
@@ -192,3 +193,27 @@ async def test_an_operator_that_holds_little_gives_little(auth: RunningSubgraph)
     variables = {"input": {"name": "Hooli", "scopes": ["plans:read"]}}
     data = await auth.data(TENANT, variables, scopes="tenants:write plans:read", tenant="operator")
     assert data["tenantCreate"]["userErrors"] == []
+
+
+async def test_a_repeated_request_creates_no_second_client_and_shows_the_secret_once(auth: RunningSubgraph) -> None:
+    input = {"name": "Back office", "scopes": ["plans:read"], "idempotencyKey": "k1"}
+    first = (await auth.data(CREATE, {"input": input}, scopes=ALL))["oauthClientCreate"]
+    assert first["clientSecret"].startswith("tbs_")
+    again = (await auth.data(CREATE, {"input": input}, scopes=ALL))["oauthClientCreate"]
+    assert again == {**first, "clientSecret": None}
+    assert len((await auth.data(LIST, scopes=ALL))["oauthClients"]["nodes"]) == 1
+
+    rotate = {"id": first["oauthClient"]["id"], "idempotencyKey": "k1"}
+    rotated = (await auth.data(ROTATE, {"input": rotate}, scopes=ALL))["oauthClientRotateSecret"]
+    assert rotated["clientSecret"] not in (None, first["clientSecret"])
+    again = (await auth.data(ROTATE, {"input": rotate}, scopes=ALL))["oauthClientRotateSecret"]
+    assert again == {**rotated, "clientSecret": None}
+
+
+async def test_a_secret_is_not_among_what_is_kept_of_a_write(auth: RunningSubgraph, auth_settings: AuthSettings) -> None:
+    input = {"name": "Back office", "scopes": ["plans:read"], "idempotencyKey": "k1"}
+    secret = (await auth.data(CREATE, {"input": input}, scopes=ALL))["oauthClientCreate"]["clientSecret"]
+    async with connect(auth_settings, "auth") as database:
+        [kept] = [write async for write in database["idempotent_writes"].find()]
+    assert b"Back office" in kept["answer"]
+    assert secret.encode() not in kept["answer"]

@@ -323,3 +323,13 @@ async def test_the_feed_needs_the_scope(invoicing: Invoicing) -> None:
             message = await changes.message()
         errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
         assert [error["extensions"]["code"] for error in errors] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
+
+
+async def test_a_payment_asked_for_again_with_its_key_is_answered_as_before(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    input = {"id": id, "paymentMethodId": "pm_sandbox_success", "idempotencyKey": "k1"}
+    first = (await invoicing.data(PAY, input=input))["invoicePay"]
+    assert (first["invoice"]["status"], first["payment"]["status"], first["userErrors"]) == ("PAID", "SUCCEEDED", [])
+    assert (await invoicing.data(PAY, input=input))["invoicePay"] == first
+    without_key = (await invoicing.data(PAY, input={**input, "idempotencyKey": None}))["invoicePay"]
+    assert [error["code"] for error in without_key["userErrors"]] == ["INVALID_STATE"]

@@ -230,3 +230,11 @@ async def test_estimated_transactions_are_bounded(catalogue: Catalogue) -> None:
     for transactions, message in ((["1"] * 1001, "at most 1000"), (["-1"], "0 to"), (None, "takes transactions")):
         answer = await catalogue.running.graphql(ESTIMATE, {"id": id, "transactions": transactions}, scopes=BOTH)
         assert message in answer["errors"][0]["message"]
+
+
+async def test_a_price_created_again_with_its_key_is_the_same_one(catalogue: Catalogue) -> None:
+    first = await catalogue.create("GRADUATED", tiers=TIERS, idempotencyKey="k1")
+    assert first["userErrors"] == []
+    assert await catalogue.create("GRADUATED", tiers=TIERS, idempotencyKey="k1") == first
+    refused = await catalogue.create("GRADUATED", tiers=TIERS[1:], idempotencyKey="k1")
+    assert [error["code"] for error in refused["userErrors"]] == ["IDEMPOTENCY_KEY_REUSED"]

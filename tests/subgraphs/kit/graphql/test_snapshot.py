@@ -17,6 +17,7 @@ from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, Money
 from subgraphs.kit.graphql.snapshot import freeze, thaw
 from subgraphs.plan.documents import PlanFeatureValue
+from subgraphs.pricing.charge import Tier
 
 values = st.recursive(
     st.none()
@@ -27,8 +28,11 @@ values = st.recursive(
     | st.datetimes(timezones=st.just(UTC))
     | st.sampled_from(IntervalUnit)
     | st.just(UNSET)
-    | st.builds(PlanFeatureValue, feature_id=st.text(), limit=st.none() | st.integers(0, 9)),
-    lambda inner: st.lists(inner) | st.builds(UserError, field=st.none(), message=st.text(), code=inner),
+    | st.builds(PlanFeatureValue, feature_id=st.text(), limit=st.none() | st.integers(0, 9))
+    | st.builds(Tier, up_to=st.none() | st.decimals(0, 9), unit_amount=st.decimals(0, 9)),
+    lambda inner: (
+        st.lists(inner) | st.lists(inner).map(tuple) | st.builds(UserError, field=st.none(), message=st.text(), code=inner)
+    ),
 )
 
 
