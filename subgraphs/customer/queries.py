@@ -8,7 +8,7 @@ from subgraphs.customer.domain.values import CustomerStatus
 
 __all__ = ["WITHOUT_ALIASES", "CustomerFilter", "customer_filter"]
 
-WITHOUT_ALIASES = {"status": {"$ne": CustomerStatus.MERGED.value}}
+WITHOUT_ALIASES = {"merged_into_id": None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """What the customer subgraph's entry points work with, once built."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from subgraphs.customer.commands.apply_credit import CreditStores
+from subgraphs.customer.commands.erase_customer import ErasureStores
 from subgraphs.customer.commands.merge_customers import MergeStores
 from subgraphs.customer.documents import (
     BalanceDocument,
@@ -12,7 +14,9 @@ from subgraphs.customer.documents import (
     WalletDocument,
     WalletEntryDocument,
 )
+from subgraphs.customer.forgetting import forget_documents
 from subgraphs.customer.open_items import OpenItems
+from subgraphs.customer.personal_data_keys import PersonalDataKeys
 from subgraphs.customer.repository import (
     BalanceRepository,
     CreditApplicationRepository,
@@ -40,6 +44,7 @@ class CustomerServices:
     wallets: WalletRepository
     credit_applications: CreditApplicationRepository
     claims: ClaimStore
+    keys: PersonalDataKeys
     reader: TenantReader[CustomerDocument]
     balance_reader: TenantReader[BalanceDocument]
     balance_entry_reader: TenantReader[BalanceEntryDocument]
@@ -69,6 +74,17 @@ class CustomerServices:
             balance_ids=self._balance_ids,
             wallet_ids=self._wallet_ids,
             open_ids=OpenItems(self.open_item_reader).of,
+        )
+
+    @property
+    def erasure(self) -> ErasureStores:
+        """Where personal data is kept."""
+        return ErasureStores(
+            customers=self.customers,
+            claims=self.claims,
+            keys=self.keys,
+            open_ids=OpenItems(self.open_item_reader).of,
+            forget_documents=partial(forget_documents, self.wallets),
         )
 
     async def _balance_ids(self, tenant: str, customer_id: str) -> list[str]:

@@ -1,5 +1,5 @@
 """The customer subgraph's background work: its relay, what invoices ask of customers' credit, what expires in wallets,
-and merges that a crash left half done."""
+and merges and erasures that a crash left half done."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,7 @@ from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.wallet import Wallet
 from subgraphs.customer.open_items import open_item_handlers
 from subgraphs.customer.published import publish
+from subgraphs.customer.sagas.customer_erasure import CustomerErasureSaga
 from subgraphs.customer.sagas.customer_merge import CustomerMergeSaga
 from subgraphs.customer.sagas.expiry import ExpiryTimer
 from subgraphs.customer.sagas.invoice_credit import InvoiceCreditSaga
@@ -54,10 +55,12 @@ def event_handlers(services: CustomerServices) -> Mapping[str, Iterable[EventHan
     """Return what is done about each public event of other subgraphs, and of this one's own."""
     credit = InvoiceCreditSaga(services.credit)
     expiry = ExpiryTimer(services)
+    erasure = CustomerErasureSaga(services.erasure, services.stores.events, services.stores.redis)
     open_items = open_item_handlers()
     return {
         **{type_: [handler] for type_, handler in open_items.items()},
         "customer-merged.v1": [CustomerMergeSaga(services.merge).complete],
+        "customer-erased.v1": [erasure.complete],
         "invoice-credit-requested.v1": [credit.apply],
         "invoice-voided.v1": [open_items["invoice-voided.v1"], credit.give_back],
         "credit-note-issued.v1": [credit.credit_note],

@@ -13,8 +13,10 @@ from subgraphs.customer.bootstrap import open_services as open_customer
 from subgraphs.customer.documents import CustomerDocument
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.open_items import open_item_handlers
+from subgraphs.customer.personal_data_keys import KEYS_COLLECTION, InMemoryPersonalDataKeys, key_document
 from subgraphs.customer.projections import customer_document
 from subgraphs.customer.published import publish as publish_customer
+from subgraphs.customer.sealed_events import SealedEventLog
 from subgraphs.customer.services import CustomerServices
 from subgraphs.invoice.bootstrap import open_services as open_invoice
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
@@ -118,6 +120,8 @@ class NewTenant:
             providers={"sandbox": SandboxProvider({CHARGES: self._charges}, CHARGES)},  # type: ignore[arg-type]
         )
         handlers: dict[str, list[EventHandler]] = defaultdict(list)
+        self._keys = InMemoryPersonalDataKeys()
+        memory.stored_form = {customer.stores.subgraph: SealedEventLog(customer.stores.events, self._keys).seal}
         open_items = {event: [reaction] for event, reaction in open_item_handlers().items()}
         for told in (open_items, subscription_handlers(self.subscription), invoice_handlers(self.invoice)):
             for event, reactions in told.items():
@@ -137,5 +141,7 @@ class NewTenant:
         for (tenant, series), owners in self._numbers.owners.items():
             claims = [claim_document(tenant, series, number, owner) for number, owner in enumerate(owners, start=1)]
             self.memory.add(self.invoice.stores, "invoice_numbers", claims)
+        keys = [key_document(*owner, key) for owner, key in self._keys.keys.items() if key is not None]
+        self.memory.add(self.customer.stores, KEYS_COLLECTION, keys)
         self.memory.add(self.invoice.stores, CHARGES, self._charges.documents.values())
         await self.memory.store(self._auth, on_stored)

@@ -7,7 +7,7 @@ Nothing is stored half: when the process dies, the database is as it was before.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -41,6 +41,8 @@ class WriteBehind:
 
     def __init__(self) -> None:
         self.handlers: Mapping[str, Iterable[EventHandler]] = {}
+        self.stored_form: Mapping[str, Callable[[Commit], Awaitable[Commit]]] = {}
+        """By subgraph, what turns its commits into what is stored of them."""
         self._streams: dict[str, _Streams] = {}
         self._projections: list[tuple[Stores, _LatestState[Any]]] = []
         self._claims: list[tuple[Stores, InMemoryClaims]] = []
@@ -83,7 +85,7 @@ class WriteBehind:
 
     async def store(self, stores: Stores, on_stored: Callable[[int, int], None]) -> None:
         """Write everything in one transaction, through the connection of `stores`; `on_stored` gets how much of how much."""
-        collections = self._collected()
+        collections = await self._collected()
         total = sum(map(len, collections.values()))
 
         async def write(session: AsyncClientSession) -> None:
@@ -99,11 +101,13 @@ class WriteBehind:
         async with stores.database.client.start_session() as session:
             await session.with_transaction(write)
 
-    def _collected(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    async def _collected(self) -> dict[tuple[str, str], list[dict[str, Any]]]:
         found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         databases = {stores.subgraph: stores.database.name for stores, _ in self._projections}
         for subgraph, streams in self._streams.items():
-            found[databases[subgraph], "commits"] += [commit.dispatched(SENT_BEFORE_ALL).to_document() for commit in streams.all]
+            stored_form = self.stored_form.get(subgraph, _as_it_is)
+            commits = [await stored_form(commit) for commit in streams.all]
+            found[databases[subgraph], "commits"] += [commit.dispatched(SENT_BEFORE_ALL).to_document() for commit in commits]
         for stores, projection in self._projections:
             found[stores.database.name, projection.collection] += projection.documents()
         for stores, claims in self._claims:
@@ -178,6 +182,10 @@ class _LatestState(Generic[A]):
 
 def _stored(document: TenantDocument) -> dict[str, Any]:
     return {"_id": document.id, **document.model_dump(exclude={"id", "revision_id"})}
+
+
+async def _as_it_is(commit: Commit) -> Commit:
+    return commit
 
 
 async def _nobody_waits() -> None:

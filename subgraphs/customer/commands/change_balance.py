@@ -36,6 +36,9 @@ async def adjust_balance(
     if customer.status is CustomerStatus.MERGED:
         raise InvalidState(f"customer {customer.id!r} was merged into {customer.merged_into_id!r}: adjust that one")
 
+    if customer.status is CustomerStatus.ERASED:
+        description = None  # what names nobody now must not do so again
+
     def adjust(balance: CustomerBalance) -> None:
         balance.adjust(amount, description, allow_negative=allow_negative, context=context)
 

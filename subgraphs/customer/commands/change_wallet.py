@@ -39,18 +39,26 @@ async def create_wallet(
 
 
 async def update_wallet(
-    wallets: WalletRepository, id: str, name: str | None, priority: int | None, context: CommandContext
+    customers: CustomerRepository,
+    wallets: WalletRepository,
+    id: str,
+    name: str | None,
+    priority: int | None,
+    context: CommandContext,
 ) -> Wallet:
     """Change the name or the priority of a wallet; None leaves it.
 
     Raises:
         NotFound: there is no such wallet.
         InvalidInput: the name or priority is out of range.
+        InvalidState: personal data of its customer was erased.
     """
+    await _require_known_owner(customers, await wallets.get(context.tenant, id))
     return await wallets.update(id, context, lambda wallet: wallet.update(name, priority))
 
 
 async def top_up_wallet(
+    customers: CustomerRepository,
     wallets: WalletRepository,
     id: str,
     amount: Money,
@@ -64,7 +72,9 @@ async def top_up_wallet(
     Raises:
         NotFound: there is no such wallet.
         InvalidInput: the amount is not above zero or in another currency, or the expiry is over or after the wallet's.
+        InvalidState: personal data of its customer was erased.
     """
+    await _require_known_owner(customers, await wallets.get(context.tenant, id, field=("walletId",)))
     return await wallets.update(
         id, context, lambda wallet: wallet.top_up(amount, source, expires_at, description, context), field=("walletId",)
     )
@@ -89,3 +99,9 @@ async def expire_grants(wallets: WalletRepository, id: str, context: CommandCont
         NotFound: there is no such wallet.
     """
     return await wallets.update(id, context, lambda wallet: wallet.expire(context))
+
+
+async def _require_known_owner(customers: CustomerRepository, wallet: Wallet) -> None:
+    customer = await customers.find(wallet.tenant, wallet.customer_id)
+    if customer is not None and customer.status is CustomerStatus.ERASED:
+        raise InvalidState(f"personal data of customer {customer.id!r} was erased; its wallets are only used up")

@@ -163,13 +163,16 @@ class CreditMutation:
     @strawberry.federation.field(requires_scopes=WRITE, description="Rename a wallet, or have it spent earlier or later.")
     @write(WalletUpdatePayload)
     async def wallet_update(self, info: Info, input: Annotated[WalletUpdateInput, WHAT]) -> WalletUpdatePayload:
-        wallets, command = info.context.deps.wallets, await info.context.command()
-        return WalletUpdatePayload.done(await update_wallet(wallets, input.id, input.name, input.priority, command))
+        services, command = info.context.deps, await info.context.command()
+        return WalletUpdatePayload.done(
+            await update_wallet(services.customers, services.wallets, input.id, input.name, input.priority, command)
+        )
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Put credit into a wallet as a grant.")
     @write(WalletTopUpPayload)
     async def wallet_top_up(self, info: Info, input: Annotated[WalletTopUpInput, WHAT]) -> WalletTopUpPayload:
         wallet = await top_up_wallet(
+            info.context.deps.customers,
             info.context.deps.wallets,
             input.wallet_id,
             input.amount.to_domain(),

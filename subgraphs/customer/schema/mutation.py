@@ -11,6 +11,7 @@ from subgraphs.customer.commands.create_customer import create_customer
 from subgraphs.customer.commands.update_customer import update_customer
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.credit_mutation import CreditMutation
+from subgraphs.customer.schema.erasure_mutation import ErasureMutation
 from subgraphs.customer.schema.inputs import (
     CustomerArchiveInput,
     CustomerCreateInput,
@@ -59,7 +60,7 @@ class PaymentMethodMakeDefaultPayload(CustomerPayload):
 
 
 @strawberry.type
-class Mutation(TaxMutation, CreditMutation, MergeMutation):
+class Mutation(TaxMutation, CreditMutation, MergeMutation, ErasureMutation):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a customer.")

@@ -51,13 +51,15 @@ class SlowStore(InMemoryEventStore):
 )
 async def test_no_interleaving_spends_more_than_was_granted(seed: int, amounts: list[int]) -> None:
     store = SlowStore(seed)
-    wallets = repository(Wallet, store)
+    customers, wallets = repository(Customer, store), repository(Wallet, store)
     await wallets.create(Wallet.open("wal_1", "cus_1", "EUR", "Prepaid", 1, None, context()), context())
 
     async def change(number: int, amount: int) -> int:
         try:
             if amount > 0:
-                await top_up_wallet(wallets, "wal_1", Money(amount, "EUR"), GrantSource.PURCHASED, None, None, context())
+                await top_up_wallet(
+                    customers, wallets, "wal_1", Money(amount, "EUR"), GrantSource.PURCHASED, None, None, context()
+                )
             else:
                 await spend_from_wallet(wallets, "wal_1", Money(-amount, "EUR"), f"job_{number}", context())
         except (InsufficientBalance, ConcurrentChange):
@@ -83,7 +85,7 @@ async def test_a_wallet_takes_the_customers_currency_and_is_renamed() -> None:
     wallet = await create_wallet(customers, wallets, customer.id, "Prepaid", None, 50, None, context())
     assert (wallet.opened.currency, wallet.customer_id) == ("EUR", "cus_1")
     assert wallet.id.startswith("wal_")
-    wallet = await update_wallet(wallets, wallet.id, "Gift", None, context())
+    wallet = await update_wallet(customers, wallets, wallet.id, "Gift", None, context())
     assert (wallet.name, wallet.priority) == ("Gift", 50)
     assert vars(wallet) == vars(await wallets.get("acme", wallet.id))
     await customers.update(customer.id, context(), lambda found: found.archive(context()))
