@@ -30,7 +30,7 @@ def print_plan(plan: QueryPlan) -> str:
 
 
 def print_path(path: PlanPath) -> str:
-    """Return a path such as `users.@.orders|[Paid].@`: `@` stands for every element of a list, `..` for the object above."""
+    """Return a path such as `users.@.orders|[Paid].@`: `@` stands for every element of a list, `../` for the object above."""
     parts: list[str] = []
     for step in path:
         condition = f"|[{','.join(sorted(step.on))}]" if step.on is not None else ""
@@ -38,7 +38,8 @@ def print_path(path: PlanPath) -> str:
             parts[-1] += condition
             condition = ""
         parts += [condition + step.response_name, *["@"] * step.list_depth]
-    return ".".join(parts).replace("...", "../")
+    above = sum(part == ".." for part in parts)
+    return "../" * above + ".".join(parts[above:])
 
 
 def _node(node: PlanNode) -> list[str]:
