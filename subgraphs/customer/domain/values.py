@@ -15,7 +15,17 @@ ERASED = "[erased]"
 
 # One @ with something on both sides and a dot in the domain; whether mail arrives only sending tells.
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
+# RFC 5646, section 2.1, in the letter case that section 2.1.1 recommends, so that one language is one text.
+_LANGUAGE = re.compile(
+    r"[a-z]{2,3}(-[a-z]{3}){0,3}"  # language, extended language
+    r"(-[A-Z][a-z]{3})?"  # script
+    r"(-([A-Z]{2}|[0-9]{3}))?"  # region
+    r"(-([a-z0-9]{5,8}|[0-9][a-z0-9]{3}))*"  # variants
+    r"(-[0-9a-wy-z](-[a-z0-9]{2,8})+)*"  # extensions
+    r"(-x(-[a-z0-9]{1,8})+)?"  # private use
+)
+# Section 4.4.1: no tag in use is longer.
+_LONGEST_LANGUAGE = 35
 _TIME_ZONES = frozenset(available_timezones())
 
 
@@ -78,7 +88,7 @@ def checked_profile(profile: CustomerProfile) -> CustomerProfile:
         raise InvalidInput(f"{profile.email!r} is not an e-mail address such as billing@example.com", field=("email",))
     if profile.time_zone not in _TIME_ZONES:
         raise InvalidInput(f"{profile.time_zone!r} is not an IANA time zone such as Europe/Berlin", field=("timeZone",))
-    if not _LANGUAGE.fullmatch(profile.language):
+    if len(profile.language) > _LONGEST_LANGUAGE or not _LANGUAGE.fullmatch(profile.language):
         raise InvalidInput(f"{profile.language!r} is not a BCP 47 language tag such as en or pt-BR", field=("language",))
     if profile.address is not None:
         _check_address(profile.address, "address")

@@ -12,6 +12,7 @@ import msgspec
 
 from subgraphs.customer.commands.apply_credit import CreditStores, apply_credit, return_credit
 from subgraphs.customer.commands.change_balance import credit_balance
+from subgraphs.customer.commands.merge_customers import MergeStores, complete_merge
 from subgraphs.kit.domain.errors import NotFound, NotReady
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
@@ -46,8 +47,8 @@ class _InvoiceNamed(msgspec.Struct, frozen=True, rename="camel"):
 class InvoiceCreditSaga:
     """Handlers of the invoice subgraph's events."""
 
-    def __init__(self, stores: CreditStores) -> None:
-        self._stores = stores
+    def __init__(self, stores: CreditStores, merge: MergeStores) -> None:
+        self._stores, self._merge = stores, merge
 
     async def apply(self, received: Received) -> None:
         told = msgspec.convert(received.event.data, CreditRequested)
@@ -59,7 +60,10 @@ class InvoiceCreditSaga:
 
     async def give_back(self, received: Received) -> None:
         told = msgspec.convert(received.event.data, _InvoiceNamed)
-        await return_credit(self._stores, told.invoice_id, received.context(ACTOR))
+        context = received.context(ACTOR)
+        application = await return_credit(self._stores, told.invoice_id, context)
+        if application is not None:  # where the customer has become an alias, what came back moves on
+            await complete_merge(self._merge, application.applied.customer_id, context)
 
     async def credit_note(self, received: Received) -> None:
         told = msgspec.convert(received.event.data, CreditNoteIssued)

@@ -103,6 +103,32 @@ async def test_what_is_open_is_followed_in_any_order(
     assert data["customerMerge"]["userErrors"] == []
 
 
+async def test_what_a_voided_invoice_gives_back_to_an_alias_moves_on(
+    customers: RunningSubgraph, services: CustomerServices
+) -> None:
+    alias, other = await create(customers, "Alias"), await create(customers, "Other")
+    adjust = "mutation($input: CustomerBalanceAdjustInput!) { customerBalanceAdjust(input: $input) { userErrors { code } } }"
+    amount = {"minorUnits": "500", "currencyCode": "EUR"}
+    await customers.data(adjust, {"input": {"customerId": alias, "amount": amount}}, scopes=BOTH)
+
+    async def happened(type: str, sequence: int) -> None:
+        data = {"invoiceId": "inv_1", "customerId": alias, "currency": "EUR", "amountMinor": 300}
+        for handler in event_handlers(services)[type]:
+            await handler(received(type, data, aggregate_id="inv_1", sequence=sequence, tenant="ten_a"))
+
+    await happened("invoice-credit-requested.v1", 1)
+    await customers.data(MERGE, {"input": {"id": alias, "intoId": other}}, scopes=BOTH)
+    balances = "query($id: ID!) { customer(id: $id) { balances { amount { minorUnits } } } }"
+    assert (await customers.data(balances, {"id": alias}, scopes=BOTH))["customer"]["balances"] == [
+        {"amount": {"minorUnits": "200"}}
+    ]
+    for _ in range(2):
+        await happened("invoice-voided.v1", 2)
+    assert (await customers.data(balances, {"id": alias}, scopes=BOTH))["customer"]["balances"] == [
+        {"amount": {"minorUnits": "500"}}  # 500 - 300, moved, + 300 that came back
+    ]
+
+
 async def test_a_merge_that_a_crash_left_half_done_is_completed_by_its_event(
     customers: RunningSubgraph, services: CustomerServices
 ) -> None:

@@ -6,12 +6,17 @@ from typing import Any
 import pytest
 
 from subgraphs.customer.domain import events
+from subgraphs.customer.domain.balance import CustomerBalance
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.tax_ids import TaxIdType
 from subgraphs.customer.domain.tax_status import TaxExemption, TaxId, TaxStatus
 from subgraphs.customer.domain.values import Address, CustomerProfile, PaymentMethod
+from subgraphs.customer.domain.wallet import Wallet
+from subgraphs.customer.domain.wallet_events import GrantSource
 from subgraphs.customer.published import json_schemas, publish
+from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.event import Event
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from tests.testkit.memory import AT, context
 
@@ -27,17 +32,21 @@ TOLD = {
 METHOD = PaymentMethod(id="pm_1", provider="sandbox", token="sandbox_success", label="Visa")
 
 
-def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
+def told_by(aggregate: type[Aggregate], id: str, *happened: Event) -> list[tuple[str, dict[str, Any]]]:
     commit = Commit(
         tenant="acme",
-        kind="Customer",
-        aggregate_id="cus_1",
+        kind=aggregate.kind,
+        aggregate_id=id,
         version=1,
-        events=tuple(StoredEvent(*Customer.codec.encode(event)) for event in happened),
+        events=tuple(StoredEvent(*aggregate.codec.encode(event)) for event in happened),
         context=context(),
         recorded_at=AT,
     )
     return [(event.type, event.data) for event in publish(commit)]
+
+
+def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
+    return told_by(Customer, "cus_1", *happened)
 
 
 def test_a_profile_is_told_with_its_address() -> None:
@@ -92,6 +101,68 @@ def test_an_erasure_overwrites_what_earlier_events_told() -> None:
         ("default-payment-method-changed.v1", {"paymentMethodId": None}),
         ("customer-archived.v1", {}),
         ("customer-erased.v1", {}),
+    ]
+
+
+def test_an_entry_of_a_balance_is_told_without_its_description() -> None:
+    balance = CustomerBalance.open("bal_1", "cus_1", "EUR", context())
+    balance.adjust(Money(700, "EUR"), "for Ada", allow_negative=False, context=context())
+    assert told_by(CustomerBalance, "bal_1", *balance.unsaved) == [
+        (
+            "customer-balance-changed.v1",
+            {
+                "customerId": "cus_1",
+                "balanceId": "bal_1",
+                "entryId": balance.entries[0].id,
+                "number": 1,
+                "kind": "ADJUSTMENT",
+                "currency": "EUR",
+                "amountMinor": 700,
+                "balanceMinor": 700,
+                "reference": None,
+            },
+        )
+    ]
+
+
+def test_a_wallets_entries_are_told_with_the_grants_they_are_made_of() -> None:
+    wallet = Wallet.open("wal_1", "cus_1", "EUR", "Ada's", 7, None, context())
+    wallet.top_up(Money(500, "EUR"), GrantSource.PURCHASED, None, "for Ada", context())
+    wallet.spend(Money(300, "EUR"), "inv_1", context())
+    [grant] = wallet.grants
+    topped_up, spent = wallet.entries
+    entry = {"customerId": "cus_1", "walletId": "wal_1", "currency": "EUR"}
+    assert told_by(Wallet, "wal_1", *wallet.unsaved) == [
+        (
+            "wallet-opened.v1",
+            {"walletId": "wal_1", "customerId": "cus_1", "currency": "EUR", "priority": 7, "expiresAt": None},
+        ),
+        (
+            "wallet-balance-changed.v1",
+            entry
+            | {
+                "entryId": topped_up.id,
+                "number": 1,
+                "kind": "TOP_UP",
+                "amountMinor": 500,
+                "balanceMinor": 500,
+                "reference": grant,
+                "parts": ({"grantId": grant, "amountMinor": 500},),
+            },
+        ),
+        (
+            "wallet-balance-changed.v1",
+            entry
+            | {
+                "entryId": spent.id,
+                "number": 2,
+                "kind": "SPEND",
+                "amountMinor": -300,
+                "balanceMinor": 200,
+                "reference": "inv_1",
+                "parts": ({"grantId": grant, "amountMinor": 300},),
+            },
+        ),
     ]
 
 
