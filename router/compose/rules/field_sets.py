@@ -155,11 +155,13 @@ def _field_complaints(field_set: FieldSet, parent: TypeDefinition, node: FieldNo
             "(with @external, when another subgraph resolves it)"
         )
         return
-    if field_set.directive == "requires":
-        yield from _argument_complaints(field_set.subgraph, field, node.arguments or ())
+    yield from _argument_complaints(field_set, field, node.arguments or ())
     type_ = field_set.subgraph.types.get(field.type_name)
     composite = type_ is not None and type_.is_composite
     if composite and node.selection_set is None:
+        if field_set.directive == "key" and type_ is not None and type_.kind is not TypeKind.OBJECT:
+            # Selecting fields of it would not help: KEY_FIELDS_SELECT_INVALID_TYPE.
+            return
         yield f"{field.coordinate} is of type {field.type}; select fields of it, {field.name} {{ … }}"
     elif not composite and node.selection_set is not None:
         yield f"{field.coordinate} is of type {field.type}, which has no fields to select"
@@ -167,19 +169,21 @@ def _field_complaints(field_set: FieldSet, parent: TypeDefinition, node: FieldNo
         yield from _complaints(field_set, type_, node.selection_set)
 
 
-def _argument_complaints(subgraph: Subgraph, field: Field, arguments: tuple[ArgumentNode, ...]) -> Iterator[str]:
+def _argument_complaints(field_set: FieldSet, field: Field, arguments: tuple[ArgumentNode, ...]) -> Iterator[str]:
     given = {argument.name.value: argument.value for argument in arguments}
     for name, value in given.items():
         definition: InputValue | None = field.arguments.get(name)
         if definition is None:
             yield f"{field.coordinate} has no argument {name}"
             continue
-        complaint = value_complaint(subgraph, definition.type, read_value(value))  # type: ignore[arg-type]  # no variables here
+        complaint = value_complaint(field_set.subgraph, definition.type, read_value(value))  # type: ignore[arg-type]  # no variables here
         if complaint is not None:
             yield f"the argument {name} of {field.coordinate} {complaint}"
     for name, definition in field.arguments.items():
         if definition.required and name not in given:
-            yield f"{field.coordinate} must be given its argument {name}"
+            # What a key or @provides selects has no arguments, given or not: KEY_FIELDS_HAS_ARGS.
+            remedy = "" if field_set.directive == "requires" else "; select only fields without arguments"
+            yield f"{field.coordinate} must be given its argument {name}{remedy}"
 
 
 def _directive_complaints(field_set: FieldSet, directives: tuple[DirectiveNode, ...]) -> Iterator[str]:

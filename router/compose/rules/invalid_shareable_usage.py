@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from router.compose.definitions import TypeKind
+from graphql import TypeDefinitionNode, TypeExtensionNode
+
+from router.compose.definitions import TypeDefinition, TypeKind, Use
 from router.compose.errors import CompositionError
 from router.compose.subgraph import Subgraph, locations
 
@@ -12,8 +14,15 @@ __all__ = ["invalid_shareable_usage"]
 
 
 def invalid_shareable_usage(subgraph: Subgraph) -> Iterator[CompositionError]:
-    """Refuse @shareable on fields of interfaces, and more than once on one field."""
+    """Refuse @shareable on fields of interfaces, and more than once on one field or one declaration of a type."""
     for type_ in subgraph.types.values():
+        for uses in _uses_by_declaration(subgraph, type_):
+            if len(uses) > 1:
+                message = (
+                    f"[{subgraph.name}] One declaration of {type_.name} is marked @shareable more than once; once is enough. "
+                    "Mark each extension by itself."
+                )
+                yield CompositionError("INVALID_SHAREABLE_USAGE", message, locations(subgraph, *(use.node for use in uses)))
         for field in type_.fields.values():
             uses = field.uses_of("shareable")
             if uses and type_.kind is TypeKind.INTERFACE:
@@ -24,3 +33,13 @@ def invalid_shareable_usage(subgraph: Subgraph) -> Iterator[CompositionError]:
                 continue
             message = f"[{subgraph.name}] {field.coordinate} {complaint}."
             yield CompositionError("INVALID_SHAREABLE_USAGE", message, locations(subgraph, *(use.node for use in uses)))
+
+
+def _uses_by_declaration(subgraph: Subgraph, type_: TypeDefinition) -> Iterator[list[Use]]:
+    """Yield the applications on the type's definition and on each of its extensions: it is repeatable for their sake."""
+    uses = type_.uses_of("shareable")
+    if len(uses) < 2:
+        return
+    for node in subgraph.document.definitions:
+        if isinstance(node, (TypeDefinitionNode, TypeExtensionNode)) and node.name.value == type_.name:
+            yield [use for use in uses if any(use.node is directive for directive in node.directives or ())]

@@ -215,3 +215,26 @@ def test_a_federation_1_requirement_of_nothing_known_is_refused() -> None:
             ["a:2:79"],
         ),
     ]
+
+
+def test_a_required_argument_that_no_key_or_provision_can_give_is_refused() -> None:
+    assert refusals(
+        a="""
+            type Query { u: User  v: Value @provides(fields: "in") }
+            type User @key(fields: "name") { name(locale: String!): String }
+            type Value { in(unit: String!): Int @external }
+            """,
+    ) == [
+        (
+            "KEY_INVALID_FIELDS",
+            '[a] @key(fields: "name") on User: User.name must be given its argument locale; '
+            "select only fields without arguments.",
+            ["a:3:11"],
+        ),
+        (
+            "PROVIDES_INVALID_FIELDS",
+            '[a] @provides(fields: "in") on Query.v: Value.in must be given its argument unit; '
+            "select only fields without arguments.",
+            ["a:2:32"],
+        ),
+    ]
