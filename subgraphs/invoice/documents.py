@@ -59,6 +59,8 @@ class InvoiceDocument(TenantDocument):
     finalized_at: datetime | None
     due_at: datetime | None
     paid_at: datetime | None
+    uncollectible_at: datetime | None = None
+    uncollectible_reason: str | None = None
     voided_at: datetime | None
     void_reason: str | None
 

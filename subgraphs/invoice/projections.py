@@ -44,6 +44,8 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         finalized_at=invoice.finalized_at,
         due_at=invoice.due_at,
         paid_at=invoice.paid_at,
+        uncollectible_at=invoice.uncollectible_at,
+        uncollectible_reason=invoice.uncollectible_reason,
         voided_at=invoice.voided_at,
         void_reason=invoice.void_reason,
     )

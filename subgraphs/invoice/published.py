@@ -46,6 +46,12 @@ class InvoicePaid(InvoiceContract, frozen=True):
     event_type = "invoice-paid.v1"
 
 
+class InvoiceMarkedUncollectible(InvoiceContract, frozen=True):
+    """Nobody expects an invoice's money any more; it is still owed, and may yet be paid or voided."""
+
+    event_type = "invoice-marked-uncollectible.v1"
+
+
 class InvoiceVoided(InvoiceContract, frozen=True):
     """An invoice is not to be paid; it keeps its number."""
 
@@ -88,6 +94,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceDrafted,
     InvoiceFinalized,
     InvoicePaid,
+    InvoiceMarkedUncollectible,
     InvoiceVoided,
     PaymentSucceeded,
     PaymentFailed,
@@ -128,6 +135,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield InvoiceFinalized(**_invoice(id, event.facts))
         case events.InvoicePaid():
             yield InvoicePaid(**_invoice(id, event.facts))
+        case events.InvoiceMarkedUncollectible():
+            yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
         case events.InvoiceVoided():
             yield InvoiceVoided(**_invoice(id, event.facts))
         case events.PaymentSucceeded():

@@ -2,7 +2,7 @@
 
 from subgraphs.invoice.commands.settle_payment import PaymentProviders, settle_payment
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import InvoiceStatus, PaymentOperation
+from subgraphs.invoice.domain.values import PaymentOperation
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
 
@@ -12,7 +12,7 @@ __all__ = ["cancel_pending_payment"]
 async def cancel_pending_payment(
     invoices: InvoiceRepository, payments: PaymentRepository, providers: PaymentProviders, id: str, context: CommandContext
 ) -> Invoice:
-    """Cancel the payment of the open invoice that the customer has not confirmed, if there is one, and return the invoice.
+    """Cancel the payment of the invoice that the customer has not confirmed, if there is one, and return the invoice.
 
     It may turn out to be paid: the provider's word counts.
 
@@ -23,7 +23,7 @@ async def cancel_pending_payment(
 
     def cancel(invoice: Invoice) -> None:
         pending = invoice.pending_payment
-        if invoice.status is InvoiceStatus.OPEN and pending is not None and pending.operation is None:
+        if invoice.is_collectible and pending is not None and pending.operation is None:
             invoice.continue_payment(pending.payment_id, PaymentOperation.CANCEL)
 
     invoice = await invoices.update(id, context, cancel)

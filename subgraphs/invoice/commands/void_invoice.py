@@ -1,4 +1,4 @@
-"""Declare that an open invoice is not to be paid."""
+"""Declare that an open or uncollectible invoice is not to be paid."""
 
 from subgraphs.invoice.commands.cancel_pending_payment import cancel_pending_payment
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
@@ -25,6 +25,6 @@ async def void_invoice(
         InvalidState: the invoice is a draft or paid, or a payment is under way.
         TimeoutError: the provider did not answer; ask again later.
     """
-    Invoice.check_void_reason(reason)
+    Invoice.check_reason(reason)
     await cancel_pending_payment(invoices, payments, providers, id, context)
     return await invoices.update(id, context, lambda invoice: invoice.void(reason, context))

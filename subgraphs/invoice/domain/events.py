@@ -10,6 +10,7 @@ from subgraphs.kit.domain.money import Money
 __all__ = [
     "InvoiceDrafted",
     "InvoiceFinalized",
+    "InvoiceMarkedUncollectible",
     "InvoicePaid",
     "InvoicePaymentActionRequired",
     "InvoicePaymentContinued",
@@ -79,6 +80,15 @@ class InvoicePaid(Event):
     facts: InvoiceFacts
     payment_id: str | None
     paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceMarkedUncollectible(Event):
+    """Nobody expects the money any more; it is still owed."""
+
+    facts: InvoiceFacts
+    reason: str
+    marked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """The invoice aggregate.
 
-DRAFT → OPEN → PAID
-            └→ VOID
+DRAFT → OPEN ──────────────────┬→ PAID
+          └→ UNCOLLECTIBLE ────┴→ VOID
 
-While OPEN, at most one payment is unsettled: under way at the provider, or waiting for the customer to act.
+While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act.
 """
 
 from dataclasses import replace
@@ -13,6 +13,7 @@ from typing import ClassVar
 from subgraphs.invoice.domain.events import (
     InvoiceDrafted,
     InvoiceFinalized,
+    InvoiceMarkedUncollectible,
     InvoicePaid,
     InvoicePaymentActionRequired,
     InvoicePaymentContinued,
@@ -42,6 +43,9 @@ __all__ = ["Invoice"]
 
 # Lines are read and shown whole; more charges than this belong on several invoices.
 LINES = 250
+# The largest sum the stores and the API's BigInt hold.
+LARGEST = 2**63 - 1
+COLLECTIBLE = (InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE)
 
 
 class Invoice(Aggregate):
@@ -56,6 +60,7 @@ class Invoice(Aggregate):
         InvoicePaymentContinued,
         InvoicePaymentFailed,
         InvoicePaid,
+        InvoiceMarkedUncollectible,
         InvoiceVoided,
     )
 
@@ -65,6 +70,8 @@ class Invoice(Aggregate):
     finalized_at: datetime | None
     due_at: datetime | None
     paid_at: datetime | None
+    uncollectible_at: datetime | None
+    uncollectible_reason: str | None
     voided_at: datetime | None
     void_reason: str | None
     pending_payment: PendingPayment | None
@@ -75,7 +82,7 @@ class Invoice(Aggregate):
         """Return a new draft.
 
         Raises:
-            InvalidInput: there are too many lines, or one is in another currency.
+            InvalidInput: there are too many lines, one is in another currency, or their sum is out of range.
         """
         check_currency(draft.currency)
         if len(draft.lines) > LINES:
@@ -84,6 +91,8 @@ class Invoice(Aggregate):
             raise InvalidInput(f"every line of this invoice is in {draft.currency}", field=("lines",))
         invoice = cls(id, context.tenant)
         owed = total([line.amount for line in draft.lines], draft.currency)
+        if abs(owed.minor_units) > LARGEST:
+            raise InvalidInput(f"{owed} is more than can be billed on one invoice", field=("lines",))
         invoice.record(InvoiceDrafted(draft=draft, total=owed, created_by=context.actor, created_at=context.at))
         return invoice
 
@@ -105,8 +114,14 @@ class Invoice(Aggregate):
 
     @property
     def amount_due(self) -> Money:
-        """What is still to be paid; nothing once paid or void."""
-        return self.total if self.status in (InvoiceStatus.DRAFT, InvoiceStatus.OPEN) else Money.zero(self.currency)
+        """What is still to be paid, expected or not; nothing once paid or void."""
+        settled = self.status in (InvoiceStatus.PAID, InvoiceStatus.VOID)
+        return Money.zero(self.currency) if settled else self.total
+
+    @property
+    def is_collectible(self) -> bool:
+        """Tell whether a payment would be accepted."""
+        return self.status in COLLECTIBLE
 
     @property
     def facts(self) -> InvoiceFacts:
@@ -143,20 +158,19 @@ class Invoice(Aggregate):
         """Reserve the invoice for a payment.
 
         Raises:
-            InvalidState: the invoice is not open, or another payment is not settled.
+            InvalidState: the invoice is neither open nor uncollectible, or another payment is not settled.
         """
-        self._require_open()
-        if self.pending_payment is not None:
-            raise InvalidState(f"payment {self.pending_payment.payment_id!r} of invoice {self.id!r} is not settled yet")
+        self._require_collectible()
+        self._require_no_pending_payment()
         self.record(InvoicePaymentStarted(payment_id=payment_id, method=method, amount=self.amount_due, started_at=context.at))
 
     def continue_payment(self, payment_id: str, operation: PaymentOperation) -> None:
         """Take up a payment that waits for the customer; nothing happens when that operation is already under way.
 
         Raises:
-            InvalidState: the invoice is not open, the payment is settled, or something else is under way with it.
+            InvalidState: the invoice is settled or a draft, the payment is settled, or something else is under way with it.
         """
-        self._require_open()
+        self._require_collectible()
         pending = self.pending_payment
         if pending is None or pending.payment_id != payment_id:
             raise InvalidState(f"payment {payment_id!r} is settled", field=("id",))
@@ -187,17 +201,31 @@ class Invoice(Aggregate):
             InvalidInput: the reason is empty or too long.
             InvalidState: the invoice is a draft or paid, or a payment is not settled.
         """
-        self.check_void_reason(reason)
+        self.check_reason(reason)
         if self.status is InvoiceStatus.VOID:
             return
-        self._require_open()
-        if self.pending_payment is not None:
-            raise InvalidState(f"payment {self.pending_payment.payment_id!r} of invoice {self.id!r} is not settled yet")
+        self._require_collectible()
+        self._require_no_pending_payment()
         facts = replace(self.facts, amount_due=Money.zero(self.currency))
         self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
 
+    def mark_uncollectible(self, reason: str, context: CommandContext) -> None:
+        """Give up expecting the money: a bad debt, still owed and gladly taken. Marking it again changes nothing.
+
+        Raises:
+            InvalidInput: the reason is empty or too long.
+            InvalidState: the invoice is a draft, paid or void, or a payment is not settled.
+        """
+        self.check_reason(reason)
+        if self.status is InvoiceStatus.UNCOLLECTIBLE:
+            return
+        if self.status is not InvoiceStatus.OPEN:
+            raise InvalidState(f"invoice {self.id!r} is {self.status}, not {InvoiceStatus.OPEN}")
+        self._require_no_pending_payment()
+        self.record(InvoiceMarkedUncollectible(facts=self.facts, reason=reason.strip(), marked_at=context.at))
+
     @staticmethod
-    def check_void_reason(reason: str) -> None:
+    def check_reason(reason: str) -> None:
         """Raise InvalidInput unless the reason has 1 to 500 characters."""
         if not 1 <= len(reason.strip()) <= 500:
             raise InvalidInput("a reason has 1 to 500 characters", field=("reason",))
@@ -207,8 +235,8 @@ class Invoice(Aggregate):
             case InvoiceDrafted():
                 self.drafted = event
                 self.status = InvoiceStatus.DRAFT
-                self.number = self.void_reason = self.pending_payment = None
-                self.finalized_at = self.due_at = self.paid_at = self.voided_at = None
+                self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
+                self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
                 self.payment_count = 0
             case InvoiceFinalized():
                 self.status, self.number = InvoiceStatus.OPEN, event.number
@@ -226,6 +254,9 @@ class Invoice(Aggregate):
                 self.pending_payment = None
             case InvoicePaid():
                 self.status, self.paid_at, self.pending_payment = InvoiceStatus.PAID, event.paid_at, None
+            case InvoiceMarkedUncollectible():
+                self.status = InvoiceStatus.UNCOLLECTIBLE
+                self.uncollectible_at, self.uncollectible_reason = event.marked_at, event.reason
             case InvoiceVoided():
                 self.status, self.voided_at, self.void_reason = InvoiceStatus.VOID, event.voided_at, event.reason
             case _:
@@ -239,6 +270,10 @@ class Invoice(Aggregate):
         facts = replace(self.facts, amount_due=Money.zero(self.currency))
         self.record(InvoicePaid(facts=facts, payment_id=payment_id, paid_at=context.at))
 
-    def _require_open(self) -> None:
-        if self.status is not InvoiceStatus.OPEN:
+    def _require_collectible(self) -> None:
+        if not self.is_collectible:
             raise InvalidState(f"invoice {self.id!r} is {self.status}, not {InvoiceStatus.OPEN}")
+
+    def _require_no_pending_payment(self) -> None:
+        if self.pending_payment is not None:
+            raise InvalidState(f"payment {self.pending_payment.payment_id!r} of invoice {self.id!r} is not settled yet")

@@ -23,10 +23,11 @@ __all__ = [
 
 
 class InvoiceStatus(StrEnum):
-    """Where an invoice is in its life: DRAFT → OPEN → PAID or VOID."""
+    """Where an invoice is in its life: DRAFT → OPEN → PAID or VOID; OPEN → UNCOLLECTIBLE → PAID or VOID."""
 
     DRAFT = "DRAFT"
     OPEN = "OPEN"
+    UNCOLLECTIBLE = "UNCOLLECTIBLE"
     PAID = "PAID"
     VOID = "VOID"
 

@@ -6,5 +6,11 @@ from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
 
 __all__ = ["InvoiceStatus", "PaymentStatus"]
 
-strawberry.enum(InvoiceStatus, description="Where an invoice is in its life: DRAFT, then OPEN, then PAID or VOID.")
+strawberry.enum(
+    InvoiceStatus,
+    description=(
+        "Where an invoice is in its life: DRAFT, then OPEN, then PAID or VOID. "
+        "UNCOLLECTIBLE is an open one whose money nobody expects any more; it can still be paid or voided."
+    ),
+)
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")

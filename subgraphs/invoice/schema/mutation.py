@@ -6,11 +6,13 @@ import strawberry
 
 from subgraphs.invoice.commands.confirm_payment import confirm_payment
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.pay_invoice import pay_invoice
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
 from subgraphs.invoice.projections import invoice_document, payment_document
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.create_mutation import CreateMutation
 from subgraphs.invoice.schema.types import Invoice, Payment
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotFound
@@ -35,7 +37,15 @@ class InvoiceFinalizeInput(WriteInput):
 class InvoiceVoidInput(WriteInput):
     """Input of invoiceVoid."""
 
-    id: strawberry.ID = strawberry.field(description="The open invoice that is not owed after all.")
+    id: strawberry.ID = strawberry.field(description="The open or uncollectible invoice that is not owed after all.")
+    reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
+
+
+@strawberry.input(description="What invoiceMarkUncollectible takes.")
+class InvoiceMarkUncollectibleInput(WriteInput):
+    """Input of invoiceMarkUncollectible."""
+
+    id: strawberry.ID = strawberry.field(description="The open invoice whose money nobody expects any more.")
     reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
 
 
@@ -43,7 +53,7 @@ class InvoiceVoidInput(WriteInput):
 class InvoicePayInput(WriteInput):
     """Input of invoicePay."""
 
-    id: strawberry.ID = strawberry.field(description="The open invoice.")
+    id: strawberry.ID = strawberry.field(description="The open or uncollectible invoice.")
     payment_method_id: strawberry.ID | None = strawberry.field(
         default=None, description="What to charge, one of the customer's; by default the customer's default."
     )
@@ -77,6 +87,16 @@ class InvoiceVoidPayload:
 
 
 @strawberry.type
+class InvoiceMarkUncollectiblePayload:
+    """Answer of invoiceMarkUncollectible."""
+
+    invoice: Invoice | None = strawberry.field(default=None, description="The invoice afterwards, null when refused.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
 class InvoicePayPayload:
     """Answer of invoicePay."""
 
@@ -101,7 +121,7 @@ class PaymentConfirmPayload:
 
 
 @strawberry.type
-class Mutation:
+class Mutation(CreateMutation):
     """Root fields."""
 
     @strawberry.federation.field(
@@ -116,7 +136,10 @@ class Mutation:
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Void an open invoice: it is not owed after all. Its number stays used. Repeating it changes nothing.",
+        description=(
+            "Void an open or uncollectible invoice: it is not owed after all. Its number stays used. "
+            "Repeating it changes nothing."
+        ),
     )
     @write(InvoiceVoidPayload)
     async def invoice_void(self, info: Info, input: Annotated[InvoiceVoidInput, WHAT]) -> InvoiceVoidPayload:
@@ -124,6 +147,24 @@ class Mutation:
         context = await _command(info, input.reason)
         invoice = await void_invoice(services.invoices, services.payments, services.providers, input.id, input.reason, context)
         return InvoiceVoidPayload(invoice=_shown(invoice))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Give up expecting an open invoice's money: a bad debt. It is still owed, and can be paid or voided. A payment that "
+            "waits for the customer is canceled. Repeating it changes nothing."
+        ),
+    )
+    @write(InvoiceMarkUncollectiblePayload)
+    async def invoice_mark_uncollectible(
+        self, info: Info, input: Annotated[InvoiceMarkUncollectibleInput, WHAT]
+    ) -> InvoiceMarkUncollectiblePayload:
+        services = info.context.deps
+        context = await _command(info, input.reason)
+        invoice = await mark_invoice_uncollectible(
+            services.invoices, services.payments, services.providers, input.id, input.reason, context
+        )
+        return InvoiceMarkUncollectiblePayload(invoice=_shown(invoice))
 
     @strawberry.federation.field(
         requires_scopes=PAY,

@@ -167,6 +167,8 @@ class Invoice:
     finalized_at: datetime | None = strawberry.field(description="When it got its number.")
     due_at: datetime | None = strawberry.field(description="When it is to be paid.")
     paid_at: datetime | None = strawberry.field(description="When it was paid.")
+    uncollectible_at: datetime | None = strawberry.field(description="When its money was given up.")
+    uncollectible_reason: str | None = strawberry.field(description="Why its money was given up.")
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
 
@@ -200,6 +202,8 @@ class Invoice:
             finalized_at=document.finalized_at,
             due_at=document.due_at,
             paid_at=document.paid_at,
+            uncollectible_at=document.uncollectible_at,
+            uncollectible_reason=document.uncollectible_reason,
             voided_at=document.voided_at,
             void_reason=document.void_reason,
         )

@@ -50,6 +50,15 @@ mutation($input: InvoiceVoidInput!) { invoiceVoid(input: $input) {
 } }"""
 FINALIZE = """
 mutation($input: InvoiceFinalizeInput!) { invoiceFinalize(input: $input) { invoice { number } userErrors { field code } } }"""
+GIVE_UP = """
+mutation($input: InvoiceMarkUncollectibleInput!) { invoiceMarkUncollectible(input: $input) {
+  invoice { status amountDue { amount } uncollectibleAt uncollectibleReason } userErrors { field code }
+} }"""
+CREATE = """
+mutation($input: InvoiceCreateInput!) { invoiceCreate(input: $input) {
+  invoice { id number status total { amount } planSubscription { id } lines { description quantity amount { amount } } }
+  userErrors { field code }
+} }"""
 CHANGED = """
 subscription($customerId: ID, $id: ID) { invoiceChanged(customerId: $customerId, id: $id) {
   event occurredAt gap invoice { number status total { amount } customer { id } }
@@ -333,3 +342,86 @@ async def test_a_payment_asked_for_again_with_its_key_is_answered_as_before(invo
     assert (await invoicing.data(PAY, input=input))["invoicePay"] == first
     without_key = (await invoicing.data(PAY, input={**input, "idempotencyKey": None}))["invoicePay"]
     assert [error["code"] for error in without_key["userErrors"]] == ["INVALID_STATE"]
+
+
+async def test_an_open_invoice_is_given_up_and_paid_after_all(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    marked = (await invoicing.data(GIVE_UP, input={"id": id, "reason": "insolvent"}))["invoiceMarkUncollectible"]
+    assert marked["userErrors"] == []
+    at = marked["invoice"].pop("uncollectibleAt")
+    assert at is not None
+    assert marked["invoice"] == {"status": "UNCOLLECTIBLE", "amountDue": {"amount": "56.50"}, "uncollectibleReason": "insolvent"}
+    [found] = await invoicing.invoices(where={"status": "UNCOLLECTIBLE"})
+    assert found["id"] == id
+    paid = (await invoicing.data(PAY, input={"id": id, "paymentMethodId": "pm_sandbox_success"}))["invoicePay"]
+    assert (paid["invoice"]["status"], paid["payment"]["status"]) == ("PAID", "SUCCEEDED")
+    refused = (await invoicing.data(GIVE_UP, input={"id": id, "reason": "insolvent"}))["invoiceMarkUncollectible"]
+    assert refused["userErrors"] == [{"field": None, "code": "INVALID_STATE"}]
+
+
+LINES = [{"description": "Training day", "quantity": 2, "unitAmount": "120"}, {"description": "Book", "unitAmount": "9.99"}]
+ONE_OFF = {"customerId": "cus_1", "currencyCode": "EUR", "lines": LINES}
+
+
+async def test_a_one_off_invoice_is_billed_and_charged_once_per_key(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    keyed = {**ONE_OFF, "idempotencyKey": "k1"}
+    first = (await invoicing.data(CREATE, input=keyed))["invoiceCreate"]
+    assert first == {
+        "invoice": {
+            "id": first["invoice"]["id"],
+            "number": "INV-000001",
+            "status": "PAID",
+            "total": {"amount": "249.99"},  # 2 * 120.00 + 9.99
+            "planSubscription": None,
+            "lines": [
+                {"description": "Training day", "quantity": 2, "amount": {"amount": "240.00"}},
+                {"description": "Book", "quantity": 1, "amount": {"amount": "9.99"}},
+            ],
+        },
+        "userErrors": [],
+    }
+    assert (await invoicing.data(CREATE, input=keyed))["invoiceCreate"] == first
+    assert [node["number"] for node in await invoicing.invoices()] == ["INV-000001"]
+    reused = (await invoicing.data(CREATE, input={**keyed, "currencyCode": "USD"}))["invoiceCreate"]
+    assert reused["userErrors"] == [{"field": ["input", "idempotencyKey"], "code": "IDEMPOTENCY_KEY_REUSED"}]
+
+
+async def test_a_one_off_invoice_goes_as_far_as_it_is_told(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_declined"))
+    taken = [
+        (await invoicing.data(CREATE, input={**ONE_OFF, "advance": advance}))["invoiceCreate"]["invoice"]
+        for advance in ("DRAFT", "OPEN", "CHARGE")
+    ]
+    assert [(one["status"], one["number"]) for one in taken] == [
+        ("DRAFT", None),
+        ("OPEN", "INV-000001"),
+        ("OPEN", "INV-000002"),  # its charge was declined
+    ]
+    finalized = (await invoicing.data(FINALIZE, input={"id": taken[0]["id"]}))["invoiceFinalize"]
+    assert finalized == {"invoice": {"number": "INV-000003"}, "userErrors": []}
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"customerId": "cus_none"}, ["customerId"], "NOT_FOUND"),
+        ({"lines": []}, ["lines"], "INVALID_INPUT"),
+        ({"lines": [{"description": "x", "quantity": 0, "unitAmount": "1"}]}, ["lines", "0", "quantity"], "INVALID_INPUT"),
+        ({"paymentMethodId": "pm_none"}, ["paymentMethodId"], "NOT_FOUND"),
+        ({"paymentMethodId": "pm_sandbox_success", "advance": "OPEN"}, ["paymentMethodId"], "INVALID_INPUT"),
+    ],
+)
+async def test_a_refused_one_off_invoice_names_the_field_and_leaves_nothing(
+    invoicing: Invoicing, change: dict[str, Any], field: list[str], code: str
+) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    refused = (await invoicing.data(CREATE, input={**ONE_OFF, **change}))["invoiceCreate"]
+    assert refused == {"invoice": None, "userErrors": [{"field": ["input", *field], "code": code}]}
+    assert await invoicing.invoices() == []
+
+
+async def test_a_one_off_invoice_needs_both_scopes(invoicing: Invoicing) -> None:
+    for scopes in ("invoices:read invoices:write", "invoices:read payments:write"):
+        answer = await invoicing.subgraph.graphql(CREATE, {"input": ONE_OFF}, scopes=scopes, tenant="acme")
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]

@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.published import json_schemas, publish
 from tests.testkit.billing import method
@@ -71,6 +72,12 @@ async def test_an_invoice_that_waits_and_is_voided() -> None:
     ]
 
 
+async def test_an_uncollectible_invoice_is_still_owed() -> None:
+    billing = await billed("sandbox_declined")
+    await mark_invoice_uncollectible(billing.invoices, billing.payments, billing.providers, "inv_1", "insolvent", context())
+    assert told(billing)[-1] == ("invoice-marked-uncollectible.v1", INVOICE)
+
+
 async def test_ids_and_sequences_let_a_reader_put_events_in_order() -> None:
     billing = await billed("sandbox_success")
     events = [event for commit in billing.store.commits.values() for event in publish(commit)]
@@ -93,6 +100,7 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "invoice-drafted.v1",
         "invoice-finalized.v1",
         "invoice-paid.v1",
+        "invoice-marked-uncollectible.v1",
         "invoice-voided.v1",
         "payment-succeeded.v1",
         "payment-failed.v1",

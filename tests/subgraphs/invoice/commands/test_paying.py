@@ -9,6 +9,7 @@ from subgraphs.invoice.commands import settle_payment as settling
 from subgraphs.invoice.commands.cancel_pending_payment import cancel_pending_payment
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.confirm_payment import confirm_payment
+from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.pay_invoice import pay_invoice
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
@@ -51,6 +52,10 @@ async def confirm(billing: InMemoryBilling, id: str) -> tuple[Invoice, Payment]:
 
 async def void(billing: InMemoryBilling, reason: str = "a mistake") -> Invoice:
     return await void_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", reason, LATER)
+
+
+async def give_up(billing: InMemoryBilling, reason: str = "insolvent") -> Invoice:
+    return await mark_invoice_uncollectible(billing.invoices, billing.payments, billing.providers, "inv_1", reason, LATER)
 
 
 async def waiting(billing: InMemoryBilling) -> str:
@@ -264,3 +269,41 @@ async def test_a_provider_that_does_not_answer_leaves_the_payment_pending(
     assert pending.operation is PaymentOperation.CHARGE
     assert (await collect(billing)).status is InvoiceStatus.PAID
     assert billing.provider.moved == [(pending.payment_id, TOTAL)]
+
+
+async def test_giving_up_cancels_the_payment_that_waits(billing: InMemoryBilling) -> None:
+    id = await waiting(billing)
+    invoice = await give_up(billing)
+    assert (invoice.status, invoice.pending_payment) == (InvoiceStatus.UNCOLLECTIBLE, None)
+    assert billing.provider.asked == [("charge", id), ("cancel", id)]
+
+
+async def test_a_payment_confirmed_meanwhile_wins_over_giving_up(billing: InMemoryBilling) -> None:
+    id = await waiting(billing)
+    await billing.provider.confirm("acme", id)  # the customer did it at the provider
+    with pytest.raises(InvalidState, match="is PAID, not OPEN"):
+        await give_up(billing)
+
+
+async def test_giving_up_again_leaves_a_later_payment_alone(billing: InMemoryBilling) -> None:
+    await give_up(billing)
+    invoice, id = await pay(billing, method("sandbox_requires_action"))
+    assert (invoice.status, await statuses(billing)) == (InvoiceStatus.UNCOLLECTIBLE, [PaymentStatus.ACTION_REQUIRED])
+    await give_up(billing)
+    invoice, payment = await confirm(billing, id)
+    assert (invoice.status, payment.status) == (InvoiceStatus.PAID, PaymentStatus.SUCCEEDED)
+
+
+async def test_an_uncollectible_invoice_is_paid_or_voided_after_all(billing: InMemoryBilling) -> None:
+    await give_up(billing)
+    assert (await pay(billing))[0].status is InvoiceStatus.PAID
+    await billing.opened("inv_2")
+    await mark_invoice_uncollectible(billing.invoices, billing.payments, billing.providers, "inv_2", "insolvent", LATER)
+    voided = await void_invoice(billing.invoices, billing.payments, billing.providers, "inv_2", "a mistake", LATER)
+    assert (voided.status, voided.uncollectible_reason) == (InvoiceStatus.VOID, "insolvent")
+
+
+async def test_an_uncollectible_invoice_is_not_collected_by_itself(billing: InMemoryBilling) -> None:
+    await give_up(billing)
+    assert (await collect(billing)).status is InvoiceStatus.UNCOLLECTIBLE
+    assert billing.provider.asked == []

@@ -78,8 +78,32 @@ def voided() -> Invoice:
     return invoice
 
 
+def uncollectible() -> Invoice:
+    invoice = declined()
+    invoice.mark_uncollectible("insolvent", context())
+    return invoice
+
+
+def recovering() -> Invoice:
+    invoice = uncollectible()
+    invoice.start_payment("pay_2", VISA, context())
+    return invoice
+
+
 State = Callable[[], Invoice]
-STATES: list[State] = [drafted, opened, charging, waiting, confirming, canceling, declined, paid, voided]
+STATES: list[State] = [
+    drafted,
+    opened,
+    charging,
+    waiting,
+    confirming,
+    canceling,
+    declined,
+    paid,
+    voided,
+    uncollectible,
+    recovering,
+]
 
 
 def recorded(state: State, command: Callable[[Invoice], None]) -> list[Event]:
@@ -128,8 +152,52 @@ def test_a_number_is_given_once(state: State) -> None:
     assert state().number == "INV-000001"
 
 
+def test_the_sum_of_the_lines_is_bounded() -> None:
+    most = replace(SEATS[0], amount=Money(2**63 - 1, "EUR"))
+    assert Invoice.create("inv_1", draft((most,)), context()).total == Money(2**63 - 1, "EUR")
+    with pytest.raises(InvalidInput, match="more than can be billed on one invoice"):
+        Invoice.create("inv_1", draft((most, most)), context())
+
+
 @pytest.mark.parametrize("state", [opened, declined])
-def test_an_open_invoice_without_a_pending_payment_can_be_paid(state: State) -> None:
+def test_an_open_invoice_can_be_given_up_and_is_still_owed(state: State) -> None:
+    assert recorded(state, lambda invoice: invoice.mark_uncollectible(" insolvent ", LATER)) == [
+        events.InvoiceMarkedUncollectible(facts=OPENED, reason="insolvent", marked_at=LATER.at)
+    ]
+    invoice = uncollectible()
+    assert (invoice.status, invoice.amount_due, invoice.amount_paid) == (InvoiceStatus.UNCOLLECTIBLE, TOTAL, NOTHING)
+    assert (invoice.uncollectible_at, invoice.uncollectible_reason) == (AT, "insolvent")
+
+
+def test_giving_up_again_changes_nothing() -> None:
+    for state in (uncollectible, recovering):
+        assert recorded(state, lambda invoice: invoice.mark_uncollectible("another reason", LATER)) == []
+
+
+@pytest.mark.parametrize("state", [drafted, charging, waiting, confirming, canceling, paid, voided])
+def test_giving_up_is_refused_otherwise(state: State) -> None:
+    with pytest.raises(InvalidState):
+        state().mark_uncollectible("insolvent", context())
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+def test_giving_up_needs_a_reason(reason: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        opened().mark_uncollectible(reason, context())
+    assert refused.value.field == ("reason",)
+
+
+def test_an_uncollectible_invoice_is_paid_after_all() -> None:
+    assert recorded(recovering, lambda invoice: invoice.settle_payment("pay_2", CHARGE, Succeeded("ref"), LATER)) == [
+        events.InvoicePaid(facts=SETTLED, payment_id="pay_2", paid_at=LATER.at)
+    ]
+    invoice = recovering()
+    invoice.settle_payment("pay_2", CHARGE, Declined("code", "No."), LATER)
+    assert (invoice.status, invoice.amount_due) == (InvoiceStatus.UNCOLLECTIBLE, TOTAL)
+
+
+@pytest.mark.parametrize("state", [opened, declined, uncollectible])
+def test_an_invoice_that_is_owed_without_a_pending_payment_can_be_paid(state: State) -> None:
     assert recorded(state, lambda invoice: invoice.start_payment("pay_2", None, LATER)) == [
         events.InvoicePaymentStarted(payment_id="pay_2", method=None, amount=TOTAL, started_at=LATER.at)
     ]
@@ -213,7 +281,7 @@ def test_an_answer_the_invoice_knows_changes_nothing(state: State) -> None:
         assert settle == []
 
 
-@pytest.mark.parametrize("state", [opened, declined])
+@pytest.mark.parametrize("state", [opened, declined, uncollectible])
 def test_voiding_keeps_the_number(state: State) -> None:
     assert recorded(state, lambda invoice: invoice.void(" a mistake ", LATER)) == [
         events.InvoiceVoided(facts=SETTLED, reason="a mistake", voided_at=LATER.at)
@@ -226,7 +294,7 @@ def test_voiding_again_changes_nothing() -> None:
     assert recorded(voided, lambda invoice: invoice.void("another reason", LATER)) == []
 
 
-@pytest.mark.parametrize("state", [drafted, charging, waiting, confirming, canceling, paid])
+@pytest.mark.parametrize("state", [drafted, charging, waiting, confirming, canceling, paid, recovering])
 def test_voiding_is_refused_otherwise(state: State) -> None:
     with pytest.raises(InvalidState):
         state().void("a mistake", context())

@@ -1,0 +1,46 @@
+"""Bill a customer for something that is no subscription."""
+
+from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.draft_invoice import draft_invoice
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.settle_payment import PaymentProviders
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.domain.values import InvoiceDraft, PaymentMethod
+from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
+from subgraphs.kit.domain.command import CommandContext
+
+__all__ = ["charge_new_invoice", "create_invoice"]
+
+
+async def create_invoice(
+    invoices: InvoiceRepository, numbers: InvoiceNumbers, draft: InvoiceDraft, finalize: bool, context: CommandContext
+) -> Invoice:
+    """Draft the invoice and, if wanted, give it its number; repeated, it is the same invoice and number.
+
+    Raises:
+        InvalidInput: there are too many lines, or their sum is out of range.
+    """
+    invoice = await draft_invoice(invoices, context.new_id("inv"), draft, context)
+    return await finalize_invoice(invoices, numbers, invoice.id, context) if finalize else invoice
+
+
+async def charge_new_invoice(
+    invoices: InvoiceRepository,
+    payments: PaymentRepository,
+    numbers: InvoiceNumbers,
+    providers: PaymentProviders,
+    draft: InvoiceDraft,
+    method: PaymentMethod | None,
+    context: CommandContext,
+) -> Invoice:
+    """Draft, finalise and charge the invoice at once; repeated, it takes up where it stopped and charges once.
+
+    None: no way to pay is known, and the payment fails with `no_payment_method`; the invoice is open then.
+
+    Raises:
+        InvalidInput: there are too many lines, or their sum is out of range.
+        TimeoutError: the provider did not answer; the payment is taken up again later.
+    """
+    invoice = await create_invoice(invoices, numbers, draft, True, context)
+    return await collect_invoice(invoices, payments, providers, invoice.id, method, context)

@@ -1,0 +1,121 @@
+"""Billing for what is no subscription."""
+
+from decimal import Decimal
+from enum import Enum
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.invoice.commands.create_invoice import charge_new_invoice, create_invoice
+from subgraphs.invoice.documents import CustomerReplica
+from subgraphs.invoice.domain.one_off import OneOffLine, one_off_draft
+from subgraphs.invoice.domain.values import PaymentMethod
+from subgraphs.invoice.projections import invoice_document
+from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.types import Invoice
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.scalars import CurrencyCode
+from subgraphs.kit.graphql.writes import WriteInput, write
+
+__all__ = ["CreateMutation"]
+
+# It may charge: what invoicePay needs, this needs, too.
+WRITE_AND_PAY = [["invoices:write", "payments:write"]]
+
+
+@strawberry.enum(description="How far a new invoice is taken at once.")
+class InvoiceAdvance(Enum):
+    """As the API names it."""
+
+    DRAFT = strawberry.enum_value("DRAFT", description="Left without a number, for invoiceFinalize.")
+    OPEN = strawberry.enum_value("OPEN", description="Given its number and owed, for invoicePay.")
+    CHARGE = strawberry.enum_value("CHARGE", description="Given its number and charged; it stays OPEN if that fails.")
+
+
+@strawberry.input(description="One charge: `quantity` times `unitAmount`, rounded once to the minor unit, half away from zero.")
+class InvoiceLineInput:
+    """A line of invoiceCreate."""
+
+    description: str = strawberry.field(description="What it is for, 1 to 500 characters; the customer reads it.")
+    unit_amount: Decimal = strawberry.field(description="The price of one unit in major units, from 0, up to 12 decimals.")
+    quantity: int = strawberry.field(default=1, description="How many units, from 1.")
+
+
+@strawberry.input(description="What invoiceCreate takes.")
+class InvoiceCreateInput(WriteInput):
+    """Input of invoiceCreate."""
+
+    customer_id: strawberry.ID = strawberry.field(description="Who is billed.")
+    currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    lines: list[InvoiceLineInput] = strawberry.field(description="The charges, 1 to 250.")
+    advance: InvoiceAdvance = strawberry.field(
+        default=InvoiceAdvance.CHARGE, description="How far to take it at once; by default it is charged."
+    )
+    payment_method_id: strawberry.ID | None = strawberry.field(
+        default=None, description="What to charge, one of the customer's; by default the customer's default. Only with CHARGE."
+    )
+
+
+@strawberry.type
+class InvoiceCreatePayload:
+    """Answer of invoiceCreate."""
+
+    invoice: Invoice | None = strawberry.field(
+        default=None, description="The new invoice; its payments tell what became of a charge. Null when refused."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
+class CreateMutation:
+    """Root fields."""
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE_AND_PAY,
+        description=(
+            "Bill a customer for something that is no subscription. With an idempotencyKey a repeated request bills and "
+            "charges once."
+        ),
+    )
+    @write(InvoiceCreatePayload)
+    async def invoice_create(
+        self, info: Info, input: Annotated[InvoiceCreateInput, strawberry.argument(description="Whom to bill for what.")]
+    ) -> InvoiceCreatePayload:
+        services, context = info.context.deps, await info.context.command()
+        lines = [
+            OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount) for line in input.lines
+        ]
+        draft = one_off_draft(input.customer_id, input.currency_code, lines)
+        customer = await _billable(info, input.customer_id)
+        if input.advance is InvoiceAdvance.CHARGE:
+            method = await _method(info, customer, input.payment_method_id)
+            invoice = await charge_new_invoice(
+                services.invoices, services.payments, services.numbers, services.providers, draft, method, context
+            )
+        elif input.payment_method_id is not None:
+            raise InvalidInput("a payment method is charged only with CHARGE", field=("paymentMethodId",))
+        else:
+            finalize = input.advance is InvoiceAdvance.OPEN
+            invoice = await create_invoice(services.invoices, services.numbers, draft, finalize, context)
+        return InvoiceCreatePayload(invoice=Invoice.of(invoice_document(invoice)))
+
+
+async def _billable(info: Info, customer_id: str) -> CustomerReplica:
+    services = info.context.deps
+    customer = await services.customers.wait_for(info.context.tenant, customer_id, services.stores.settings.replica_wait_seconds)
+    if customer is None or customer.profile is None:
+        raise NotFound("Customer", customer_id, field=("customerId",))
+    if customer.archived:
+        raise InvalidState(f"customer {customer_id!r} is archived", field=("customerId",))
+    return customer
+
+
+async def _method(info: Info, customer: CustomerReplica, id: str | None) -> PaymentMethod | None:
+    """Return what to charge, None when the customer is known to have nothing."""
+    default = customer.default_payment_method
+    if id is None and (default is None or default.payment_method_id is None):
+        return None
+    return await info.context.deps.payment_methods.choose(info.context.tenant, customer.id, id)
