@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import aiohttp
+import orjson
 
 from router.auth.jwks import KeySource
 from router.auth.token import TokenVerifier
@@ -183,9 +184,12 @@ class Router:
         timeout = aiohttp.ClientTimeout(total=self.settings.jwks_timeout_seconds)
         async with self._session.get(self.settings.jwks_url, timeout=timeout) as response:
             response.raise_for_status()
-            if (response.content_length or 0) > MAX_JWKS_BYTES:
-                raise ValueError("the key set is too large")
-            document: dict[str, Any] = await response.json(content_type=None)
+            text = bytearray()
+            async for chunk in response.content.iter_any():
+                text += chunk
+                if len(text) > MAX_JWKS_BYTES:
+                    raise ValueError(f"the key set is longer than {MAX_JWKS_BYTES} bytes")
+            document: dict[str, Any] = orjson.loads(text)
             return document
 
     async def _load(self, sdl: str) -> None:

@@ -43,7 +43,11 @@ def check_limits(document: DocumentNode, limits: DocumentLimits) -> None:
     for definition in document.definitions:
         if not isinstance(definition, OperationDefinitionNode):
             continue
-        size = _measure(definition.selection_set, fragments, measured)
+        try:
+            size = _measure(definition.selection_set, fragments, measured)
+        except RecursionError:
+            # The parser bounds the nesting of one definition; fragments that spread one another add theirs up.
+            raise LimitExceeded("The operation's fragments are nested too deeply.") from None
         if size.depth > limits.depth:
             raise LimitExceeded(f"The operation is nested deeper than {limits.depth} levels.")
         if size.aliases > limits.aliases:

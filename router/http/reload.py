@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
 
+from router.errors import Overloaded
 from router.telemetry.logs import get_logger
 from router.telemetry.metrics import Metrics
 
@@ -60,6 +61,9 @@ class SupergraphWatch:
                 return True
             await self._load(text)
         except Exception as error:
+            if isinstance(error, Overloaded):
+                # It says nothing about the file: it is tried again at the next poll.
+                self._stamp = None
             self._metrics.reloads.inc("failed")
             log.error("supergraph.not_loaded", path=str(self._path), error=str(error), kept=self._loaded)
             return self._loaded is not None

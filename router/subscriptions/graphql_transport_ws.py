@@ -187,6 +187,12 @@ class _Connection:
                     await self._send_next(operation_id, outcome)
             except RouterError as error:
                 await self._send({"id": operation_id, "type": "error", "payload": error.formatted()})
+            except _Disconnected:
+                raise
+            except Exception:
+                log.exception("request.failed", request_id=caller.trace.request_id)
+                masked = RouterError(f"Internal error, request id {caller.trace.request_id}.")
+                await self._send({"id": operation_id, "type": "error", "payload": masked.formatted()})
             else:
                 await self._send({"id": operation_id, "type": "complete"})
         except _Disconnected:

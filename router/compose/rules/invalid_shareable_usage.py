@@ -16,13 +16,13 @@ __all__ = ["invalid_shareable_usage"]
 def invalid_shareable_usage(subgraph: Subgraph) -> Iterator[CompositionError]:
     """Refuse @shareable on fields of interfaces, and more than once on one field or one declaration of a type."""
     for type_ in subgraph.types.values():
-        for uses in _uses_by_declaration(subgraph, type_):
-            if len(uses) > 1:
+        for together in _uses_by_declaration(subgraph, type_):
+            if len(together) > 1:
                 message = (
                     f"[{subgraph.name}] One declaration of {type_.name} is marked @shareable more than once; once is enough. "
                     "Mark each extension by itself."
                 )
-                yield CompositionError("INVALID_SHAREABLE_USAGE", message, locations(subgraph, *(use.node for use in uses)))
+                yield CompositionError("INVALID_SHAREABLE_USAGE", message, locations(subgraph, *(use.node for use in together)))
         for field in type_.fields.values():
             uses = field.uses_of("shareable")
             if uses and type_.kind is TypeKind.INTERFACE:

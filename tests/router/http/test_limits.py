@@ -48,3 +48,10 @@ def test_fragments_that_double_sixty_times_are_measured_in_no_time() -> None:
     source = "{ ...F0 } " + " ".join(fragments) + " fragment F60 on Q { x: a }"
     with pytest.raises(LimitExceeded, match="aliases"):
         check_limits(parse(source), LIMITS)
+
+
+def test_fragments_nested_thousands_deep_are_refused() -> None:
+    fragments = [f"fragment F{n} on Q {{ ...F{n + 1} }}" for n in range(2000)]
+    source = "{ ...F0 } " + " ".join(fragments) + " fragment F2000 on Q { a }"
+    with pytest.raises(LimitExceeded, match="fragments are nested too deeply"):
+        check_limits(parse(source), LIMITS)

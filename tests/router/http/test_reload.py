@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from router.errors import Overloaded
+from router.http.reload import SupergraphWatch
+from router.telemetry.metrics import Metrics
 from tests.testkit.router_server import RunningRouter, run_router
 
 
@@ -103,3 +106,18 @@ async def test_a_signal_loads_at_once(tmp_path: Path) -> None:
         router.supergraph.write_text(renamed(router), encoding="utf-8")
         router.app.router.watch.wake()
         await until(router, "{ best { upc } }", "GRAPHQL_VALIDATION_FAILED")
+
+
+async def test_a_file_that_could_not_be_looked_at_for_want_of_time_is_tried_again(tmp_path: Path) -> None:
+    path = tmp_path / "supergraph.graphql"
+    path.write_text("text", encoding="utf-8")
+    tried: list[str] = []
+
+    async def load(text: str) -> None:
+        tried.append(text)
+        if len(tried) == 1:
+            raise Overloaded("Too many new operations are waiting to be planned.")
+
+    watch = SupergraphWatch(path, load, poll_seconds=3600, metrics=Metrics())
+    assert [await watch.refresh() for _ in range(3)] == [False, True, True]
+    assert tried == ["text", "text"]

@@ -54,6 +54,8 @@ class FakeOperations:
             return self.registry.subscribe("broken", self.broken)
         if "invalid" in query:
             raise ValidationFailed("Cannot query field 'invalid'.", [{"message": "Cannot query field 'invalid'."}])
+        if "defect" in query:
+            raise ZeroDivisionError
         if "slow" in query:
             await asyncio.sleep(30)
         return b'{"data":{"hello":"world"}}'
@@ -264,3 +266,15 @@ async def test_slow_reader_loses_the_subscription_not_the_router() -> None:
     assert reason.value.code == "SUBSCRIPTION_OVERFLOW"
     assert metrics.subscription_events.value("overflow") == 1
     assert metrics.subscriptions.value() == 0
+
+
+async def test_a_defect_is_told_under_a_request_id_and_the_connection_goes_on() -> None:
+    async with running() as (url, _), socket(url, init={}) as connection:
+        await connection.send_json(subscribe("1", "{ defect }"))
+        message = await connection.receive_json(timeout=5)
+        assert (message["id"], message["type"]) == ("1", "error")
+        [error] = message["payload"]
+        assert error["message"].startswith("Internal error, request id ")
+        assert error["extensions"] == {"code": "INTERNAL_SERVER_ERROR"}
+        await connection.send_json(subscribe("1", "{ hello }"))
+        assert (await connection.receive_json(timeout=5))["payload"] == {"data": {"hello": "world"}}
