@@ -13,11 +13,12 @@ from subgraphs.invoice.domain.numbering import DEFAULT_SERIES
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.kit.settings import Settings
 from tributary.demo_clients import read_demo_clients
-from tributary.seed.catalogue import TENANTS
+from tributary.seed.catalogue import TENANTS, DemoTenant
 from tributary.seed.demo import DemoResult, seed_demo
 from tributary.seed.installation import Installation, open_installation
 
 KITE = replace(TENANTS[2], customers=40)
+SMALL = replace(KITE, customers=12)
 
 
 @pytest.fixture
@@ -42,8 +43,8 @@ def ignore(step: str, done: int, total: int) -> None:
     """Show no progress."""
 
 
-async def seed(settings: AuthSettings, data: Path) -> DemoResult:
-    return await seed_demo(settings, data, ignore, [KITE])
+async def seed(settings: AuthSettings, data: Path, tenant: DemoTenant = SMALL) -> DemoResult:
+    return await seed_demo(settings, data, ignore, [tenant])
 
 
 async def documents(installation: Installation, subgraph: str, collection: str) -> list[dict[str, Any]]:
@@ -55,7 +56,7 @@ async def documents(installation: Installation, subgraph: str, collection: str) 
 async def test_histories_reach_up_to_now_and_invoice_numbers_rise_with_time(
     auth_settings: AuthSettings, installation: Installation, tmp_path: Path
 ) -> None:
-    result = await seed(auth_settings, tmp_path)
+    result = await seed(auth_settings, tmp_path, KITE)
     now = datetime.now(UTC)
     subscriptions = await documents(installation, "subscription", "plan_subscriptions")
     invoices = sorted(await documents(installation, "invoice", "invoices"), key=lambda invoice: str(invoice["number"]))
@@ -123,10 +124,10 @@ async def test_run_that_dies_while_storing_leaves_nothing_half_done(
             raise PowerCut
 
     with pytest.raises(ExceptionGroup):
-        await seed_demo(auth_settings, tmp_path, dying, [KITE])
+        await seed_demo(auth_settings, tmp_path, dying, [SMALL])
     for subgraph, collection in (("customer", "customers"), ("customer", "claims"), ("invoice", "invoice_numbers")):
         assert await documents(installation, subgraph, collection) == []
-    assert (await seed(auth_settings, tmp_path)).customers == 40
+    assert (await seed(auth_settings, tmp_path)).customers == 12
     assert [client.tenant for client in read_demo_clients(tmp_path)] == ["kite-builds"]
 
 
