@@ -43,6 +43,7 @@ class Solver:
         self._assignments = Memory[Assignment]()
         self._requirements: dict[tuple[str, str, str], tuple[Field, ...]] = {}
         self._selected: dict[tuple[int, ...], Selection] = {}
+        self._piecemeal: dict[int, tuple[Selection, tuple[Item, ...]]] = {}
         self._partials: dict[tuple[int, int], tuple[Field, Field]] = {}
         self._joined: dict[tuple[int, ...], tuple[tuple[Field, ...], tuple[Field, ...]]] = {}
         # Requirements that are being solved: what they need must not need them.
@@ -188,8 +189,14 @@ class Solver:
         """Return a selection of the items: the same object for the same items."""
         key = tuple(map(id, items))
         if key not in self._selected:
-            self._selected[key] = Selection(items)
+            self._selected[key] = merged(items) if len(items) > 1 else Selection(items)
         return self._selected[key]
+
+    def _pieces(self, selection: Selection) -> tuple[Item, ...]:
+        """Return the fields of a selection one by one, each in its fragments: the same objects for the same selection."""
+        if id(selection) not in self._piecemeal:
+            self._piecemeal[id(selection)] = (selection, tuple(_apart(selection)))
+        return self._piecemeal[id(selection)][1]
 
     def _partial(self, field: Field, selection: Selection) -> Field:
         """Return the field with a part of its selection: the same object for the same part, so that results are kept."""
@@ -308,7 +315,7 @@ class Solver:
             return None
         entries = {part.hop.subgraph if part.hop else None for part in usable}
         chosen: dict[str | None, list[Item]] = {}
-        for item in selection.items:
+        for item in self._pieces(selection):
             found = self._into(field, (item,), entries, type_name, subgraph, provided)
             best = min(found, key=lambda part: (*part.solution.cost, part.hop is not None), default=None)
             if best is None or best.solution.missing is not None or best.solution.depth >= whole.solution.depth:
@@ -345,3 +352,11 @@ class Solver:
         view = self._views.field(part.hop.subgraph, part.hop.type_name, part.field.name)
         type_ = self._views.type(part.hop.subgraph, view.type_name) if view else None
         return type_ is None or not type_.is_interface_object
+
+
+def _apart(selection: Selection) -> Iterator[Item]:
+    for item in selection.items:
+        if isinstance(item, Field):
+            yield item
+        else:
+            yield from (Fragment(item.type_name, Selection((piece,))) for piece in _apart(item.selection))
