@@ -11,7 +11,10 @@ _SHOWN = 5
 
 
 class OpenItems:
-    """What of a customer cannot be moved to another one, nor forgotten, because it is still being billed or paid."""
+    """What of a customer cannot be moved to another one, nor forgotten, because it is still being billed or paid.
+
+    An uncollectible invoice is not: nobody expects its money any more.
+    """
 
     def __init__(self, reader: TenantReader[OpenItemDocument]) -> None:
         self._reader = reader
@@ -31,6 +34,7 @@ def open_item_handlers() -> dict[str, EventHandler]:
         "invoice-drafted.v1": _invoice(True),
         "invoice-finalized.v1": _invoice(True),
         "invoice-paid.v1": _invoice(False),
+        "invoice-marked-uncollectible.v1": _invoice(False),
         "invoice-voided.v1": _invoice(False),
     }
 

@@ -79,6 +79,7 @@ async def test_another_tenants_customer_is_no_target(customers: RunningSubgraph)
         ("plan-subscription-started.v1", "plan-subscription-expired.v1", "planSubscriptionId"),
         ("invoice-drafted.v1", "invoice-voided.v1", "invoiceId"),
         ("invoice-finalized.v1", "invoice-paid.v1", "invoiceId"),
+        ("invoice-finalized.v1", "invoice-marked-uncollectible.v1", "invoiceId"),
     ],
 )
 async def test_what_is_open_is_followed_in_any_order(
