@@ -18,7 +18,14 @@ EXPECTED = {
     "idempotent_writes": {"forget"},
 }
 OWN = {
-    "customer": {"customers": {"by_age"}},
+    "customer": {
+        "customers": {"by_age"},
+        "balances": {"by_customer"},
+        "balance_entries": {"by_ledger"},
+        "wallets": {"by_customer", "by_expiry"},
+        "wallet_entries": {"by_ledger"},
+        "open_items": {"open"},
+    },
     "plan": {"plans": {"by_age", "by_code", "by_product"}, "prices": {"by_age", "by_plan"}},
     "subscription": {
         "plan_subscriptions": {"by_age", "by_customer", "by_status", "due", "due_by_clock"},

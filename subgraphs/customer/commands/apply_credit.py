@@ -16,7 +16,7 @@ from subgraphs.customer.repository import (
     WalletRepository,
 )
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 
 __all__ = ["CreditStores", "apply_credit", "return_credit"]
 
@@ -74,13 +74,23 @@ async def return_credit(stores: CreditStores, invoice_id: str, context: CommandC
 async def _spend_wallets(
     stores: CreditStores, customer: Customer, invoice_id: str, due: Money, context: CommandContext
 ) -> list[CreditPart]:
-    found = [await stores.wallets.get(context.tenant, id) for id in await stores.wallet_ids(context.tenant, customer.id)]
-    # What a try before this one took stands; only the rest is looked for.
-    taken = {wallet.id: wallet.spent_on(invoice_id) for wallet in found if wallet.spent_on(invoice_id)}
-    left = due - Money(sum(spent.minor_units for spent in taken.values()), due.currency)
-    for id, amount in allocate_spend([wallet for wallet in found if wallet.id not in taken], left, context.at):
-        taken[id] = await _spend(stores, id, amount, invoice_id, context)
-    return [CreditPart(source=CreditSource.WALLET, id=id, amount=spent.minor_units) for id, spent in taken.items() if spent]
+    taken: dict[str, Money] = {}
+    while True:
+        ids = await stores.wallet_ids(context.tenant, customer.id)
+        wallets = [await stores.wallets.get(context.tenant, id) for id in ids if id not in taken]
+        # What a try before this one took stands; only the rest is looked for.
+        taken |= {wallet.id: wallet.spent_on(invoice_id) for wallet in wallets if wallet.spent_on(invoice_id)}
+        left = due - total(list(taken.values()), due.currency)
+        planned = allocate_spend([wallet for wallet in wallets if wallet.id not in taken], left, context.at)
+        if not planned:
+            break
+        for id, amount in planned:
+            spent = await _spend(stores, id, amount, invoice_id, context)
+            if spent:
+                taken[id] = spent
+            if spent != amount:
+                break  # another invoice was faster here: what the others are asked for is planned anew
+    return [CreditPart(source=CreditSource.WALLET, id=id, amount=spent.minor_units) for id, spent in taken.items()]
 
 
 async def _spend(stores: CreditStores, wallet_id: str, amount: Money, invoice_id: str, context: CommandContext) -> Money:

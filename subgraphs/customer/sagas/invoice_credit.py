@@ -32,12 +32,12 @@ class CreditRequested(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class CreditNoteIssued(msgspec.Struct, frozen=True, rename="camel"):
-    """What credit-note-issued.v1 tells, as far as it matters here. `balance_minor` is what it gives back to the balance."""
+    """What credit-note-issued.v1 tells, as far as it matters here. `balance_minor` is what it gives back to the balance, or 0."""
 
     credit_note_id: str
     customer_id: str
     currency: str
-    balance_minor: int = 0
+    balance_minor: int
 
 
 class _InvoiceNamed(msgspec.Struct, frozen=True, rename="camel"):

@@ -1,9 +1,13 @@
 """What of a customer's credit is used for an invoice, and that a crash on the way uses nothing twice."""
 
+import asyncio
+import random
 from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from subgraphs.customer.commands.apply_credit import CreditStores, apply_credit, return_credit
 from subgraphs.customer.commands.change_balance import adjust_balance, credit_balance, find_balance
@@ -57,7 +61,11 @@ def store() -> CrashingStore:
 
 @pytest.fixture
 async def credit(store: CrashingStore) -> CreditStores:
-    """A customer with 1.00 in a wallet of priority 1, 2.00 in one of priority 2, and a balance of 4.00."""
+    return await filled(store)
+
+
+async def filled(store: InMemoryEventStore) -> CreditStores:
+    """Return a customer with 1.00 in a wallet of priority 1, 2.00 in one of priority 2, and a balance of 4.00."""
     stores = CreditStores(
         customers=repository(Customer, store),
         balances=repository(CustomerBalance, store),
@@ -142,6 +150,40 @@ async def test_what_was_used_goes_back_where_it_came_from_once(
         assert application.returned
     assert await left(credit) == (100, 200, 400)
     assert await return_credit(credit, "inv_none", context()) is None
+
+
+class SlowStore(InMemoryEventStore):
+    """Lets other commands run between any load and append, in an order that follows from `seed`."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._random = random.Random(seed)
+
+    async def load(self, tenant: str, kind: str, aggregate_id: str) -> list[Commit]:
+        for _ in range(self._random.randrange(4)):
+            await asyncio.sleep(0)
+        return await super().load(tenant, kind, aggregate_id)
+
+    async def append(self, commit: Commit) -> None:
+        for _ in range(self._random.randrange(4)):
+            await asyncio.sleep(0)
+        await super().append(commit)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32), st.lists(st.integers(1, 400), min_size=2, max_size=4))
+async def test_invoices_at_the_same_time_share_what_there_is_to_the_cent(seed: int, dues: list[int]) -> None:
+    stores = await filled(SlowStore(seed))
+
+    async def pay(number: int, due: int) -> int:
+        application = await apply_credit(stores, ID, f"inv_{number}", euros(due), context())
+        return application.amount.minor_units
+
+    used = await asyncio.gather(*(pay(number, due) for number, due in enumerate(dues)))
+    assert all(0 <= amount <= due for amount, due in zip(used, dues, strict=True))
+    assert sum(used) == min(sum(dues), 700)  # 100 + 200 + 400: nothing is left unused while something is due
+    assert sum(await left(stores)) == 700 - sum(used)
+    assert min(await left(stores)) >= 0
 
 
 async def test_other_currencies_pay_nothing(credit: CreditStores) -> None:
