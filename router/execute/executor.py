@@ -96,7 +96,7 @@ class Executor:
             result = await self._complete(prepared, state, request)
             yield result.to_dict()
             return
-        introspection = prepared.introspection.answer(state.variables)
+        introspection = await prepared.introspection.answer(state.variables)
         if introspection is not None:
             state.tree.update(introspection.data)
             state.errors.errors.extend(introspection.errors)
@@ -135,7 +135,7 @@ class Executor:
     async def _complete(self, prepared: PreparedOperation, state: ExecutionState, request: RequestContext) -> ExecutionResult:
         if prepared.step is not None:
             await prepared.step.run(state)
-        introspection = prepared.introspection.answer(state.variables)
+        introspection = await prepared.introspection.answer(state.variables)
         if introspection is not None:
             state.tree.update(introspection.data)
             state.errors.errors.extend(introspection.errors)

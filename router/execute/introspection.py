@@ -1,8 +1,13 @@
-"""Answers `__schema` and `__type` from the API schema (GraphQL section 4); subgraphs are not asked."""
+"""Answers `__schema` and `__type` from the API schema (GraphQL section 4); subgraphs are not asked.
+
+An answer can be as long as aliases make it, and take seconds. It is never made in the event loop.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,9 +20,11 @@ from graphql import (
     GraphQLDeferDirective,
     GraphQLSchema,
     InlineFragmentNode,
+    Node,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
+    VariableNode,
     Visitor,
     execute_sync,
     visit,
@@ -32,6 +39,9 @@ __all__ = ["Introspection", "IntrospectionAnswer"]
 
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 
+# One at a time: more would gain nothing, and take the interpreter from the event loop. Begun with its first use.
+_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="introspection")
+
 
 @dataclass(frozen=True, slots=True)
 class IntrospectionAnswer:
@@ -42,35 +52,50 @@ class IntrospectionAnswer:
 
 
 class Introspection:
-    """The introspection part of one operation. Its answer is computed once unless it depends on variables."""
+    """The introspection part of one operation. Its answer is made with it unless it depends on variables."""
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: Fragments) -> None:
         self._schema = schema
-        self._varies = bool(operation.variable_definitions)
         self._answer: IntrospectionAnswer | None = None
         self._document: DocumentNode | None = None
         selections = _introspection_part(operation.selection_set, fragments)
         if selections:
+            varies = _uses_variables((*selections, *fragments.values()))
             part = OperationDefinitionNode(
                 operation=operation.operation,
                 name=operation.name,
-                variable_definitions=operation.variable_definitions,
+                variable_definitions=operation.variable_definitions if varies else (),
                 directives=(),
                 selection_set=SelectionSetNode(selections=selections),
             )
             # Nothing of it is worth waiting for.
             self._document = visit(DocumentNode(definitions=(part, *fragments.values())), _WithoutDefer())
+            if not varies:
+                self._answer = self._made(self._document, {})
 
-    def answer(self, variables: Mapping[str, Any]) -> IntrospectionAnswer | None:
+    async def answer(self, variables: Mapping[str, Any]) -> IntrospectionAnswer | None:
         """Return the answer, or None for an operation without introspection."""
         if self._document is None or self._answer is not None:
             return self._answer
-        result = execute_sync(self._schema, self._document, variable_values=dict(variables))
+        return await asyncio.get_running_loop().run_in_executor(_thread, self._made, self._document, variables)
+
+    def _made(self, document: DocumentNode, variables: Mapping[str, Any]) -> IntrospectionAnswer:
+        result = execute_sync(self._schema, document, variable_values=dict(variables))
         errors = [error_of_graphql(error, "INTROSPECTION_FAILED") for error in result.errors or ()]
-        answer = IntrospectionAnswer(result.data or {}, errors)
-        if not self._varies:
-            self._answer = answer
-        return answer
+        return IntrospectionAnswer(result.data or {}, errors)
+
+
+def _uses_variables(nodes: Iterable[Node]) -> bool:
+    found = False
+
+    class Look(Visitor):
+        def enter_variable(self, node: VariableNode, *_: object) -> None:
+            nonlocal found
+            found = True
+
+    for node in nodes:
+        visit(node, Look())
+    return found
 
 
 class _WithoutDefer(Visitor):

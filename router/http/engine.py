@@ -54,6 +54,8 @@ TYPICAL_DOCUMENT = 2048
 # Longer documents are known by their hash rather than kept as a key.
 LONGEST_KEY = 512
 MAX_VALIDATION_ERRORS = 10
+# A name is told back to who sent it, cut where it is no name any more.
+LONGEST_NAME_TOLD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ def _choose(document: DocumentNode, operation_name: str | None) -> OperationDefi
     for operation in operations:
         if operation.name is not None and operation.name.value == operation_name:
             return operation
-    raise OperationNotResolved("The document has no operation of this name.")
+    raise OperationNotResolved(f"The document has no operation named '{operation_name[:LONGEST_NAME_TOLD]}'.")
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

@@ -35,7 +35,7 @@ def negotiate(accept: bytes | None) -> tuple[str, ...]:
             weighted.append((-_quality(parameters), position, media_type))
     accepted = tuple(dict.fromkeys(name for quality, _, name in sorted(weighted) if quality < 0))
     if not accepted:
-        raise NotAcceptable(f"None of the accepted media types can be answered; the router speaks {SUPPORTED}.")
+        raise NotAcceptable(f"None of the accepted media types can be answered; the router speaks {', '.join(SUPPORTED)}.")
     return accepted
 
 

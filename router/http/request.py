@@ -57,7 +57,9 @@ def request_from_query_string(query_string: bytes) -> GraphQLRequest:
         raise BadRequest("The query string is malformed.") from None
     parameters = dict(pairs)
     if len(parameters) < len(pairs):
-        raise BadRequest("A parameter is given more than once.")
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise BadRequest(f"The parameter '{repeated[:100]}' is given more than once.")
     value: dict[str, Any] = {}
     for name in ("query", "operationName", "documentId"):
         if parameters.get(name):

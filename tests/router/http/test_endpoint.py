@@ -74,7 +74,9 @@ async def test_operation_name_chooses_among_operations(router: RunningRouter) ->
     document = "query A { a: __typename } query B { b: __typename }"
     assert await router.data(document, operationName="B") == {"b": "Query"}
     assert (await router.post(document)).codes == ["OPERATION_RESOLUTION_FAILURE"]
-    assert (await router.post(document, operationName="C")).codes == ["OPERATION_RESOLUTION_FAILURE"]
+    unknown = await router.post(document, operationName="C")
+    assert unknown.codes == ["OPERATION_RESOLUTION_FAILURE"]
+    assert unknown.json["errors"][0]["message"] == "The document has no operation named 'C'."
 
 
 async def test_a_get_is_answered(router: RunningRouter) -> None:

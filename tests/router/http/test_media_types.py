@@ -29,7 +29,7 @@ def test_preferred_supported_type_comes_first(accept: bytes | None, expected: tu
 
 @pytest.mark.parametrize("accept", [b"text/html", b"application/json; charset=latin-1", b"", b"application/json;q=x"])
 def test_nothing_in_common_is_not_acceptable(accept: bytes) -> None:
-    with pytest.raises(NotAcceptable):
+    with pytest.raises(NotAcceptable, match="the router speaks application/graphql-response\\+json, application/json, "):
         negotiate(accept)
 
 

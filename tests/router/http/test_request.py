@@ -72,3 +72,8 @@ def test_query_string_carries_json_parameters() -> None:
 def test_malformed_query_string_is_refused(text: str) -> None:
     with pytest.raises(BadRequest):
         request_from_query_string(text.encode())
+
+
+def test_a_parameter_given_twice_is_named() -> None:
+    with pytest.raises(BadRequest, match="'query' is given more than once"):
+        request_from_query_string(b"variables={}&query={a}&query={b}")
