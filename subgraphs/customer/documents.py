@@ -185,10 +185,14 @@ class CreditApplicationDocument(TenantDocument):
 
 
 class OpenItemDocument(TenantDocument):
-    """A subscription or invoice of a customer, and whether it is open: `version` is that of the event that said so."""
+    """A subscription or invoice of a customer, and whether it is open: `version` is that of the event that said so.
+
+    `voided`: an invoice that is not to be paid, so that no credit stays with it.
+    """
 
     customer_id: str
     open: bool
+    voided: bool = False
 
     class Settings:
         name = "open_items"

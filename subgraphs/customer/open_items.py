@@ -24,6 +24,11 @@ class OpenItems:
         found = await self._reader.page(tenant, {"customer_id": customer_id, "open": True}, limit=_SHOWN)
         return [item.id for item in found]
 
+    async def is_voided(self, tenant: str, invoice_id: str) -> bool:
+        """Tell whether the invoice is known not to be paid."""
+        found = await self._reader.find(tenant, invoice_id)
+        return found is not None and found.voided
+
 
 def open_item_handlers() -> dict[str, EventHandler]:
     """Return what is kept of each public event of other subgraphs."""
@@ -35,7 +40,7 @@ def open_item_handlers() -> dict[str, EventHandler]:
         "invoice-finalized.v1": _invoice(True),
         "invoice-paid.v1": _invoice(False),
         "invoice-marked-uncollectible.v1": _invoice(False),
-        "invoice-voided.v1": _invoice(False),
+        "invoice-voided.v1": _invoice(False, voided=True),
     }
 
 
@@ -43,11 +48,11 @@ def _subscription(is_open: bool) -> EventHandler:
     return _keeping("planSubscriptionId", is_open)
 
 
-def _invoice(is_open: bool) -> EventHandler:
-    return _keeping("invoiceId", is_open)
+def _invoice(is_open: bool, *, voided: bool = False) -> EventHandler:
+    return _keeping("invoiceId", is_open, voided)
 
 
-def _keeping(id_field: str, is_open: bool) -> EventHandler:
+def _keeping(id_field: str, is_open: bool, voided: bool = False) -> EventHandler:
     async def keep(received: Received) -> None:
         data = received.event.data
         # A later event of the same thing is never overwritten by an earlier one that comes after it.
@@ -58,6 +63,7 @@ def _keeping(id_field: str, is_open: bool) -> EventHandler:
                 version=received.event.sequence,
                 customer_id=data["customerId"],
                 open=is_open,
+                voided=voided,
             )
         )
 

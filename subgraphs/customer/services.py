@@ -73,8 +73,13 @@ class CustomerServices:
             wallets=self.wallets,
             balance_ids=self._balance_ids,
             wallet_ids=self._wallet_ids,
-            open_ids=OpenItems(self.open_item_reader).of,
+            open_ids=self.open_items.of,
         )
+
+    @property
+    def open_items(self) -> OpenItems:
+        """What of customers is still being billed or paid."""
+        return OpenItems(self.open_item_reader)
 
     @property
     def erasure(self) -> ErasureStores:
@@ -83,7 +88,7 @@ class CustomerServices:
             customers=self.customers,
             claims=self.claims,
             keys=self.keys,
-            open_ids=OpenItems(self.open_item_reader).of,
+            open_ids=self.open_items.of,
             forget_documents=partial(forget_documents, self.wallets),
         )
 

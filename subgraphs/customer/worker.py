@@ -53,7 +53,7 @@ def read_models(services: CustomerServices) -> Mapping[str, CatchUp]:
 
 def event_handlers(services: CustomerServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs, and of this one's own."""
-    credit = InvoiceCreditSaga(services.credit, services.merge)
+    credit = InvoiceCreditSaga(services.credit, services.merge, services.open_items)
     expiry = ExpiryTimer(services)
     erasure = CustomerErasureSaga(services.erasure, services.stores.events, services.stores.redis)
     open_items = open_item_handlers()

@@ -13,6 +13,7 @@ import msgspec
 from subgraphs.customer.commands.apply_credit import CreditStores, apply_credit, return_credit
 from subgraphs.customer.commands.change_balance import credit_balance
 from subgraphs.customer.commands.merge_customers import MergeStores, complete_merge
+from subgraphs.customer.open_items import OpenItems
 from subgraphs.kit.domain.errors import NotFound, NotReady
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
@@ -47,16 +48,20 @@ class _InvoiceNamed(msgspec.Struct, frozen=True, rename="camel"):
 class InvoiceCreditSaga:
     """Handlers of the invoice subgraph's events."""
 
-    def __init__(self, stores: CreditStores, merge: MergeStores) -> None:
-        self._stores, self._merge = stores, merge
+    def __init__(self, stores: CreditStores, merge: MergeStores, open_items: OpenItems) -> None:
+        self._stores, self._merge, self._open_items = stores, merge, open_items
 
     async def apply(self, received: Received) -> None:
         told = msgspec.convert(received.event.data, CreditRequested)
-        due = Money(told.amount_minor, told.currency)
+        due, context = Money(told.amount_minor, told.currency), received.context(ACTOR)
         try:
-            await apply_credit(self._stores, told.customer_id, told.invoice_id, due, received.context(ACTOR))
+            await apply_credit(self._stores, told.customer_id, told.invoice_id, due, context)
         except NotFound as error:
             raise NotReady(error.message) from error
+        # A request that had to be tried again may come after the invoice was voided. Voiding is noted before it looks for what
+        # was used, and what is used is recorded before this looks for the note: one of the two sees the other.
+        if await self._open_items.is_voided(context.tenant, told.invoice_id):
+            await return_credit(self._stores, told.invoice_id, context)
 
     async def give_back(self, received: Received) -> None:
         told = msgspec.convert(received.event.data, _InvoiceNamed)

@@ -203,6 +203,39 @@ async def test_an_invoice_is_answered_with_what_credit_pays_and_gives_it_back(
     assert wallets == [("TOP_UP", 100), ("SPEND", 0), ("RETURN", 100)]
 
 
+async def test_a_request_that_comes_after_its_invoice_was_voided_uses_nothing(
+    customers: RunningSubgraph, services: CustomerServices, flushed_redis: None
+) -> None:
+    id = await filled(customers, services)
+    handlers = event_handlers(services)
+
+    async def happened(type: str, sequence: int) -> None:
+        data = {"invoiceId": "inv_1", "customerId": id, "currency": "EUR", "amountMinor": 250}
+        for handler in handlers[type]:
+            await handler(received(type, data, aggregate_id="inv_1", sequence=sequence, tenant="ten_a"))
+
+    await happened("invoice-voided.v1", 3)
+    for _ in range(2):
+        await happened("invoice-credit-requested.v1", 2)
+    balances = [(entry["kind"], entry["balanceMinor"]) for entry in await told(services, "customer-balance-changed.v1")]
+    assert balances[-1] == ("RETURNED_FROM_INVOICE", 200)
+    [returned] = await told(services, "invoice-credit-returned.v1")
+    assert returned["amountMinor"] == 250
+
+
+async def test_a_request_that_comes_again_after_its_invoice_was_paid_changes_nothing(
+    customers: RunningSubgraph, services: CustomerServices, flushed_redis: None
+) -> None:
+    id = await filled(customers, services)
+    handlers = event_handlers(services)
+    for type, sequence in (("invoice-credit-requested.v1", 2), ("invoice-paid.v1", 3), ("invoice-credit-requested.v1", 2)):
+        data = {"invoiceId": "inv_1", "customerId": id, "currency": "EUR", "amountMinor": 250}
+        for handler in handlers[type]:
+            await handler(received(type, data, aggregate_id="inv_1", sequence=sequence, tenant="ten_a"))
+    assert len(await told(services, "invoice-credit-applied.v1")) == 1
+    assert await told(services, "invoice-credit-returned.v1") == []
+
+
 async def test_a_credit_note_fills_the_balance_and_an_unknown_customer_is_waited_for(
     customers: RunningSubgraph, services: CustomerServices
 ) -> None:
