@@ -22,6 +22,7 @@ __all__ = [
     "LINK",
     "Link",
     "Links",
+    "is_name",
     "link_uses",
     "parse_link_url",
     "read_links",
@@ -168,7 +169,10 @@ def link_uses(document: DocumentNode) -> tuple[str, list[ConstDirectiveNode]]:
 
 def parse_link_url(url: str) -> tuple[str, str, tuple[int, int] | None]:
     """Return identity, name and version of a specification's URL; name and version may be missing (`""`, None)."""
-    parts = urlsplit(url.strip())
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError:  # brackets that hold no IPv6 address
+        return url, "", None
     segments = [segment for segment in parts.path.split("/") if segment]
     version = None
     if segments and (match := _VERSION.fullmatch(segments[-1])):
@@ -179,8 +183,13 @@ def parse_link_url(url: str) -> tuple[str, str, tuple[int, int] | None]:
     return "/".join([base, *segments]) if base else "/".join(segments), name, version
 
 
-_VERSION = re.compile(r"v(\d+)\.(\d+)")
+_VERSION = re.compile(r"v(\d{1,9})\.(\d{1,9})", re.ASCII)
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
+
+
+def is_name(text: str) -> bool:
+    """Whether this is a name by the GraphQL specification (section 2.1.9)."""
+    return _NAME.fullmatch(text) is not None
 
 
 def _link(use: ConstDirectiveNode) -> Link | None:
@@ -196,7 +205,7 @@ def _link(use: ConstDirectiveNode) -> Link | None:
         identity=identity,
         name=name,
         version=version,
-        namespace=alias if isinstance(alias, str) and alias else name,
+        namespace=alias if type(alias) is str and is_name(alias) else name,
         imports=dict(_imports(arguments.get("import"))),
         purpose=str(purpose) if purpose is not None else None,
         node=use,
@@ -210,7 +219,8 @@ def _imports(value: Any) -> Iterator[tuple[str, str]]:
             yield item, item
         elif isinstance(item, dict) and isinstance(item.get("name"), str):
             alias = item.get("as")
-            yield item["name"], alias if isinstance(alias, str) else item["name"]
+            # What cannot be a name is refused by a rule; until then nothing is called so.
+            yield item["name"], alias if type(alias) is str and is_name(alias.removeprefix("@")) else item["name"]
 
 
 def _reexported(identity: str, name: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from graphql import ConstDirectiveNode
 
 from router.compose.errors import CompositionError
-from router.compose.links import FEDERATION, LINK, link_uses, parse_link_url
+from router.compose.links import FEDERATION, LINK, is_name, link_uses, parse_link_url
 from router.compose.rules.specified_definitions import LATEST_FEDERATION, element_names
 from router.compose.subgraph import Subgraph, locations
 from router.compose.values import print_value, read_value
@@ -37,6 +37,9 @@ def invalid_link(subgraph: Subgraph) -> Iterator[CompositionError]:
             continue
         identity, name, version = parse_link_url(url)
         namespace = arguments.get("as") or name
+        if type(namespace) is not str or not is_name(namespace):
+            yield _usage(subgraph, use, f"as: takes a GraphQL name, not {print_value(namespace)}")
+            continue
         if identity in identities:
             yield _usage(subgraph, use, f"{identity} is linked twice; link it once, with all imports")
         elif namespace in namespaces:
@@ -52,7 +55,10 @@ def invalid_link(subgraph: Subgraph) -> Iterator[CompositionError]:
 
 
 def _identifier_complaint(url: str) -> str | None:
-    segments = [segment for segment in urlsplit(url.strip()).path.split("/") if segment]
+    try:
+        segments = [segment for segment in urlsplit(url.strip()).path.split("/") if segment]
+    except ValueError as error:
+        return f"this is no URL ({error})"
     if not segments:
         return "the URL has no path; it must end in the specification's name and version, /name/v1.0"
     _, name, version = parse_link_url(url)
@@ -86,6 +92,9 @@ def _import_complaints(subgraph: Subgraph, use: ConstDirectiveNode, url: str, im
         name, alias = (entry.get("name"), entry.get("as")) if isinstance(entry, dict) else (entry, None)
         if type(name) is not str or not (alias is None or type(alias) is str):
             yield _usage(subgraph, use, f'an import is a name, or {{name: "…", as: "…"}}, not {print_value(entry)}')
+        elif not all(is_name(text.removeprefix("@")) for text in (name, alias) if text is not None):
+            local = print_value(name if alias is None else alias)
+            yield _usage(subgraph, use, f"{print_value(entry)} cannot be imported: {local} is no GraphQL name")
         elif isinstance(entry, dict) and entry.keys() - {"name", "as"}:
             yield _usage(subgraph, use, f"the import of {name} has other fields than name and as")
         elif alias is not None and alias.startswith("@") is not name.startswith("@"):

@@ -1,5 +1,7 @@
 """INVALID_LINK_DIRECTIVE_USAGE, INVALID_LINK_IDENTIFIER, UNKNOWN_FEDERATION_LINK_VERSION, UNKNOWN_LINK_VERSION."""
 
+import pytest
+
 from tests.testkit.composing import refusals_as_written
 
 
@@ -110,6 +112,44 @@ def test_an_import_that_is_no_name_is_refused() -> None:
             ["a:1:15"],
         ),
     ]
+
+
+@pytest.mark.parametrize(
+    ("entry", "complaint"),
+    [
+        ('{name: "@x", as: 5}', 'an import is a name, or {name: "…", as: "…"}, not {name: "@x", as: 5}'),
+        ('{name: "@x", as: "@5"}', '{name: "@x", as: "@5"} cannot be imported: "@5" is no GraphQL name'),
+        ('"@a b"', '"@a b" cannot be imported: "@a b" is no GraphQL name'),
+        ('""', '"" cannot be imported: "" is no GraphQL name'),
+    ],
+)
+@pytest.mark.parametrize("url", ["https://example.com/other/v1.0", "https://specs.apollo.dev/federation/v2.9"])
+def test_an_import_under_what_is_no_graphql_name_is_refused(entry: str, complaint: str, url: str) -> None:
+    sdl = f'extend schema @link(url: "{url}", import: [{entry}]) type Query {{ a: Int }}'
+    assert refusals_as_written(a=sdl) == [("INVALID_LINK_DIRECTIVE_USAGE", f"[a] Invalid @link: {complaint}.", ["a:1:15"])]
+
+
+@pytest.mark.parametrize("name", ["[1]", "5", '"a b"'])
+def test_a_namespace_that_is_no_graphql_name_is_refused(name: str) -> None:
+    sdl = f'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", as: {name}) type Query {{ a: Int }}'
+    assert refusals_as_written(a=sdl) == [
+        ("INVALID_LINK_DIRECTIVE_USAGE", f"[a] Invalid @link: as: takes a GraphQL name, not {name}.", ["a:1:15"])
+    ]
+
+
+def test_a_url_that_is_none_is_refused() -> None:
+    assert refusals_as_written(a='extend schema @link(url: "https://[x/federation/v2.9") type Query { a: Int }') == [
+        (
+            "INVALID_LINK_IDENTIFIER",
+            '[a] @link(url: "https://[x/federation/v2.9"): this is no URL (Invalid IPv6 URL).',
+            ["a:1:15"],
+        )
+    ]
+
+
+def test_a_version_of_thousands_of_digits_is_refused() -> None:
+    sdl = f'extend schema @link(url: "https://specs.apollo.dev/federation/v{"9" * 5000}.0") type Query {{ a: Int }}'
+    assert [code for code, _, _ in refusals_as_written(a=sdl)] == ["INVALID_LINK_IDENTIFIER"]
 
 
 def test_an_import_with_unknown_fields_is_refused() -> None:
