@@ -68,6 +68,7 @@ async def test_subgraph_without_its_database_fails(tmp_path: Path) -> None:
     assert "ServerSelectionTimeoutError" in (tmp_path / "log").read_text()
 
 
+@pytest.mark.usefixtures("flushed_redis")  # what other tests left there is not this worker's to handle
 async def test_worker_gives_a_sign_of_life_and_stops_cleanly(stores: dict[str, str], tmp_path: Path) -> None:
     alive, log = tmp_path / "alive", tmp_path / "log"
     with running(stores, log, "worker", "customer", "--heartbeat-file", str(alive)) as process:
