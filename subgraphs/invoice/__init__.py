@@ -1,10 +1,10 @@
 """Invoices: what a customer owes and how it was paid.
 
-Entities: `Invoice` and `Payment` (key `id`); extends `Customer` and `PlanSubscription` with their invoices.
+Entities: `Invoice`, `Payment` and `CreditNote` (key `id`); extends `Customer` and `PlanSubscription` with their invoices.
 Reacts to: customer events (a replica of names and payment methods), billing-period-opened.v1 and adjustments-billed.v1 (drafts,
 finalises, charges),
 plan-subscription-canceled.v1 (voids what was never paid for).
 Events: invoice-drafted.v1, invoice-finalized.v1, invoice-paid.v1, invoice-marked-uncollectible.v1, invoice-voided.v1,
 payment-succeeded.v1, payment-failed.v1,
-payment-action-required.v1.
+payment-action-required.v1, credit-note-issued.v1.
 """

@@ -3,13 +3,20 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from subgraphs.invoice.documents import CustomerReplica, InvoiceDocument, PaymentDocument, PlanSubscriptionReplica
+from subgraphs.invoice.documents import (
+    CreditNoteDocument,
+    CustomerReplica,
+    InvoiceDocument,
+    PaymentDocument,
+    PlanSubscriptionReplica,
+)
+from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.numbers import MongoInvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
-from subgraphs.invoice.projections import invoice_projection, payment_projection
+from subgraphs.invoice.projections import credit_note_projection, invoice_projection, payment_projection
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed, following
@@ -24,7 +31,7 @@ __all__ = ["open_services"]
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[InvoiceServices]:
     """Open the stores and return what commands, queries, sagas and the worker use."""
-    documents = [InvoiceDocument, PaymentDocument, CustomerReplica, PlanSubscriptionReplica]
+    documents = [InvoiceDocument, PaymentDocument, CreditNoteDocument, CustomerReplica, PlanSubscriptionReplica]
     async with (
         open_stores(settings, "invoice", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
@@ -37,10 +44,12 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             stores=stores,
             invoices=stores.repository(Invoice, invoice_projection()),
             payments=stores.repository(Payment, payment_projection()),
+            credit_notes=stores.repository(CreditNote, credit_note_projection()),
             numbers=numbers,
             providers={"sandbox": SandboxProvider(stores.database)},
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
+            credit_note_reader=TenantReader(CreditNoteDocument),
             customers=customers,
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),

@@ -1,14 +1,16 @@
-"""What is read about invoices and payments, and what is kept of other subgraphs' facts."""
+"""What is read about invoices, payments and credit notes, and what is kept of other subgraphs' facts."""
 
 from datetime import datetime
 
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus, PriceModel
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel
 from subgraphs.kit.persistence.documents import TenantDocument
 
 __all__ = [
+    "CreditNoteDocument",
+    "CreditNoteLineValue",
     "CustomerReplica",
     "DefaultPaymentMethodPart",
     "InvoiceDocument",
@@ -33,13 +35,15 @@ class InvoiceLineValue(BaseModel):
     unit_amount: str | None
     flat_amount_minor: int | None
     amount_minor: int
+    credited_minor: int = 0
     explanation: str
 
 
 class InvoiceDocument(TenantDocument):
     """One invoice as it is now.
 
-    `charging_since` is set while the provider works on a payment: what a crash left is found by it.
+    `charging_since` is set while the provider works on a payment or a credit note is not issued: what a crash left is found
+    by it.
     """
 
     customer_id: str
@@ -52,6 +56,8 @@ class InvoiceDocument(TenantDocument):
     total_minor: int
     amount_due_minor: int
     amount_paid_minor: int
+    amount_credited_minor: int = 0
+    amount_refunded_minor: int = 0
     pending_payment_id: str | None
     charging_since: datetime | None
     created_by: str
@@ -97,6 +103,42 @@ class PaymentDocument(TenantDocument):
         name = "payments"
         indexes = [
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
+        ]
+
+
+class CreditNoteLineValue(BaseModel):
+    line_number: int
+    description: str
+    amount_minor: int
+
+
+class CreditNoteDocument(TenantDocument):
+    """One credit note as it is now. Refunded and balance are what was asked for until it is issued, then what was done."""
+
+    invoice_id: str
+    invoice_number: str
+    customer_id: str
+    status: CreditNoteStatus
+    number: str | None
+    currency: str
+    reason: str
+    lines: list[CreditNoteLineValue]
+    amount_minor: int
+    from_due_minor: int
+    refund_minor: int
+    balance_minor: int
+    refund_failure_code: str | None
+    refund_failure_message: str | None
+    created_by: str
+    created_at: datetime
+    issued_at: datetime | None
+
+    class Settings:
+        name = "credit_notes"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
         ]
 
 

@@ -1,4 +1,4 @@
-"""Invoice numbers as claim documents: the unique `_id` is the number, `owner` the invoice that holds it."""
+"""Numbers as claim documents: the unique `_id` is the number, `owner` the invoice or credit note that holds it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from subgraphs.kit.domain.errors import ConcurrentChange
 
 __all__ = ["InMemoryInvoiceNumbers", "MongoInvoiceNumbers", "claim_document"]
 
-# Each lost race means that another invoice got a number, so this many mean contention beyond what a tenant's series can take.
+# Each lost race means that another document got a number, so this many mean contention beyond what a tenant's series can take.
 ATTEMPTS = 200
 
 
@@ -29,18 +29,18 @@ class MongoInvoiceNumbers:
     async def ensure_indexes(self) -> None:
         await self._numbers.create_index([("tenant", ASCENDING), ("owner", ASCENDING)], name="owner", unique=True)
 
-    async def claim(self, tenant: str, series: str, invoice_id: str) -> int:
+    async def claim(self, tenant: str, series: str, owner: str) -> int:
         for _ in range(ATTEMPTS):
-            held = await self._numbers.find_one({"tenant": tenant, "owner": invoice_id})
+            held = await self._numbers.find_one({"tenant": tenant, "owner": owner})
             if held is not None:
                 return int(held["number"])
             number = await self._highest(tenant, series) + 1
             try:
-                await self._numbers.insert_one(claim_document(tenant, series, number, invoice_id))
+                await self._numbers.insert_one(claim_document(tenant, series, number, owner))
             except DuplicateKeyError:
-                continue  # another invoice was first, or another process for this one
+                continue  # another document was first, or another process for this one
             return number
-        raise ConcurrentChange(f"too many invoices of series {series!r} are being finalised; try again")
+        raise ConcurrentChange(f"too many numbers of series {series!r} are being given; try again")
 
     async def _highest(self, tenant: str, series: str) -> int:
         """Find the highest number by looking up single ids: there is no gap, so it lies where they stop.
@@ -67,7 +67,7 @@ def claim_id(tenant: str, series: str, number: int) -> str:
 
 
 def claim_document(tenant: str, series: str, number: int, owner: str) -> dict[str, Any]:
-    """Return the claim of the invoice `owner` on a number."""
+    """Return the claim of the invoice or credit note `owner` on a number."""
     return {"_id": claim_id(tenant, series, number), "tenant": tenant, "owner": owner, "number": number}
 
 
@@ -77,8 +77,8 @@ class InMemoryInvoiceNumbers:
     def __init__(self) -> None:
         self.owners: dict[tuple[str, str], list[str]] = {}
 
-    async def claim(self, tenant: str, series: str, invoice_id: str) -> int:
+    async def claim(self, tenant: str, series: str, owner: str) -> int:
         owners = self.owners.setdefault((tenant, series), [])
-        if invoice_id not in owners:
-            owners.append(invoice_id)
-        return owners.index(invoice_id) + 1
+        if owner not in owners:
+            owners.append(owner)
+        return owners.index(owner) + 1

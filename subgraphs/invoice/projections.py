@@ -1,13 +1,28 @@
 """From the aggregates to their documents."""
 
-from subgraphs.invoice.documents import InvoiceDocument, InvoiceLineValue, PaymentDocument
+from subgraphs.invoice.documents import (
+    CreditNoteDocument,
+    CreditNoteLineValue,
+    InvoiceDocument,
+    InvoiceLineValue,
+    PaymentDocument,
+)
+from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import Declined
 from subgraphs.invoice.domain.values import InvoiceLine
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.documents import DocumentProjection
 
-__all__ = ["invoice_document", "invoice_projection", "payment_document", "payment_projection"]
+__all__ = [
+    "credit_note_document",
+    "credit_note_projection",
+    "invoice_document",
+    "invoice_projection",
+    "payment_document",
+    "payment_projection",
+]
 
 
 def invoice_projection() -> DocumentProjection[Invoice, InvoiceDocument]:
@@ -18,6 +33,11 @@ def invoice_projection() -> DocumentProjection[Invoice, InvoiceDocument]:
 def payment_projection() -> DocumentProjection[Payment, PaymentDocument]:
     """Return the projection that keeps `payments`."""
     return DocumentProjection(PaymentDocument, payment_document)
+
+
+def credit_note_projection() -> DocumentProjection[CreditNote, CreditNoteDocument]:
+    """Return the projection that keeps `credit_notes`."""
+    return DocumentProjection(CreditNoteDocument, credit_note_document)
 
 
 def invoice_document(invoice: Invoice) -> InvoiceDocument:
@@ -33,12 +53,14 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         status=invoice.status,
         number=invoice.number,
         currency=draft.currency,
-        lines=[_line(line) for line in invoice.lines],
+        lines=[_line(line, credit) for line, credit in zip(invoice.lines, invoice.line_credits, strict=True)],
         total_minor=invoice.total.minor_units,
         amount_due_minor=invoice.amount_due.minor_units,
         amount_paid_minor=invoice.amount_paid.minor_units,
+        amount_credited_minor=invoice.amount_credited.minor_units,
+        amount_refunded_minor=invoice.amount_refunded.minor_units,
         pending_payment_id=pending.payment_id if pending else None,
-        charging_since=invoice.recorded_at if pending and pending.operation else None,
+        charging_since=invoice.recorded_at if (pending and pending.operation) or invoice.pending_credit_note else None,
         created_by=invoice.drafted.created_by,
         created_at=invoice.drafted.created_at,
         finalized_at=invoice.finalized_at,
@@ -51,7 +73,7 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
     )
 
 
-def _line(line: InvoiceLine) -> InvoiceLineValue:
+def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
     return InvoiceLineValue(
         description=line.description,
         price_id=line.price_id,
@@ -63,6 +85,7 @@ def _line(line: InvoiceLine) -> InvoiceLineValue:
         unit_amount=None if line.unit_amount is None else f"{line.unit_amount:f}",
         flat_amount_minor=line.flat_amount.minor_units if line.flat_amount is not None else None,
         amount_minor=line.amount.minor_units,
+        credited_minor=credited.minor_units,
         explanation=line.explanation,
     )
 
@@ -85,4 +108,34 @@ def payment_document(payment: Payment) -> PaymentDocument:
         failure_message=failure.message if failure else None,
         created_at=payment.started_at,
         settled_at=payment.settled_at,
+    )
+
+
+def credit_note_document(note: CreditNote) -> CreditNoteDocument:
+    """Return what is read about a credit note in this state."""
+    terms, issued = note.terms, note.issued
+    return CreditNoteDocument(
+        id=note.id,
+        tenant=note.tenant,
+        version=note.version,
+        invoice_id=terms.invoice_id,
+        invoice_number=terms.invoice_number,
+        customer_id=terms.customer_id,
+        status=note.status,
+        number=issued.number if issued else None,
+        currency=terms.amount.currency,
+        reason=terms.reason,
+        lines=[
+            CreditNoteLineValue(line_number=line.line_number, description=line.description, amount_minor=line.amount.minor_units)
+            for line in terms.lines
+        ],
+        amount_minor=terms.amount.minor_units,
+        from_due_minor=terms.from_due.minor_units,
+        refund_minor=(issued.refunded if issued else terms.refund).minor_units,
+        balance_minor=(issued.balance if issued else terms.balance).minor_units,
+        refund_failure_code=issued.refund_failure_code if issued else None,
+        refund_failure_message=issued.refund_failure_message if issued else None,
+        created_by=note.requested.requested_by,
+        created_at=note.requested.requested_at,
+        issued_at=issued.issued_at if issued else None,
     )

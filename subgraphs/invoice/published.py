@@ -1,9 +1,10 @@
-"""The only translator from what happens to invoices and payments to what other subgraphs and partners are told."""
+"""The only translator from what happens to invoices, payments and credit notes to what other subgraphs and partners are told."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
 from subgraphs.invoice.domain import events
+from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.values import InvoiceFacts, PaymentSubject
@@ -90,6 +91,29 @@ class PaymentActionRequired(PaymentContract, frozen=True):
     event_type = "payment-action-required.v1"
 
 
+class CreditNoteIssued(Contract, frozen=True):
+    """A part of an invoice was taken back: `amountMinor` = `fromDueMinor` + `refundMinor` + `balanceMinor`, in minor units.
+
+    `fromDueMinor` is no longer owed, `refundMinor` went back to where the payment came from, and `balanceMinor` is the
+    customer's: it goes to the balance.
+    """
+
+    event_type = "credit-note-issued.v1"
+
+    credit_note_id: str
+    number: str
+    invoice_id: str
+    invoice_number: str
+    customer_id: str
+    plan_subscription_id: str | None
+    reason: str
+    currency: str
+    amount_minor: int
+    from_due_minor: int
+    refund_minor: int
+    balance_minor: int
+
+
 _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceDrafted,
     InvoiceFinalized,
@@ -99,8 +123,9 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PaymentSucceeded,
     PaymentFailed,
     PaymentActionRequired,
+    CreditNoteIssued,
 )
-_CODECS = {Invoice.kind: Invoice.codec, Payment.kind: Payment.codec}
+_CODECS = {Invoice.kind: Invoice.codec, Payment.kind: Payment.codec, CreditNote.kind: CreditNote.codec}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -148,6 +173,9 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 **_payment(id, event.subject), code="action_required", message="The customer must confirm the payment."
             )
 
+        case events.CreditNoteIssued():
+            yield _credit_note(id, event)
+
 
 class _InvoiceFields(TypedDict):
     invoice_id: str
@@ -192,4 +220,22 @@ def _payment(id: str, subject: PaymentSubject) -> _PaymentFields:
         period_number=subject.period_number,
         amount_minor=subject.amount.minor_units,
         currency=subject.amount.currency,
+    )
+
+
+def _credit_note(id: str, event: events.CreditNoteIssued) -> CreditNoteIssued:
+    terms = event.terms
+    return CreditNoteIssued(
+        credit_note_id=id,
+        number=event.number,
+        invoice_id=terms.invoice_id,
+        invoice_number=terms.invoice_number,
+        customer_id=terms.customer_id,
+        plan_subscription_id=terms.plan_subscription_id,
+        reason=terms.reason,
+        currency=terms.amount.currency,
+        amount_minor=terms.amount.minor_units,
+        from_due_minor=terms.from_due.minor_units,
+        refund_minor=event.refunded.minor_units,
+        balance_minor=event.balance.minor_units,
     )

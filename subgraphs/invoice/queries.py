@@ -38,7 +38,7 @@ def invoice_filter(where: InvoiceFilter) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedPayment:
-    """An invoice whose payment has been under way for longer than a live process takes."""
+    """An invoice whose payment or credit note has been under way for longer than a live process takes."""
 
     tenant: str
     invoice_id: str

@@ -3,10 +3,16 @@
 from dataclasses import dataclass
 
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
-from subgraphs.invoice.documents import CustomerReplica, InvoiceDocument, PaymentDocument, PlanSubscriptionReplica
+from subgraphs.invoice.documents import (
+    CreditNoteDocument,
+    CustomerReplica,
+    InvoiceDocument,
+    PaymentDocument,
+    PlanSubscriptionReplica,
+)
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
-from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
+from subgraphs.invoice.repository import CreditNoteRepository, InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.documents import TenantReader
@@ -22,10 +28,12 @@ class InvoiceServices:
     stores: Stores
     invoices: InvoiceRepository
     payments: PaymentRepository
+    credit_notes: CreditNoteRepository
     numbers: InvoiceNumbers
     providers: PaymentProviders
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
+    credit_note_reader: TenantReader[CreditNoteDocument]
     customers: TenantReader[CustomerReplica]
     payment_methods: PaymentMethods
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]

@@ -6,6 +6,7 @@ from functools import partial
 
 from subgraphs.invoice import replicas
 from subgraphs.invoice.bootstrap import open_services
+from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.published import publish
@@ -14,6 +15,7 @@ from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
+from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import process_name
@@ -31,7 +33,12 @@ async def main(stop: asyncio.Event) -> None:
     configure_logging("invoice-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
         database = services.stores.database
-        relay = services.stores.relay(publish, {Invoice.kind: services.invoices, Payment.kind: services.payments})
+        read_models: dict[str, CatchUp] = {
+            Invoice.kind: services.invoices,
+            Payment.kind: services.payments,
+            CreditNote.kind: services.credit_notes,
+        }
+        relay = services.stores.relay(publish, read_models)
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))

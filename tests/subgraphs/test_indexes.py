@@ -32,7 +32,10 @@ OWN = {
         "features": {"by_code"},
         "test_clocks": {"advancing"},
     },
-    "invoice": {"invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "charging"}},
+    "invoice": {
+        "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "charging"},
+        "credit_notes": {"by_age", "by_invoice", "by_customer"},
+    },
 }
 
 

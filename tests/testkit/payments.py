@@ -1,12 +1,20 @@
-"""Invoices and payments in memory, with a payment provider that can be slow or interrupted, for tests of commands."""
+"""Invoices, payments and credit notes in memory, with a payment provider that can be slow or interrupted: for tests."""
 
 from collections.abc import Sequence
 
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
-from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
+from subgraphs.invoice.domain.payment_provider import (
+    ActionRequired,
+    Declined,
+    PaymentOutcome,
+    PaymentProvider,
+    RefundOutcome,
+    Succeeded,
+)
 from subgraphs.invoice.numbers import InMemoryInvoiceNumbers
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
@@ -45,15 +53,18 @@ class InMemoryProvider:
         self.asked: list[tuple[str, str]] = []
         self.outcomes: dict[tuple[str, str], PaymentOutcome] = {}
         self.moved: list[tuple[str, Money]] = []
+        self.refunded: dict[tuple[str, str], tuple[str, Money]] = {}
         self.crashes = 0
         self._amounts: dict[tuple[str, str], Money] = {}
+        self._tokens: dict[tuple[str, str], str] = {}
 
     async def charge(self, tenant: str, payment_id: str, token: str, amount: Money) -> PaymentOutcome:
         key = tenant, payment_id
         if key not in self.outcomes:
             self._amounts[key] = amount
             match token:
-                case "sandbox_success":
+                case "sandbox_success" | "sandbox_unrefundable":
+                    self._tokens[key] = token
                     self._succeed(key)
                 case "sandbox_requires_action":
                     self.outcomes[key] = ActionRequired()
@@ -73,6 +84,16 @@ class InMemoryProvider:
             self.outcomes[key] = Declined("canceled", "Canceled.")
         return self._answer("cancel", key)
 
+    async def refund(self, tenant: str, refund_id: str, payment_id: str, amount: Money) -> RefundOutcome:
+        self.asked.append(("refund", refund_id))
+        if self._tokens[tenant, payment_id] == "sandbox_unrefundable":
+            return Declined("refund_declined", "No.")
+        assert self.refunded.setdefault((tenant, refund_id), (payment_id, amount)) == (payment_id, amount)
+        if self.crashes:
+            self.crashes -= 1
+            raise Crash
+        return Succeeded(f"memory:{refund_id}")
+
     def _succeed(self, key: tuple[str, str]) -> None:
         self.outcomes[key] = Succeeded(f"memory:{key[1]}")
         self.moved.append((key[1], self._amounts[key]))
@@ -91,9 +112,10 @@ class InMemoryBilling:
     def __init__(self) -> None:
         self.store = CrashingEventStore()
         self.invoices, self.payments = repository(Invoice, self.store), repository(Payment, self.store)
+        self.credit_notes = repository(CreditNote, self.store)
         self.numbers = InMemoryInvoiceNumbers()
         self.provider = InMemoryProvider()
-        self.providers = {"sandbox": self.provider}
+        self.providers: dict[str, PaymentProvider] = {"sandbox": self.provider}
 
     async def opened(self, id: str = "inv_1") -> Invoice:
         """Return an open invoice of 56.50 EUR."""
@@ -103,6 +125,11 @@ class InMemoryBilling:
     async def events(self, id: str = "inv_1") -> Sequence[Event]:
         """Return the invoice's events since it was finalised."""
         return (await events_of(self.store, Invoice, id))[2:]
+
+    async def all_credit_notes(self) -> list[CreditNote]:
+        """Return every credit note, the oldest first."""
+        ids = dict.fromkeys(commit.aggregate_id for commit in self.store.commits.values() if commit.kind == CreditNote.kind)
+        return [await self.credit_notes.get("acme", id) for id in ids]
 
     async def all_payments(self) -> list[Payment]:
         """Return every payment, the oldest first."""

@@ -1,13 +1,24 @@
-"""What happens to invoices and payments."""
+"""What happens to invoices, payments and credit notes."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceFacts, PaymentMethod, PaymentOperation, PaymentSubject
+from subgraphs.invoice.domain.values import (
+    CreditNoteTerms,
+    InvoiceDraft,
+    InvoiceFacts,
+    PaymentMethod,
+    PaymentOperation,
+    PaymentSubject,
+)
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
 
 __all__ = [
+    "CreditNoteIssued",
+    "CreditNoteRequested",
+    "InvoiceCreditNoteSettled",
+    "InvoiceCredited",
     "InvoiceDrafted",
     "InvoiceFinalized",
     "InvoiceMarkedUncollectible",
@@ -123,3 +134,41 @@ class PaymentFailed(Event):
     code: str
     message: str
     settled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCredited(Event):
+    """The invoice gave this much back, and accepts no other credit note until this one is issued."""
+
+    credit_note_id: str
+    terms: CreditNoteTerms
+    credited_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCreditNoteSettled(Event):
+    """The credit note was issued; `refunded` went back to where the payment came from."""
+
+    credit_note_id: str
+    refunded: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteRequested(Event):
+    terms: CreditNoteTerms
+    requested_by: str
+    requested_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteIssued(Event):
+    """`refunded` and `balance` are where what was paid went in the end: a refund that was refused went to the balance."""
+
+    terms: CreditNoteTerms
+    number: str
+    refunded: Money
+    balance: Money
+    refund_reference: str | None
+    refund_failure_code: str | None
+    refund_failure_message: str | None
+    issued_at: datetime

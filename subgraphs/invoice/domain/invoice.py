@@ -4,13 +4,18 @@ DRAFT → OPEN ──────────────────┬→ PAID
           └→ UNCOLLECTIBLE ────┴→ VOID
 
 While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act.
+Once it has a number, credit notes can take back what was billed, one after the other and never more than the total: first what
+is still due, and of a PAID one what was paid.
 """
 
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
+from subgraphs.invoice.domain.crediting import CreditRequest, credited_lines, split_excess
 from subgraphs.invoice.domain.events import (
+    InvoiceCredited,
+    InvoiceCreditNoteSettled,
     InvoiceDrafted,
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
@@ -23,6 +28,7 @@ from subgraphs.invoice.domain.events import (
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import (
+    CreditNoteTerms,
     InvoiceDraft,
     InvoiceFacts,
     InvoiceLine,
@@ -30,6 +36,7 @@ from subgraphs.invoice.domain.values import (
     PaymentMethod,
     PaymentOperation,
     PaymentSubject,
+    PendingCreditNote,
     PendingPayment,
 )
 from subgraphs.kit.domain.aggregate import Aggregate
@@ -62,6 +69,8 @@ class Invoice(Aggregate):
         InvoicePaid,
         InvoiceMarkedUncollectible,
         InvoiceVoided,
+        InvoiceCredited,
+        InvoiceCreditNoteSettled,
     )
 
     drafted: InvoiceDrafted
@@ -76,6 +85,13 @@ class Invoice(Aggregate):
     void_reason: str | None
     pending_payment: PendingPayment | None
     payment_count: int
+    paid_by: str | None
+    amount_paid: Money
+    amount_refunded: Money
+    line_credits: tuple[Money, ...]
+    credit_note_ids: tuple[str, ...]
+    pending_credit_note: PendingCreditNote | None
+    _credited_from_due: Money
 
     @classmethod
     def create(cls, id: str, draft: InvoiceDraft, context: CommandContext) -> "Invoice":
@@ -109,14 +125,15 @@ class Invoice(Aggregate):
         return self.drafted.total
 
     @property
-    def amount_paid(self) -> Money:
-        return self.total if self.status is InvoiceStatus.PAID else Money.zero(self.currency)
+    def amount_credited(self) -> Money:
+        """What credit notes took back, of what was due and of what was paid."""
+        return total(self.line_credits, self.currency)
 
     @property
     def amount_due(self) -> Money:
         """What is still to be paid, expected or not; nothing once paid or void."""
         settled = self.status in (InvoiceStatus.PAID, InvoiceStatus.VOID)
-        return Money.zero(self.currency) if settled else self.total
+        return Money.zero(self.currency) if settled else self.total - self._credited_from_due
 
     @property
     def is_collectible(self) -> bool:
@@ -142,7 +159,7 @@ class Invoice(Aggregate):
             customer_id=draft.customer_id,
             plan_subscription_id=draft.plan_subscription_id,
             period_number=draft.period_number,
-            amount=self.total,
+            amount=self.pending_payment.amount if self.pending_payment else self.amount_due,
         )
 
     def finalize(self, number: str, context: CommandContext) -> None:
@@ -224,6 +241,63 @@ class Invoice(Aggregate):
         self._require_no_pending_payment()
         self.record(InvoiceMarkedUncollectible(facts=self.facts, reason=reason.strip(), marked_at=context.at))
 
+    def credit(self, credit_note_id: str, request: CreditRequest, context: CommandContext) -> None:
+        """Take back what was billed: what is due falls first, what was paid is refunded or goes to the customer's balance.
+
+        An open invoice that nothing is left of is paid. Crediting again under the same id changes nothing.
+
+        Raises:
+            InvalidInput: the reason, a line or an amount is malformed, or more than is left; the parts do not add up.
+            InvalidState: the invoice is a draft or void, nothing is left to credit, a payment is not settled, or another credit
+                note is not issued yet.
+        """
+        if credit_note_id in self.credit_note_ids:
+            return
+        terms = self.credit_terms(request)
+        self._require_no_pending_payment()
+        self.record(InvoiceCredited(credit_note_id=credit_note_id, terms=terms, credited_at=context.at))
+        if self.is_collectible and not self.amount_due:
+            self._pay(None, context)
+
+    def credit_terms(self, request: CreditRequest) -> CreditNoteTerms:
+        """Return what a credit note would take back, and where it would go.
+
+        Raises:
+            InvalidInput: the reason, a line or an amount is malformed, or more than is left; the parts do not add up.
+            InvalidState: the invoice is a draft or void, nothing is left to credit, or another note is not issued yet.
+        """
+        self.check_reason(request.reason)
+        if self.status is not InvoiceStatus.PAID:
+            self._require_collectible()
+        if self.pending_credit_note is not None:
+            raise InvalidState(f"credit note {self.pending_credit_note.credit_note_id!r} is not issued yet")
+        left = self.total - self.amount_credited
+        if left.minor_units <= 0:
+            raise InvalidState(f"nothing is left to credit of invoice {self.id!r}")
+        lines = credited_lines(self.lines, self.line_credits, left, request.lines)
+        amount = total([line.amount for line in lines], self.currency)
+        from_due = min(amount, self.amount_due)
+        refund, balance = split_excess(amount - from_due, request.refund, request.balance)
+        return CreditNoteTerms(
+            invoice_id=self.id,
+            invoice_number=self.number or "",
+            customer_id=self.drafted.draft.customer_id,
+            plan_subscription_id=self.drafted.draft.plan_subscription_id,
+            reason=request.reason.strip(),
+            lines=lines,
+            amount=amount,
+            from_due=from_due,
+            refund=refund,
+            balance=balance,
+            payment_id=self.paid_by if refund else None,
+        )
+
+    def settle_credit_note(self, credit_note_id: str, refunded: Money) -> None:
+        """Note that the pending credit note was issued; nothing happens when the invoice knows already."""
+        pending = self.pending_credit_note
+        if pending is not None and pending.credit_note_id == credit_note_id:
+            self.record(InvoiceCreditNoteSettled(credit_note_id=credit_note_id, refunded=refunded))
+
     @staticmethod
     def check_reason(reason: str) -> None:
         """Raise InvalidInput unless the reason has 1 to 500 characters."""
@@ -237,7 +311,10 @@ class Invoice(Aggregate):
                 self.status = InvoiceStatus.DRAFT
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
-                self.payment_count = 0
+                self.payment_count, self.paid_by = 0, None
+                self.amount_paid = self.amount_refunded = self._credited_from_due = Money.zero(event.draft.currency)
+                self.line_credits = (Money.zero(event.draft.currency),) * len(event.draft.lines)
+                self.credit_note_ids, self.pending_credit_note = (), None
             case InvoiceFinalized():
                 self.status, self.number = InvoiceStatus.OPEN, event.number
                 self.finalized_at, self.due_at = event.finalized_at, event.due_at
@@ -253,18 +330,32 @@ class Invoice(Aggregate):
             case InvoicePaymentFailed():
                 self.pending_payment = None
             case InvoicePaid():
+                self.amount_paid, self.paid_by = self.amount_due, event.payment_id
                 self.status, self.paid_at, self.pending_payment = InvoiceStatus.PAID, event.paid_at, None
             case InvoiceMarkedUncollectible():
                 self.status = InvoiceStatus.UNCOLLECTIBLE
                 self.uncollectible_at, self.uncollectible_reason = event.marked_at, event.reason
             case InvoiceVoided():
                 self.status, self.voided_at, self.void_reason = InvoiceStatus.VOID, event.voided_at, event.reason
+            case InvoiceCredited():
+                self._credit(event)
+            case InvoiceCreditNoteSettled():
+                self.amount_refunded += event.refunded
+                self.pending_credit_note = None
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of an invoice")
 
     def _operation(self, operation: PaymentOperation | None) -> None:
         if self.pending_payment is not None:
             self.pending_payment = replace(self.pending_payment, operation=operation)
+
+    def _credit(self, event: InvoiceCredited) -> None:
+        credits = {line.line_number: line.amount for line in event.terms.lines}
+        nothing = Money.zero(self.currency)
+        self.line_credits = tuple(before + credits.get(number, nothing) for number, before in enumerate(self.line_credits, 1))
+        self._credited_from_due += event.terms.from_due
+        self.credit_note_ids += (event.credit_note_id,)
+        self.pending_credit_note = PendingCreditNote(credit_note_id=event.credit_note_id, terms=event.terms)
 
     def _pay(self, payment_id: str | None, context: CommandContext) -> None:
         facts = replace(self.facts, amount_due=Money.zero(self.currency))

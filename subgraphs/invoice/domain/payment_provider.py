@@ -5,12 +5,12 @@ from typing import Protocol
 
 from subgraphs.kit.domain.money import Money
 
-__all__ = ["ActionRequired", "Declined", "PaymentOutcome", "PaymentProvider", "Succeeded"]
+__all__ = ["ActionRequired", "Declined", "PaymentOutcome", "PaymentProvider", "RefundOutcome", "Succeeded"]
 
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """The money is on its way; `reference` names the charge at the provider."""
+    """The money is on its way; `reference` names the charge or refund at the provider."""
 
     reference: str
 
@@ -29,6 +29,7 @@ class ActionRequired:
 
 
 PaymentOutcome = Succeeded | Declined | ActionRequired
+RefundOutcome = Succeeded | Declined
 
 
 class PaymentProvider(Protocol):
@@ -44,4 +45,8 @@ class PaymentProvider(Protocol):
 
     async def cancel(self, tenant: str, payment_id: str) -> PaymentOutcome:
         """Give up a payment that waits for the customer: `Declined` with the code `canceled`, or what it came to before."""
+        ...
+
+    async def refund(self, tenant: str, refund_id: str, payment_id: str, amount: Money) -> RefundOutcome:
+        """Give back `amount` of a payment that succeeded, once per refund id, or tell why not: never more than was charged."""
         ...

@@ -9,6 +9,9 @@ from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
 
 __all__ = [
+    "CreditNoteLine",
+    "CreditNoteStatus",
+    "CreditNoteTerms",
     "InvoiceDraft",
     "InvoiceFacts",
     "InvoiceLine",
@@ -17,6 +20,7 @@ __all__ = [
     "PaymentOperation",
     "PaymentStatus",
     "PaymentSubject",
+    "PendingCreditNote",
     "PendingPayment",
     "PriceModel",
 ]
@@ -39,6 +43,13 @@ class PaymentStatus(StrEnum):
     ACTION_REQUIRED = "ACTION_REQUIRED"
     SUCCEEDED = "SUCCEEDED"
     FAILED = "FAILED"
+
+
+class CreditNoteStatus(StrEnum):
+    """How far a credit note is: PENDING while the payment provider is asked for a refund, then ISSUED for good."""
+
+    PENDING = "PENDING"
+    ISSUED = "ISSUED"
 
 
 class PaymentOperation(StrEnum):
@@ -117,3 +128,40 @@ class PendingPayment:
     method: PaymentMethod | None
     amount: Money
     operation: PaymentOperation | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteLine:
+    """What is taken back of one line of an invoice; lines are numbered from 1."""
+
+    line_number: int
+    description: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteTerms:
+    """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
+
+    `from_due` is no longer owed, `refund` goes back through the payment `payment_id`, `balance` to the customer's balance.
+    """
+
+    invoice_id: str
+    invoice_number: str
+    customer_id: str
+    plan_subscription_id: str | None
+    reason: str
+    lines: tuple[CreditNoteLine, ...]
+    amount: Money
+    from_due: Money
+    refund: Money
+    balance: Money
+    payment_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PendingCreditNote:
+    """The one credit note of an invoice that is not issued yet."""
+
+    credit_note_id: str
+    terms: CreditNoteTerms

@@ -1,10 +1,11 @@
-"""Finishes payments that a crash left half done: the money may have moved, and the invoice must learn of it."""
+"""Finishes payments and refunds that a crash left half done: the money may have moved, and the invoice must learn of it."""
 
 import asyncio
 from datetime import timedelta
 
 from pymongo.errors import PyMongoError
 
+from subgraphs.invoice.commands.settle_credit_note import settle_credit_note
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.queries import UnfinishedPayment, find_unfinished_payments
 from subgraphs.invoice.services import InvoiceServices
@@ -24,7 +25,7 @@ BATCH = 100
 
 
 class UnfinishedPayments:
-    """Looks regularly for invoices whose payment has been under way for too long; one process at a time.
+    """Looks regularly for invoices whose payment or credit note has been under way for too long; one process at a time.
 
     `clock` tells how long: that is real time, even where business time is set.
     """
@@ -62,6 +63,7 @@ class UnfinishedPayments:
         bind_request(context.request_id, tenant=context.tenant)
         try:
             await settle_payment(services.invoices, services.payments, services.providers, unfinished.invoice_id, context)
+            await settle_credit_note(services, unfinished.invoice_id, context)
         except PyMongoError:
             raise
         except Exception:  # one provider's trouble must not keep the others' payments waiting

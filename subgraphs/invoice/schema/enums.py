@@ -2,9 +2,9 @@
 
 import strawberry
 
-from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
 
-__all__ = ["InvoiceStatus", "PaymentStatus"]
+__all__ = ["CreditNoteStatus", "InvoiceStatus", "PaymentStatus"]
 
 strawberry.enum(
     InvoiceStatus,
@@ -14,3 +14,6 @@ strawberry.enum(
     ),
 )
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")
+strawberry.enum(
+    CreditNoteStatus, description="How far a credit note is: PENDING while the refund is under way, then ISSUED for good."
+)

@@ -1,4 +1,4 @@
-"""Reading invoices and payments."""
+"""Reading invoices, payments and credit notes."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ import strawberry
 from subgraphs.invoice.queries import InvoiceFilter, invoice_filter
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import InvoiceStatus
-from subgraphs.invoice.schema.loaders import load_invoice, load_payment
-from subgraphs.invoice.schema.types import READ, Invoice, InvoiceConnection, InvoiceEdge, Payment
+from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
+from subgraphs.invoice.schema.types import READ, CreditNote, Invoice, InvoiceConnection, InvoiceEdge, Payment
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
 
 __all__ = ["InvoiceWhereInput", "Query"]
@@ -58,3 +58,10 @@ class Query:
     ) -> Payment | None:
         document = await load_payment(info.context, id)
         return Payment.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="One credit note, null when there is none with this id.")
+    async def credit_note(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The credit note's id, `cn_…`.")]
+    ) -> CreditNote | None:
+        document = await load_credit_note(info.context, id)
+        return CreditNote.of(document) if document else None

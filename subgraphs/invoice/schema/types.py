@@ -1,14 +1,14 @@
-"""Invoices and payments as the API shows them."""
+"""Invoices, payments and credit notes as the API shows them."""
 
 from datetime import datetime
-from decimal import Decimal
 
 import strawberry
 
-from subgraphs.invoice.documents import InvoiceDocument, InvoiceLineValue, PaymentDocument
+from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.schema.context import Info
-from subgraphs.invoice.schema.enums import InvoiceStatus, PaymentStatus
-from subgraphs.invoice.schema.loaders import load_invoice, load_payment
+from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
+from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine
+from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
@@ -16,6 +16,7 @@ from subgraphs.kit.graphql.scalars import CurrencyCode, Money, Period
 
 __all__ = [
     "READ",
+    "CreditNote",
     "Customer",
     "Invoice",
     "InvoiceConnection",
@@ -41,6 +42,14 @@ class Customer:
         rows = await children(info.context, info.context.deps.reader, "customer_id", self.id, page)
         return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
 
+    @strawberry.federation.field(requires_scopes=READ, description="What was taken back of its invoices, newest first.")
+    async def credit_notes(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> "CreditNoteConnection | None":
+        page = PageArguments.parse(first, after, last, before)
+        rows = await children(info.context, info.context.deps.credit_note_reader, "customer_id", self.id, page)
+        return connection(CreditNoteConnection, CreditNoteEdge, page, rows, CreditNote.of)
+
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Customer":
         return cls(id=id)
@@ -63,36 +72,6 @@ class PlanSubscription:
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> "PlanSubscription":
         return cls(id=id)
-
-
-@strawberry.type(description="One charge of an invoice.")
-class InvoiceLine:
-    """As the API shows it."""
-
-    description: str = strawberry.field(description="What it is for.")
-    quantity: int = strawberry.field(description="How many units.")
-    unit_amount: Decimal | None = strawberry.field(
-        description="The price of one unit in major units, exact; null for a flat price."
-    )
-    amount: Money = strawberry.field(description="What it comes to, rounded once, half away from zero.")
-    period: Period | None = strawberry.field(description="The time it pays for.")
-    explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
-
-    @classmethod
-    def of(cls, value: InvoiceLineValue, currency: str) -> "InvoiceLine":
-        paid_for = (
-            Period.of(period.Period(value.period_start, value.period_end))
-            if value.period_start is not None and value.period_end is not None
-            else None
-        )
-        return cls(
-            description=value.description,
-            quantity=value.quantity,
-            unit_amount=None if value.unit_amount is None else Decimal(value.unit_amount),
-            amount=Money.of(money.Money(value.amount_minor, currency)),
-            period=paid_for,
-            explanation=value.explanation,
-        )
 
 
 @strawberry.federation.type(
@@ -147,6 +126,74 @@ class PaymentConnection(Connection[Payment]):
 
 
 @strawberry.federation.type(
+    keys=["id"], requires_scopes=READ, description="What was taken back of a finalised invoice, and where it went."
+)
+class CreditNote:
+    """The CreditNote entity."""
+
+    id: strawberry.ID = strawberry.field(description="The credit note's id, `cn_…`; also the refund's name at the provider.")
+    number: str | None = strawberry.field(
+        description="The number on paper, in a series of its own without gaps; null while PENDING."
+    )
+    status: CreditNoteStatus = strawberry.field(description="How far it is.")
+    reason: str = strawberry.field(description="Why.")
+    lines: list[CreditNoteLine] = strawberry.field(description="What is taken back of which line.")
+    total: Money = strawberry.field(description="The sum of the lines: `fromAmountDue` + `refund` + `balance`.")
+    from_amount_due: Money = strawberry.field(description="What the invoice's amount due fell by.")
+    refund: Money = strawberry.field(description="What goes back to where the payment came from.")
+    balance: Money = strawberry.field(description="What goes to the customer's balance, with a refund that the provider refused.")
+    refund_failure_code: str | None = strawberry.field(description="Why the refund was refused, as a code.")
+    refund_failure_message: str | None = strawberry.field(description="Why the refund was refused, in English.")
+    customer: Customer | None = strawberry.field(description="Who gets it.")
+    created_at: datetime = strawberry.field(description="When it was asked for.")
+    issued_at: datetime | None = strawberry.field(description="When it got its number.")
+    invoice_id: strawberry.Private[str]
+
+    @strawberry.field(description="The invoice it takes back from.")
+    async def invoice(self, info: Info) -> "Invoice | None":
+        document = await load_invoice(info.context, self.invoice_id)
+        return Invoice.of(document) if document else None
+
+    @classmethod
+    def of(cls, document: CreditNoteDocument) -> "CreditNote":
+        def amount(minor_units: int) -> Money:
+            return Money.of(money.Money(minor_units, document.currency))
+
+        return cls(
+            id=strawberry.ID(document.id),
+            number=document.number,
+            status=document.status,
+            reason=document.reason,
+            lines=[CreditNoteLine.of(line, document.currency) for line in document.lines],
+            total=amount(document.amount_minor),
+            from_amount_due=amount(document.from_due_minor),
+            refund=amount(document.refund_minor),
+            balance=amount(document.balance_minor),
+            refund_failure_code=document.refund_failure_code,
+            refund_failure_message=document.refund_failure_message,
+            customer=Customer(id=strawberry.ID(document.customer_id)),
+            created_at=document.created_at,
+            issued_at=document.issued_at,
+            invoice_id=document.invoice_id,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "CreditNote | None":
+        document = await load_credit_note(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One credit note of a list and its place in it.")
+class CreditNoteEdge(Edge[CreditNote]):
+    """Edge of CreditNote."""
+
+
+@strawberry.type(description="A page of credit notes, newest first.")
+class CreditNoteConnection(Connection[CreditNote]):
+    """Connection of CreditNote."""
+
+
+@strawberry.federation.type(
     keys=["id"], requires_scopes=READ, description="What a customer owes for something. Nothing changes once it has a number."
 )
 class Invoice:
@@ -160,7 +207,9 @@ class Invoice:
     period: Period | None = strawberry.field(description="The time the lines pay for, from the first start to the last end.")
     total: Money = strawberry.field(description="The sum of the lines.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
-    amount_paid: Money = strawberry.field(description="What was paid.")
+    amount_paid: Money = strawberry.field(description="What was paid, with what was refunded since.")
+    amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
+    amount_refunded: Money = strawberry.field(description="What went back to where the payment came from.")
     customer: Customer | None = strawberry.field(description="Who is billed.")
     plan_subscription: PlanSubscription | None = strawberry.field(description="What is billed, null for anything else.")
     created_at: datetime = strawberry.field(description="When it was drafted.")
@@ -180,6 +229,14 @@ class Invoice:
         rows = await children(info.context, info.context.deps.payment_reader, "invoice_id", self.id, page)
         return connection(PaymentConnection, PaymentEdge, page, rows, Payment.of)
 
+    @strawberry.field(description="What was taken back of it, newest first.")
+    async def credit_notes(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> CreditNoteConnection:
+        page = PageArguments.parse(first, after, last, before)
+        rows = await children(info.context, info.context.deps.credit_note_reader, "invoice_id", self.id, page)
+        return connection(CreditNoteConnection, CreditNoteEdge, page, rows, CreditNote.of)
+
     @classmethod
     def of(cls, document: InvoiceDocument) -> "Invoice":
         def amount(minor_units: int) -> Money:
@@ -191,11 +248,13 @@ class Invoice:
             number=document.number,
             status=document.status,
             currency_code=CurrencyCode(document.currency),
-            lines=[InvoiceLine.of(line, document.currency) for line in document.lines],
+            lines=[InvoiceLine.of(number, line, document.currency) for number, line in enumerate(document.lines, 1)],
             period=_period(document),
             total=amount(document.total_minor),
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
+            amount_credited=amount(document.amount_credited_minor),
+            amount_refunded=amount(document.amount_refunded_minor),
             customer=Customer(id=strawberry.ID(document.customer_id)),
             plan_subscription=PlanSubscription(id=strawberry.ID(subscription)) if subscription else None,
             created_at=document.created_at,

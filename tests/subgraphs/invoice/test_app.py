@@ -59,6 +59,15 @@ mutation($input: InvoiceCreateInput!) { invoiceCreate(input: $input) {
   invoice { id number status total { amount } planSubscription { id } lines { description quantity amount { amount } } }
   userErrors { field code }
 } }"""
+CREDIT = """
+mutation($input: CreditNoteCreateInput!) { creditNoteCreate(input: $input) {
+  creditNote {
+    id number status reason total { amount } fromAmountDue { amount } refund { amount } balance { amount }
+    refundFailureCode customer { id } invoice { number } lines { lineNumber description amount { amount } }
+  }
+  invoice { status amountDue { amount } amountPaid { amount } amountCredited { amount } amountRefunded { amount } }
+  userErrors { field code }
+} }"""
 CHANGED = """
 subscription($customerId: ID, $id: ID) { invoiceChanged(customerId: $customerId, id: $id) {
   event occurredAt gap invoice { number status total { amount } customer { id } }
@@ -424,4 +433,100 @@ async def test_a_refused_one_off_invoice_names_the_field_and_leaves_nothing(
 async def test_a_one_off_invoice_needs_both_scopes(invoicing: Invoicing) -> None:
     for scopes in ("invoices:read invoices:write", "invoices:read payments:write"):
         answer = await invoicing.subgraph.graphql(CREATE, {"input": ONE_OFF}, scopes=scopes, tenant="acme")
+        assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
+
+
+def euros(minor_units: int) -> dict[str, Any]:
+    return {"minorUnits": minor_units, "currencyCode": "EUR"}
+
+
+async def test_a_paid_invoice_is_credited_once_per_key(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_success", "PAID")
+    lines = [{"lineNumber": 1, "amount": euros(500)}, {"lineNumber": 2, "amount": euros(1250)}]
+    input = {"invoiceId": id, "reason": "one seat less", "lines": lines, "refund": euros(1000), "balance": euros(750)}
+    first = (await invoicing.data(CREDIT, input={**input, "idempotencyKey": "k1"}))["creditNoteCreate"]
+    note_id = first["creditNote"].pop("id")
+    assert first == {
+        "creditNote": {
+            "number": "CN-000001",
+            "status": "ISSUED",
+            "reason": "one seat less",
+            "total": {"amount": "17.50"},  # 5.00 + 12.50 = 10.00 + 7.50
+            "fromAmountDue": {"amount": "0.00"},
+            "refund": {"amount": "10.00"},
+            "balance": {"amount": "7.50"},
+            "refundFailureCode": None,
+            "customer": {"id": "cus_1"},
+            "invoice": {"number": "INV-000001"},
+            "lines": [
+                {"lineNumber": 1, "description": "Team", "amount": {"amount": "5.00"}},
+                {"lineNumber": 2, "description": "Seats", "amount": {"amount": "12.50"}},
+            ],
+        },
+        "invoice": {
+            "status": "PAID",
+            "amountDue": {"amount": "0.00"},
+            "amountPaid": {"amount": "56.50"},
+            "amountCredited": {"amount": "17.50"},
+            "amountRefunded": {"amount": "10.00"},
+        },
+        "userErrors": [],
+    }
+    again = (await invoicing.data(CREDIT, input={**input, "idempotencyKey": "k1"}))["creditNoteCreate"]
+    assert again["creditNote"]["id"] == note_id
+    query = """query($id: ID!, $note: ID!, $r: [_Any!]!) {
+      invoice(id: $id) { creditNotes { nodes { id } } lines { number amountCredited { amount } } }
+      creditNote(id: $note) { number }
+      _entities(representations: $r) {
+        ... on Customer { creditNotes { nodes { number } } } ... on CreditNote { total { amount } }
+      } }"""
+    entities = [{"__typename": "Customer", "id": "cus_1"}, {"__typename": "CreditNote", "id": note_id}]
+    assert await invoicing.data(query, READ, id=id, note=note_id, r=entities) == {
+        "invoice": {
+            "creditNotes": {"nodes": [{"id": note_id}]},
+            "lines": [
+                {"number": 1, "amountCredited": {"amount": "5.00"}},
+                {"number": 2, "amountCredited": {"amount": "12.50"}},
+            ],
+        },
+        "creditNote": {"number": "CN-000001"},
+        "_entities": [{"creditNotes": {"nodes": [{"number": "CN-000001"}]}}, {"total": {"amount": "17.50"}}],
+    }
+    foreign = await invoicing.data("query($id: ID!) { creditNote(id: $id) { number } }", READ, "rival", id=note_id)
+    assert foreign == {"creditNote": None}
+
+
+async def test_an_open_invoice_credited_in_full_is_paid_and_told(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    async with invoicing.changes(id=id) as changes:
+        credited = (await invoicing.data(CREDIT, input={"invoiceId": id, "reason": "canceled"}))["creditNoteCreate"]
+        told = [(await changes.data())["invoiceChanged"]["event"] for _ in range(2)]
+    assert credited["creditNote"]["fromAmountDue"] == {"amount": "56.50"}
+    assert (credited["invoice"]["status"], credited["invoice"]["amountPaid"]) == ("PAID", {"amount": "0.00"})
+    assert told == ["invoice-paid.v1", "credit-note-issued.v1"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"invoiceId": "inv_none"}, ["invoiceId"], "NOT_FOUND"),
+        ({"reason": " "}, ["reason"], "INVALID_INPUT"),
+        ({"lines": [{"lineNumber": 1, "amount": euros(1901)}]}, ["lines", "0", "amount"], "INVALID_INPUT"),
+        ({"refund": euros(5649)}, ["refund"], "INVALID_INPUT"),
+    ],
+)
+async def test_a_refused_credit_names_the_field(
+    invoicing: Invoicing, change: dict[str, Any], field: list[str], code: str
+) -> None:
+    id = await invoicing.billed("sandbox_success", "PAID")
+    input = {"invoiceId": id, "reason": "canceled", **change}
+    refused = (await invoicing.data(CREDIT, input=input))["creditNoteCreate"]
+    assert refused == {"creditNote": None, "invoice": None, "userErrors": [{"field": ["input", *field], "code": code}]}
+
+
+async def test_a_credit_needs_both_scopes(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_success", "PAID")
+    for scopes in ("invoices:read invoices:write", "invoices:read payments:write"):
+        input = {"invoiceId": id, "reason": "canceled"}
+        answer = await invoicing.subgraph.graphql(CREDIT, {"input": input}, scopes=scopes, tenant="acme")
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]

@@ -7,8 +7,10 @@ import msgspec
 import pytest
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.void_invoice import void_invoice
+from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.published import json_schemas, publish
 from tests.testkit.billing import method
 from tests.testkit.memory import context
@@ -78,6 +80,45 @@ async def test_an_uncollectible_invoice_is_still_owed() -> None:
     assert told(billing)[-1] == ("invoice-marked-uncollectible.v1", INVOICE)
 
 
+CREDITED = {
+    "number": "CN-000001",
+    "invoiceId": "inv_1",
+    "invoiceNumber": "INV-000001",
+    "customerId": "cus_1",
+    "planSubscriptionId": "psub_1",
+    "reason": "canceled",
+    "currency": "EUR",
+    "amountMinor": 5650,
+    "fromDueMinor": 0,
+    "refundMinor": 0,
+    "balanceMinor": 0,
+}
+
+
+@pytest.mark.parametrize(
+    ("token", "parts"),
+    [
+        ("sandbox_success", {"refundMinor": 5650}),
+        ("sandbox_unrefundable", {"balanceMinor": 5650}),  # where the money really went
+    ],
+)
+async def test_a_credit_note_tells_where_the_money_went(token: str, parts: dict[str, int]) -> None:
+    billing = await billed(token)
+    total = (await billing.invoices.get("acme", "inv_1")).total
+    await create_credit_note(billing, "inv_1", CreditRequest(reason="canceled", refund=total), context())
+    type, data = told(billing)[-1]
+    assert data.pop("creditNoteId").startswith("cn_")
+    assert (type, data) == ("credit-note-issued.v1", {**CREDITED, **parts})
+
+
+async def test_an_open_invoice_credited_in_full_is_told_to_be_paid() -> None:
+    billing = await billed("sandbox_declined")
+    await create_credit_note(billing, "inv_1", CreditRequest(reason="canceled"), context())
+    paid, (type, data) = told(billing)[-2:]
+    assert paid == ("invoice-paid.v1", SETTLED)
+    assert (type, data["fromDueMinor"]) == ("credit-note-issued.v1", 5650)
+
+
 async def test_ids_and_sequences_let_a_reader_put_events_in_order() -> None:
     billing = await billed("sandbox_success")
     events = [event for commit in billing.store.commits.values() for event in publish(commit)]
@@ -105,6 +146,7 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "payment-succeeded.v1",
         "payment-failed.v1",
         "payment-action-required.v1",
+        "credit-note-issued.v1",
     }
     billing = await billed("sandbox_success")
     for commit in billing.store.commits.values():

@@ -4,7 +4,14 @@ import asyncio
 
 import pytest
 
-from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, PaymentProvider, Succeeded
+from subgraphs.invoice.domain.payment_provider import (
+    ActionRequired,
+    Declined,
+    PaymentOutcome,
+    PaymentProvider,
+    RefundOutcome,
+    Succeeded,
+)
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.money import Money
 
@@ -26,6 +33,7 @@ async def charge(sandbox: PaymentProvider, token: str, tenant: str = "acme", amo
     ("token", "outcome"),
     [
         ("sandbox_success", SUCCEEDED),
+        ("sandbox_unrefundable", SUCCEEDED),
         ("sandbox_declined", Declined("card_declined", "The card was declined.")),
         ("sandbox_requires_action", ActionRequired()),
         ("tok_other", Declined("invalid_payment_method", "The sandbox does not know this payment method.")),
@@ -78,3 +86,47 @@ async def test_what_is_settled_is_not_undone(sandbox: PaymentProvider) -> None:
 async def test_an_unknown_payment_is_an_error(sandbox: PaymentProvider) -> None:
     with pytest.raises(LookupError, match="pay_1"):
         await sandbox.confirm("acme", "pay_1")
+
+
+async def refund(sandbox: PaymentProvider, id: str, minor_units: int, currency: str = "EUR") -> RefundOutcome:
+    return await sandbox.refund("acme", id, "pay_1", Money(minor_units, currency))
+
+
+async def test_a_refund_is_made_once_per_id(sandbox: PaymentProvider, services: InvoiceServices) -> None:
+    await charge(sandbox, "sandbox_success")
+    made = await asyncio.gather(*(refund(sandbox, "cn_1", 5000) for _ in range(5)))
+    assert made == [Succeeded("sandbox:acme/cn_1")] * 5
+    stored = await services.stores.database["sandbox_charges"].find_one({"_id": "acme/pay_1"})
+    assert stored is not None
+    assert stored["refunded_minor"] == 5000
+    with pytest.raises(ValueError, match="another amount"):
+        await refund(sandbox, "cn_1", 4999)
+
+
+async def test_refunds_never_come_to_more_than_the_charge(sandbox: PaymentProvider) -> None:
+    await charge(sandbox, "sandbox_success")  # 56.50
+    outcomes = await asyncio.gather(*(refund(sandbox, f"cn_{number}", 2000) for number in range(4)))
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Declined", "Declined", "Succeeded", "Succeeded"]
+    assert await refund(sandbox, "cn_8", 1651) == Declined("refund_exceeds_charge", "More would be refunded than was charged.")
+    assert await refund(sandbox, "cn_9", 1650) == Succeeded("sandbox:acme/cn_9")  # 56.50 - 2 * 20.00 = 16.50
+
+
+@pytest.mark.parametrize(
+    ("token", "currency", "code"),
+    [
+        ("sandbox_unrefundable", "EUR", "refund_declined"),
+        ("sandbox_declined", "EUR", "not_charged"),
+        ("sandbox_requires_action", "EUR", "not_charged"),
+        ("sandbox_success", "USD", "not_charged"),
+    ],
+)
+async def test_a_refund_is_declined(sandbox: PaymentProvider, token: str, currency: str, code: str) -> None:
+    await charge(sandbox, token)
+    outcome = await refund(sandbox, "cn_1", 100, currency)
+    assert isinstance(outcome, Declined)
+    assert outcome.code == code
+
+
+async def test_an_unknown_payment_is_not_refunded(sandbox: PaymentProvider) -> None:
+    with pytest.raises(LookupError, match="pay_1"):
+        await refund(sandbox, "cn_1", 100)

@@ -5,13 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.domain.crediting import CreditRequest
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.sagas import unfinished_payments
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.lease import Lease
 from tests.testkit.invoicing import customer_events, deliver, period_opened
+from tests.testkit.memory import context
 from tests.testkit.payments import Crash, InMemoryProvider
 
 
@@ -76,3 +80,18 @@ async def test_a_batch_is_bounded(unfinished: Unfinished, monkeypatch: pytest.Mo
     await unfinished.crash("acme")
     await unfinished.crash("rival")
     assert [await unfinished.finish(timedelta(minutes=1)) for _ in range(3)] == [1, 1, 0]
+
+
+async def test_an_abandoned_credit_note_is_refunded_once_and_issued(unfinished: Unfinished, services: InvoiceServices) -> None:
+    await deliver(unfinished.services, *customer_events("sandbox_success"), period_opened())
+    [invoice] = await services.reader.page("acme", {}, limit=10)
+    unfinished.provider.crashes = 1
+    request = CreditRequest(reason="canceled", refund=Money(5650, "EUR"))
+    with pytest.raises(Crash):
+        await create_credit_note(unfinished.services, invoice.id, request, context())
+    assert [await unfinished.finish(timedelta(seconds=after)) for after in (20, 35, 35)] == [0, 1, 0]
+    [note] = await services.credit_note_reader.page("acme", {}, limit=10)
+    assert (note.status, note.number, note.refund_minor) == (CreditNoteStatus.ISSUED, "CN-000001", 5650)
+    [invoice] = await services.reader.page("acme", {}, limit=10)
+    assert (invoice.amount_refunded_minor, invoice.charging_since) == (5650, None)
+    assert len(unfinished.provider.refunded) == 1

@@ -1,0 +1,102 @@
+"""What a credit note takes back of which line, and where it goes: pure maths that adds up to the minor unit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from subgraphs.invoice.domain.values import CreditNoteLine, InvoiceLine
+from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money, total
+
+__all__ = ["CreditRequest", "LineCredit", "credited_lines", "split_excess"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineCredit:
+    """How much of one line is to be taken back; lines are numbered from 1."""
+
+    line_number: int
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRequest:
+    """What is to be taken back; no lines: all that is left.
+
+    `refund` and `balance` say where what was paid goes; with neither, all of it goes to the balance.
+    """
+
+    reason: str
+    lines: tuple[LineCredit, ...] | None = None
+    refund: Money | None = None
+    balance: Money | None = None
+
+
+def credited_lines(
+    lines: Sequence[InvoiceLine], credited: Sequence[Money], left: Money, wanted: Sequence[LineCredit] | None
+) -> tuple[CreditNoteLine, ...]:
+    """Return the credit note's lines; `credited` is what earlier notes took of each line, `left` what they left of the total.
+
+    Without `wanted` it is all of `left`, shared over what is left of the lines where others reduce it (largest remainder), so
+    that all notes of an invoice come to its total exactly.
+
+    Raises:
+        InvalidInput: a line does not exist or is named twice, an amount is not above zero or in another currency, or more
+            than is left of a line or of the invoice.
+    """
+    if wanted is None:
+        return _all_that_is_left(lines, credited, left)
+    if not wanted:
+        raise InvalidInput("a credit note needs at least one line", field=("lines",))
+    found: dict[int, CreditNoteLine] = {}
+    for index, one in enumerate(wanted):
+        field = ("lines", str(index))
+        if not 1 <= one.line_number <= len(lines):
+            raise InvalidInput(f"the invoice has no line {one.line_number}", field=(*field, "lineNumber"))
+        if one.line_number in found:
+            raise InvalidInput(f"line {one.line_number} is named twice", field=(*field, "lineNumber"))
+        line = lines[one.line_number - 1]
+        of_line = line.amount - credited[one.line_number - 1]
+        _check_currency(one.amount, left.currency, (*field, "amount"))
+        if one.amount.minor_units <= 0:
+            raise InvalidInput("an amount to credit is above zero", field=(*field, "amount"))
+        if of_line < one.amount:
+            raise InvalidInput(f"{of_line} is left of line {one.line_number}", field=(*field, "amount"))
+        found[one.line_number] = CreditNoteLine(line_number=one.line_number, description=line.description, amount=one.amount)
+    if left < total([line.amount for line in found.values()], left.currency):
+        raise InvalidInput(f"{left} is left of the invoice", field=("lines",))
+    return tuple(found[number] for number in sorted(found))
+
+
+def _all_that_is_left(lines: Sequence[InvoiceLine], credited: Sequence[Money], left: Money) -> tuple[CreditNoteLine, ...]:
+    # A line below zero reduces the others: each of them gives back its share of what remains.
+    weights = [max((line.amount - before).minor_units, 0) for line, before in zip(lines, credited, strict=True)]
+    return tuple(
+        CreditNoteLine(line_number=number, description=line.description, amount=part)
+        for number, (line, part) in enumerate(zip(lines, left.allocate(weights), strict=True), 1)
+        if part
+    )
+
+
+def split_excess(excess: Money, refund: Money | None, balance: Money | None) -> tuple[Money, Money]:
+    """Return what of `excess`, the part that was paid, is refunded and what goes to the customer's balance.
+
+    Raises:
+        InvalidInput: the parts are below zero, in another currency, or do not come to the excess.
+    """
+    nothing = Money.zero(excess.currency)
+    if refund is None and balance is None:
+        return nothing, excess
+    for part, name in ((refund, "refund"), (balance, "balance")):
+        if part is not None:
+            _check_currency(part, excess.currency, (name,))
+            if part.minor_units < 0:
+                raise InvalidInput(f"a {name} is not below zero", field=(name,))
+    parts = refund or nothing, balance or nothing
+    if parts[0] + parts[1] != excess:
+        raise InvalidInput(f"{excess} of the credit was paid: refund and balance must come to that", field=("refund",))
+    return parts
+
+
+def _check_currency(amount: Money, currency: str, field: tuple[str, ...]) -> None:
+    if amount.currency != currency:
+        raise InvalidInput(f"the invoice is in {currency}", field=field)

@@ -1,0 +1,62 @@
+"""Lines of invoices and credit notes as the API shows them."""
+
+from decimal import Decimal
+
+import strawberry
+
+from subgraphs.invoice.documents import CreditNoteLineValue, InvoiceLineValue
+from subgraphs.kit.domain import money, period
+from subgraphs.kit.graphql.scalars import Money, Period
+
+__all__ = ["CreditNoteLine", "InvoiceLine"]
+
+
+@strawberry.type(description="One charge of an invoice.")
+class InvoiceLine:
+    """As the API shows it."""
+
+    number: int = strawberry.field(description="Its place on the invoice, from 1.")
+    description: str = strawberry.field(description="What it is for.")
+    quantity: int = strawberry.field(description="How many units.")
+    unit_amount: Decimal | None = strawberry.field(
+        description="The price of one unit in major units, exact; null for a flat price."
+    )
+    amount: Money = strawberry.field(description="What it comes to, rounded once, half away from zero.")
+    amount_credited: Money = strawberry.field(description="What credit notes took back of it.")
+    period: Period | None = strawberry.field(description="The time it pays for.")
+    explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
+
+    @classmethod
+    def of(cls, number: int, value: InvoiceLineValue, currency: str) -> "InvoiceLine":
+        paid_for = (
+            Period.of(period.Period(value.period_start, value.period_end))
+            if value.period_start is not None and value.period_end is not None
+            else None
+        )
+        return cls(
+            number=number,
+            description=value.description,
+            quantity=value.quantity,
+            unit_amount=None if value.unit_amount is None else Decimal(value.unit_amount),
+            amount=Money.of(money.Money(value.amount_minor, currency)),
+            amount_credited=Money.of(money.Money(value.credited_minor, currency)),
+            period=paid_for,
+            explanation=value.explanation,
+        )
+
+
+@strawberry.type(description="What a credit note takes back of one line of its invoice.")
+class CreditNoteLine:
+    """As the API shows it."""
+
+    line_number: int = strawberry.field(description="The line's place on the invoice, from 1.")
+    description: str = strawberry.field(description="What the line was for.")
+    amount: Money = strawberry.field(description="What is taken back of it.")
+
+    @classmethod
+    def of(cls, value: CreditNoteLineValue, currency: str) -> "CreditNoteLine":
+        return cls(
+            line_number=value.line_number,
+            description=value.description,
+            amount=Money.of(money.Money(value.amount_minor, currency)),
+        )
