@@ -69,8 +69,12 @@ def invalid_graphql(subgraph: Subgraph) -> Iterator[CompositionError]:
     document = _completed(subgraph)
     errors: Sequence[GraphQLError] = validate_sdl(document)
     if not errors:
-        schema = build_ast_schema(document, assume_valid_sdl=True)
-        errors = [*filter(_is_told, validate_schema(schema)), *_invalid_directive_arguments(document, schema)]
+        try:
+            schema = build_ast_schema(document, assume_valid_sdl=True)
+            errors = [*filter(_is_told, validate_schema(schema)), *_invalid_directive_arguments(document, schema)]
+        except GraphQLError as unread:
+            # Building reads arguments of @deprecated and @specifiedBy that nothing has checked yet, and wraps what it finds.
+            errors = [unread.__cause__ if isinstance(unread.__cause__, GraphQLError) else unread]
     for error in errors:
         message = f"[{subgraph.name}] {error.message}{_remedy(subgraph, error)}"
         yield CompositionError("INVALID_GRAPHQL", message, locations(subgraph, *error.nodes or ()))

@@ -1,5 +1,7 @@
 """INVALID_GRAPHQL: what the GraphQL specification refuses in one subgraph."""
 
+import pytest
+
 from tests.testkit.composing import refusals, refusals_as_written
 
 
@@ -280,3 +282,18 @@ def test_extensions_of_types_defined_elsewhere_are_taken() -> None:
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("sdl", "argument", "place"),
+    [
+        ("type Query { a(i: I): Int } input I { x: Int @deprecated(reason: 3) }", "reason", "a:1:66"),
+        ("type Query { a: Int @deprecated(reason: 3) }", "reason", "a:1:41"),
+        ("type Query { a(i: Int @deprecated(reason: 3)): Int }", "reason", "a:1:43"),
+        ("enum E { A @deprecated(reason: 3) } type Query { a: E }", "reason", "a:1:32"),
+        ("scalar S @specifiedBy(url: 3) type Query { a: S }", "url", "a:1:28"),
+    ],
+)
+def test_an_argument_that_is_read_when_the_schema_is_built_is_refused_by_itself(sdl: str, argument: str, place: str) -> None:
+    message = f"[a] Argument '{argument}' has invalid value: String cannot represent a non string value: 3"
+    assert refusals_as_written(a=sdl) == [("INVALID_GRAPHQL", message, [place])]
