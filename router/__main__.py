@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from router.settings import RouterSettings
 
@@ -98,11 +99,20 @@ def serve(
         for problem in error.errors():
             typer.echo(f"ROUTER_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}", err=True)
         raise typer.Exit(2) from None
+    except SettingsError as error:
+        typer.echo(f"{error}: lists and maps are JSON in the environment (ROUTER_…).", err=True)
+        raise typer.Exit(2) from None
     from router.cli.server import make_server
     from router.telemetry.logs import configure_logging
 
     configure_logging(settings.log_level)
-    make_server(settings).run()
+    try:
+        server = make_server(settings)
+    except (OSError, ValueError) as error:
+        # The only file that is read before the router runs: whom it trusts must be known from the first request on.
+        typer.echo(f"ROUTER_TRUSTED_DOCUMENTS: {error}", err=True)
+        raise typer.Exit(2) from None
+    server.run()
 
 
 def main() -> None:

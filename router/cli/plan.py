@@ -24,6 +24,9 @@ def run_plan(operation: str, *, supergraph: Path, operation_name: str | None) ->
     except OSError as error:
         typer.echo(f"{error.filename}: {error.strerror}.", err=True)
         return 2
+    except UnicodeDecodeError as error:
+        typer.echo(f"The operation or {supergraph} is not UTF-8: {error.reason} at byte {error.start}.", err=True)
+        return 2
     try:
         loaded = with_defer(parse_supergraph(sdl))
     except Exception as error:

@@ -80,6 +80,8 @@ def _entries(path: Path) -> list[_Entry]:
         raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SupergraphConfigError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SupergraphConfigError(f"{path}: is not UTF-8: {error.reason} at byte {error.start}.") from error
     except yaml.YAMLError as error:
         raise SupergraphConfigError(f"{path}: is not YAML: {error}") from error
     try:
@@ -120,6 +122,9 @@ async def _read_sdl(session: aiohttp.ClientSession, folder: Path, entry: _Entry)
             return await asyncio.to_thread(file.read_text, encoding="utf-8")
         except OSError as error:
             raise SupergraphConfigError(f"Subgraph '{entry.name}': {file}: {error.strerror}.") from error
+        except UnicodeDecodeError as error:
+            reason = f"{error.reason} at byte {error.start}"
+            raise SupergraphConfigError(f"Subgraph '{entry.name}': {file}: is not UTF-8: {reason}.") from error
     url = entry.schema.subgraph_url or ""
     timeout = aiohttp.ClientTimeout(total=INTROSPECTION_TIMEOUT_SECONDS)
     try:

@@ -86,12 +86,17 @@ def load_trusted_documents(path: Path) -> dict[str, str]:
 
     Raises:
         ValueError: the file is neither.
+        OSError: it cannot be read.
     """
-    manifest = orjson.loads(path.read_bytes())
-    if isinstance(manifest, dict) and isinstance(manifest.get("operations"), list):
-        manifest = {entry["id"]: entry["body"] for entry in manifest["operations"]}
-    if not isinstance(manifest, dict) or not all(isinstance(text, str) for text in manifest.values()):
-        raise ValueError(f"{path} is not a manifest of trusted documents: a JSON object of id to document.")
+    refusal = ValueError(f"{path} is not a manifest of trusted documents: a JSON object of id to document.")
+    try:
+        manifest = orjson.loads(path.read_bytes())
+        if isinstance(manifest, dict) and isinstance(manifest.get("operations"), list):
+            manifest = {entry["id"]: entry["body"] for entry in manifest["operations"]}
+    except (orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise refusal from error
+    if not isinstance(manifest, dict) or not all(isinstance(text, str) for text in (*manifest, *manifest.values())):
+        raise refusal
     return {document_id.removeprefix("sha256:"): text for document_id, text in manifest.items()}
 
 

@@ -54,3 +54,6 @@ def test_files_that_cannot_be_read(schema: Path, tmp_path: Path, capsys: pytest.
     broken.write_text("type Query { a: Int }", encoding="utf-8")
     assert run_plan(QUERY, supergraph=broken, operation_name=None) == 2
     assert "is not a supergraph schema" in capsys.readouterr().err
+    broken.write_bytes(b"\xff")
+    assert run_plan(QUERY, supergraph=broken, operation_name=None) == 2
+    assert capsys.readouterr().err == f"The operation or {broken} is not UTF-8: invalid start byte at byte 0.\n"

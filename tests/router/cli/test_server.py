@@ -68,6 +68,15 @@ async def test_it_serves_until_it_is_told_to_end(tmp_path: Path) -> None:
         ({"ROUTER_MAX_DEPTH": "0"}, b"ROUTER_MAX_DEPTH: Input should be greater than 0"),
         ({"ROUTER_LOG_LEVEL": "loud"}, b"ROUTER_LOG_LEVEL: Input should be 'debug', 'info', 'warning' or 'error'"),
         ({"ROUTER_SUBGRAPH_TIMEOUTS": '{"a":-1}'}, b"ROUTER_SUBGRAPH_TIMEOUTS_A: Input should be greater than 0"),
+        (
+            {"ROUTER_SUBGRAPH_URLS": "{a"},
+            b'error parsing value for field "subgraph_urls" from source "EnvSettingsSource": '
+            b"lists and maps are JSON in the environment (ROUTER_\xe2\x80\xa6).",
+        ),
+        (
+            {"ROUTER_TRUSTED_DOCUMENTS": "/missing.json"},
+            b"ROUTER_TRUSTED_DOCUMENTS: [Errno 2] No such file or directory: '/missing.json'",
+        ),
     ],
 )
 async def test_a_wrong_setting_is_named(environment: dict[str, str], message: bytes) -> None:

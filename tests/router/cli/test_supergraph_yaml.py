@@ -88,3 +88,14 @@ def test_a_configuration_of_another_form_is_refused_with_the_place(tmp_path: Pat
 def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
     with pytest.raises(SupergraphConfigError, match=r"supergraph.yaml: cannot be read: No such file or directory.$"):
         read_subgraphs(tmp_path / "supergraph.yaml")
+
+
+def test_files_that_are_not_utf_8_are_named(tmp_path: Path) -> None:
+    config, schema = tmp_path / "supergraph.yaml", tmp_path / "a.graphql"
+    config.write_text("subgraphs: {a: {schema: {file: a.graphql}}}", encoding="utf-8")
+    schema.write_bytes(b"type Query { a: Int } \xff")
+    with pytest.raises(SupergraphConfigError, match=r"^Subgraph 'a': .*a.graphql: is not UTF-8: invalid start byte at byte 22.$"):
+        read_subgraphs(config)
+    config.write_bytes(b"\xff")
+    with pytest.raises(SupergraphConfigError, match=r"supergraph.yaml: is not UTF-8: invalid start byte at byte 0.$"):
+        read_subgraphs(config)

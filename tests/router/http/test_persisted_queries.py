@@ -90,6 +90,13 @@ def test_manifest_is_read_in_both_forms(tmp_path: Path) -> None:
     plain.write_text('{"sha256:abc": "{ a }"}')
     apollo.write_text('{"format":"apollo-persisted-query-manifest","operations":[{"id":"abc","body":"{ a }"}]}')
     assert load_trusted_documents(plain) == load_trusted_documents(apollo) == {"abc": "{ a }"}
-    plain.write_text('["{ a }"]')
-    with pytest.raises(ValueError, match="not a manifest"):
-        load_trusted_documents(plain)
+    for text in (
+        '["{ a }"]',
+        "{",
+        '{"operations": [{"id": "abc"}]}',
+        '{"operations": [1]}',
+        '{"operations": [{"id": 1, "body": "{ a }"}]}',
+    ):
+        plain.write_text(text)
+        with pytest.raises(ValueError, match="not a manifest"):
+            load_trusted_documents(plain)
