@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import structlog
 
-__all__ = ["configure_logging", "get_logger", "redact_secrets"]
+__all__ = ["configure_logging", "get_logger", "redact_secrets", "without_query_strings"]
 
 SECRET_NAMES = ("authorization", "cookie", "token", "secret", "password", "api_key", "apikey")
 
@@ -40,6 +40,7 @@ def configure_logging(level: str) -> None:
             ],
         )
     )
+    handler.addFilter(without_query_strings)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
 
 
@@ -59,7 +60,16 @@ def _redacted(key: str, value: Any) -> Any:
         return "[redacted]"
     if isinstance(value, dict):
         return {str(name): _redacted(str(name), entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_redacted("", entry) for entry in value]
     return value
+
+
+def without_query_strings(record: logging.LogRecord) -> bool:
+    """Cut the query strings out of uvicorn's lines about WebSockets: where browsers can set no header, tokens are put there."""
+    if record.name.startswith("uvicorn") and isinstance(record.args, tuple):
+        record.args = tuple(given.partition("?")[0] if isinstance(given, str) else given for given in record.args)
+    return True
 
 
 def _dumps(value: Any, **_: Any) -> str:
