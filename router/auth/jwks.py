@@ -57,7 +57,8 @@ class KeySource:
             KeysUnavailable: no key set was ever read and reading it fails.
         """
         key = self._find_cached(kid)
-        if key is None or self._stale():
+        # While one waits for a newer set, a known key serves the others.
+        if key is None or (self._stale() and not self._reading.locked()):
             await self._refresh(kid)
             key = self._find_cached(kid)
         if key is None and self._read_at is None:

@@ -100,3 +100,24 @@ async def test_token_without_key_id_is_checked_against_the_only_key() -> None:
     clock.now += 601
     assert await keys.find("key-1") is not None
     assert await keys.find(None) is None
+
+
+async def test_a_slow_refresh_holds_up_one_request_and_no_others() -> None:
+    issuer, clock, answered = TokenIssuer(), Clock(), asyncio.Event()
+
+    async def fetch() -> dict[str, Any]:
+        if issuer.reads:
+            await answered.wait()
+        return await issuer.fetch()
+
+    keys = KeySource(fetch, refresh_seconds=600, minimum_interval_seconds=10, clock=clock)
+    known = await keys.find("key-0")
+    clock.now += 601
+    waiting = asyncio.create_task(keys.find("key-0"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(1):
+        assert await keys.find("key-0") is known
+    assert not waiting.done()
+    answered.set()
+    assert await waiting is not None
+    assert issuer.reads == 2
