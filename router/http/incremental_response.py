@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from router.errors import ClientGone
 from router.execute.incremental import Payload
 
 __all__ = ["only_part", "send_parts"]
@@ -32,6 +33,9 @@ async def send_parts(send: Send, payloads: AsyncIterable[Payload], accept: bytes
     """Send each payload as soon as it is there, in the format that `accept` asks for.
 
     The end of a part is told by the delimiter that follows it at once.
+
+    Raises:
+        ClientGone: a part was not read in time.
     """
     draft = DRAFT in accept.lower().replace(b" ", b"").replace(b'"', b"")
     content_type = DRAFT_CONTENT_TYPE if draft else CONTENT_TYPE
@@ -68,5 +72,8 @@ def _in_draft(payload: Payload, pending: dict[str, Payload]) -> Payload:
 
 
 async def _send(send: Send, body: bytes, *, more: bool = True) -> None:
-    async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
-        await send({"type": "http.response.body", "body": body, "more_body": more})
+    try:
+        async with asyncio.timeout(SEND_TIMEOUT_SECONDS):
+            await send({"type": "http.response.body", "body": body, "more_body": more})
+    except TimeoutError:
+        raise ClientGone("The client does not read its answer.") from None

@@ -10,6 +10,8 @@ import aiohttp
 import orjson
 import pytest
 
+from router.errors import ClientGone
+from router.http.incremental_response import only_part, send_parts
 from tests.testkit.router_server import RunningRouter, run_router
 
 QUERY = '{ products(first: 1) { upc ... @defer(label: "said") { reviews { body } } } }'
@@ -105,3 +107,14 @@ async def _until(response: aiohttp.ClientResponse, mark: bytes, times: int) -> b
         while body.count(mark) < times:
             body += await response.content.readany()
     return body
+
+
+async def test_a_client_that_does_not_read_counts_as_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.http.incremental_response.SEND_TIMEOUT_SECONDS", 0.01)
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.body":
+            await asyncio.sleep(60)
+
+    with pytest.raises(ClientGone, match="does not read"):
+        await send_parts(send, only_part(b'{"data":{}}'), b"multipart/mixed", [])
