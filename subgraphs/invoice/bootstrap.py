@@ -9,15 +9,23 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.numbers import MongoInvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
-from subgraphs.invoice.projections import credit_note_projection, invoice_projection, payment_projection
+from subgraphs.invoice.projections import (
+    credit_note_projection,
+    invoice_projection,
+    payment_projection,
+    tax_configuration_projection,
+)
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.invoice.taxes import Taxes
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
@@ -31,13 +39,20 @@ __all__ = ["open_services"]
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[InvoiceServices]:
     """Open the stores and return what commands, queries, sagas and the worker use."""
-    documents = [InvoiceDocument, PaymentDocument, CreditNoteDocument, CustomerReplica, PlanSubscriptionReplica]
+    documents = [
+        InvoiceDocument,
+        PaymentDocument,
+        CreditNoteDocument,
+        TaxConfigurationDocument,
+        CustomerReplica,
+        PlanSubscriptionReplica,
+    ]
     async with (
         open_stores(settings, "invoice", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
         following(Feed("invoice", listening)) as feed,
     ):
-        customers = TenantReader(CustomerReplica)
+        customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
         numbers = MongoInvoiceNumbers(stores.database)
         await numbers.ensure_indexes()
         yield InvoiceServices(
@@ -45,11 +60,14 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             invoices=stores.repository(Invoice, invoice_projection()),
             payments=stores.repository(Payment, payment_projection()),
             credit_notes=stores.repository(CreditNote, credit_note_projection()),
+            tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
             providers={"sandbox": SandboxProvider(stores.database)},
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),
+            tax_configuration_reader=tax_configurations,
+            taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
             customers=customers,
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),

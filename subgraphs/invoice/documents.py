@@ -7,6 +7,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel
 from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
     "CreditNoteDocument",
@@ -15,11 +16,26 @@ __all__ = [
     "DefaultPaymentMethodPart",
     "InvoiceDocument",
     "InvoiceLineValue",
+    "LineTaxValue",
     "PaymentDocument",
     "PaymentMethodPart",
     "PlanSubscriptionReplica",
     "ProfilePart",
+    "TaxConfigurationDocument",
+    "TaxRateValue",
+    "TaxStatusPart",
 ]
+
+
+class LineTaxValue(BaseModel):
+    """`percentage` is decimal text."""
+
+    rate_id: str
+    name: str
+    percentage: str
+    inclusive: bool
+    country: str
+    amount_minor: int
 
 
 class InvoiceLineValue(BaseModel):
@@ -37,6 +53,7 @@ class InvoiceLineValue(BaseModel):
     amount_minor: int
     credited_minor: int = 0
     explanation: str
+    taxes: list[LineTaxValue] = []
 
 
 class InvoiceDocument(TenantDocument):
@@ -54,6 +71,9 @@ class InvoiceDocument(TenantDocument):
     currency: str
     lines: list[InvoiceLineValue]
     total_minor: int
+    tax_minor: int = 0
+    tax_exemption: str | None = None
+    tax_exemption_reason: str | None = None
     amount_due_minor: int
     amount_paid_minor: int
     amount_credited_minor: int = 0
@@ -110,6 +130,7 @@ class CreditNoteLineValue(BaseModel):
     line_number: int
     description: str
     amount_minor: int
+    tax_minor: int = 0
 
 
 class CreditNoteDocument(TenantDocument):
@@ -142,10 +163,42 @@ class CreditNoteDocument(TenantDocument):
         ]
 
 
+class TaxRateValue(BaseModel):
+    """`percentage` is decimal text."""
+
+    id: str
+    name: str
+    percentage: str
+    inclusive: bool
+    country: str
+
+
+class TaxConfigurationDocument(TenantDocument):
+    """Which taxes a tenant charges, and how they are rounded."""
+
+    rounding: TaxRounding
+    mode: RoundingMode
+    rates: list[TaxRateValue]
+
+    class Settings:
+        name = "tax_configurations"
+
+
+class TaxStatusPart(BaseModel):
+    """`exemption` is NONE, EXEMPT or REVERSE_CHARGE."""
+
+    version: int
+    exemption: str
+    reason: str | None
+
+
 class ProfilePart(BaseModel):
+    """`country` is the address's, ISO 3166-1 alpha-2."""
+
     version: int
     name: str
     email: str | None
+    country: str | None = None
 
 
 class DefaultPaymentMethodPart(BaseModel):
@@ -170,6 +223,7 @@ class CustomerReplica(TenantDocument):
     currency: str | None = None
     archived: bool = False
     default_payment_method: DefaultPaymentMethodPart | None = None
+    tax_status: TaxStatusPart | None = None
     payment_methods: dict[str, PaymentMethodPart] = {}
 
     class Settings:

@@ -1,19 +1,26 @@
 """From the aggregates to their documents."""
 
+from decimal import Decimal
+
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CreditNoteLineValue,
     InvoiceDocument,
     InvoiceLineValue,
+    LineTaxValue,
     PaymentDocument,
+    TaxConfigurationDocument,
+    TaxRateValue,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import Declined
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration, TaxRate
 from subgraphs.invoice.domain.values import InvoiceLine
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.documents import DocumentProjection
+from subgraphs.pricing.tax import TaxRule
 
 __all__ = [
     "credit_note_document",
@@ -22,6 +29,10 @@ __all__ = [
     "invoice_projection",
     "payment_document",
     "payment_projection",
+    "tax_configuration_document",
+    "tax_configuration_projection",
+    "tax_rates",
+    "tax_rule",
 ]
 
 
@@ -55,6 +66,9 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         currency=draft.currency,
         lines=[_line(line, credit) for line, credit in zip(invoice.lines, invoice.line_credits, strict=True)],
         total_minor=invoice.total.minor_units,
+        tax_minor=invoice.tax.minor_units,
+        tax_exemption=draft.tax_exemption.kind if draft.tax_exemption else None,
+        tax_exemption_reason=draft.tax_exemption.reason if draft.tax_exemption else None,
         amount_due_minor=invoice.amount_due.minor_units,
         amount_paid_minor=invoice.amount_paid.minor_units,
         amount_credited_minor=invoice.amount_credited.minor_units,
@@ -87,6 +101,17 @@ def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
         amount_minor=line.amount.minor_units,
         credited_minor=credited.minor_units,
         explanation=line.explanation,
+        taxes=[
+            LineTaxValue(
+                rate_id=tax.rate_id,
+                name=tax.name,
+                percentage=f"{tax.percentage:f}",
+                inclusive=tax.inclusive,
+                country=tax.country,
+                amount_minor=tax.amount.minor_units,
+            )
+            for tax in line.taxes
+        ],
     )
 
 
@@ -126,7 +151,12 @@ def credit_note_document(note: CreditNote) -> CreditNoteDocument:
         currency=terms.amount.currency,
         reason=terms.reason,
         lines=[
-            CreditNoteLineValue(line_number=line.line_number, description=line.description, amount_minor=line.amount.minor_units)
+            CreditNoteLineValue(
+                line_number=line.line_number,
+                description=line.description,
+                amount_minor=line.amount.minor_units,
+                tax_minor=line.tax.minor_units,
+            )
             for line in terms.lines
         ],
         amount_minor=terms.amount.minor_units,
@@ -139,3 +169,48 @@ def credit_note_document(note: CreditNote) -> CreditNoteDocument:
         created_at=note.requested.requested_at,
         issued_at=issued.issued_at if issued else None,
     )
+
+
+def tax_configuration_projection() -> DocumentProjection[TaxConfiguration, TaxConfigurationDocument]:
+    """Return the projection that keeps `tax_configurations`."""
+    return DocumentProjection(TaxConfigurationDocument, tax_configuration_document)
+
+
+def tax_configuration_document(configuration: TaxConfiguration) -> TaxConfigurationDocument:
+    """Return what is read about a tax configuration in this state."""
+    return TaxConfigurationDocument(
+        id=configuration.id,
+        tenant=configuration.tenant,
+        version=configuration.version,
+        rounding=configuration.rule.rounding,
+        mode=configuration.rule.mode,
+        rates=[
+            TaxRateValue(
+                id=rate.id,
+                name=rate.name,
+                percentage=f"{rate.percentage:f}",
+                inclusive=rate.inclusive,
+                country=rate.country,
+            )
+            for rate in configuration.rates
+        ],
+    )
+
+
+def tax_rates(document: TaxConfigurationDocument) -> tuple[TaxRate, ...]:
+    """Return the rates that the document shows."""
+    return tuple(
+        TaxRate(
+            id=rate.id,
+            name=rate.name,
+            percentage=Decimal(rate.percentage),
+            inclusive=rate.inclusive,
+            country=rate.country,
+        )
+        for rate in document.rates
+    )
+
+
+def tax_rule(document: TaxConfigurationDocument) -> TaxRule:
+    """Return how the document says taxes are rounded."""
+    return TaxRule(rounding=document.rounding, mode=document.mode)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypedDict
 
-from subgraphs.invoice.domain import events
+from subgraphs.invoice.domain import events, tax_configuration
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.domain.values import InvoiceFacts, PaymentSubject
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.messaging.envelope import PublicEvent
@@ -114,6 +115,26 @@ class CreditNoteIssued(Contract, frozen=True):
     balance_minor: int
 
 
+class TaxRateAdded(Contract, frozen=True):
+    """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`."""
+
+    event_type = "tax-rate-added.v1"
+
+    tax_rate_id: str
+    name: str
+    percentage: str
+    inclusive: bool
+    country: str
+
+
+class TaxRateRemoved(Contract, frozen=True):
+    """A tax is charged no more."""
+
+    event_type = "tax-rate-removed.v1"
+
+    tax_rate_id: str
+
+
 _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceDrafted,
     InvoiceFinalized,
@@ -124,8 +145,10 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PaymentFailed,
     PaymentActionRequired,
     CreditNoteIssued,
+    TaxRateAdded,
+    TaxRateRemoved,
 )
-_CODECS = {Invoice.kind: Invoice.codec, Payment.kind: Payment.codec, CreditNote.kind: CreditNote.codec}
+_CODECS = {aggregate.kind: aggregate.codec for aggregate in (Invoice, Payment, CreditNote, TaxConfiguration)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -175,6 +198,16 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
 
         case events.CreditNoteIssued():
             yield _credit_note(id, event)
+        case tax_configuration.TaxRateAdded(rate=rate):
+            yield TaxRateAdded(
+                tax_rate_id=rate.id,
+                name=rate.name,
+                percentage=f"{rate.percentage:f}",
+                inclusive=rate.inclusive,
+                country=rate.country,
+            )
+        case tax_configuration.TaxRateRemoved(rate_id=rate_id):
+            yield TaxRateRemoved(tax_rate_id=rate_id)
 
 
 class _InvoiceFields(TypedDict):

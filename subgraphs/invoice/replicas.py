@@ -16,6 +16,7 @@ from subgraphs.invoice.documents import (
     PaymentMethodPart,
     PlanSubscriptionReplica,
     ProfilePart,
+    TaxStatusPart,
 )
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.documents import put_forward
@@ -25,6 +26,7 @@ __all__ = [
     "PlanSubscriptionCanceled",
     "replicate_customer_archived",
     "replicate_customer_created",
+    "replicate_customer_tax_status_changed",
     "replicate_customer_updated",
     "replicate_default_payment_method_changed",
     "replicate_payment_method_attached",
@@ -34,11 +36,22 @@ __all__ = [
 ]
 
 
+class _Address(msgspec.Struct, frozen=True, rename="camel"):
+    country: str | None = None
+
+
 class _CustomerProfile(msgspec.Struct, frozen=True, rename="camel"):
     customer_id: str
     name: str
     email: str | None = None
     currency: str | None = None
+    address: _Address | None = None
+
+
+class _TaxStatus(msgspec.Struct, frozen=True, rename="camel"):
+    customer_id: str
+    exemption: str
+    reason: str | None = None
 
 
 class _CustomerNamed(msgspec.Struct, frozen=True, rename="camel"):
@@ -72,15 +85,21 @@ class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
 
 async def replicate_customer_created(received: Received) -> None:
     told = msgspec.convert(received.event.data, _CustomerProfile)
-    part = ProfilePart(version=received.event.sequence, name=told.name, email=told.email)
+    part = _profile(received, told)
     await _set(received, told.customer_id, {"currency": told.currency})
     await _replace_part(received, told.customer_id, "profile", part)
 
 
 async def replicate_customer_updated(received: Received) -> None:
     told = msgspec.convert(received.event.data, _CustomerProfile)
-    part = ProfilePart(version=received.event.sequence, name=told.name, email=told.email)
+    part = _profile(received, told)
     await _replace_part(received, told.customer_id, "profile", part)
+
+
+async def replicate_customer_tax_status_changed(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _TaxStatus)
+    part = TaxStatusPart(version=received.event.sequence, exemption=told.exemption, reason=told.reason)
+    await _replace_part(received, told.customer_id, "tax_status", part)
 
 
 async def replicate_customer_archived(received: Received) -> None:
@@ -128,8 +147,16 @@ async def replicate_test_clock_moved(clocks: TenantClocks, received: Received) -
     await clocks.set(received.tenant, told.now, received.event.sequence)
 
 
+def _profile(received: Received, told: _CustomerProfile) -> ProfilePart:
+    country = told.address.country if told.address else None
+    return ProfilePart(version=received.event.sequence, name=told.name, email=told.email, country=country)
+
+
 async def _replace_part(
-    received: Received, customer_id: str, name: str, part: ProfilePart | PaymentMethodPart | DefaultPaymentMethodPart
+    received: Received,
+    customer_id: str,
+    name: str,
+    part: ProfilePart | PaymentMethodPart | DefaultPaymentMethodPart | TaxStatusPart,
 ) -> None:
     """Store the part unless the stored one is as new or newer."""
     # One conjunction: with `$or` the embedded server reads the whole collection. `$not` matches what is missing, too.

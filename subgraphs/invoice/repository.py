@@ -1,12 +1,14 @@
-"""Where invoices, payments and credit notes are kept."""
+"""Where invoices, payments, credit notes and tax configurations are kept."""
 
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.kit.persistence.repository import AggregateRepository
 
-__all__ = ["CreditNoteRepository", "InvoiceRepository", "PaymentRepository"]
+__all__ = ["CreditNoteRepository", "InvoiceRepository", "PaymentRepository", "TaxConfigurationRepository"]
 
 CreditNoteRepository = AggregateRepository[CreditNote]
 InvoiceRepository = AggregateRepository[Invoice]
 PaymentRepository = AggregateRepository[Payment]
+TaxConfigurationRepository = AggregateRepository[TaxConfiguration]

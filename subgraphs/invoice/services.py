@@ -9,10 +9,17 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
-from subgraphs.invoice.repository import CreditNoteRepository, InvoiceRepository, PaymentRepository
+from subgraphs.invoice.repository import (
+    CreditNoteRepository,
+    InvoiceRepository,
+    PaymentRepository,
+    TaxConfigurationRepository,
+)
+from subgraphs.invoice.taxes import Taxes
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.documents import TenantReader
@@ -29,11 +36,14 @@ class InvoiceServices:
     invoices: InvoiceRepository
     payments: PaymentRepository
     credit_notes: CreditNoteRepository
+    tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
     providers: PaymentProviders
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]
+    tax_configuration_reader: TenantReader[TaxConfigurationDocument]
+    taxes: Taxes
     customers: TenantReader[CustomerReplica]
     payment_methods: PaymentMethods
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]

@@ -9,6 +9,7 @@ from subgraphs.invoice.bootstrap import open_services
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
@@ -37,6 +38,7 @@ async def main(stop: asyncio.Event) -> None:
             Invoice.kind: services.invoices,
             Payment.kind: services.payments,
             CreditNote.kind: services.credit_notes,
+            TaxConfiguration.kind: services.tax_configurations,
         }
         relay = services.stores.relay(publish, read_models)
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
@@ -51,6 +53,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
     return {
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
+        "customer-tax-status-changed.v1": [replicas.replicate_customer_tax_status_changed],
         "customer-archived.v1": [replicas.replicate_customer_archived],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],

@@ -1,7 +1,7 @@
 """What a credit note takes back of which line, and where it goes: pure maths that adds up to the minor unit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from subgraphs.invoice.domain.values import CreditNoteLine, InvoiceLine
 from subgraphs.kit.domain.errors import InvalidInput
@@ -32,48 +32,83 @@ class CreditRequest:
 
 
 def credited_lines(
-    lines: Sequence[InvoiceLine], credited: Sequence[Money], left: Money, wanted: Sequence[LineCredit] | None
+    lines: Sequence[InvoiceLine],
+    credited: Sequence[Money],
+    left: Money,
+    tax_left: Money,
+    wanted: Sequence[LineCredit] | None,
 ) -> tuple[CreditNoteLine, ...]:
-    """Return the credit note's lines; `credited` is what earlier notes took of each line, `left` what they left of the total.
+    """Return the credit note's lines; earlier notes took `credited` of each line's amount.
 
-    Without `wanted` it is all of `left`, shared over what is left of the lines where others reduce it (largest remainder), so
-    that all notes of an invoice come to its total exactly.
+    `left` is what they left of the invoice's total, `tax_left` of all tax in it.
+
+    Without `wanted` it is all that is left, shared over what is left of the lines where others reduce it (largest remainder).
+    Taxes come back pro rata, each note up to what is rounded for all notes so far, so that all of an invoice come to its
+    total exactly.
 
     Raises:
         InvalidInput: a line does not exist or is named twice, an amount is not above zero or in another currency, or more
             than is left of a line or of the invoice.
     """
-    if wanted is None:
-        return _all_that_is_left(lines, credited, left)
+    of_lines = total([line.amount for line in lines], left.currency) - total(credited, left.currency)
+    parts = _all_that_is_left(lines, credited, of_lines) if wanted is None else _named(lines, credited, left.currency, wanted)
+    if of_lines < total(list(parts.values()), left.currency):
+        raise InvalidInput(f"{of_lines} is left of the invoice's lines", field=("lines",))
+    taken = [_credited(number, lines[number - 1], credited[number - 1], parts[number]) for number in sorted(parts)]
+    rest = left - total([line.amount + line.added_tax for line in taken], left.currency)
+    if of_lines == total(list(parts.values()), left.currency):
+        # The last note: where lines below zero bear other taxes than those they reduce, it takes what is left of the taxes.
+        last, tax_rest = taken[-1], tax_left - total([line.tax for line in taken], left.currency)
+        taken[-1] = replace(last, tax=last.tax + tax_rest, added_tax=last.added_tax + rest)
+    elif rest.minor_units < 0:
+        raise InvalidInput(f"{left} is left of the invoice, with taxes", field=("lines",))
+    return tuple(taken)
+
+
+def _named(
+    lines: Sequence[InvoiceLine], credited: Sequence[Money], currency: str, wanted: Sequence[LineCredit]
+) -> dict[int, Money]:
     if not wanted:
         raise InvalidInput("a credit note needs at least one line", field=("lines",))
-    found: dict[int, CreditNoteLine] = {}
+    found: dict[int, Money] = {}
     for index, one in enumerate(wanted):
         field = ("lines", str(index))
         if not 1 <= one.line_number <= len(lines):
             raise InvalidInput(f"the invoice has no line {one.line_number}", field=(*field, "lineNumber"))
         if one.line_number in found:
             raise InvalidInput(f"line {one.line_number} is named twice", field=(*field, "lineNumber"))
-        line = lines[one.line_number - 1]
-        of_line = line.amount - credited[one.line_number - 1]
-        _check_currency(one.amount, left.currency, (*field, "amount"))
+        of_line = lines[one.line_number - 1].amount - credited[one.line_number - 1]
+        _check_currency(one.amount, currency, (*field, "amount"))
         if one.amount.minor_units <= 0:
             raise InvalidInput("an amount to credit is above zero", field=(*field, "amount"))
         if of_line < one.amount:
             raise InvalidInput(f"{of_line} is left of line {one.line_number}", field=(*field, "amount"))
-        found[one.line_number] = CreditNoteLine(line_number=one.line_number, description=line.description, amount=one.amount)
-    if left < total([line.amount for line in found.values()], left.currency):
-        raise InvalidInput(f"{left} is left of the invoice", field=("lines",))
-    return tuple(found[number] for number in sorted(found))
+        found[one.line_number] = one.amount
+    return found
 
 
-def _all_that_is_left(lines: Sequence[InvoiceLine], credited: Sequence[Money], left: Money) -> tuple[CreditNoteLine, ...]:
+def _all_that_is_left(lines: Sequence[InvoiceLine], credited: Sequence[Money], left: Money) -> dict[int, Money]:
+    if left.minor_units <= 0:
+        raise InvalidInput(f"{left} is left of the invoice's lines", field=("lines",))
     # A line below zero reduces the others: each of them gives back its share of what remains.
     weights = [max((line.amount - before).minor_units, 0) for line, before in zip(lines, credited, strict=True)]
-    return tuple(
-        CreditNoteLine(line_number=number, description=line.description, amount=part)
-        for number, (line, part) in enumerate(zip(lines, left.allocate(weights), strict=True), 1)
-        if part
+    return {number: part for number, part in enumerate(left.allocate(weights), 1) if part}
+
+
+def _credited(number: int, line: InvoiceLine, before: Money, part: Money) -> CreditNoteLine:
+    after = before + part
+
+    def of(tax: Money) -> Money:
+        whole = line.amount.minor_units
+        return tax.share(after.minor_units, whole) - tax.share(before.minor_units, whole)
+
+    added = of(line.added_tax)
+    return CreditNoteLine(
+        line_number=number,
+        description=line.description,
+        amount=part,
+        tax=added + of(line.tax - line.added_tax),
+        added_tax=added,
     )
 
 

@@ -87,6 +87,8 @@ class Invoice(Aggregate):
     payment_count: int
     paid_by: str | None
     amount_paid: Money
+    amount_credited: Money
+    tax_credited: Money
     amount_refunded: Money
     line_credits: tuple[Money, ...]
     credit_note_ids: tuple[str, ...]
@@ -106,7 +108,7 @@ class Invoice(Aggregate):
         if any(line.amount.currency != draft.currency for line in draft.lines):
             raise InvalidInput(f"every line of this invoice is in {draft.currency}", field=("lines",))
         invoice = cls(id, context.tenant)
-        owed = total([line.amount for line in draft.lines], draft.currency)
+        owed = total([line.amount + line.added_tax for line in draft.lines], draft.currency)
         if abs(owed.minor_units) > LARGEST:
             raise InvalidInput(f"{owed} is more than can be billed on one invoice", field=("lines",))
         invoice.record(InvoiceDrafted(draft=draft, total=owed, created_by=context.actor, created_at=context.at))
@@ -125,9 +127,9 @@ class Invoice(Aggregate):
         return self.drafted.total
 
     @property
-    def amount_credited(self) -> Money:
-        """What credit notes took back, of what was due and of what was paid."""
-        return total(self.line_credits, self.currency)
+    def tax(self) -> Money:
+        """All tax in the total."""
+        return total([line.tax for line in self.lines], self.currency)
 
     @property
     def amount_due(self) -> Money:
@@ -274,8 +276,8 @@ class Invoice(Aggregate):
         left = self.total - self.amount_credited
         if left.minor_units <= 0:
             raise InvalidState(f"nothing is left to credit of invoice {self.id!r}")
-        lines = credited_lines(self.lines, self.line_credits, left, request.lines)
-        amount = total([line.amount for line in lines], self.currency)
+        lines = credited_lines(self.lines, self.line_credits, left, self.tax - self.tax_credited, request.lines)
+        amount = total([line.amount + line.added_tax for line in lines], self.currency)
         from_due = min(amount, self.amount_due)
         refund, balance = split_excess(amount - from_due, request.refund, request.balance)
         return CreditNoteTerms(
@@ -312,8 +314,9 @@ class Invoice(Aggregate):
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
                 self.payment_count, self.paid_by = 0, None
-                self.amount_paid = self.amount_refunded = self._credited_from_due = Money.zero(event.draft.currency)
-                self.line_credits = (Money.zero(event.draft.currency),) * len(event.draft.lines)
+                nothing = Money.zero(event.draft.currency)
+                self.amount_paid = self.amount_credited = self.amount_refunded = self._credited_from_due = nothing
+                self.tax_credited, self.line_credits = nothing, (nothing,) * len(event.draft.lines)
                 self.credit_note_ids, self.pending_credit_note = (), None
             case InvoiceFinalized():
                 self.status, self.number = InvoiceStatus.OPEN, event.number
@@ -353,6 +356,8 @@ class Invoice(Aggregate):
         credits = {line.line_number: line.amount for line in event.terms.lines}
         nothing = Money.zero(self.currency)
         self.line_credits = tuple(before + credits.get(number, nothing) for number, before in enumerate(self.line_credits, 1))
+        self.amount_credited += event.terms.amount
+        self.tax_credited += total([line.tax for line in event.terms.lines], self.currency)
         self._credited_from_due += event.terms.from_due
         self.credit_note_ids += (event.credit_note_id,)
         self.pending_credit_note = PendingCreditNote(credit_note_id=event.credit_note_id, terms=event.terms)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
 
@@ -16,6 +16,7 @@ __all__ = [
     "InvoiceFacts",
     "InvoiceLine",
     "InvoiceStatus",
+    "LineTax",
     "PaymentMethod",
     "PaymentOperation",
     "PaymentStatus",
@@ -23,6 +24,7 @@ __all__ = [
     "PendingCreditNote",
     "PendingPayment",
     "PriceModel",
+    "TaxExemption",
 ]
 
 
@@ -61,6 +63,26 @@ class PaymentOperation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineTax:
+    """What one tax rate, as it was at drafting, comes to on a line: within the line's amount when `inclusive`, else on top."""
+
+    rate_id: str
+    name: str
+    percentage: Decimal
+    inclusive: bool
+    country: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxExemption:
+    """Why no tax is charged: `kind` is EXEMPT or REVERSE_CHARGE, `reason` what was noted with the customer."""
+
+    kind: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
     """One charge: what for, which price, and the amount it comes to. `explanation` shows the arithmetic: `3 × 12.50 EUR`."""
 
@@ -74,6 +96,17 @@ class InvoiceLine:
     flat_amount: Money | None
     amount: Money
     explanation: str
+    taxes: tuple[LineTax, ...] = ()
+
+    @property
+    def tax(self) -> Money:
+        """All tax of the line, within its amount or on top."""
+        return total([tax.amount for tax in self.taxes], self.amount.currency)
+
+    @property
+    def added_tax(self) -> Money:
+        """The tax on top of the amount."""
+        return total([tax.amount for tax in self.taxes if not tax.inclusive], self.amount.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +118,7 @@ class InvoiceDraft:
     period_number: int | None
     currency: str
     lines: tuple[InvoiceLine, ...]
+    tax_exemption: TaxExemption | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,18 +166,24 @@ class PendingPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNoteLine:
-    """What is taken back of one line of an invoice; lines are numbered from 1."""
+    """What is taken back of one line of an invoice; lines are numbered from 1.
+
+    `tax` is all tax in it, `added_tax` the part that comes on top of `amount`, as on the invoice.
+    """
 
     line_number: int
     description: str
     amount: Money
+    tax: Money
+    added_tax: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNoteTerms:
     """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
 
-    `from_due` is no longer owed, `refund` goes back through the payment `payment_id`, `balance` to the customer's balance.
+    `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back through the payment `payment_id`,
+    `balance` to the customer's balance.
     """
 
     invoice_id: str

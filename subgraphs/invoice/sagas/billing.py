@@ -107,7 +107,7 @@ class BillingSaga:
         """Draft, finalise and charge the period's invoice; take up where an earlier try stopped.
 
         Raises:
-            NotReady: the customer or the payment method to charge is not known yet.
+            NotReady: the customer, whose country decides the taxes, or the payment method to charge is not known yet.
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
         id = derived_id("inv", received.event.occurred_at, "period", opened.plan_subscription_id, str(opened.period_number))
@@ -128,8 +128,9 @@ class BillingSaga:
         subscription_id = draft.plan_subscription_id or ""
         if await self._was_never_used(context.tenant, subscription_id) and not await self._drafted(context, id):
             return
-        invoice = await draft_invoice(services.invoices, id, draft, context)
-        invoice = await finalize_invoice(services.invoices, services.numbers, invoice.id, context)
+        if await services.invoices.find(context.tenant, id) is None:
+            await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
+        invoice = await finalize_invoice(services.invoices, services.numbers, id, context)
         if await self._was_never_used(context.tenant, subscription_id):
             await self._void(invoice, context)
         elif invoice.status is InvoiceStatus.OPEN:

@@ -90,6 +90,7 @@ class CreateMutation:
         ]
         draft = one_off_draft(input.customer_id, input.currency_code, lines)
         customer = await _billable(info, input.customer_id)
+        draft = await services.taxes.on(info.context.tenant, draft)
         if input.advance is InvoiceAdvance.CHARGE:
             method = await _method(info, customer, input.payment_method_id)
             invoice = await charge_new_invoice(

@@ -3,8 +3,9 @@
 import strawberry
 
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
+from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
-__all__ = ["CreditNoteStatus", "InvoiceStatus", "PaymentStatus"]
+__all__ = ["CreditNoteStatus", "InvoiceStatus", "PaymentStatus", "RoundingMode", "TaxRounding"]
 
 strawberry.enum(
     InvoiceStatus,
@@ -16,4 +17,12 @@ strawberry.enum(
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")
 strawberry.enum(
     CreditNoteStatus, description="How far a credit note is: PENDING while the refund is under way, then ISSUED for good."
+)
+strawberry.enum(
+    TaxRounding, description="What is rounded: the tax of every line (PER_LINE), or the sum per rate of an invoice (PER_INVOICE)."
+)
+strawberry.enum(
+    RoundingMode,
+    name="TaxRoundingMode",
+    description="What becomes of half a minor unit: away from zero (HALF_UP), or to the even neighbour (HALF_EVEN).",
 )

@@ -44,7 +44,9 @@ class Subscription:
                     yield InvoiceChange(event=None, occurred_at=None, gap=True, invoice=None)
                     continue
                 for event in message.events:
-                    invoice_id = str(event.data.get("invoiceId"))
+                    if "invoiceId" not in event.data:
+                        continue
+                    invoice_id = str(event.data["invoiceId"])
                     if (id or invoice_id) != invoice_id or customer_id not in {None, event.data.get("customerId")}:
                         continue
                     # Read anew per event: the request's loaders would answer what was true before.

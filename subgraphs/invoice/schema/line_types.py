@@ -4,11 +4,32 @@ from decimal import Decimal
 
 import strawberry
 
-from subgraphs.invoice.documents import CreditNoteLineValue, InvoiceLineValue
+from subgraphs.invoice.documents import CreditNoteLineValue, InvoiceLineValue, LineTaxValue
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.scalars import Money, Period
 
-__all__ = ["CreditNoteLine", "InvoiceLine"]
+__all__ = ["CreditNoteLine", "InvoiceLine", "InvoiceTax"]
+
+
+@strawberry.type(description="What one tax comes to, on a line or on all of them.")
+class InvoiceTax:
+    """As the API shows it."""
+
+    name: str = strawberry.field(description="The tax's name, such as VAT.")
+    percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %.")
+    inclusive: bool = strawberry.field(description="True when it is within the lines' amounts, false when it is on top of them.")
+    country: str = strawberry.field(description="Where it is due, ISO 3166-1 alpha-2.")
+    amount: Money = strawberry.field(description="What it comes to.")
+
+    @classmethod
+    def of(cls, value: LineTaxValue, minor_units: int, currency: str) -> "InvoiceTax":
+        return cls(
+            name=value.name,
+            percentage=Decimal(value.percentage),
+            inclusive=value.inclusive,
+            country=value.country,
+            amount=Money.of(money.Money(minor_units, currency)),
+        )
 
 
 @strawberry.type(description="One charge of an invoice.")
@@ -25,6 +46,7 @@ class InvoiceLine:
     amount_credited: Money = strawberry.field(description="What credit notes took back of it.")
     period: Period | None = strawberry.field(description="The time it pays for.")
     explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
+    taxes: list[InvoiceTax] = strawberry.field(description="Its taxes, as they were when it was drafted.")
 
     @classmethod
     def of(cls, number: int, value: InvoiceLineValue, currency: str) -> "InvoiceLine":
@@ -42,6 +64,7 @@ class InvoiceLine:
             amount_credited=Money.of(money.Money(value.credited_minor, currency)),
             period=paid_for,
             explanation=value.explanation,
+            taxes=[InvoiceTax.of(tax, tax.amount_minor, currency) for tax in value.taxes],
         )
 
 
@@ -51,7 +74,8 @@ class CreditNoteLine:
 
     line_number: int = strawberry.field(description="The line's place on the invoice, from 1.")
     description: str = strawberry.field(description="What the line was for.")
-    amount: Money = strawberry.field(description="What is taken back of it.")
+    amount: Money = strawberry.field(description="What is taken back of its amount.")
+    tax: Money = strawberry.field(description="The taxes that come back with it, pro rata: within the amount or on top of it.")
 
     @classmethod
     def of(cls, value: CreditNoteLineValue, currency: str) -> "CreditNoteLine":
@@ -59,4 +83,5 @@ class CreditNoteLine:
             line_number=value.line_number,
             description=value.description,
             amount=Money.of(money.Money(value.amount_minor, currency)),
+            tax=Money.of(money.Money(value.tax_minor, currency)),
         )

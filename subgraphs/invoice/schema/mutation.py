@@ -14,6 +14,7 @@ from subgraphs.invoice.projections import invoice_document, payment_document
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.create_mutation import CreateMutation
 from subgraphs.invoice.schema.credit_note_mutation import CreditNoteMutation
+from subgraphs.invoice.schema.tax_mutation import TaxMutation
 from subgraphs.invoice.schema.types import Invoice, Payment
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotFound
@@ -122,7 +123,7 @@ class PaymentConfirmPayload:
 
 
 @strawberry.type
-class Mutation(CreateMutation, CreditNoteMutation):
+class Mutation(CreateMutation, CreditNoteMutation, TaxMutation):
     """Root fields."""
 
     @strawberry.federation.field(

@@ -4,10 +4,12 @@ from typing import Annotated
 
 import strawberry
 
+from subgraphs.invoice.domain import tax_configuration
 from subgraphs.invoice.queries import InvoiceFilter, invoice_filter
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import InvoiceStatus
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
+from subgraphs.invoice.schema.tax_types import TaxConfiguration
 from subgraphs.invoice.schema.types import READ, CreditNote, Invoice, InvoiceConnection, InvoiceEdge, Payment
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
 
@@ -65,3 +67,11 @@ class Query:
     ) -> CreditNote | None:
         document = await load_credit_note(info.context, id)
         return CreditNote.of(document) if document else None
+
+    @strawberry.federation.field(
+        requires_scopes=READ, description="Which taxes you charge, and how they are rounded; null when nothing was configured."
+    )
+    async def tax_configuration(self, info: Info) -> TaxConfiguration | None:
+        tenant = info.context.tenant
+        found = await info.context.deps.tax_configuration_reader.find(tenant, tax_configuration.TaxConfiguration.id_of(tenant))
+        return TaxConfiguration.of(found) if found else None

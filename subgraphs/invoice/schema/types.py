@@ -7,7 +7,7 @@ import strawberry
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
-from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine
+from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
@@ -138,7 +138,9 @@ class CreditNote:
     status: CreditNoteStatus = strawberry.field(description="How far it is.")
     reason: str = strawberry.field(description="Why.")
     lines: list[CreditNoteLine] = strawberry.field(description="What is taken back of which line.")
-    total: Money = strawberry.field(description="The sum of the lines: `fromAmountDue` + `refund` + `balance`.")
+    total: Money = strawberry.field(
+        description="The sum of the lines, with the taxes on top of them: `fromAmountDue` + `refund` + `balance`."
+    )
     from_amount_due: Money = strawberry.field(description="What the invoice's amount due fell by.")
     refund: Money = strawberry.field(description="What goes back to where the payment came from.")
     balance: Money = strawberry.field(description="What goes to the customer's balance, with a refund that the provider refused.")
@@ -205,7 +207,14 @@ class Invoice:
     currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
     lines: list[InvoiceLine] = strawberry.field(description="The charges; at most 250.")
     period: Period | None = strawberry.field(description="The time the lines pay for, from the first start to the last end.")
-    total: Money = strawberry.field(description="The sum of the lines.")
+    subtotal: Money = strawberry.field(description="The total without any tax.")
+    tax: Money = strawberry.field(description="All tax in the total.")
+    taxes: list[InvoiceTax] = strawberry.field(description="What every tax comes to on all lines.")
+    tax_exemption: str | None = strawberry.field(
+        description="Why no tax was charged: EXEMPT or REVERSE_CHARGE; null when taxes were charged as configured."
+    )
+    tax_exemption_reason: str | None = strawberry.field(description="What was noted with the customer's exemption.")
+    total: Money = strawberry.field(description="The sum of the lines and of the taxes on top of them.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
     amount_paid: Money = strawberry.field(description="What was paid, with what was refunded since.")
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
@@ -250,6 +259,11 @@ class Invoice:
             currency_code=CurrencyCode(document.currency),
             lines=[InvoiceLine.of(number, line, document.currency) for number, line in enumerate(document.lines, 1)],
             period=_period(document),
+            subtotal=amount(document.total_minor - document.tax_minor),
+            tax=amount(document.tax_minor),
+            taxes=_taxes(document),
+            tax_exemption=document.tax_exemption,
+            tax_exemption_reason=document.tax_exemption_reason,
             total=amount(document.total_minor),
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
@@ -271,6 +285,14 @@ class Invoice:
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
         document = await load_invoice(info.context, id)
         return cls.of(document) if document else None
+
+
+def _taxes(document: InvoiceDocument) -> list[InvoiceTax]:
+    sums: dict[str, int] = {}
+    for tax in (tax for line in document.lines for tax in line.taxes):
+        sums[tax.rate_id] = sums.get(tax.rate_id, 0) + tax.amount_minor
+    rates = {tax.rate_id: tax for line in document.lines for tax in line.taxes}
+    return [InvoiceTax.of(rates[id], minor_units, document.currency) for id, minor_units in sums.items()]
 
 
 def _period(document: InvoiceDocument) -> Period | None:

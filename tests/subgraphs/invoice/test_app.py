@@ -17,6 +17,7 @@ from subgraphs.kit.messaging.envelope import events_stream, feed_channel
 from subgraphs.kit.settings import Settings
 from tests.testkit.invoicing import customer_events, period_opened
 from tests.testkit.memory import AT
+from tests.testkit.received import received
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 from tests.testkit.websocket import Subscribed, subscribe
 
@@ -67,6 +68,18 @@ mutation($input: CreditNoteCreateInput!) { creditNoteCreate(input: $input) {
   }
   invoice { status amountDue { amount } amountPaid { amount } amountCredited { amount } amountRefunded { amount } }
   userErrors { field code }
+} }"""
+TAXES = "taxConfiguration { rounding roundingMode rates { id name percentage inclusive country } }"
+ADD_TAX = f"""
+mutation($input: TaxRateAddInput!) {{ taxRateAdd(input: $input) {{ taxRateId {TAXES} userErrors {{ field code }} }} }}"""
+REMOVE_TAX = f"""
+mutation($input: TaxRateRemoveInput!) {{ taxRateRemove(input: $input) {{ {TAXES} userErrors {{ field code }} }} }}"""
+ROUND_TAX = f"""
+mutation($input: TaxRoundingSetInput!) {{ taxRoundingSet(input: $input) {{ {TAXES} userErrors {{ field code }} }} }}"""
+TAXED = """
+query($id: ID!) { invoice(id: $id) {
+  subtotal { amount } tax { amount } total { amount } taxExemption
+  taxes { name percentage inclusive country amount { amount } } lines { taxes { name amount { amount } } }
 } }"""
 CHANGED = """
 subscription($customerId: ID, $id: ID) { invoiceChanged(customerId: $customerId, id: $id) {
@@ -530,3 +543,66 @@ async def test_a_credit_needs_both_scopes(invoicing: Invoicing) -> None:
         input = {"invoiceId": id, "reason": "canceled"}
         answer = await invoicing.subgraph.graphql(CREDIT, {"input": input}, scopes=scopes, tenant="acme")
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
+
+
+VAT = {"name": "VAT", "percentage": "8.25", "country": "DE"}
+
+
+async def test_taxes_are_configured_once_per_key(invoicing: Invoicing) -> None:
+    assert await invoicing.data(f"{{ {TAXES} }}", READ) == {"taxConfiguration": None}
+    keyed = {**VAT, "idempotencyKey": "k1"}
+    first = (await invoicing.data(ADD_TAX, input=keyed))["taxRateAdd"]
+    id = first["taxRateId"]
+    rate = {"id": id, "name": "VAT", "percentage": "8.25", "inclusive": False, "country": "DE"}
+    configuration = {"rounding": "PER_LINE", "roundingMode": "HALF_UP", "rates": [rate]}
+    assert first == {"taxRateId": id, "taxConfiguration": configuration, "userErrors": []}
+    assert (await invoicing.data(ADD_TAX, input=keyed))["taxRateAdd"] == first
+    rounding = {"rounding": "PER_INVOICE", "roundingMode": "HALF_EVEN"}
+    changed = (await invoicing.data(ROUND_TAX, input=rounding))["taxRoundingSet"]
+    assert changed == {"taxConfiguration": {**rounding, "rates": [rate]}, "userErrors": []}
+    assert await invoicing.data(f"{{ {TAXES} }}", READ) == {"taxConfiguration": changed["taxConfiguration"]}
+    assert await invoicing.data(f"{{ {TAXES} }}", READ, "rival") == {"taxConfiguration": None}
+    for _ in range(2):
+        removed = (await invoicing.data(REMOVE_TAX, input={"id": id}))["taxRateRemove"]
+        assert removed == {"taxConfiguration": {**rounding, "rates": []}, "userErrors": []}
+    unknown = (await invoicing.data(REMOVE_TAX, input={"id": "txr_none"}))["taxRateRemove"]
+    assert unknown["userErrors"] == [{"field": ["input", "id"], "code": "NOT_FOUND"}]
+    refused = (await invoicing.data(ADD_TAX, input={**VAT, "country": "Germany"}))["taxRateAdd"]
+    assert refused["userErrors"] == [{"field": ["input", "country"], "code": "INVALID_INPUT"}]
+
+
+async def test_an_invoice_shows_its_taxes_and_gives_them_back(invoicing: Invoicing) -> None:
+    await invoicing.data(ADD_TAX, input=VAT)
+    address = {"line1": "Hauptstr. 1", "city": "Berlin", "country": "DE"}
+    data = {"customerId": "cus_1", "name": "Hooli", "email": None, "currency": "EUR", "address": address}
+    await invoicing.tell(received("customer-created.v1", data, aggregate_id="cus_1", sequence=1))
+    lines = [{"description": "Day", "unitAmount": "197"}, {"description": "Book", "unitAmount": "49"}]
+    created = await invoicing.data(CREATE, input={**ONE_OFF, "lines": lines, "advance": "OPEN"})
+    id = created["invoiceCreate"]["invoice"]["id"]
+    # 197.00 * 0.0825 = 16.2525 and 49.00 * 0.0825 = 4.0425
+    assert (await invoicing.data(TAXED, READ, id=id))["invoice"] == {
+        "subtotal": {"amount": "246.00"},
+        "tax": {"amount": "20.29"},
+        "total": {"amount": "266.29"},
+        "taxExemption": None,
+        "taxes": [{"name": "VAT", "percentage": "8.25", "inclusive": False, "country": "DE", "amount": {"amount": "20.29"}}],
+        "lines": [
+            {"taxes": [{"name": "VAT", "amount": {"amount": "16.25"}}]},
+            {"taxes": [{"name": "VAT", "amount": {"amount": "4.04"}}]},
+        ],
+    }
+    half = [{"lineNumber": 1, "amount": euros(9850)}]
+    first = (await invoicing.data(CREDIT, input={"invoiceId": id, "reason": "half a day", "lines": half}))["creditNoteCreate"]
+    assert first["creditNote"]["total"] == {"amount": "106.63"}  # 98.50 + 16.25 / 2 = 8.125
+    assert first["invoice"]["amountDue"] == {"amount": "159.66"}
+    rest = (await invoicing.data(CREDIT, input={"invoiceId": id, "reason": "the rest"}))["creditNoteCreate"]
+    assert rest["creditNote"]["total"] == {"amount": "159.66"}  # 98.50 + 8.12 + 49.00 + 4.04
+    assert rest["invoice"]["amountCredited"] == {"amount": "266.29"}
+
+
+async def test_the_feed_of_invoices_leaves_taxes_out(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    async with invoicing.changes() as changes:
+        await invoicing.data(ADD_TAX, input=VAT)
+        await invoicing.data(VOID, input={"id": id, "reason": "billed by mistake"})
+        assert (await changes.data())["invoiceChanged"]["event"] == "invoice-voided.v1"

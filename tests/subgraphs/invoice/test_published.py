@@ -1,19 +1,23 @@
 """What others are told of invoices and payments."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_rate, set_tax_rounding
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import json_schemas, publish
+from subgraphs.pricing.tax import RoundingMode, TaxRule
 from tests.testkit.billing import method
-from tests.testkit.memory import context
+from tests.testkit.memory import context, repository
 from tests.testkit.payments import InMemoryBilling
 
 INVOICE = {
@@ -119,6 +123,16 @@ async def test_an_open_invoice_credited_in_full_is_told_to_be_paid() -> None:
     assert (type, data["fromDueMinor"]) == ("credit-note-issued.v1", 5650)
 
 
+async def test_taxes_are_told_as_they_come_and_go() -> None:
+    billing = InMemoryBilling()
+    taxes = repository(TaxConfiguration, billing.store)
+    _, rate = await add_tax_rate(taxes, "VAT", Decimal("19.50"), True, "DE", context())
+    await set_tax_rounding(taxes, TaxRule(mode=RoundingMode.HALF_EVEN), context())
+    await remove_tax_rate(taxes, rate.id, context())
+    vat = {"taxRateId": rate.id, "name": "VAT", "percentage": "19.50", "inclusive": True, "country": "DE"}
+    assert told(billing) == [("tax-rate-added.v1", vat), ("tax-rate-removed.v1", {"taxRateId": rate.id})]
+
+
 async def test_ids_and_sequences_let_a_reader_put_events_in_order() -> None:
     billing = await billed("sandbox_success")
     events = [event for commit in billing.store.commits.values() for event in publish(commit)]
@@ -147,6 +161,8 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "payment-failed.v1",
         "payment-action-required.v1",
         "credit-note-issued.v1",
+        "tax-rate-added.v1",
+        "tax-rate-removed.v1",
     }
     billing = await billed("sandbox_success")
     for commit in billing.store.commits.values():

@@ -66,8 +66,8 @@ def test_a_credit_of_an_open_invoice_lowers_what_is_due() -> None:
         plan_subscription_id="psub_1",
         reason="too much billed",
         lines=(
-            CreditNoteLine(line_number=1, description="Team", amount=eur(500)),
-            CreditNoteLine(line_number=2, description="Seats", amount=eur(1250)),
+            CreditNoteLine(line_number=1, description="Team", amount=eur(500), tax=eur(0), added_tax=eur(0)),
+            CreditNoteLine(line_number=2, description="Seats", amount=eur(1250), tax=eur(0), added_tax=eur(0)),
         ),
         amount=eur(1750),
         from_due=eur(1750),
@@ -170,7 +170,7 @@ def test_a_line_gives_back_no_more_than_is_left_of_it() -> None:
 
 def test_the_invoice_gives_back_no_more_than_its_total() -> None:
     invoice = paid(10000, -3000)  # 100.00 - 30.00 = 70.00
-    with pytest.raises(InvalidInput, match=r"70\.00 EUR is left of the invoice"):
+    with pytest.raises(InvalidInput, match=r"70\.00 EUR is left of the invoice's lines"):
         invoice.credit("cn_1", request((1, 7001)), context())
     with pytest.raises(InvalidInput, match="is left of line 2"):
         invoice.credit("cn_1", request((2, 100)), context())

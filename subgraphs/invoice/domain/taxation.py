@@ -1,0 +1,42 @@
+"""Puts taxes on what is to be billed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from subgraphs.invoice.domain.tax_configuration import TaxRate
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, LineTax, TaxExemption
+from subgraphs.pricing.tax import Rate, TaxedLine, TaxRule, tax_lines
+
+__all__ = ["with_taxes"]
+
+
+def with_taxes(
+    draft: InvoiceDraft, rates: Sequence[TaxRate], rule: TaxRule, country: str | None, exemption: TaxExemption | None
+) -> InvoiceDraft:
+    """Return the draft with the taxes of the customer's country on every line; of an exempt customer with the reason instead.
+
+    A price that includes its tax is the same for an exempt customer. Without a known country there are no taxes.
+    """
+    charged = [rate for rate in rates if rate.country == country]
+    if not charged:
+        return draft
+    if exemption is not None:
+        return replace(draft, tax_exemption=exemption)
+    borne = [Rate(id=rate.id, percentage=rate.percentage, inclusive=rate.inclusive) for rate in charged]
+    taxed = tax_lines([(line.amount, borne) for line in draft.lines], rule)
+    return replace(draft, lines=tuple(_line(line, parts, charged) for line, parts in zip(draft.lines, taxed, strict=True)))
+
+
+def _line(line: InvoiceLine, taxed: TaxedLine, rates: Sequence[TaxRate]) -> InvoiceLine:
+    taxes = tuple(
+        LineTax(
+            rate_id=rate.id,
+            name=rate.name,
+            percentage=rate.percentage,
+            inclusive=rate.inclusive,
+            country=rate.country,
+            amount=part.amount,
+        )
+        for rate, part in zip(rates, taxed.parts, strict=True)
+    )
+    return replace(line, taxes=taxes)

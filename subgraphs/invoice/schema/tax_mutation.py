@@ -1,0 +1,117 @@
+"""Changing taxes."""
+
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_rate, set_tax_rounding
+from subgraphs.invoice.domain import tax_configuration
+from subgraphs.invoice.projections import tax_configuration_document
+from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.enums import RoundingMode, TaxRounding
+from subgraphs.invoice.schema.tax_types import TaxConfiguration
+from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.pricing.tax import TaxRule
+
+__all__ = ["TaxMutation"]
+
+WRITE = [["invoices:write"]]
+WHAT = strawberry.argument(description="What to change.")
+
+
+@strawberry.input(description="What taxRateAdd takes.")
+class TaxRateAddInput(WriteInput):
+    """Input of taxRateAdd."""
+
+    name: str = strawberry.field(description="What customers read, such as VAT; 1 to 100 characters.")
+    percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %: 0 to 100 with up to 6 decimals.")
+    country: str = strawberry.field(description="Whose customers it applies to, by their address: ISO 3166-1 alpha-2.")
+    inclusive: bool = strawberry.field(default=False, description="Whether prices include it; by default it comes on top.")
+
+
+@strawberry.input(description="What taxRateRemove takes.")
+class TaxRateRemoveInput(WriteInput):
+    """Input of taxRateRemove."""
+
+    id: strawberry.ID = strawberry.field(description="The tax rate to charge no more.")
+
+
+@strawberry.input(description="What taxRoundingSet takes.")
+class TaxRoundingSetInput(WriteInput):
+    """Input of taxRoundingSet."""
+
+    rounding: TaxRounding = strawberry.field(description="What is rounded; PER_LINE until it is set.")
+    rounding_mode: RoundingMode = strawberry.field(description="What becomes of half a minor unit; HALF_UP until it is set.")
+
+
+@strawberry.type
+class TaxConfigurationPayload:
+    """Base of every payload with the tax configuration."""
+
+    tax_configuration: TaxConfiguration | None = strawberry.field(
+        default=None, description="The configuration afterwards, null when refused."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
+class TaxRateAddPayload(TaxConfigurationPayload):
+    """Answer of taxRateAdd."""
+
+    tax_rate_id: strawberry.ID | None = strawberry.field(default=None, description="The new rate's id, null when refused.")
+
+
+@strawberry.type
+class TaxRateRemovePayload(TaxConfigurationPayload):
+    """Answer of taxRateRemove."""
+
+
+@strawberry.type
+class TaxRoundingSetPayload(TaxConfigurationPayload):
+    """Answer of taxRoundingSet."""
+
+
+@strawberry.type
+class TaxMutation:
+    """Root fields."""
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Charge a tax to customers of a country, on what is drafted from now on."
+    )
+    @write(TaxRateAddPayload)
+    async def tax_rate_add(self, info: Info, input: Annotated[TaxRateAddInput, WHAT]) -> TaxRateAddPayload:
+        changed, rate = await add_tax_rate(
+            info.context.deps.tax_configurations,
+            input.name,
+            input.percentage,
+            input.inclusive,
+            input.country,
+            await info.context.command(),
+        )
+        return TaxRateAddPayload(tax_configuration=_shown(changed), tax_rate_id=strawberry.ID(rate.id))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Charge a tax no more, on what is drafted from now on. To change a rate, replace it."
+    )
+    @write(TaxRateRemovePayload)
+    async def tax_rate_remove(self, info: Info, input: Annotated[TaxRateRemoveInput, WHAT]) -> TaxRateRemovePayload:
+        changed = await remove_tax_rate(info.context.deps.tax_configurations, input.id, await info.context.command())
+        return TaxRateRemovePayload(tax_configuration=_shown(changed))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Set how taxes are rounded, on what is drafted from now on. Repeating it changes nothing.",
+    )
+    @write(TaxRoundingSetPayload)
+    async def tax_rounding_set(self, info: Info, input: Annotated[TaxRoundingSetInput, WHAT]) -> TaxRoundingSetPayload:
+        rule = TaxRule(rounding=input.rounding, mode=input.rounding_mode)
+        changed = await set_tax_rounding(info.context.deps.tax_configurations, rule, await info.context.command())
+        return TaxRoundingSetPayload(tax_configuration=_shown(changed))
+
+
+def _shown(configuration: tax_configuration.TaxConfiguration) -> TaxConfiguration:
+    return TaxConfiguration.of(tax_configuration_document(configuration))

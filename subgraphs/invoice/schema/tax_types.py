@@ -1,0 +1,48 @@
+"""Tax rates and their rounding as the API shows them."""
+
+from decimal import Decimal
+
+import strawberry
+
+from subgraphs.invoice.documents import TaxConfigurationDocument, TaxRateValue
+from subgraphs.invoice.schema.enums import RoundingMode, TaxRounding
+
+__all__ = ["TaxConfiguration", "TaxRate"]
+
+
+@strawberry.type(description="A tax on what is billed to customers in a country.")
+class TaxRate:
+    """As the API shows it."""
+
+    id: strawberry.ID = strawberry.field(description="The tax rate's id, `txr_…`.")
+    name: str = strawberry.field(description="What customers read, such as VAT.")
+    percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %.")
+    inclusive: bool = strawberry.field(description="True when prices include it, false when it comes on top.")
+    country: str = strawberry.field(description="Where it is due, ISO 3166-1 alpha-2.")
+
+    @classmethod
+    def of(cls, value: TaxRateValue) -> "TaxRate":
+        return cls(
+            id=strawberry.ID(value.id),
+            name=value.name,
+            percentage=Decimal(value.percentage),
+            inclusive=value.inclusive,
+            country=value.country,
+        )
+
+
+@strawberry.type(description="Which taxes you charge, and how they are rounded. Invoices keep the taxes they were drafted with.")
+class TaxConfiguration:
+    """As the API shows it."""
+
+    rounding: TaxRounding = strawberry.field(description="What is rounded.")
+    rounding_mode: RoundingMode = strawberry.field(description="What becomes of half a minor unit.")
+    rates: list[TaxRate] = strawberry.field(description="The taxes, at most 500; all of a customer's country apply.")
+
+    @classmethod
+    def of(cls, document: TaxConfigurationDocument) -> "TaxConfiguration":
+        return cls(
+            rounding=document.rounding,
+            rounding_mode=document.mode,
+            rates=[TaxRate.of(rate) for rate in document.rates],
+        )

@@ -1,0 +1,96 @@
+"""Which taxes a tenant charges."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from subgraphs.invoice.domain.tax_configuration import (
+    RATES,
+    TaxConfiguration,
+    TaxRate,
+    TaxRateAdded,
+    TaxRateRemoved,
+    TaxRoundingSet,
+)
+from subgraphs.kit.domain.errors import InvalidInput, NotFound
+from subgraphs.pricing.tax import RoundingMode, TaxRounding, TaxRule
+from tests.testkit.memory import AT, context
+
+VAT = TaxRate(id="txr_1", name="VAT", percentage=Decimal("19"), inclusive=False, country="DE")
+RULE = TaxRule(rounding=TaxRounding.PER_INVOICE, mode=RoundingMode.HALF_EVEN)
+
+
+def configured() -> TaxConfiguration:
+    configuration = TaxConfiguration.create(context())
+    configuration.add_rate(VAT, context())
+    return configuration
+
+
+def test_without_configuration_tax_is_rounded_per_line_half_up() -> None:
+    configuration = TaxConfiguration.create(context())
+    assert (configuration.id, configuration.rates) == ("tax_acme", ())
+    assert configuration.rule == TaxRule(rounding=TaxRounding.PER_LINE, mode=RoundingMode.HALF_UP)
+
+
+def test_a_rate_is_added_and_removed_once() -> None:
+    configuration = configured()
+    configuration.add_rate(VAT, context())
+    assert (configuration.unsaved[1:], configuration.rates) == ((TaxRateAdded(rate=VAT, added_at=AT),), (VAT,))
+    for _ in range(2):
+        configuration.remove_rate("txr_1", context())
+    assert configuration.unsaved[2:] == (TaxRateRemoved(rate_id="txr_1", removed_at=AT),)
+    assert configuration.rates == ()
+
+
+def test_rounding_is_set_once() -> None:
+    configuration = configured()
+    for _ in range(2):
+        configuration.set_rounding(RULE, context())
+    assert configuration.unsaved[2:] == (TaxRoundingSet(rule=RULE, set_at=AT),)
+    assert configuration.rule == RULE
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", " "),
+        ("name", "x" * 101),
+        ("percentage", Decimal("-1")),
+        ("percentage", Decimal("100.1")),
+        ("percentage", Decimal("1.0000001")),
+        ("percentage", Decimal("NaN")),
+        ("country", "Germany"),
+        ("country", "de"),
+    ],
+)
+def test_a_malformed_rate_is_refused(field: str, value: Any) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        configured().add_rate(replace(VAT, id="txr_2", **{field: value}), context())
+    assert refused.value.field == (field,)
+
+
+def test_rates_are_bounded() -> None:
+    configuration = TaxConfiguration.create(context())
+    for number in range(RATES):
+        configuration.add_rate(replace(VAT, id=f"txr_{number}"), context())
+    with pytest.raises(InvalidInput, match="at most 500"):
+        configuration.add_rate(replace(VAT, id="txr_more"), context())
+
+
+def test_an_unknown_rate_is_not_removed() -> None:
+    with pytest.raises(NotFound) as refused:
+        configured().remove_rate("txr_none", context())
+    assert refused.value.field == ("id",)
+
+
+def test_replay_of_the_stored_events_equals_the_live_configuration() -> None:
+    configuration = configured()
+    configuration.set_rounding(RULE, context())
+    configuration.remove_rate("txr_1", context())
+    codec = TaxConfiguration.codec
+    stored = [codec.decode(*codec.encode(event)) for event in configuration.unsaved]
+    replayed = TaxConfiguration.replay("tax_acme", "acme", [(AT, stored)])
+    configuration.saved(AT)
+    assert vars(replayed) == vars(configuration)

@@ -1,0 +1,103 @@
+"""Taxes on what subscriptions are billed, by what events told of the customer; on real stores."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from subgraphs.invoice.commands.configure_taxes import add_tax_rate, set_tax_rounding
+from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.pricing.tax import TaxRounding, TaxRule
+from tests.testkit.invoicing import deliver, period_opened
+from tests.testkit.memory import context
+from tests.testkit.received import received
+
+
+def told(type: str, sequence: int, **data: Any) -> Received:
+    return received(type, {"customerId": "cus_1", **data}, aggregate_id="cus_1", sequence=sequence)
+
+
+def created(country: str | None) -> Received:
+    address = {"line1": "Hauptstr. 1", "city": "Berlin", "country": country} if country else None
+    return told("customer-created.v1", 1, name="Hooli", email=None, currency="EUR", address=address)
+
+
+async def billed(services: InvoiceServices, *events: Received) -> InvoiceDocument:
+    """Tell these events of the customer, then bill 19.00 + 37.50; return the invoice."""
+    await deliver(services, *events, period_opened())
+    [invoice] = await services.reader.page("acme", {}, limit=10)
+    return invoice
+
+
+@pytest.fixture
+async def vat(services: InvoiceServices) -> str:
+    """A tax of 8.25 % in Germany; its id."""
+    _, rate = await add_tax_rate(services.tax_configurations, "VAT", Decimal("8.25"), False, "DE", context())
+    return rate.id
+
+
+async def test_a_period_is_billed_with_the_taxes_of_the_customers_country(services: InvoiceServices, vat: str) -> None:
+    invoice = await billed(services, created("DE"))
+    # 19.00 * 0.0825 = 1.5675, 37.50 * 0.0825 = 3.09375: 1.57 + 3.09
+    assert (invoice.tax_minor, invoice.total_minor, invoice.amount_due_minor) == (466, 6116, 6116)
+    assert [[(tax.rate_id, tax.percentage, tax.amount_minor) for tax in line.taxes] for line in invoice.lines] == [
+        [(vat, "8.25", 157)],
+        [(vat, "8.25", 309)],
+    ]
+
+
+async def test_the_whole_invoice_is_charged(services: InvoiceServices, vat: str) -> None:
+    method = {"paymentMethodId": "pm_1", "provider": "sandbox", "token": "sandbox_success", "label": "Visa"}
+    default = told("default-payment-method-changed.v1", 3, paymentMethodId="pm_1")
+    invoice = await billed(services, created("DE"), told("payment-method-attached.v1", 2, **method), default)
+    assert (invoice.status, invoice.amount_paid_minor) == ("PAID", 6116)
+
+
+async def test_an_update_of_the_address_decides(services: InvoiceServices, vat: str) -> None:
+    moved = told("customer-updated.v1", 2, name="Hooli", email=None, address={"line1": "x", "city": "y", "country": "FR"})
+    assert (await billed(services, created("DE"), moved)).tax_minor == 0
+
+
+@pytest.mark.parametrize("country", ["FR", None])
+async def test_elsewhere_there_is_no_tax(services: InvoiceServices, vat: str, country: str | None) -> None:
+    invoice = await billed(services, created(country))
+    assert (invoice.tax_minor, invoice.total_minor, invoice.tax_exemption) == (0, 5650, None)
+
+
+async def test_an_exempt_customer_pays_no_tax_and_the_invoice_says_why(services: InvoiceServices, vat: str) -> None:
+    status = told("customer-tax-status-changed.v1", 2, exemption="REVERSE_CHARGE", reason="EU business", taxIds=[])
+    invoice = await billed(services, created("DE"), status)
+    assert (invoice.tax_minor, invoice.total_minor) == (0, 5650)
+    assert (invoice.tax_exemption, invoice.tax_exemption_reason) == ("REVERSE_CHARGE", "EU business")
+
+
+async def test_an_exemption_that_ended_counts_no_more_in_any_order(services: InvoiceServices, vat: str) -> None:
+    exempt = told("customer-tax-status-changed.v1", 2, exemption="EXEMPT", reason=None, taxIds=[])
+    ended = told("customer-tax-status-changed.v1", 3, exemption="NONE", reason=None, taxIds=[])
+    invoice = await billed(services, ended, exempt, created("DE"))
+    assert (invoice.tax_minor, invoice.tax_exemption) == (466, None)
+
+
+async def test_a_tenants_rounding_is_used(services: InvoiceServices, vat: str) -> None:
+    await set_tax_rounding(services.tax_configurations, TaxRule(rounding=TaxRounding.PER_INVOICE), context())
+    assert (await billed(services, created("DE"))).tax_minor == 466  # 56.50 * 0.0825 = 4.66125
+
+
+async def test_taxes_wait_for_the_customer(services: InvoiceServices, vat: str) -> None:
+    with pytest.raises(NotReady, match="'cus_1' has not arrived"):
+        await deliver(services, period_opened())
+    assert await services.reader.page("acme", {}, limit=10) == []
+
+
+async def test_an_invoice_keeps_the_taxes_it_was_drafted_with(services: InvoiceServices, vat: str) -> None:
+    await billed(services, created("DE"))
+    await add_tax_rate(services.tax_configurations, "Levy", Decimal("1"), False, "DE", context())
+    assert (await billed(services)).tax_minor == 466
+
+
+async def test_another_tenants_taxes_are_not_charged(services: InvoiceServices) -> None:
+    await add_tax_rate(services.tax_configurations, "VAT", Decimal("19"), False, "DE", context("rival"))
+    assert (await billed(services, created("DE"))).tax_minor == 0
