@@ -208,6 +208,7 @@ class Router:
                 depth=self.settings.max_depth,
                 aliases=self.settings.max_aliases,
                 root_fields=self.settings.max_root_fields,
+                repetitions=self.settings.max_repetitions,
             ),
             introspection=self.settings.introspection,
             reject_unauthorized=self.settings.reject_unauthorized,

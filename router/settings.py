@@ -61,6 +61,7 @@ class RouterSettings(BaseSettings):
     max_depth: int = Field(default=30, gt=0)
     max_aliases: int = Field(default=100, gt=0)
     max_root_fields: int = Field(default=50, gt=0)
+    max_repetitions: int = Field(default=200, gt=0)
     max_batch_size: int = Field(default=1, gt=0)
     max_pending_preparations: int = Field(default=200, gt=0)
     max_concurrent_requests: int = Field(default=2_000, gt=0)

@@ -28,6 +28,7 @@ from router.auth.restoration import Restoration
 from router.auth.scopes import Grants
 from router.errors import (
     DocumentRejected,
+    LimitExceeded,
     OperationForbidden,
     OperationNotResolved,
     ParseFailed,
@@ -54,6 +55,8 @@ TYPICAL_DOCUMENT = 2048
 # Longer documents are known by their hash rather than kept as a key.
 LONGEST_KEY = 512
 MAX_VALIDATION_ERRORS = 10
+# How graphql-core tells that one of its budgets is used up.
+ABORTED = "Validation aborted."
 # A name is told back to who sent it, cut where it is no name any more.
 LONGEST_NAME_TOLD = 100
 
@@ -173,6 +176,8 @@ class Engine:
             raise ParseFailed(error.message, [_formatted(error)]) from None
         check_limits(document, self._limits)
         errors = validate(self.supergraph.schema, document, self._rules, max_errors=MAX_VALIDATION_ERRORS)
+        if errors and errors[-1].message == ABORTED:
+            raise LimitExceeded("Validating the operation takes too much work: it repeats fields, or nests fragments, too often.")
         if errors:
             raise ValidationFailed(errors[0].message, [_formatted(error) for error in errors])
         definition = _choose(document, key[1])

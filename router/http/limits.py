@@ -1,12 +1,13 @@
 """Bounds on a document, checked before it is validated: what passes can be validated and planned in bounded time.
 
-Fragments count as often as they are spread; every fragment is measured once, so measuring is linear in the
-document however often its fragments multiply.
+Fragments count as often as they are spread; every fragment is measured once, so measuring takes bounded time
+however often a document's fragments multiply.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
@@ -24,12 +25,17 @@ __all__ = ["DocumentLimits", "check_limits"]
 
 @dataclass(frozen=True, slots=True)
 class DocumentLimits:
-    """The largest document that is accepted; `tokens` is enforced by the parser."""
+    """The largest document that is accepted; `tokens` is enforced by the parser.
+
+    `repetitions`: how often one field of the answer may be selected. Validation compares every two selections of
+    it (GraphQL section 5.3.2), which is quadratic. Those that it has in each of its repeated parents add up.
+    """
 
     tokens: int
     depth: int
     aliases: int
     root_fields: int
+    repetitions: int
 
 
 def check_limits(document: DocumentNode, limits: DocumentLimits) -> None:
@@ -54,6 +60,8 @@ def check_limits(document: DocumentNode, limits: DocumentLimits) -> None:
             raise LimitExceeded(f"The operation has more than {limits.aliases} aliases.")
         if size.root_fields > limits.root_fields:
             raise LimitExceeded(f"The operation selects more than {limits.root_fields} root fields.")
+        if size.repetitions > limits.repetitions:
+            raise LimitExceeded(f"The operation selects one field more than {limits.repetitions} times (ROUTER_MAX_REPETITIONS).")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,10 @@ class _Size:
     aliases: int = 0
     # Fields of this very level.
     root_fields: int = 0
+    # Of this very level: response name → how often it, or the most repeated field below it, is selected.
+    names: Mapping[str, int] = field(default_factory=dict)
+    # The most repeated field of this level and those below.
+    repetitions: int = 0
 
 
 def _measure(
@@ -70,10 +82,12 @@ def _measure(
     measured: dict[str, _Size | None],
 ) -> _Size:
     depth = aliases = root_fields = 0
+    names: dict[str, int] = {}
     for selection in selection_set.selections:
         if isinstance(selection, FieldNode):
             nested = _measure(selection.selection_set, fragments, measured) if selection.selection_set else _Size()
-            size = _Size(nested.depth + 1, nested.aliases + (selection.alias is not None), 1)
+            name = (selection.alias or selection.name).value
+            size = _Size(nested.depth + 1, nested.aliases + (selection.alias is not None), 1, {name: nested.repetitions or 1})
         elif isinstance(selection, FragmentSpreadNode):
             size = _measure_fragment(selection.name.value, fragments, measured)
         else:
@@ -81,7 +95,9 @@ def _measure(
         depth = max(depth, size.depth)
         aliases += size.aliases
         root_fields += size.root_fields
-    return _Size(depth, aliases, root_fields)
+        for name, times in size.names.items():
+            names[name] = names.get(name, 0) + times
+    return _Size(depth, aliases, root_fields, names, max(names.values(), default=0))
 
 
 def _measure_fragment(name: str, fragments: dict[str, FragmentDefinitionNode], measured: dict[str, _Size | None]) -> _Size:

@@ -8,7 +8,7 @@ from graphql import parse
 from router.errors import LimitExceeded
 from router.http.limits import DocumentLimits, check_limits
 
-LIMITS = DocumentLimits(tokens=1000, depth=4, aliases=3, root_fields=3)
+LIMITS = DocumentLimits(tokens=1000, depth=4, aliases=3, root_fields=3, repetitions=6)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,9 @@ LIMITS = DocumentLimits(tokens=1000, depth=4, aliases=3, root_fields=3)
         "{ a { ...F } } fragment F on A { b { ... on B { c } } }",
         "{ ...F } fragment F on Query { ...F }",
         "{ ...Missing }",
+        "{ a { b b b b b b } }",
+        "{ a { b b b b } c { b b b b } }",
+        "{ a { b c } a { b c } a { b c d d d } }",
     ],
 )
 def test_document_within_limits_passes(source: str) -> None:
@@ -36,6 +39,11 @@ def test_document_within_limits_passes(source: str) -> None:
         ("{ a b c d }", "more than 3 root fields"),
         ("{ a ...F ... { c } } fragment F on Query { b d }", "more than 3 root fields"),
         ("query A { a } query B { a b c d }", "more than 3 root fields"),
+        ("{ a { b b b b b b b } }", r"selects one field more than 6 times \(ROUTER_MAX_REPETITIONS\)"),
+        ("{ a { x: b x: b x: b { c } ...F ... { b b } } } fragment F on A { b b b b b }", "more than 6 times"),
+        ("{ a { b b ...F ... { b b } } } fragment F on A { b b b }", "more than 6 times"),
+        ("{ a { b b b b } a { b b b } }", "more than 6 times"),
+        ("{ a { b { c c } b { c c c } } a { b { c c } } }", "more than 6 times"),
     ],
 )
 def test_document_beyond_a_limit_is_refused(source: str, message: str) -> None:

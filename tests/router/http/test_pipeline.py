@@ -251,6 +251,24 @@ async def test_a_document_seen_before_is_neither_parsed_nor_planned(start: Calla
     }
 
 
+async def test_a_field_repeated_too_often_is_refused_by_the_limit_s_name(router: RunningRouter) -> None:
+    assert (await router.data("{ products {" + " upc" * 200 + " } }")) == {"products": PRODUCTS}
+    (error,) = (await router.post("{ products {" + " upc" * 201 + " } }")).json["errors"]
+    assert (error["message"], error["extensions"]["code"]) == (
+        "The operation selects one field more than 200 times (ROUTER_MAX_REPETITIONS).",
+        "OPERATION_LIMIT_EXCEEDED",
+    )
+
+
+async def test_a_document_whose_validation_takes_too_much_work_exceeds_a_limit(start: Callable[..., Any]) -> None:
+    router = await start(max_repetitions=10_000)
+    (error,) = (await router.post("{ products {" + " upc" * 1200 + " } }")).json["errors"]
+    assert (error["message"], error["extensions"]["code"]) == (
+        "Validating the operation takes too much work: it repeats fields, or nests fragments, too often.",
+        "OPERATION_LIMIT_EXCEEDED",
+    )
+
+
 async def test_the_caches_are_bounded(start: Callable[..., Any]) -> None:
     router = await start(plan_cache_size=2)
     for name in ("A", "B", "C", "A"):
