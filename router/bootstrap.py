@@ -87,7 +87,14 @@ class Router:
             max_operations=settings.max_operations_per_connection,
             max_message_bytes=settings.max_body_bytes,
         )
-        self.probes = Probes(subgraphs=self._subgraph_urls, reachable=self._reachable, metrics=self.metrics)
+        # Requests under way are answered, new ones are to go elsewhere.
+        self.stopping = False
+        self.probes = Probes(
+            subgraphs=self._subgraph_urls,
+            reachable=self._reachable,
+            stopping=lambda: self.stopping,
+            metrics=self.metrics,
+        )
         self.watch = SupergraphWatch(
             settings.supergraph, self._load, poll_seconds=settings.supergraph_poll_seconds, metrics=self.metrics
         )
@@ -112,6 +119,7 @@ class Router:
 
     async def stop(self) -> None:
         """End subscriptions and close the clients."""
+        self.stopping = True
         if self._watching is not None:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)

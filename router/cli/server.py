@@ -45,6 +45,7 @@ class RouterServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop accepting, let requests end within the grace period, close."""
+        self.app.router.stopping = True
         await self.app.router.registry.close()
         await super().shutdown(sockets)
 

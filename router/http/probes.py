@@ -22,10 +22,11 @@ REMEMBER_SECONDS = 1.0
 
 
 class Probes:
-    """`/healthz`: the process answers. `/readyz`: a supergraph is loaded and its subgraphs are reachable.
+    """`/healthz`: the process answers. `/readyz`: requests are to be sent here, and which subgraphs are reachable.
 
+    A subgraph that is away leaves the router ready: what the others know is answered, and by no other router better.
     `subgraphs` returns name → URL of the loaded supergraph, or None before there is one; `reachable` tells
-    whether one URL answers, in bounded time.
+    whether one URL answers, in bounded time; `stopping` whether the router takes leave.
     """
 
     def __init__(
@@ -33,10 +34,12 @@ class Probes:
         *,
         subgraphs: Callable[[], Mapping[str, str] | None],
         reachable: Callable[[str], Awaitable[bool]],
+        stopping: Callable[[], bool],
         metrics: Metrics,
     ) -> None:
         self._subgraphs = subgraphs
         self._reachable = reachable
+        self._stopping = stopping
         self._metrics = metrics
         self._checked_at = float("-inf")
         self._last: tuple[int, bytes] = (503, b"{}")
@@ -47,12 +50,14 @@ class Probes:
         await send_response(send, 200, JSON, b'{"status":"ok"}', [])
 
     async def ready(self, send: Send) -> None:
-        """Answer whether requests can be served, and if not, why."""
+        """Answer whether requests can be served (200) or not (503), and why."""
         async with self._checking:
             if time.monotonic() - self._checked_at > REMEMBER_SECONDS:
                 self._last = await self._check()
                 self._checked_at = time.monotonic()
         status, body = self._last
+        if self._stopping():
+            status, body = 503, orjson.dumps({"status": "stopping"})
         await send_response(send, status, JSON, body, [(b"cache-control", b"no-store")])
 
     async def metrics(self, send: Send) -> None:
@@ -66,6 +71,5 @@ class Probes:
             return 503, orjson.dumps({"status": "unavailable", "supergraph": "not loaded"})
         reached = await asyncio.gather(*(self._reachable(url) for url in subgraphs.values()))
         states = {name: "ok" if ok else "unreachable" for name, ok in zip(subgraphs, reached, strict=True)}
-        status = 200 if all(reached) else 503
-        text = "ok" if status == 200 else "unavailable"
-        return status, orjson.dumps({"status": text, "supergraph": "loaded", "subgraphs": states})
+        text = "ok" if all(reached) else "degraded"
+        return 200, orjson.dumps({"status": text, "supergraph": "loaded", "subgraphs": states})

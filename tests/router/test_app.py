@@ -50,6 +50,23 @@ async def test_it_is_ready_when_its_subgraphs_are_there(router: RunningRouter) -
     )
 
 
+async def test_it_stays_ready_while_a_subgraph_is_away(tmp_path: Path) -> None:
+    async with run_router(tmp_path, subgraph_urls={"reviews": "http://127.0.0.1:1/graphql"}) as router:
+        status, _, body = await get(router, "/readyz")
+        assert (status, orjson.loads(body)) == (
+            200,
+            {"status": "degraded", "supergraph": "loaded", "subgraphs": {"catalog": "ok", "reviews": "unreachable"}},
+        )
+
+
+async def test_it_is_not_ready_any_more_once_it_stops(tmp_path: Path) -> None:
+    async with run_router(tmp_path) as router:
+        assert (await get(router, "/readyz"))[0] == 200
+        router.app.router.stopping = True
+        status, _, body = await get(router, "/readyz")
+        assert (status, orjson.loads(body)) == (503, {"status": "stopping"})
+
+
 async def test_without_a_supergraph_it_lives_and_is_not_ready(tmp_path: Path) -> None:
     app = create_app(RouterSettings(supergraph=tmp_path / "missing.graphql"))
     async with serve(app, lifespan="on") as url, aiohttp.ClientSession() as session:
