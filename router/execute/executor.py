@@ -20,7 +20,6 @@ from router.execute.state import ExecutionState, RequestContext, SubgraphAccess
 from router.execute.transport import SubgraphTransport
 from router.execute.variables import VariablesInvalid
 from router.plan.planner import plan
-from router.plan.printer import print_plan
 from router.supergraph.model import Supergraph
 
 __all__ = ["ExecutionResult", "Executor", "PreparedOperation", "RequestContext", "prepare"]
@@ -80,7 +79,7 @@ class Executor:
             state = self._state(prepared, variables or {}, request)
         except VariablesInvalid as invalid:
             return ExecutionResult(None, invalid.errors, executed=False)
-        return await self._complete(prepared, state, request)
+        return await self._complete(prepared, state)
 
     async def execute_in_parts(
         self, prepared: PreparedOperation, variables: Mapping[str, Any] | None, request: RequestContext
@@ -93,7 +92,7 @@ class Executor:
             return
         deferral = prepared.deferral
         if deferral is None or not deferral.applies(state.coerced):
-            result = await self._complete(prepared, state, request)
+            result = await self._complete(prepared, state)
             yield result.to_dict()
             return
         introspection = await prepared.introspection.answer(state.variables)
@@ -125,14 +124,14 @@ class Executor:
             prepared.event_source.apply(read_payload(payload), state)
         except SubgraphFailure as failure:
             prepared.event_source.fail(failure, state)
-        return await self._complete(prepared, state, request)
+        return await self._complete(prepared, state)
 
     def _state(self, prepared: PreparedOperation, variables: Mapping[str, Any], request: RequestContext) -> ExecutionState:
         coerced = prepared.variables.coerce(variables)
         errors = ErrorList(prepared.projection.client_path)
         return ExecutionState(self._access, request, variables, coerced, errors, prepared.abstract)
 
-    async def _complete(self, prepared: PreparedOperation, state: ExecutionState, request: RequestContext) -> ExecutionResult:
+    async def _complete(self, prepared: PreparedOperation, state: ExecutionState) -> ExecutionResult:
         if prepared.step is not None:
             await prepared.step.run(state)
         introspection = await prepared.introspection.answer(state.variables)
@@ -140,5 +139,4 @@ class Executor:
             state.tree.update(introspection.data)
             state.errors.errors.extend(introspection.errors)
         data = prepared.projection.project(state.tree, state.coerced, state.errors, shared=state.shared)
-        extensions = {"queryPlan": {"text": print_plan(prepared.plan)}} if request.include_query_plan else None
-        return ExecutionResult(data, state.errors.errors or None, extensions)
+        return ExecutionResult(data, state.errors.errors or None)

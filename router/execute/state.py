@@ -29,7 +29,6 @@ class RequestContext:
     headers: Mapping[str, str] = field(default_factory=dict)
     # In terms of `time.monotonic()`; no fetch waits longer.
     deadline: float | None = None
-    include_query_plan: bool = False
 
 
 def caller_key(headers: Mapping[str, str]) -> Hashable:
