@@ -2,10 +2,11 @@
 
 import asyncio
 import functools
+import inspect
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import fields, replace
 from hashlib import sha256
-from typing import Any, Protocol, TypeVar
+from typing import Any, Optional, Protocol, TypeVar
 
 import strawberry
 
@@ -54,7 +55,8 @@ def write(
 ) -> Callable[[Callable[..., Awaitable[Payload]]], Callable[..., Awaitable[Payload]]]:
     """Decorate a mutation's resolver: a refused command becomes `payload(user_errors=[…])`, with defaults otherwise.
 
-    `shown_once` names fields of the payload that are not kept, and so are null when a repeated request is answered: secrets.
+    The field can be null: where its scope is missing, the operation's other fields still answer. `shown_once` names fields of the
+    payload that are not kept, and so are null when a repeated request is answered: secrets.
     """
 
     def decorate(resolve: Callable[..., Awaitable[Payload]]) -> Callable[..., Awaitable[Payload]]:
@@ -67,6 +69,10 @@ def write(
             except DomainError as error:
                 return payload(user_errors=[user_error(error)])
 
+        signature = inspect.signature(resolve)
+        resolved.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            return_annotation=Optional[signature.return_annotation]  # noqa: UP045  it may be a name that is not defined yet
+        )
         return resolved
 
     return decorate
