@@ -340,6 +340,10 @@ class OperationNotResolved(DocumentRejected):
 
 
 class PlanningFailed(DocumentRejected):
-    """No query plan answers the operation."""
+    """No query plan answers the operation; `reason` is a defect of the planner, for logs and not for clients."""
 
     code = "QUERY_PLANNING_FAILED"
+
+    def __init__(self, message: str, errors: Sequence[Mapping[str, Any]] = (), *, reason: str | None = None) -> None:
+        super().__init__(message, errors)
+        self.reason = reason

@@ -60,6 +60,8 @@ ABORTED = "Validation aborted."
 # A name is told back to who sent it, cut where it is no name any more.
 LONGEST_NAME_TOLD = 100
 
+Unanswerable = PlanningFailed | OperationForbidden
+
 
 @dataclass(frozen=True, slots=True)
 class Ready:
@@ -83,8 +85,8 @@ class Operation:
     weight: int
     # Labels of progressive overrides that can make a difference.
     labels: frozenset[str] = frozenset()
-    # The plan, for documents whose answer depends on neither grants nor labels.
-    ready: Ready | None = None
+    # The plan, or why there is none, for documents whose answer depends on neither grants nor labels.
+    ready: Ready | Unanswerable | None = None
 
     @property
     def type(self) -> OperationType:
@@ -122,7 +124,7 @@ class Engine:
         self._metrics = metrics
         weight = cache_size * TYPICAL_DOCUMENT
         self._operations: Lru[tuple[str | bytes, str | None], Operation | DocumentRejected] = Lru(cache_size, weight)
-        self._plans: Lru[tuple[str | bytes, str | None, Grants, frozenset[str]], Ready] = Lru(cache_size, weight)
+        self._plans: Lru[tuple[str | bytes, str | None, Grants, frozenset[str]], Ready | Unanswerable] = Lru(cache_size, weight)
 
     async def operation(self, query: str, operation_name: str | None) -> Operation:
         """Return the valid operation of this document.
@@ -153,7 +155,7 @@ class Engine:
         """
         if operation.ready is not None:
             self._metrics.cache.inc("plan", "hit")
-            return operation.ready
+            return _answerable(operation.ready)
         relevant = operation.selector.select(grants)
         labels = self._labels.chosen(operation.labels)
         key = (*operation.key, relevant, labels)
@@ -161,13 +163,18 @@ class Engine:
         self._metrics.cache.inc("plan", "hit" if ready is not None else "miss")
         if ready is None:
             started = time.perf_counter()
-            ready = await self._preparation.run((self, key), lambda: self._planned(operation, relevant, labels))
+            try:
+                ready = await self._preparation.run((self, key), lambda: self._planned(operation, relevant, labels))
+            except (PlanningFailed, OperationForbidden) as refusal:
+                # Kept too: planning in vain costs as much as planning.
+                refusal.__context__ = None  # it would keep the planner's frames
+                ready = refusal
             self._metrics.prepare_seconds.observe(time.perf_counter() - started)
             if operation.selector.unrestricted and not operation.labels:
                 operation.ready = ready
             else:
                 self._plans.put(key, ready, operation.weight)
-        return ready
+        return _answerable(ready)
 
     def _validated(self, key: tuple[str | bytes, str | None], query: str) -> Operation:
         try:
@@ -194,13 +201,19 @@ class Engine:
         try:
             prepared = prepare(self.supergraph, document, operation.key[1], labels)
         except GraphQLError as error:
-            raise PlanningFailed(error.message, [_formatted(error)]) from error
+            raise PlanningFailed(error.message, [_formatted(error)]) from None
         except Exception as error:
-            log.exception("plan.failed")
-            raise PlanningFailed("The operation could not be planned.") from error
+            log.exception("plan.failed", operation=operation.key[1])
+            raise PlanningFailed("The operation could not be planned.", reason=repr(error)) from None
         if filtered is None:
             return Ready(prepared, None)
         return Ready(prepared, filtered.restoration, filtered.empty)
+
+
+def _answerable(ready: Ready | Unanswerable) -> Ready:
+    if isinstance(ready, Ready):
+        return ready
+    raise ready.with_traceback(None)
 
 
 def _choose(document: DocumentNode, operation_name: str | None) -> OperationDefinitionNode:

@@ -17,6 +17,7 @@ from router.auth.token import TokenVerifier, bearer_token
 from router.errors import (
     MethodNotAllowed,
     Overloaded,
+    PlanningFailed,
     RequestTimeout,
     RouterError,
     SubscriptionFailed,
@@ -168,6 +169,22 @@ class Pipeline:
             raise MethodNotAllowed("A mutation needs a POST request.", allow="POST")
         return operation
 
+    async def ready(self, operation: Operation, caller: Caller) -> Ready:
+        """Return the plan of an operation for this caller; it may be another one each time (progressive overrides).
+
+        Raises:
+            Overloaded, PlanningFailed, OperationForbidden
+        """
+        try:
+            return await operation.engine.ready(operation, caller.identity.grants)
+        except PlanningFailed as failure:
+            if failure.reason is None:
+                raise
+            # The failure is kept for all who send the document; this one is told how to find it in the logs.
+            request_id = caller.trace.request_id
+            log.error("request.not_planned", request_id=request_id, operation=operation.key[1], reason=failure.reason)
+            raise PlanningFailed(f"The operation could not be planned, request id {request_id}.") from None
+
     async def execute(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
         """Answer a query or a mutation.
 
@@ -181,7 +198,7 @@ class Pipeline:
         seconds = self._limits.request_timeout_seconds
         try:
             async with asyncio.timeout(seconds + GRACE_SECONDS):
-                ready = await operation.engine.ready(operation, caller.identity.grants)
+                ready = await self.ready(operation, caller)
                 context = RequestContext(caller.headers, time.monotonic() + seconds)
                 if self._sharing is None or operation.type is not OperationType.QUERY:
                     answer = await _executed(operation, ready, request, context, caller)
@@ -206,7 +223,7 @@ class Pipeline:
         Raises:
             Overloaded, PlanningFailed
         """
-        ready = await operation.engine.ready(operation, caller.identity.grants)
+        ready = await self.ready(operation, caller)
         if ready.prepared.deferral is None or ready.restoration is not None:
             return None
         if self._running >= self._limits.max_concurrent_requests:
@@ -236,7 +253,7 @@ class Pipeline:
             Overloaded, PlanningFailed, SubscriptionFailed
         """
         engine = operation.engine
-        ready = await engine.ready(operation, caller.identity.grants)
+        ready = await self.ready(operation, caller)
         variables = request.variables
         if ready.empty and ready.restoration is not None:
             _, withheld = ready.restoration.apply({}, variables)

@@ -251,6 +251,28 @@ async def test_a_document_seen_before_is_neither_parsed_nor_planned(start: Calla
     }
 
 
+async def test_an_operation_that_cannot_be_planned_is_planned_once(
+    start: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str | None] = []
+
+    def defect(supergraph: Any, document: Any, operation_name: str | None, labels: Any) -> Any:
+        tried.append(operation_name)
+        raise KeyError("secret")
+
+    monkeypatch.setattr("router.http.engine.prepare", defect)
+    router = await start()
+    for request_id in ("first-1", "second-2"):
+        response = await router.post("query Q { products { upc } }", operationName="Q", headers={"x-request-id": request_id})
+        assert response.json["errors"] == [
+            {
+                "message": f"The operation could not be planned, request id {request_id}.",
+                "extensions": {"code": "QUERY_PLANNING_FAILED"},
+            }
+        ]
+    assert tried == ["Q"]
+
+
 async def test_a_field_repeated_too_often_is_refused_by_the_limit_s_name(router: RunningRouter) -> None:
     assert (await router.data("{ products {" + " upc" * 200 + " } }")) == {"products": PRODUCTS}
     (error,) = (await router.post("{ products {" + " upc" * 201 + " } }")).json["errors"]
