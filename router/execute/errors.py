@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
-from router.execute.failures import SubgraphFailure
+from router.execute.failures import SubgraphFailure, SubgraphTimeout
 from router.execute.response_tree import Path
 
 __all__ = ["MAX_ERRORS", "ErrorList", "error_of_graphql", "forget_failed_fields"]
@@ -29,6 +29,8 @@ class ErrorList:
         self._earlier = earlier
         self._client_path = client_path
         self.errors: list[dict[str, Any]] = []
+        # Whether something is missing because the request's own time was over: another request might have got it.
+        self.cut_short = False
         self._explained: set[Path] = set()
         self._pathless = False
 
@@ -55,6 +57,8 @@ class ErrorList:
 
     def add_failure(self, subgraph: str, failure: SubgraphFailure, path: Path) -> None:
         """Add the one error of a fetch that failed as a whole, at the deepest path common to what it was for."""
+        if isinstance(failure, SubgraphTimeout) and failure.early:
+            self.cut_short = True
         extensions = failure.extensions()
         extensions["serviceName"] = subgraph
         self.add(f"HTTP fetch failed from '{subgraph}': {failure.reason}", path, extensions)

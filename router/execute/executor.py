@@ -46,6 +46,8 @@ class ExecutionResult:
     extensions: dict[str, Any] | None = None
     # False for a request error, whose answer has no `data`.
     executed: bool = True
+    # Something is missing because the request's own time was over: the answer is of use to no other request.
+    cut_short: bool = False
 
     def to_bytes(self) -> bytes:
         """Return the answer as JSON."""
@@ -139,4 +141,4 @@ class Executor:
             state.tree.update(introspection.data)
             state.errors.errors.extend(introspection.errors)
         data = prepared.projection.project(state.tree, state.coerced, state.errors, shared=state.shared)
-        return ExecutionResult(data, state.errors.errors or None)
+        return ExecutionResult(data, state.errors.errors or None, cut_short=state.errors.cut_short)

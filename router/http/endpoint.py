@@ -156,8 +156,10 @@ class GraphQLEndpoint:
             return
         # A mutation runs to its end: half of its effects is not what a client who left wanted.
         watch = ClientWatch(receive) if operation.type is OperationType.QUERY else nullcontext()
+        ready = None
         if MULTIPART in accepted:
-            parts = await self._pipeline.execute_in_parts(operation, request, caller)
+            ready = await self._pipeline.ready(operation, caller)
+            parts = self._pipeline.execute_in_parts(operation, request, caller, ready)
             if parts is not None:
                 exchange.started, exchange.status = True, 200
                 with watch:
@@ -165,7 +167,7 @@ class GraphQLEndpoint:
                         await send_parts(send, parts, headers.get(b"accept", b""), exchange.headers)
                 return
         with watch:
-            answer = await self._pipeline.execute(operation, request, caller)
+            answer = await self._pipeline.execute(operation, request, caller, ready)
         if exchange.media_type not in accepted:
             # Streaming media types are named by those who can stream; who takes one whole answer, too, is sent that.
             if accepted[0] == MULTIPART and b"subscriptionspec" not in headers.get(b"accept", b"").lower():

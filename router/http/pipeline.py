@@ -64,6 +64,8 @@ class Answer:
     body: bytes
     executed: bool
     errors: bool = False
+    # Something is missing because the caller's own time was over.
+    cut_short: bool = False
 
 
 class Pipeline:
@@ -98,7 +100,7 @@ class Pipeline:
         self._limits = limits
         self._development = development
         self._running = 0
-        self._sharing: QuerySharing[Answer] | None = QuerySharing() if share_queries else None
+        self._sharing: QuerySharing[Answer] | None = QuerySharing(lambda answer: answer.cut_short) if share_queries else None
 
     # -- who is asking
 
@@ -185,8 +187,8 @@ class Pipeline:
             log.error("request.not_planned", request_id=request_id, operation=operation.key[1], reason=failure.reason)
             raise PlanningFailed(f"The operation could not be planned, request id {request_id}.") from None
 
-    async def execute(self, operation: Operation, request: GraphQLRequest, caller: Caller) -> Answer:
-        """Answer a query or a mutation.
+    async def execute(self, operation: Operation, request: GraphQLRequest, caller: Caller, ready: Ready | None = None) -> Answer:
+        """Answer a query or a mutation, by the plan `ready` when it was chosen already.
 
         Raises:
             Overloaded, RequestTimeout, PlanningFailed
@@ -198,7 +200,7 @@ class Pipeline:
         seconds = self._limits.request_timeout_seconds
         try:
             async with asyncio.timeout(seconds + GRACE_SECONDS):
-                ready = await self.ready(operation, caller)
+                ready = ready or await self.ready(operation, caller)
                 context = RequestContext(caller.headers, time.monotonic() + seconds)
                 if self._sharing is None or operation.type is not OperationType.QUERY:
                     answer = await _executed(operation, ready, request, context, caller)
@@ -213,17 +215,16 @@ class Pipeline:
             self._running -= 1
             self.metrics.operations.inc(operation.type.value, outcome)
 
-    async def execute_in_parts(
-        self, operation: Operation, request: GraphQLRequest, caller: Caller
+    def execute_in_parts(
+        self, operation: Operation, request: GraphQLRequest, caller: Caller, ready: Ready
     ) -> AsyncGenerator[Payload, None] | None:
         """Return the payloads of an operation with deferred parts; None when nothing of it is answered later.
 
         What is withheld from the caller is put back into whole answers only.
 
         Raises:
-            Overloaded, PlanningFailed
+            Overloaded
         """
-        ready = await self.ready(operation, caller)
         if ready.prepared.deferral is None or ready.restoration is not None:
             return None
         if self._running >= self._limits.max_concurrent_requests:
@@ -315,4 +316,4 @@ def _answer(ready: Ready, result: ExecutionResult, variables: Mapping[str, Any],
     if query_plan:
         plan = {"text": print_plan(ready.prepared.plan)}
         result = replace(result, extensions={**(result.extensions or {}), "queryPlan": plan})
-    return Answer(result.to_bytes(), result.executed, bool(result.errors))
+    return Answer(result.to_bytes(), result.executed, bool(result.errors), result.cut_short)

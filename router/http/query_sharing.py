@@ -23,10 +23,12 @@ ABANDONED: Final = _Abandoned()
 class QuerySharing(Generic[T]):
     """Answers under way, by key. Nothing is kept once it is there: this is no cache.
 
-    The key must hold all that the answer depends on, who asks included.
+    The key must hold all that the answer depends on, who asks included. `own` tells of answers that are of use to the
+    one who asked first only: whoever waits asks anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, own: Callable[[T], bool] = lambda answer: False) -> None:
+        self._own = own
         self._running: dict[Hashable, asyncio.Future[T | RouterError | _Abandoned]] = {}
 
     async def run(self, key: Hashable, work: Callable[[], Awaitable[T]]) -> T:
@@ -45,7 +47,9 @@ class QuerySharing(Generic[T]):
         self._running[key] = future
         told: T | RouterError | _Abandoned = ABANDONED
         try:
-            told = answer = await work()
+            answer = await work()
+            if not self._own(answer):
+                told = answer
         except RouterError as error:
             if not isinstance(error, RequestTimeout):
                 told = error

@@ -89,6 +89,31 @@ async def test_requests_go_to_the_subgraph_that_the_label_says(tmp_path: Path) -
             assert [name for name, requests in sent.items() if requests] == [asked]
 
 
+@pytest.mark.parametrize("accept", ["application/json", "multipart/mixed, application/json"])
+async def test_labels_are_drawn_once_for_a_request(tmp_path: Path, accept: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn_for: list[frozenset[str]] = []
+    chosen = OverrideLabels.chosen
+
+    def counted(self: OverrideLabels, labels: frozenset[str]) -> frozenset[str]:
+        drawn_for.append(labels)
+        return chosen(self, labels)
+
+    monkeypatch.setattr(OverrideLabels, "chosen", counted)
+    async with run_router(tmp_path) as router:
+        text = router.supergraph.read_text(encoding="utf-8")
+        text = text.replace("usedOverridden: Boolean)", "usedOverridden: Boolean, overrideLabel: String)")
+        text = text.replace(
+            "best: Product @join__field(graph: REVIEWS)",
+            'best: Product @join__field(graph: CATALOG, override: "reviews", overrideLabel: "percent(50)") '
+            '@join__field(graph: REVIEWS, overrideLabel: "percent(50)")',
+        )
+        router.supergraph.write_text(text, encoding="utf-8")
+        assert await router.app.router.watch.refresh(force=True)
+        response = await router.post("{ best { upc } }", accept=accept)
+        assert response.status == 200
+    assert drawn_for == [frozenset({"percent(50)"})]
+
+
 async def test_plans_of_both_sides_are_kept(tmp_path: Path) -> None:
     async with run_router(tmp_path) as router:
         text = router.supergraph.read_text(encoding="utf-8")

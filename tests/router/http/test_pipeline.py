@@ -140,6 +140,18 @@ async def test_identical_queries_of_equal_callers_are_executed_once_on_request(s
     assert {answer.body for answer in answers} == {b'{"data":{"products":[{"upc":"1"},{"upc":"2"}]}}'}
 
 
+@pytest.mark.parametrize("share_fetches", [False, True])
+async def test_who_joins_an_identical_query_has_time_of_its_own(start: Callable[..., Any], share_fetches: bool) -> None:
+    router = await start(share_queries=True, share_fetches=share_fetches, request_timeout_seconds=1.0)
+    router.catalog.gate = asyncio.Event()
+    first = asyncio.create_task(router.post("{ products { upc } }"))
+    await asyncio.sleep(0.6)
+    second = asyncio.create_task(router.post("{ products { upc } }"))
+    assert (await first).codes == ["SUBREQUEST_TIMEOUT"]
+    router.catalog.gate.set()
+    assert (await second).json == {"data": {"products": PRODUCTS}}
+
+
 async def test_identical_queries_of_different_callers_are_executed_for_each(start: Callable[..., Any]) -> None:
     router = await start(share_queries=True, share_fetches=False)
     await _together(router, [{"authorization": "Bearer a"}, {"authorization": "Bearer b"}])

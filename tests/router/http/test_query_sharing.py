@@ -65,3 +65,13 @@ async def test_a_refusal_is_shared_and_running_out_of_time_is_not(error: RouterE
         end.set_exception(error)
     assert await asyncio.gather(*tasks, return_exceptions=True) == [error, error]
     assert len(work.ends) == runs
+
+
+async def test_an_answer_of_use_to_the_first_only_is_not_shared() -> None:
+    work = Work()
+    tasks = await begun(QuerySharing(lambda answer: answer == "half"), work, "aaa")
+    work.ends[0].set_result("half")
+    await asyncio.sleep(0.01)
+    assert len(work.ends) == 2
+    work.ends[1].set_result("whole")
+    assert await asyncio.gather(*tasks) == ["half", "whole", "whole"]
