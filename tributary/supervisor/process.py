@@ -17,6 +17,8 @@ from tributary.supervisor.state import ProcessState
 __all__ = ["ManagedProcess", "ProcessSpec"]
 
 STOP_SECONDS = 15
+# A process that the kernel does not let go for so long hangs in a device; nobody can end it.
+KILLED_SECONDS = 5
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 30.0
 # One that lived this long is taken for healthy: its next crash waits for the shortest time again.
@@ -65,12 +67,16 @@ class ManagedProcess:
     async def stop(self) -> None:
         """End it, kindly and after a while by force, with everything it started."""
         self._stopping = True
-        if self._process is not None:
+        process = self._process
+        if process is not None:
             self._signal(signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_SECONDS):
-                    await self._process.wait()
+                    await process.wait()
             self._signal(signal.SIGKILL)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(KILLED_SECONDS):
+                    await process.wait()
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.gather(self._keeper, return_exceptions=True)

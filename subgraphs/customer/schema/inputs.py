@@ -99,7 +99,10 @@ class PaymentMethodAttachInput(WriteInput):
 
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
     token: str = strawberry.field(
-        description="The provider's name for it. The sandbox knows sandbox_success, sandbox_declined and sandbox_requires_action."
+        description=(
+            "The provider's name for it. The sandbox knows sandbox_success, sandbox_declined, sandbox_requires_action and "
+            "sandbox_unrefundable."
+        )
     )
     provider: str = strawberry.field(default="sandbox", description="Which payment provider holds it.")
     label: str = strawberry.field(default="Test card", description="What its owner recognises it by.")
