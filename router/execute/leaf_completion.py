@@ -13,7 +13,11 @@ from graphql import GraphQLEnumType
 
 from router.execute.completion import Completer, LinkedPath, Run
 
-__all__ = ["ANYTHING", "LEAVES", "EnumCompleter", "ListCompleter", "NoPlainClass"]
+__all__ = ["ANYTHING", "LARGEST_INT", "LEAVES", "SMALLEST_INT", "EnumCompleter", "ListCompleter", "NoPlainClass"]
+
+
+# The bounds of `Int` (GraphQL section 3.5.1): integers beyond them are of the class `int`, but no value of the scalar.
+SMALLEST_INT, LARGEST_INT = -(2**31), 2**31 - 1
 
 
 class NoPlainClass:
@@ -72,7 +76,9 @@ def _id(value: Any) -> str | None:
 
 
 def _int(value: Any) -> int | None:
-    return int(value) if value.__class__ is float and value.is_integer() else None
+    if value.__class__ is float and value.is_integer():
+        value = int(value)
+    return value if value.__class__ is int and SMALLEST_INT <= value <= LARGEST_INT else None
 
 
 def _float(value: Any) -> int | None:
@@ -102,12 +108,14 @@ class ListCompleter:
         if value.__class__ is not list:
             run.refuse("Expected a list.", here)
             return None
-        plain, non_null, complete = self._plain, self._non_null, self._item.complete
+        plain: Any = self._plain
+        non_null, complete = self._non_null, self._item.complete
+        bounded = plain is int
         # Objects of one type, none of them in two places, need nothing but their fields.
         direct = None if run.shared else getattr(self._item, "direct", None)
         items = []
         for index, item in enumerate(value):
-            if item.__class__ is plain:
+            if item.__class__ is plain and (not bounded or SMALLEST_INT <= item <= LARGEST_INT):
                 items.append(item)
                 continue
             if direct is not None and item.__class__ is dict:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
 from router.execute.completion import Completer, LinkedPath, Run
-from router.execute.leaf_completion import NoPlainClass
+from router.execute.leaf_completion import LARGEST_INT, SMALLEST_INT, NoPlainClass
 from router.execute.response_tree import Object
 
 __all__ = ["CompiledField", "ObjectFunction", "compile_object"]
@@ -21,7 +21,10 @@ class ObjectFunction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CompiledField:
-    """A selected field. Values of the class `plain` are the client's as they are; `constant` is a field that is not read."""
+    """A selected field. Values of the class `plain` are the client's as they are, integers within the bounds of `Int`.
+
+    `constant` is a field that is not read.
+    """
 
     name: str
     plain: type
@@ -44,7 +47,7 @@ def compile_object(fields: Sequence[CompiledField]) -> ObjectFunction:
                 v0 = c0(v0, (path, key), 'upc', run)
                 if v0 is None: return None
             v1 = get('price')
-            if v1.__class__ is not p1 and v1 is not None:
+            if (v1 is not None) if v1.__class__ is not p1 else not -2147483648 <= v1 <= 2147483647:
                 v1 = c1(v1, (path, key), 'price', run)
             return {'upc': v0, 'price': v1}
     """
@@ -91,14 +94,17 @@ def _field(variable: str, index: int, field: CompiledField, here: str) -> list[s
         if field.non_null:
             return [*lines, f" if {variable} is None: {refusal}", f" {call}", f" if {variable} is None: return None"]
         return [*lines, f" if {variable} is not None: {call}"]
+    beyond = f"not {SMALLEST_INT} <= {variable} <= {LARGEST_INT}" if field.plain is int else ""
     if field.non_null:
         return [
             *lines,
-            f" if {variable}.__class__ is not p{index}:",
+            f" if {variable}.__class__ is not p{index}{beyond and ' or ' + beyond}:",
             f"  if {variable} is None: {refusal}",
             f"  {call}",
             f"  if {variable} is None: return None",
         ]
+    if beyond:
+        return [*lines, f" if ({variable} is not None) if {variable}.__class__ is not p{index} else {beyond}:", f"  {call}"]
     return [*lines, f" if {variable}.__class__ is not p{index} and {variable} is not None:", f"  {call}"]
 
 

@@ -116,6 +116,13 @@ def test_a_list_item_that_fails_nulls_the_list_of_non_null_items() -> None:
         ("count", 7.5, None),
         ("count", "7", None),
         ("count", True, None),
+        ("count", 2**31 - 1, 2147483647),
+        ("count", -(2**31), -2147483648),
+        ("count", 2**31, None),
+        ("count", -(2**31) - 1, None),
+        ("count", 2.0**31, None),
+        ("ratio", 2**31, 2147483648),
+        ("id", 2**31, "2147483648"),
         ("ratio", 1, 1),
         ("ratio", 1.5, 1.5),
         ("ratio", "1.5", None),
@@ -134,6 +141,18 @@ def test_leaf_values(field: str, value: Any, expected: Any) -> None:
     assert data == {"thing": {field: expected}}
     assert type(data["thing"][field]) is type(expected)
     assert [path for path, _ in errors] == ([["thing", field]] if expected is None else [])
+
+
+def test_an_integer_beyond_32_bits_is_null_also_where_null_is_not_allowed() -> None:
+    tree: dict[str, Any] = {"__typename": "Book", "id": "b", "pages": 2**31}
+    assert project("{ node { id ... on Book { pages } } }", {"node": tree}) == (
+        {"node": None},
+        [(["node", "pages"], "The subgraph's value is not a value of the scalar Int.")],
+    )
+    assert project("{ grid }", {"grid": [[1, 2**31 - 1], [2, -(2**31) - 1]]}) == (
+        {"grid": None},
+        [(["grid", 1, 1], "The subgraph's value is not a value of the scalar Int.")],
+    )
 
 
 def test_a_hidden_enum_value_is_not_named_in_the_error() -> None:
