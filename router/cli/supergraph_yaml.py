@@ -13,6 +13,7 @@ The format is Rover's:
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,16 @@ async def _read_all(folder: Path, entries: list[_Entry]) -> list[SubgraphSource]
     return [SubgraphSource(entry.name, entry.url, sdl) for entry, sdl in zip(entries, sdls, strict=True)]
 
 
+async def _bounded(response: aiohttp.ClientResponse, name: str, url: str) -> bytes:
+    """Return the body, decompressed; whatever its head says of its length, no more than the limit is held."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_SDL_BYTES:
+            raise SupergraphConfigError(f"Subgraph '{name}': {url} answers with more than {MAX_SDL_BYTES} bytes.")
+    return bytes(body)
+
+
 async def _read_sdl(session: aiohttp.ClientSession, folder: Path, entry: _Entry) -> str:
     if entry.schema.file is not None:
         file = folder / entry.schema.file
@@ -129,9 +140,7 @@ async def _read_sdl(session: aiohttp.ClientSession, folder: Path, entry: _Entry)
     timeout = aiohttp.ClientTimeout(total=INTROSPECTION_TIMEOUT_SECONDS)
     try:
         async with session.post(url, json={"query": SERVICE_QUERY}, timeout=timeout) as response:
-            if (response.content_length or 0) > MAX_SDL_BYTES:
-                raise ValueError("the answer is too large")
-            answer = await response.json(content_type=None)
+            answer = json.loads(await _bounded(response, entry.name, url))
         sdl = answer["data"]["_service"]["sdl"]
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         reason = str(error) or type(error).__name__

@@ -1,12 +1,13 @@
 """Configurations, and the subgraphs that are asked for their schemas."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from router.cli.supergraph_yaml import SupergraphConfigError, read_subgraphs
@@ -14,6 +15,13 @@ from router.compose.result import SubgraphSource
 from tests.testkit.asgi_server import serve
 
 SDL = "type Query { a: Int }"
+
+
+async def endless() -> AsyncIterator[bytes]:
+    """Stream blanks, which JSON may begin with, without telling how many."""
+    while True:
+        yield b" " * 1000
+        await asyncio.sleep(0)
 
 
 async def answer(request: Request) -> Response:
@@ -24,6 +32,7 @@ async def answer(request: Request) -> Response:
         "/errors": JSONResponse({"errors": [{"message": "no"}], "data": None}),
         "/number": JSONResponse({"data": {"_service": {"sdl": 1}}}),
         "/text": PlainTextResponse("hello"),
+        "/endless": StreamingResponse(endless()),
     }[request.url.path]
 
 
@@ -58,6 +67,15 @@ async def test_a_subgraph_that_does_not_tell_its_schema_is_named(tmp_path: Path,
         with pytest.raises(SupergraphConfigError) as refused:
             await asyncio.to_thread(read_subgraphs, file)
     assert str(refused.value) == f"Subgraph 'a': {base}/{path} does not answer `_service {{ sdl }}`."
+
+
+async def test_an_answer_without_end_is_not_read_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("router.cli.supergraph_yaml.MAX_SDL_BYTES", 5000)
+    async with serve(APP) as base:
+        file = config(tmp_path, f"subgraphs: {{a: {{schema: {{subgraph_url: '{base}/endless'}}}}}}")
+        with pytest.raises(SupergraphConfigError) as refused:
+            await asyncio.to_thread(read_subgraphs, file)
+    assert str(refused.value) == f"Subgraph 'a': {base}/endless answers with more than 5000 bytes."
 
 
 def test_a_subgraph_that_cannot_be_reached_is_named(tmp_path: Path) -> None:
