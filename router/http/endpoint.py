@@ -24,6 +24,7 @@ from router.errors import (
 )
 from router.http.client_watch import ClientWatch
 from router.http.cors import CorsPolicy
+from router.http.engine import Operation
 from router.http.incremental_response import only_part, send_parts
 from router.http.media_types import EVENT_STREAM, JSON, MULTIPART, is_json_content, negotiate
 from router.http.pipeline import Pipeline
@@ -139,7 +140,7 @@ class GraphQLEndpoint:
         if batched:
             if exchange.media_type not in accepted:
                 raise NotAcceptable("A batch is answered as JSON.")
-            await self._answer_batch(send, requests, caller, exchange)
+            await self._answer_batch(receive, send, requests, caller, exchange)
             return
         request = requests[0]
         exchange.operation_name = request.operation_name
@@ -181,18 +182,51 @@ class GraphQLEndpoint:
         content_type = CONTENT_TYPES[exchange.media_type]
         await send_response(send, exchange.status, content_type, answer.body, exchange.headers)
 
-    async def _answer_batch(self, send: Send, requests: list[GraphQLRequest], caller: Caller, exchange: _Exchange) -> None:
-        """Answer a list of operations with a list of answers, in order; they run at the same time."""
-        bodies = await asyncio.gather(*(self._one_of_batch(request, caller) for request in requests))
+    async def _answer_batch(
+        self, receive: Receive, send: Send, requests: list[GraphQLRequest], caller: Caller, exchange: _Exchange
+    ) -> None:
+        """Answer a list of operations with a list of answers, in order; they run at the same time.
+
+        When the client leaves, queries end and mutations run on.
+        """
+        operations = await asyncio.gather(*(self._resolved(request) for request in requests))
+        running = [
+            asyncio.create_task(self._one_of_batch(operation, request, caller))
+            for operation, request in zip(operations, requests, strict=True)
+        ]
+        mutations = {
+            task
+            for task, operation in zip(running, operations, strict=True)
+            if isinstance(operation, Operation) and operation.type is OperationType.MUTATION
+        }
+        try:
+            with ClientWatch(receive):
+                bodies = await asyncio.gather(*(asyncio.shield(task) if task in mutations else task for task in running))
+        except ClientGone:
+            await asyncio.gather(*mutations)
+            raise
+        except asyncio.CancelledError:
+            # The server is stopped by force.
+            for task in mutations:
+                task.cancel()
+            raise
         body = b"[" + b",".join(bodies) + b"]"
         exchange.started, exchange.status = True, 200
         await send_response(send, 200, CONTENT_TYPES[exchange.media_type], body, exchange.headers)
 
-    async def _one_of_batch(self, request: GraphQLRequest, caller: Caller) -> bytes:
+    async def _resolved(self, request: GraphQLRequest) -> Operation | RouterError:
         try:
             operation = await self._pipeline.resolve(request)
-            if operation.type is OperationType.SUBSCRIPTION:
-                raise SubscriptionNotAcceptable("A batch cannot hold a subscription.")
+        except RouterError as error:
+            return error
+        if operation.type is OperationType.SUBSCRIPTION:
+            return SubscriptionNotAcceptable("A batch cannot hold a subscription.")
+        return operation
+
+    async def _one_of_batch(self, operation: Operation | RouterError, request: GraphQLRequest, caller: Caller) -> bytes:
+        if isinstance(operation, RouterError):
+            return error_body(operation)
+        try:
             return (await self._pipeline.execute(operation, request, caller)).body
         except RouterError as error:
             return error_body(error)

@@ -130,6 +130,26 @@ async def test_a_mutation_runs_to_its_end_without_its_client(router: RunningRout
     assert router.catalog.cancelled == 0
 
 
+async def test_who_leaves_a_batch_cancels_its_queries_and_not_its_mutations(start: Callable[..., Any]) -> None:
+    router = await start(max_batch_size=3)
+    router.catalog.gate = router.reviews.gate = asyncio.Event()
+    batch = [{"query": "{ best { upc } }"}, {"query": 'mutation { rename(upc: "1", name: "x") { name } }'}, {"query": "{"}]
+    asked = asyncio.create_task(router.session.post(router.url, json=batch))
+    async with asyncio.timeout(5):
+        while not (router.catalog.running and router.reviews.running):
+            await asyncio.sleep(0.005)
+        asked.cancel()
+        while not router.reviews.cancelled:
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(0.1)
+    assert (router.catalog.running, router.catalog.cancelled) == (1, 0)
+    router.catalog.gate.set()
+    async with asyncio.timeout(5):
+        while router.catalog.running:
+            await asyncio.sleep(0.005)
+    assert router.catalog.cancelled == 0
+
+
 # -- identical queries in flight
 
 
