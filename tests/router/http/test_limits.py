@@ -58,6 +58,14 @@ def test_fragments_that_double_sixty_times_are_measured_in_no_time() -> None:
         check_limits(parse(source), LIMITS)
 
 
+@pytest.mark.parametrize("use", ["a{n}: a {{ ...F }}", "a{n} {{ b ...F }}", "a{n} {{ ... {{ ...F }} }}"])
+def test_a_large_fragment_that_is_used_everywhere_is_refused_in_no_time(use: str) -> None:
+    uses = " ".join(use.format(n=n) for n in range(1000))
+    source = f"{{ {uses} }} fragment F on A {{ {' '.join(f'f{n}' for n in range(5000))} }}"
+    with pytest.raises(LimitExceeded, match="uses fragments with many fields too often"):
+        check_limits(parse(source), LIMITS)
+
+
 def test_fragments_nested_thousands_deep_are_refused() -> None:
     fragments = [f"fragment F{n} on Q {{ ...F{n + 1} }}" for n in range(2000)]
     source = "{ ...F0 } " + " ".join(fragments) + " fragment F2000 on Q { a }"
