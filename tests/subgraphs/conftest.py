@@ -1,9 +1,20 @@
-"""Fixtures of tests over several subgraphs."""
+"""Fixtures of every test of subgraphs."""
+
+from collections.abc import Iterator
 
 import pytest
+import structlog
 
 from subgraphs.kit.settings import Settings
 from tests.testkit.stores import RunningStore
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """Undo what a test sets up: its logs may go to a file that ends with it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.fixture

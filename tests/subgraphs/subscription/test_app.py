@@ -284,18 +284,20 @@ async def test_entities_are_resolved_in_the_order_asked_for(known: Subscribing) 
 
 
 @pytest.mark.parametrize(
-    ("scopes", "query", "variables"),
+    ("scopes", "field", "query", "variables"),
     [
-        ("", LIST, {}),
-        ("customers:read", LIST, {}),
-        (READ, START, {"input": {"customerId": "cus_1", "priceId": "price_1"}}),
-        (READ, CANCEL, {"input": {"id": "psub_1"}}),
-        (READ, UNDO, {"input": {"id": "psub_1"}}),
+        ("", "planSubscriptions", LIST, {}),
+        ("customers:read", "planSubscriptions", LIST, {}),
+        (READ, "planSubscriptionStart", START, {"input": {"customerId": "cus_1", "priceId": "price_1"}}),
+        (READ, "planSubscriptionCancel", CANCEL, {"input": {"id": "psub_1"}}),
+        (READ, "planSubscriptionUndoCancellation", UNDO, {"input": {"id": "psub_1"}}),
     ],
 )
-async def test_a_missing_scope_is_refused(known: Subscribing, scopes: str, query: str, variables: dict[str, Any]) -> None:
+async def test_a_missing_scope_is_refused(
+    known: Subscribing, scopes: str, field: str, query: str, variables: dict[str, Any]
+) -> None:
     answer = await known.subgraph.graphql(query, variables, scopes=scopes, tenant="acme")
-    assert answer["data"] == ({"planSubscriptions": None} if query == LIST else None)
+    assert answer["data"] == {field: None}
     assert [error["extensions"]["code"] for error in answer["errors"]] == ["UNAUTHORIZED_FIELD_OR_TYPE"]
 
 
