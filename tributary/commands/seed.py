@@ -2,15 +2,20 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from pydantic import ValidationError
 
 from tributary.failure import Failure
 from tributary.options import DataFolder
+
+if TYPE_CHECKING:
+    from tributary.seed.demo import OnProgress
 
 __all__ = ["EXIT_CODES", "seed"]
 
@@ -43,7 +48,6 @@ def seed(
 async def _seed(data: Path, customers: int | None) -> None:
     from pymongo.errors import PyMongoError
     from redis.exceptions import RedisError
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from subgraphs.auth.settings import AuthSettings
     from tributary.seed.catalogue import TENANTS
@@ -54,17 +58,9 @@ async def _seed(data: Path, customers: int | None) -> None:
     except ValidationError as error:
         wrong = "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())
         raise Failure(f"wrong settings: {wrong}", "correct the environment; docs/operations.md lists every name") from error
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns) as progress:
-        tasks: dict[str, Any] = {}
-
-        def on_progress(step: str, done: int, total: int) -> None:
-            if step not in tasks:
-                tasks[step] = progress.add_task(step, total=total)
-            progress.update(tasks[step], completed=done, total=total)
-
-        failed: str | None = None
-        tenants = [replace(one, customers=min(one.customers, customers or one.customers)) for one in TENANTS]
+    failed: str | None = None
+    tenants = [replace(one, customers=min(one.customers, customers or one.customers)) for one in TENANTS]
+    with _shown() as on_progress:
         try:
             result = await seed_demo(settings, data, on_progress, tenants)
         except* (PyMongoError, RedisError) as errors:
@@ -72,6 +68,32 @@ async def _seed(data: Path, customers: int | None) -> None:
     if failed is not None:
         raise Failure(f"a store does not keep up ({failed})", "do it again with `tributary seed`: what was stored is kept", 1)
     typer.echo("demo data: " + ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in asdict(result).items()))
+
+
+@contextmanager
+def _shown() -> Iterator["OnProgress"]:
+    """Show progress: a bar for each step on a terminal, a line for each finished one elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+    def on_lines(step: str, done: int, total: int) -> None:
+        if done == total:
+            typer.echo(f"{step}: {total} done")
+
+    console = Console()
+    if not console.is_terminal:
+        yield on_lines
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def on_bars(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = progress.add_task(step, total=total)
+            progress.update(tasks[step], completed=done, total=total)
+
+        yield on_bars
 
 
 def _first(group: BaseExceptionGroup[Exception]) -> BaseException:

@@ -57,6 +57,7 @@ SEED = """
         customers: int
     async def seed_demo(settings, data, on_progress, tenants):
         assert settings.mongodb_uri.get_secret_value().startswith("mongodb://127.0.0.1:")
+        on_progress("customers", 6, 7)
         on_progress("customers", 7, 7)
         write_demo_clients(data, [DemoClient("acme", "a", "s3cret")])
         return DemoResult(tenants=3, customers=7)
@@ -141,7 +142,13 @@ def test_up_runs_everything_alone_and_leaves_nothing(program: Path, tmp_path: Pa
         assert set(states) == {"mongodb", "redis", "router", *SUBGRAPHS, *(worker_name(name) for name in SUBGRAPHS)}
         assert all(state.ready for state in states.values())
         said = running.said()
-        assert "demo data: 3 tenants, 7 customers" in said
+        order = [
+            "loading the demo data, once: a minute or two\n",
+            "\ncustomers: 7 done\n",
+            "\ndemo data: 3 tenants, 7 customers\n",
+        ]
+        assert [said.count(line) for line in order] == [1, 1, 1]
+        assert sorted(order, key=said.index) == order
         assert ["client", "secret", "s3cret"] in [line.split() for line in said.splitlines()]
         assert local_client(tmp_path / "data", "operator").client_id == "operator"
         assert f"http://127.0.0.1:{3000 + running.offset}/graphql" in said
