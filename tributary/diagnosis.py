@@ -12,6 +12,7 @@ from tributary.failure import Failure
 from tributary.lockfile import declared_hash, recorded_hash
 from tributary.services import HTTP_SERVICES, Service
 from tributary.supervisor import preflight
+from tributary.supervisor.data_folder import is_in_use
 from tributary.supervisor.embedded import mongodb_program, redis_program
 from tributary.supervisor.environment import user_environment
 from tributary.supervisor.http_probe import is_ready
@@ -37,7 +38,8 @@ class Finding:
 
 async def diagnose(data: Path, port_offset: int = 0) -> list[Finding]:
     """Return every finding, in the order things depend on each other."""
-    states = read_states(data)
+    recorded = read_states(data)
+    states = recorded if is_in_use(data) else {}
     findings = [
         _checked("python", platform.python_version(), preflight.check_python),
         _checked("packages", _versions(), preflight.check_wheels),
@@ -46,6 +48,8 @@ async def diagnose(data: Path, port_offset: int = 0) -> list[Finding]:
         _data_folder(data),
         _checked("secrets", "private", lambda: read_secrets(data)),
     ]
+    if recorded and not states:
+        findings.append(Finding("system", "not running; the last run ended without clean-up", False, "run `tributary up`"))
     findings += [finding async for finding in _stores(user_environment(), states)]
     return findings + list(await asyncio.gather(*(_service(each, states, port_offset) for each in HTTP_SERVICES)))
 

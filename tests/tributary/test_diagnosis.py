@@ -11,6 +11,7 @@ from tributary import diagnosis
 from tributary.cli import cli
 from tributary.diagnosis import Finding, diagnose
 from tributary.services import HTTP_SERVICES
+from tributary.supervisor.data_folder import open_data_folder
 from tributary.supervisor.state import ProcessState, write_states
 
 
@@ -46,7 +47,8 @@ async def test_running_stores_tell_their_versions(
 ) -> None:
     monkeypatch.setenv("MONGODB_URI", mongodb.url)
     write_states(tmp_path, {"redis": ProcessState(pid=1, ready=True, restarts=0, url=redis_server.url)})
-    found = await findings(tmp_path, free_offset())
+    with open_data_folder(tmp_path):
+        found = await findings(tmp_path, free_offset())
     assert found["mongodb"].well
     assert found["mongodb"].found.startswith("MONGODB_URI, version 8.")
     assert found["redis"].found.startswith("embedded, version 7.")
@@ -57,10 +59,24 @@ async def test_what_does_not_answer_is_named_with_a_remedy(tmp_path: Path, monke
     write_states(tmp_path, {"plan": ProcessState(pid=1, ready=True, restarts=0, url="http://127.0.0.1:1")})
     (tmp_path / "secrets.env").write_text("x")
     (tmp_path / "secrets.env").chmod(0o644)
-    found = await findings(tmp_path, free_offset())
+    with open_data_folder(tmp_path):
+        found = await findings(tmp_path, free_offset())
     assert found["redis"] == Finding("redis", "REDIS_URL, does not answer", False, "start it, or correct REDIS_URL")
     assert found["plan"] == Finding("plan", "http://127.0.0.1:1 not ready", False, "see its log")
     assert found["secrets"].remedy.startswith("run `chmod 600")
+
+
+async def test_system_that_was_killed_is_one_finding(tmp_path: Path) -> None:
+    with open_data_folder(tmp_path):
+        # Process 1 lives: an id that was given to another process is not taken for ours.
+        names = ["mongodb", "redis", *(service.name for service in HTTP_SERVICES)]
+        write_states(tmp_path, {name: ProcessState(pid=1, ready=True, restarts=0, url="http://127.0.0.1:1") for name in names})
+    offset = free_offset()
+    found = await findings(tmp_path, offset)
+    killed = Finding("system", "not running; the last run ended without clean-up", False, "run `tributary up`")
+    assert [finding for finding in found.values() if not finding.well] == [killed]
+    assert found["redis"] == Finding("redis", "embedded, not running")
+    assert found["plan"].found == f"not running, port {3003 + offset} is free"
 
 
 async def test_stale_lock_file_is_found(tmp_path: Path, elsewhere: Path) -> None:

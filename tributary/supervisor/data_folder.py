@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tributary.failure import Failure
 
-__all__ = ["open_data_folder"]
+__all__ = ["is_in_use", "open_data_folder"]
 
 LOCK = "lock"
 
@@ -40,3 +40,16 @@ def open_data_folder(path: Path) -> Iterator[Path]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield folder
+
+
+def is_in_use(path: Path) -> bool:
+    """Return whether a system runs on the folder. Process ids do not tell: they outlive a kill, and are given to others."""
+    try:
+        with (path / LOCK).open("rb") as lock:
+            # Shared: who asks at the same time is no system.
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tributary.failure import Failure
-from tributary.supervisor.data_folder import open_data_folder
+from tributary.supervisor.data_folder import is_in_use, open_data_folder
 from tributary.supervisor.log_file import LogFile
 from tributary.supervisor.secrets import CLIENT_ID, CLIENT_SECRET, ENCRYPTION_SECRET, ensure_secrets, read_secrets
 from tributary.supervisor.state import ProcessState, read_states, write_states
@@ -21,6 +21,17 @@ def test_second_system_on_a_folder_is_refused(tmp_path: Path) -> None:
         pass
     with open_data_folder(tmp_path / "data"):
         pass
+
+
+def test_folder_is_in_use_as_long_as_a_system_runs_on_it(tmp_path: Path) -> None:
+    assert not is_in_use(tmp_path / "data")
+    assert not (tmp_path / "data").exists()
+    with open_data_folder(tmp_path / "data") as data:
+        assert is_in_use(data)
+        assert is_in_use(data)
+    assert not is_in_use(data)
+    with open_data_folder(data):
+        assert is_in_use(data)
 
 
 def test_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
