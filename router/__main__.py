@@ -78,7 +78,7 @@ def plan(
     raise typer.Exit(run_plan(operation, supergraph=supergraph, operation_name=name))
 
 
-@cli.command(epilog="Exit codes: 0 stopped by a signal · 2 a setting is wrong.")
+@cli.command(epilog="Exit codes: 0 stopped by a signal · 2 a setting or the supergraph is wrong.")
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; ROUTER_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; ROUTER_PORT.")] = None,
@@ -103,15 +103,19 @@ def serve(
         typer.echo(f"{error}: lists and maps are JSON in the environment (ROUTER_…).", err=True)
         raise typer.Exit(2) from None
     from router.cli.server import make_server
+    from router.cli.startup import supergraph_problem
     from router.telemetry.logs import configure_logging
 
     configure_logging(settings.log_level)
     try:
         server = make_server(settings)
     except (OSError, ValueError) as error:
-        # The only file that is read before the router runs: whom it trusts must be known from the first request on.
         typer.echo(f"ROUTER_TRUSTED_DOCUMENTS: {error}", err=True)
         raise typer.Exit(2) from None
+    # At the start only: while it serves, a file that is broken or away keeps the supergraph that is served.
+    if unusable := supergraph_problem(settings.supergraph, server.app.router.parse):
+        typer.echo(unusable, err=True)
+        raise typer.Exit(2)
     server.run()
 
 

@@ -202,7 +202,7 @@ class Router:
 
     async def _load(self, sdl: str) -> None:
         """Serve this supergraph from the next request on; raises, and changes nothing, when it does not load."""
-        supergraph = await self.preparation.run(("supergraph", sdl), lambda: self._parse(sdl))
+        supergraph = await self.preparation.run(("supergraph", sdl), lambda: self.parse(sdl))
         if self._transport is None:
             raise RuntimeError("the router is not started")
         observed = ObservedTransport(self._transport, self._observe)
@@ -231,7 +231,8 @@ class Router:
         self.metrics.subgraph_fetches.inc(subgraph, outcome)
         self.metrics.subgraph_seconds.observe(seconds, subgraph)
 
-    def _parse(self, sdl: str) -> Supergraph:
+    def parse(self, sdl: str) -> Supergraph:
+        """Return the supergraph as it would be served; ValueError when it is none, or the settings do not fit it."""
         supergraph = parse_supergraph(sdl)
         urls = self.settings.subgraph_urls
         unknown = sorted(set(urls) - set(supergraph.subgraphs))

@@ -29,6 +29,8 @@ class SupergraphWatch:
         self._metrics = metrics
         self._loaded: str | None = None
         self._stamp: tuple[int, int, int] | None = None
+        # The failure that was told last: the same one is told once, not at every poll.
+        self._told: str | None = None
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
@@ -58,16 +60,21 @@ class SupergraphWatch:
             text = await asyncio.to_thread(self._path.read_text, encoding="utf-8")
             digest = sha256(text.encode()).hexdigest()
             if digest == self._loaded:
+                self._told = None
                 return True
             await self._load(text)
         except Exception as error:
-            if isinstance(error, Overloaded):
-                # It says nothing about the file: it is tried again at the next poll.
+            unread = isinstance(error, Overloaded | OSError)
+            if unread:
+                # It says nothing about what the file holds: it is tried again at the next poll.
                 self._stamp = None
-            self._metrics.reloads.inc("failed")
-            log.error("supergraph.not_loaded", path=str(self._path), error=str(error), kept=self._loaded)
+            if force or not unread or self._told != str(error):
+                self._told = str(error) if unread else None
+                self._metrics.reloads.inc("failed")
+                log.error("supergraph.not_loaded", path=str(self._path), error=str(error), kept=self._loaded)
             return self._loaded is not None
         self._loaded = digest
+        self._told = None
         self._metrics.reloads.inc("loaded")
         log.info("supergraph.loaded", path=str(self._path), sha256=digest)
         return True

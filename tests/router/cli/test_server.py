@@ -83,3 +83,21 @@ async def test_a_wrong_setting_is_named(environment: dict[str, str], message: by
     async with router(**environment) as process:
         _, errors = await process.communicate()
         assert (process.returncode, errors.splitlines()[0]) == (2, message)
+
+
+async def test_without_a_supergraph_it_ends_at_once(tmp_path: Path) -> None:
+    missing = tmp_path / "nope.graphql"
+    async with router(ROUTER_SUPERGRAPH=str(missing)) as process, asyncio.timeout(20):
+        _, errors = await process.communicate()
+    line = f"{missing}: no such file; `python -m router compose supergraph.yaml -o {missing}` makes one\n"
+    assert (process.returncode, errors.decode()) == (2, line)
+
+
+async def test_subgraph_urls_that_do_not_fit_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "supergraph.graphql"
+    path.write_text(supergraph("http://127.0.0.1:1", "http://127.0.0.1:1"), encoding="utf-8")
+    urls = '{"nowhere":"http://127.0.0.1:1"}'
+    async with router("--supergraph", str(path), ROUTER_SUBGRAPH_URLS=urls) as process, asyncio.timeout(20):
+        _, errors = await process.communicate()
+    line = "ROUTER_SUBGRAPH_URLS names subgraphs that the supergraph does not have: ['nowhere']\n"
+    assert (process.returncode, errors.decode()) == (2, line)

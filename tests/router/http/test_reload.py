@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from router.errors import Overloaded
+from router.http import reload
 from router.http.reload import SupergraphWatch
 from router.telemetry.metrics import Metrics
 from tests.testkit.router_server import RunningRouter, run_router
@@ -121,3 +122,37 @@ async def test_a_file_that_could_not_be_looked_at_for_want_of_time_is_tried_agai
     watch = SupergraphWatch(path, load, poll_seconds=3600, metrics=Metrics())
     assert [await watch.refresh() for _ in range(3)] == [False, True, True]
     assert tried == ["text", "text"]
+
+
+async def test_a_failure_is_told_once_per_change_of_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, metrics = tmp_path / "supergraph.graphql", Metrics()
+    told: list[str] = []
+    monkeypatch.setattr(reload.log, "error", lambda _event, **fields: told.append(fields["error"]), raising=False)
+
+    async def load(text: str) -> None:
+        if text != "good":
+            raise ValueError(text)
+
+    async def poll() -> list[str]:
+        told.clear()
+        for _ in range(3):
+            await watch.refresh()
+        return list(told)
+
+    watch = SupergraphWatch(path, load, poll_seconds=3600, metrics=metrics)
+    missing = [f"[Errno 2] No such file or directory: '{path}'"]
+    assert await poll() == missing
+    path.write_text("broken", encoding="utf-8")
+    assert await poll() == ["broken"]
+    path.write_text("good", encoding="utf-8")
+    assert await poll() == []
+    for _ in range(2):
+        away = path.rename(tmp_path / "away")
+        assert await poll() == missing
+        away.rename(path)
+        assert await poll() == []
+    path.unlink()
+    assert await poll() == missing
+    await watch.refresh(force=True)
+    assert told == missing * 2
+    assert (metrics.reloads.value("failed"), metrics.reloads.value("loaded")) == (6, 1)
