@@ -78,7 +78,9 @@ def plan(
     raise typer.Exit(run_plan(operation, supergraph=supergraph, operation_name=name))
 
 
-@cli.command(epilog="Exit codes: 0 stopped by a signal · 2 a setting or the supergraph is wrong.")
+@cli.command(
+    epilog="Exit codes: 0 stopped by a signal · 2 a setting or the supergraph is wrong · 3 the port cannot be listened on."
+)
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; ROUTER_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; ROUTER_PORT.")] = None,
@@ -103,7 +105,7 @@ def serve(
         typer.echo(f"{error}: lists and maps are JSON in the environment (ROUTER_…).", err=True)
         raise typer.Exit(2) from None
     from router.cli.server import make_server
-    from router.cli.startup import supergraph_problem
+    from router.cli.startup import port_problem, supergraph_problem
     from router.telemetry.logs import configure_logging
 
     configure_logging(settings.log_level)
@@ -116,6 +118,9 @@ def serve(
     if unusable := supergraph_problem(settings.supergraph, server.app.router.parse):
         typer.echo(unusable, err=True)
         raise typer.Exit(2)
+    if taken := port_problem(settings.host, settings.port):
+        typer.echo(taken, err=True)
+        raise typer.Exit(3)
     server.run()
 
 

@@ -1,11 +1,14 @@
-"""What `python -m router serve` looks at before it serves: the supergraph file, refused in one line."""
+"""What `python -m router serve` looks at before it serves: the supergraph file and the port, each refused in one line."""
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
-__all__ = ["supergraph_problem"]
+__all__ = ["port_problem", "supergraph_problem"]
 
 
 def supergraph_problem(path: Path, parse: Callable[[str], object]) -> str | None:
@@ -28,4 +31,22 @@ def supergraph_problem(path: Path, parse: Callable[[str], object]) -> str | None
         reason = " ".join(str(error).split())
         # A setting that does not fit the supergraph is named by its message; composing again would not help.
         return reason if reason.startswith("ROUTER_") else f"{path}: {reason}; {remedy}"
+    return None
+
+
+def port_problem(host: str, port: int) -> str | None:
+    """Return why nothing can listen there; None when it can."""
+    try:
+        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in addresses:
+            with contextlib.closing(socket.socket(family, kind, protocol)) as probe:
+                # As the server does: connections that are closing do not keep a port.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return f"port {port} of {host} is in use; choose another with --port or ROUTER_PORT"
+        return f"port {port} of {host}: {error.strerror}; choose others with --host, --port, ROUTER_HOST or ROUTER_PORT"
     return None

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -101,3 +102,14 @@ async def test_subgraph_urls_that_do_not_fit_are_named(tmp_path: Path) -> None:
         _, errors = await process.communicate()
     line = "ROUTER_SUBGRAPH_URLS names subgraphs that the supergraph does not have: ['nowhere']\n"
     assert (process.returncode, errors.decode()) == (2, line)
+
+
+async def test_a_port_in_use_ends_it_with_the_port_s_name(tmp_path: Path) -> None:
+    path = tmp_path / "supergraph.graphql"
+    path.write_text(supergraph("http://127.0.0.1:1", "http://127.0.0.1:1"), encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        async with router("--supergraph", str(path), "--port", str(port)) as process, asyncio.timeout(20):
+            _, errors = await process.communicate()
+    line = f"port {port} of 127.0.0.1 is in use; choose another with --port or ROUTER_PORT\n"
+    assert (process.returncode, errors.decode()) == (3, line)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from router.cli.startup import supergraph_problem
+from router.cli.startup import port_problem, supergraph_problem
 from router.supergraph.parser import parse_supergraph
 from tests.testkit.router_server import supergraph
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken
 
 
 def test_a_supergraph_can_be_served(tmp_path: Path) -> None:
@@ -59,3 +67,16 @@ def test_a_setting_that_does_not_fit_the_supergraph_is_told_alone(tmp_path: Path
         raise ValueError("ROUTER_SUBGRAPH_URLS names subgraphs\nthat are not there")
 
     assert supergraph_problem(path, parse) == "ROUTER_SUBGRAPH_URLS names subgraphs that are not there"
+
+
+def test_a_port_in_use_is_named_until_it_is_free(listener: socket.socket) -> None:
+    port = listener.getsockname()[1]
+    assert port_problem("127.0.0.1", port) == f"port {port} of 127.0.0.1 is in use; choose another with --port or ROUTER_PORT"
+    listener.close()
+    assert port_problem("127.0.0.1", port) is None
+
+
+def test_an_address_of_another_machine_is_refused() -> None:
+    assert port_problem("192.0.2.1", 4000) == (
+        "port 4000 of 192.0.2.1: Cannot assign requested address; choose others with --host, --port, ROUTER_HOST or ROUTER_PORT"
+    )
