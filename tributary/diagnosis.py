@@ -16,6 +16,7 @@ from tributary.supervisor.data_folder import is_in_use
 from tributary.supervisor.embedded import mongodb_program, redis_program
 from tributary.supervisor.environment import user_environment
 from tributary.supervisor.http_probe import is_ready
+from tributary.supervisor.log_file import log_path
 from tributary.supervisor.ports import busy_ports
 from tributary.supervisor.secrets import read_secrets
 from tributary.supervisor.state import ProcessState, read_states
@@ -50,8 +51,8 @@ async def diagnose(data: Path, port_offset: int = 0) -> list[Finding]:
     ]
     if recorded and not states:
         findings.append(Finding("system", "not running; the last run ended without clean-up", False, "run `tributary up`"))
-    findings += [finding async for finding in _stores(user_environment(), states)]
-    return findings + list(await asyncio.gather(*(_service(each, states, port_offset) for each in HTTP_SERVICES)))
+    findings += [finding async for finding in _stores(data, user_environment(), states)]
+    return findings + list(await asyncio.gather(*(_service(data, each, states, port_offset) for each in HTTP_SERVICES)))
 
 
 def _checked(what: str, found: str, check: Callable[[], object]) -> Finding:
@@ -86,7 +87,7 @@ def _data_folder(data: Path) -> Finding:
     return Finding("data folder", str(data.resolve()), well, "" if well else "choose another with --data-dir, or make it yours")
 
 
-async def _stores(user: Mapping[str, str], states: Mapping[str, ProcessState]) -> AsyncIterator[Finding]:
+async def _stores(data: Path, user: Mapping[str, str], states: Mapping[str, ProcessState]) -> AsyncIterator[Finding]:
     for name, variable, ask, program in (
         ("mongodb", "MONGODB_URI", mongodb_version, mongodb_program),
         ("redis", "REDIS_URL", redis_version, redis_program),
@@ -98,15 +99,20 @@ async def _stores(user: Mapping[str, str], states: Mapping[str, ProcessState]) -
             continue
         found = await ask(url)
         kind = variable if variable in user else "embedded"
-        remedy = "" if found else f"start it, or correct {variable}" if variable in user else "see its log in the data folder"
+        remedy = "" if found else f"start it, or correct {variable}" if variable in user else f"see {log_path(data, name)}"
         yield Finding(name, f"{kind}, {f'version {found}' if found else 'does not answer'}", found is not None, remedy)
 
 
-async def _service(service: Service, states: Mapping[str, ProcessState], port_offset: int) -> Finding:
+async def _service(data: Path, service: Service, states: Mapping[str, ProcessState], port_offset: int) -> Finding:
     state, port = states.get(service.name), service.port + port_offset
     if state is not None and state.pid is not None and state.url:
         ready = await is_ready(state.url)
-        return Finding(service.name, f"{state.url} {'ready' if ready else 'not ready'}", ready, "" if ready else "see its log")
+        return Finding(
+            service.name,
+            f"{state.url} {'ready' if ready else 'not ready'}",
+            ready,
+            "" if ready else f"see {log_path(data, service.name)}",
+        )
     if not busy_ports([port]):
         return Finding(service.name, f"not running, port {port} is free")
     ready = await is_ready(service.url(port_offset))

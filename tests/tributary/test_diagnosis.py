@@ -62,8 +62,15 @@ async def test_what_does_not_answer_is_named_with_a_remedy(tmp_path: Path, monke
     with open_data_folder(tmp_path):
         found = await findings(tmp_path, free_offset())
     assert found["redis"] == Finding("redis", "REDIS_URL, does not answer", False, "start it, or correct REDIS_URL")
-    assert found["plan"] == Finding("plan", "http://127.0.0.1:1 not ready", False, "see its log")
+    assert found["plan"] == Finding("plan", "http://127.0.0.1:1 not ready", False, f"see {tmp_path}/logs/plan.log")
     assert found["secrets"].remedy.startswith("run `chmod 600")
+
+
+async def test_embedded_store_that_does_not_answer_is_named_with_its_log(tmp_path: Path) -> None:
+    write_states(tmp_path, {"redis": ProcessState(pid=1, ready=True, restarts=0, url="redis://127.0.0.1:1")})
+    with open_data_folder(tmp_path):
+        found = await findings(tmp_path, free_offset())
+    assert found["redis"] == Finding("redis", "embedded, does not answer", False, f"see {tmp_path}/logs/redis.log")
 
 
 async def test_system_that_was_killed_is_one_finding(tmp_path: Path) -> None:

@@ -2,7 +2,12 @@
 
 from pathlib import Path
 
-__all__ = ["LogFile"]
+__all__ = ["LogFile", "log_path"]
+
+
+def log_path(data: Path, name: str) -> Path:
+    """Return where in a data folder the output of a process goes."""
+    return data / "logs" / f"{name}.log"
 
 
 class LogFile:

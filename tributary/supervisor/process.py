@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tributary.supervisor import shim
-from tributary.supervisor.log_file import LogFile
+from tributary.supervisor.log_file import LogFile, log_path
 from tributary.supervisor.state import ProcessState
 
 __all__ = ["ManagedProcess", "ProcessSpec"]
@@ -45,7 +45,7 @@ class ManagedProcess:
 
     def __init__(self, spec: ProcessSpec, data: Path, changed: Callable[[], None], report: Callable[[str], None]) -> None:
         self.spec = spec
-        self.log = LogFile(data / "logs" / f"{spec.name}.log")
+        self.log = LogFile(log_path(data, spec.name))
         self.exits = 0
         self.ready = asyncio.Event()
         self._hold = data / "hold" / spec.name
