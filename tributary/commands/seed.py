@@ -106,11 +106,12 @@ def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
 
 def _environment(data: Path) -> dict[str, str]:
     """Return what leads to the stores and secrets of the system on `data`, as far as the environment does not say so itself."""
+    from tributary.supervisor.data_folder import is_in_use
     from tributary.supervisor.environment import user_environment
     from tributary.supervisor.secrets import read_secrets
     from tributary.supervisor.state import read_states
 
-    user, states = user_environment(), read_states(data)
+    user, states = user_environment(), read_states(data) if is_in_use(data) else {}
     running = {"MONGODB_URI": states.get("mongodb"), "REDIS_URL": states.get("redis")}
     found = {name: state.url for name, state in running.items() if state is not None and state.pid is not None and state.url}
     environment = {**read_secrets(data), **found, **user}

@@ -8,6 +8,7 @@ from pymongo.errors import NetworkTimeout
 from typer.testing import CliRunner
 
 from tributary.cli import cli
+from tributary.supervisor.state import ProcessState, write_states
 
 STORES = {"MONGODB_URI": "mongodb://127.0.0.1:1", "REDIS_URL": "redis://127.0.0.1:1"}
 SECRET = {"TRIBUTARY_AUTH_KEY_ENCRYPTION_SECRET": "key-encryption-secret-for-tests-01234"}
@@ -26,6 +27,14 @@ def test_without_a_system_there_is_nothing_to_load_into(runner: CliRunner) -> No
     result = runner.invoke(cli, ["seed"])
     assert result.exit_code == 2
     assert result.stderr == "error: no MongoDB is known: no system runs on .data → run `tributary up`, or set MONGODB_URI\n"
+
+
+def test_system_that_was_killed_is_no_system(runner: CliRunner, tmp_path: Path) -> None:
+    (tmp_path / ".data").mkdir()
+    write_states(tmp_path / ".data", {"mongodb": ProcessState(pid=1, ready=True, restarts=0, url=STORES["MONGODB_URI"])})
+    result = runner.invoke(cli, ["seed"])
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: no MongoDB is known: no system runs on .data")
 
 
 def test_missing_secret_is_named(runner: CliRunner, monkeypatch: pytest.MonkeyPatch) -> None:
