@@ -1,5 +1,7 @@
 """The Typer application: every command of `tributary`, each from a file of its own."""
 
+import inspect
+import re
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec
@@ -15,7 +17,7 @@ P = ParamSpec("P")
 
 
 def _reporting(command: Callable[P, None]) -> Callable[P, None]:
-    """Turn a Failure into its one line on stderr and its exit code."""
+    """Turn a Failure into its one line on stderr and its exit code; the help shows each example on one line."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -25,6 +27,8 @@ def _reporting(command: Callable[P, None]) -> Callable[P, None]:
             typer.secho(f"error: {failure}", fg=typer.colors.RED, err=True)
             raise typer.Exit(failure.exit_code) from failure
 
+    # Click wraps every paragraph except one that begins with this mark: a wrapped example would paste as two commands.
+    run.__doc__ = re.sub(r"\n\n(?= )", "\n\n\b\n", inspect.getdoc(command) or "")
     return run
 
 

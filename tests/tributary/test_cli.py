@@ -37,6 +37,15 @@ def test_help_has_examples_and_exit_codes(path: tuple[str, ...]) -> None:
     assert "Exit codes: 0" in " ".join(result.output.split())
 
 
+@pytest.mark.parametrize("path", ALL, ids=" ".join)
+def test_examples_paste_as_one_command_in_eighty_columns(path: tuple[str, ...]) -> None:
+    result = CliRunner().invoke(cli, [*path, "--help"])
+    examples = result.output.partition("Examples:\n\n")[2].partition("\n\nOptions:")[0].partition("\n\nArguments:")[0]
+    assert [line for line in examples.split("\n\n") if "\n" in line or f"tributary {' '.join(path)}" not in line] == []
+    described = result.output.partition("Examples:")[0]
+    assert max(map(len, described.splitlines())) <= 80
+
+
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_unknown_subgraph_is_refused_with_the_known_ones(command: str) -> None:
     result = CliRunner().invoke(cli, [command, "billing"])
