@@ -24,6 +24,12 @@ def test_named_make_targets_exist(document: Path) -> None:
     assert {one or other for one, other in named} <= targets
 
 
+def test_each_make_target_has_a_rule() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    (declared,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.M)
+    assert sorted(declared.split()) == sorted(re.findall(r"^([a-z]+):", makefile, re.M))
+
+
 def test_decisions_are_all_listed() -> None:
     index = (ROOT / "docs/decisions/README.md").read_text()
     assert [path.name for path in (ROOT / "docs/decisions").glob("0*.md") if f"({path.name})" not in index] == []
