@@ -30,6 +30,12 @@ def test_each_make_target_has_a_rule() -> None:
     assert sorted(declared.split()) == sorted(re.findall(r"^([a-z]+):", makefile, re.M))
 
 
+def test_files_that_the_readme_writes_are_not_to_be_committed() -> None:
+    written = set(re.findall(r" > ([\w.]+)", (ROOT / "README.md").read_text()))
+    assert written == {"events.txt"}
+    assert {f"/{name}" for name in written} <= set((ROOT / ".gitignore").read_text().splitlines())
+
+
 def test_decisions_are_all_listed() -> None:
     index = (ROOT / "docs/decisions/README.md").read_text()
     assert [path.name for path in (ROOT / "docs/decisions").glob("0*.md") if f"({path.name})" not in index] == []
