@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Iterable, Mapping
 
 from graphql import (
     DocumentNode,
@@ -19,23 +18,10 @@ from graphql import (
 )
 from graphql.type import GraphQLNamedType
 
+from router.auth.demands import AccessRule, satisfied, unmet_demand
 from router.auth.scopes import Grants
 
-__all__ = ["AccessRule", "FieldAccess", "GrantSelector"]
-
-
-class AccessRule(Protocol):
-    """The access directives of one schema coordinate.
-
-    `scopes` and `policies` are an OR of ANDs: one of the groups must be granted completely; no group, no demand.
-    """
-
-    @property
-    def authenticated(self) -> bool: ...
-    @property
-    def scopes(self) -> Sequence[frozenset[str]]: ...
-    @property
-    def policies(self) -> Sequence[frozenset[str]]: ...
+__all__ = ["FieldAccess", "GrantSelector"]
 
 
 class FieldAccess:
@@ -50,10 +36,25 @@ class FieldAccess:
 
     def allows(self, grants: Grants, type_name: str, field_name: str) -> bool:
         """Tell whether `type_name.field_name` may be seen: its type's, its own and its result type's rules hold."""
-        return all(_satisfied(rule, grants) for rule in self.rules_of(type_name, field_name))
+        return all(satisfied(rule, grants) for rule in self.rules_of(type_name, field_name))
+
+    def refusal(self, grants: Grants, type_name: str, field_name: str) -> str | None:
+        """Return what `type_name.field_name` demands and `grants` lack, as `Invoice needs the scope invoices:read`.
+
+        None when nothing is lacking. The words come from the schema's names and access directives alone.
+        """
+        # The same demand of a type and of its field is told once.
+        demands: dict[str, str] = {}
+        for coordinate, rule in self._ruled(type_name, field_name):
+            if unmet := unmet_demand(rule, grants):
+                demands.setdefault(unmet, coordinate)
+        return "; ".join(f"{coordinate} needs {unmet}" for unmet, coordinate in demands.items()) or None
 
     def rules_of(self, type_name: str, field_name: str) -> Iterable[AccessRule]:
         """Yield the rules a field of an object or interface type is under."""
+        return (rule for _, rule in self._ruled(type_name, field_name))
+
+    def _ruled(self, type_name: str, field_name: str) -> Iterable[tuple[str, AccessRule]]:
         names = [type_name, f"{type_name}.{field_name}"]
         parent = self.schema.get_type(type_name)
         field = self.schema.get_field(parent, field_name) if is_composite_type(parent) else None
@@ -62,7 +63,7 @@ class FieldAccess:
         for name in names:
             rule = self._rules.get(name)
             if rule is not None:
-                yield rule
+                yield name, rule
 
     def possible_names(self, type_: GraphQLNamedType) -> frozenset[str]:
         """Return the names of the object types that a value of this composite type can have."""
@@ -91,14 +92,6 @@ class GrantSelector:
             scopes=grants.scopes & self._scopes,
             policies=grants.policies & self._policies,
         )
-
-
-def _satisfied(rule: AccessRule, grants: Grants) -> bool:
-    if rule.authenticated and not grants.authenticated:
-        return False
-    if rule.scopes and not any(group <= grants.scopes for group in rule.scopes):
-        return False
-    return not rule.policies or any(group <= grants.policies for group in rule.policies)
 
 
 def _rules_in(access: FieldAccess, document: DocumentNode) -> Iterable[AccessRule]:

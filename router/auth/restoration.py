@@ -33,10 +33,9 @@ from graphql.utilities import type_from_ast
 from router.auth.access import FieldAccess
 from router.auth.scopes import Grants
 
-__all__ = ["UNAUTHORIZED_CODE", "UNAUTHORIZED_MESSAGE", "Restoration"]
+__all__ = ["UNAUTHORIZED_CODE", "Restoration"]
 
 UNAUTHORIZED_CODE = "UNAUTHORIZED_FIELD_OR_TYPE"
-UNAUTHORIZED_MESSAGE = "Unauthorized field or type"
 
 # One error is owed per withheld value (GraphQL section 7.1.2); a list of many rows ends here, so that an answer
 # is not made of errors.
@@ -75,7 +74,7 @@ class Restoration:
             if isinstance(definition.default_value, BooleanValueNode)
         }
         root = access.schema.get_root_type(operation.operation)
-        self._root = _Position((_Selected(operation.selection_set, root.name if root else "", denied=False),), root)
+        self._root = _Position((_Selected(operation.selection_set, root.name if root else "", refusal=None),), root)
 
     def apply(
         self, data: dict[str, Any] | None, variables: Mapping[str, Any]
@@ -133,7 +132,7 @@ class Restoration:
                 if not is_composite_type(condition) or type_.name not in self._access.possible_names(condition):
                     continue
                 parent = condition.name
-            nested = _Selected(fragment.selection_set, parent, selected.denied)
+            nested = _Selected(fragment.selection_set, parent, selected.refusal)
             self._collect(nested, type_, holds, entries, seen)
 
     def _collect_field(
@@ -148,33 +147,37 @@ class Restoration:
         definition = self._access.schema.get_field(type_, name)
         if definition is None:
             return
-        denied = not name.startswith("__") and (selected.denied or not self._allows(selected.parent, type_.name, name))
+        refusal = None if name.startswith("__") else selected.refusal or self._refusal(selected.parent, type_.name, name)
         key = (node.alias or node.name).value
         entry = entries.get(key)
         if entry is None:
             entry = entries[key] = _Entry(key, definition.type)
-        (entry.denied if denied else entry.allowed).append(conditions)
+        if refusal is None:
+            entry.allowed.append(conditions)
+        else:
+            entry.denied.append((conditions, refusal))
         if node.selection_set is not None:
             named = get_named_type(definition.type)
-            entry.selected.append(_Selected(node.selection_set, named.name, denied))
+            entry.selected.append(_Selected(node.selection_set, named.name, refusal))
 
-    def _allows(self, parent: str, type_name: str, field_name: str) -> bool:
+    def _refusal(self, parent: str, type_name: str, field_name: str) -> str | None:
         access, grants = self._access, self._grants
-        return access.allows(grants, type_name, field_name) and (parent == type_name or access.allows(grants, parent, field_name))
+        refusal = access.refusal(grants, type_name, field_name)
+        return refusal if refusal or parent == type_name else access.refusal(grants, parent, field_name)
 
 
 @dataclass(slots=True)
 class _Selected:
-    """A selection set, the name of the type that it is written on, and whether the filter took it out."""
+    """A selection set, the name of the type that it is written on, and why the filter took it out, if it did."""
 
     selection_set: SelectionSetNode
     parent: str
-    denied: bool
+    refusal: str | None
 
 
 @dataclass(slots=True)
 class _Entry:
-    """A response key, and under which conditions it is selected: where it may be seen, and where it may not.
+    """A response key, and under which conditions it is selected: where it may be seen, and where it may not, and why.
 
     Both at once where the object type allows what one of its interfaces refuses.
     """
@@ -182,7 +185,7 @@ class _Entry:
     key: str
     type: GraphQLOutputType
     allowed: list[Conditions] = field(default_factory=list)
-    denied: list[Conditions] = field(default_factory=list)
+    denied: list[tuple[Conditions, str]] = field(default_factory=list)
     selected: list[_Selected] = field(default_factory=list)
     child: _Position | None = None
 
@@ -213,9 +216,10 @@ class _Run:
             key = entry.key
             value: Any
             if key not in data:
-                if not self._included(entry.denied):
+                refusal = self._included(entry.denied)
+                if refusal is None:
                     continue
-                self._withheld((*path, key))
+                self._withheld((*path, key), refusal)
                 value = BUBBLE if is_non_null_type(entry.type) else None
             elif entry.child is None or data[key] is None:
                 value = data[key]
@@ -243,15 +247,18 @@ class _Run:
         restored = self.object(position, value, path)
         return None if restored is BUBBLE else restored
 
-    def _included(self, alternatives: list[Conditions]) -> bool:
-        """Tell whether `@skip` and `@include` leave a field in for these variables."""
-        return any(all(self.variables.get(name) is value for name, value in conditions) for conditions in alternatives)
+    def _included(self, alternatives: list[tuple[Conditions, str]]) -> str | None:
+        """Return why a field that `@skip` and `@include` leave in for these variables is withheld; None when they do not."""
+        for conditions, refusal in alternatives:
+            if all(self.variables.get(name) is value for name, value in conditions):
+                return refusal
+        return None
 
-    def _withheld(self, path: Path) -> None:
+    def _withheld(self, path: Path, refusal: str) -> None:
         if len(self.errors) < MAX_ERRORS:
             self.errors.append(
                 {
-                    "message": UNAUTHORIZED_MESSAGE,
+                    "message": refusal,
                     "path": list(path),
                     "extensions": {"code": UNAUTHORIZED_CODE},
                 }

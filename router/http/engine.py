@@ -22,7 +22,8 @@ from graphql import (
 )
 from graphql.validation import recommended_rules, specified_rules
 
-from router.auth.access import AccessRule, FieldAccess, GrantSelector
+from router.auth.access import FieldAccess, GrantSelector
+from router.auth.demands import AccessRule
 from router.auth.operation_filter import filter_operation
 from router.auth.restoration import Restoration
 from router.auth.scopes import Grants

@@ -76,7 +76,7 @@ async def test_without_it_the_rest_is_answered_and_nothing_is_fetched(
         "data": {"products": [{"upc": "1", "name": "Product 1", "reviews": None}]},
         "errors": [
             {
-                "message": "Unauthorized field or type",
+                "message": "Product.reviews needs the scope reviews:read",
                 "path": ["products", 0, "reviews"],
                 "extensions": {"code": "UNAUTHORIZED_FIELD_OR_TYPE"},
             }
