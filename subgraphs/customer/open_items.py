@@ -4,7 +4,7 @@ from subgraphs.customer.documents import OpenItemDocument
 from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.kit.persistence.documents import TenantReader, put_forward
 
-__all__ = ["OpenItems", "open_item_handlers"]
+__all__ = ["OpenItems", "open_item", "open_item_handlers"]
 
 # More than enough to tell what is in the way.
 _SHOWN = 5
@@ -32,39 +32,36 @@ class OpenItems:
 
 def open_item_handlers() -> dict[str, EventHandler]:
     """Return what is kept of each public event of other subgraphs."""
-    return {
-        "plan-subscription-started.v1": _subscription(True),
-        "plan-subscription-expired.v1": _subscription(False),
-        "plan-subscription-canceled.v1": _subscription(False),
-        "invoice-drafted.v1": _invoice(True),
-        "invoice-finalized.v1": _invoice(True),
-        "invoice-paid.v1": _invoice(False),
-        "invoice-marked-uncollectible.v1": _invoice(False),
-        "invoice-voided.v1": _invoice(False, voided=True),
-    }
+    return dict.fromkeys(_TOLD, _keep)
 
 
-def _subscription(is_open: bool) -> EventHandler:
-    return _keeping("planSubscriptionId", is_open)
+def open_item(received: Received) -> OpenItemDocument:
+    """Return what an event tells of the subscription or invoice that it is about."""
+    id_field, is_open, voided = _TOLD[received.event.type]
+    data = received.event.data
+    return OpenItemDocument(
+        id=data[id_field],
+        tenant=received.tenant,
+        version=received.event.sequence,
+        customer_id=data["customerId"],
+        open=is_open,
+        voided=voided,
+    )
 
 
-def _invoice(is_open: bool, *, voided: bool = False) -> EventHandler:
-    return _keeping("invoiceId", is_open, voided)
+async def _keep(received: Received) -> None:
+    # A later event of the same thing is never overwritten by an earlier one that comes after it.
+    await put_forward(open_item(received))
 
 
-def _keeping(id_field: str, is_open: bool, voided: bool = False) -> EventHandler:
-    async def keep(received: Received) -> None:
-        data = received.event.data
-        # A later event of the same thing is never overwritten by an earlier one that comes after it.
-        await put_forward(
-            OpenItemDocument(
-                id=data[id_field],
-                tenant=received.tenant,
-                version=received.event.sequence,
-                customer_id=data["customerId"],
-                open=is_open,
-                voided=voided,
-            )
-        )
-
-    return keep
+# Where the id is, whether the thing is open, whether it is known not to be paid.
+_TOLD = {
+    "plan-subscription-started.v1": ("planSubscriptionId", True, False),
+    "plan-subscription-expired.v1": ("planSubscriptionId", False, False),
+    "plan-subscription-canceled.v1": ("planSubscriptionId", False, False),
+    "invoice-drafted.v1": ("invoiceId", True, False),
+    "invoice-finalized.v1": ("invoiceId", True, False),
+    "invoice-paid.v1": ("invoiceId", False, False),
+    "invoice-marked-uncollectible.v1": ("invoiceId", False, False),
+    "invoice-voided.v1": ("invoiceId", False, True),
+}

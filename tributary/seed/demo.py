@@ -6,6 +6,7 @@ A tenant is stored whole or not at all. What is there already is kept, so that a
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from subgraphs.auth.commands.create_oauth_client import ClientCredentials, create_oauth_client
@@ -46,15 +47,19 @@ async def seed_demo(
 ) -> DemoResult:
     """Make what is missing, and leave a client of each tenant in the data folder (`tributary token`)."""
     async with open_installation(settings) as installation:
-        ids, storing = list[str](), asyncio.Lock()
+        ids, living = list[str](), list[asyncio.Task[NewTenant]]()
         # All at once: while one waits for the database, another computes.
         async with asyncio.TaskGroup() as group:
             for tenant in tenants:
                 id = await _ensure_tenant(installation, tenant)
                 client_id = await _ensure_client(installation, id, tenant, data)
                 if not await _has_customers(installation, id):
-                    group.create_task(_fill(installation, id, client_id, tenant, on_progress, storing))
+                    living.append(group.create_task(_live(installation, id, client_id, tenant, on_progress)))
                 ids.append(id)
+        # One after the other, and when nobody else writes: a large transaction slows down all writes beside it.
+        for task in living:
+            shop = task.result()
+            await shop.store(partial(on_progress, f"{shop.name}: storing"))
         customer, invoice, subscription = installation.customer, installation.invoice, installation.subscription
         return DemoResult(
             tenants=len(ids),
@@ -94,16 +99,12 @@ async def _has_customers(installation: Installation, tenant_id: str) -> bool:
     return bool(await installation.customer.reader.page(tenant_id, {"external_id": "demo-0001"}, limit=1))
 
 
-async def _fill(
-    installation: Installation,
-    tenant_id: str,
-    client_id: str,
-    tenant: DemoTenant,
-    on_progress: OnProgress,
-    storing: asyncio.Lock,
-) -> None:
+async def _live(
+    installation: Installation, tenant_id: str, client_id: str, tenant: DemoTenant, on_progress: OnProgress
+) -> NewTenant:
+    """Return the tenant with everything its customers have done, not stored yet."""
     now = installation.auth.clock.now()
-    shop = NewTenant(installation, tenant_id, client_id)
+    shop = NewTenant(installation, tenant_id, client_id, tenant.name)
     customers = list(demo_customers(tenant, now))
     prices = await create_catalogue(shop, tenant, customers[0].created_at)
     done = 0
@@ -114,9 +115,7 @@ async def _fill(
         on_progress(tenant.name, done, len(customers))
 
     await live_through(shop, tenant, customers, prices, now, on_customer)
-    # One after the other: transactions that write at the same time only slow each other down.
-    async with storing:
-        await shop.store(lambda stored, total: on_progress(f"{tenant.name}: storing", stored, total))
+    return shop
 
 
 def _operator(installation: Installation, tenant: str) -> CommandContext:

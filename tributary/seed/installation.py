@@ -10,9 +10,9 @@ from subgraphs.auth.bootstrap import open_services as open_auth
 from subgraphs.auth.services import AuthServices
 from subgraphs.auth.settings import AuthSettings
 from subgraphs.customer.bootstrap import open_services as open_customer
-from subgraphs.customer.documents import CustomerDocument
+from subgraphs.customer.documents import CustomerDocument, OpenItemDocument
 from subgraphs.customer.domain.customer import Customer
-from subgraphs.customer.open_items import open_item_handlers
+from subgraphs.customer.open_items import open_item, open_item_handlers
 from subgraphs.customer.personal_data_keys import KEYS_COLLECTION, InMemoryPersonalDataKeys, key_document
 from subgraphs.customer.projections import customer_document
 from subgraphs.customer.published import publish as publish_customer
@@ -30,7 +30,7 @@ from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.worker import event_handlers as invoice_handlers
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.ids import new_id
-from subgraphs.kit.messaging.consumer import EventHandler
+from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.plan.bootstrap import open_services as open_plan
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
 from subgraphs.plan.domain.feature import Feature
@@ -47,7 +47,7 @@ from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.published import publish as publish_subscription
 from subgraphs.subscription.services import SubscriptionServices
 from subgraphs.subscription.worker import event_handlers as subscription_handlers
-from tributary.seed.write_behind import InMemoryCollection, WriteBehind
+from tributary.seed.write_behind import InMemoryCollection, WriteBehind, stored
 
 __all__ = ["Installation", "NewTenant", "open_installation"]
 
@@ -81,8 +81,8 @@ async def open_installation(settings: AuthSettings) -> AsyncIterator[Installatio
 class NewTenant:
     """The services for one tenant that has nothing yet. `actor` is the OAuth client that everything is done by."""
 
-    def __init__(self, installation: Installation, tenant: str, actor: str) -> None:
-        self.tenant, self.actor = tenant, actor
+    def __init__(self, installation: Installation, tenant: str, actor: str, name: str) -> None:
+        self.tenant, self.actor, self.name = tenant, actor, name
         self.memory = memory = WriteBehind()
         self._auth = installation.auth.stores
         self._numbers = InMemoryInvoiceNumbers()
@@ -122,7 +122,9 @@ class NewTenant:
         handlers: dict[str, list[EventHandler]] = defaultdict(list)
         self._keys = InMemoryPersonalDataKeys()
         memory.stored_form = {customer.stores.subgraph: SealedEventLog(customer.stores.events, self._keys).seal}
-        open_items = {event: [reaction] for event, reaction in open_item_handlers().items()}
+        # Nothing here asks for them, so that they need no write of their own.
+        self._open_items: dict[str, OpenItemDocument] = {}
+        open_items = {event: [self._keep_open_item] for event in open_item_handlers()}
         for told in (open_items, subscription_handlers(self.subscription), invoice_handlers(self.invoice)):
             for event, reactions in told.items():
                 handlers[event] += reactions
@@ -143,5 +145,11 @@ class NewTenant:
             self.memory.add(self.invoice.stores, "invoice_numbers", claims)
         keys = [key_document(*owner, key) for owner, key in self._keys.keys.items() if key is not None]
         self.memory.add(self.customer.stores, KEYS_COLLECTION, keys)
+        self.memory.add(self.customer.stores, OpenItemDocument.get_collection_name(), map(stored, self._open_items.values()))
         self.memory.add(self.invoice.stores, CHARGES, self._charges.documents.values())
         await self.memory.store(self._auth, on_stored)
+
+    async def _keep_open_item(self, received: Received) -> None:
+        """Keep the latest: here, events come in order."""
+        item = open_item(received)
+        self._open_items[item.id] = item

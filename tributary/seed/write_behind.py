@@ -26,7 +26,7 @@ from subgraphs.kit.persistence.event_store import StreamMoved
 from subgraphs.kit.persistence.repository import AggregateRepository
 from subgraphs.kit.stores import Stores
 
-__all__ = ["InMemoryCollection", "WriteBehind"]
+__all__ = ["InMemoryCollection", "WriteBehind", "stored"]
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -78,7 +78,7 @@ class WriteBehind:
         while self._untold:
             commit, publish = self._untold.popleft()
             envelope = envelope_of(commit, publish(commit))
-            self.add(audit, AuditEntryDocument.get_collection_name(), [_stored(audit_entry(envelope))])
+            self.add(audit, AuditEntryDocument.get_collection_name(), [stored(audit_entry(envelope))])
             for event in envelope.events:
                 for handler in self.handlers.get(event.type, ()):
                     await handler(Received(event, envelope))
@@ -177,10 +177,11 @@ class _LatestState(Generic[A]):
         return known is not None and known.version >= version
 
     def documents(self) -> list[dict[str, Any]]:
-        return [_stored(self._build(aggregate)) for aggregate in self._latest.values()]
+        return [stored(self._build(aggregate)) for aggregate in self._latest.values()]
 
 
-def _stored(document: TenantDocument) -> dict[str, Any]:
+def stored(document: TenantDocument) -> dict[str, Any]:
+    """Return a read document as the database has it."""
     return {"_id": document.id, **document.model_dump(exclude={"id", "revision_id"})}
 
 
