@@ -1,5 +1,6 @@
 """The auth subgraph's GraphQL schema."""
 
+from subgraphs.auth.schema.history import AUDITED
 from subgraphs.auth.schema.mutation import Mutation
 from subgraphs.auth.schema.query import Query
 from subgraphs.auth.schema.types import OAuthClient
@@ -7,4 +8,4 @@ from subgraphs.kit.graphql.schema import build_schema
 
 __all__ = ["schema"]
 
-schema = build_schema(Query, Mutation, types=[OAuthClient])
+schema = build_schema(Query, Mutation, types=[OAuthClient, *AUDITED])

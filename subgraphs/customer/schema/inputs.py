@@ -77,9 +77,8 @@ class CustomerUpdateInput(WriteInput):
 
     def changes(self) -> dict[str, Any]:
         """Return the given parts of the profile; a null that would clear a required part counts as empty, which is refused."""
-        given = {
-            name: value for name, value in vars(self).items() if name not in {"id", "idempotency_key"} and value is not UNSET
-        }
+        other = {"id", *WriteInput.__dataclass_fields__}
+        given = {name: value for name, value in vars(self).items() if name not in other and value is not UNSET}
         for required in ("name", "time_zone", "language"):
             if required in given and given[required] is None:
                 given[required] = ""

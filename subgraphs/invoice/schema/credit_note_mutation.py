@@ -86,7 +86,7 @@ class CreditNoteMutation:
             refund=input.refund.to_domain() if input.refund else None,
             balance=input.balance.to_domain() if input.balance else None,
         )
-        context = await info.context.command(input.reason)
+        context = await info.context.command()
         invoice, note = await create_credit_note(info.context.deps, input.invoice_id, request, context)
         return CreditNoteCreatePayload(
             credit_note=CreditNote.of(credit_note_document(note)), invoice=Invoice.of(invoice_document(invoice))

@@ -146,7 +146,7 @@ class Mutation(CreateMutation, CreditNoteMutation, TaxMutation):
     @write(InvoiceVoidPayload)
     async def invoice_void(self, info: Info, input: Annotated[InvoiceVoidInput, WHAT]) -> InvoiceVoidPayload:
         services = info.context.deps
-        context = await _command(info, input.reason)
+        context = await _command(info)
         invoice = await void_invoice(services.invoices, services.payments, services.providers, input.id, input.reason, context)
         return InvoiceVoidPayload(invoice=_shown(invoice))
 
@@ -162,7 +162,7 @@ class Mutation(CreateMutation, CreditNoteMutation, TaxMutation):
         self, info: Info, input: Annotated[InvoiceMarkUncollectibleInput, WHAT]
     ) -> InvoiceMarkUncollectiblePayload:
         services = info.context.deps
-        context = await _command(info, input.reason)
+        context = await _command(info)
         invoice = await mark_invoice_uncollectible(
             services.invoices, services.payments, services.providers, input.id, input.reason, context
         )
@@ -202,5 +202,5 @@ def _shown(invoice: InvoiceAggregate) -> Invoice:
     return Invoice.of(invoice_document(invoice))
 
 
-async def _command(info: Info, reason: str | None = None) -> CommandContext:
-    return await info.context.command(reason)
+async def _command(info: Info) -> CommandContext:
+    return await info.context.command()

@@ -12,6 +12,7 @@ from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, loa
 from subgraphs.invoice.schema.tax_types import TaxConfiguration
 from subgraphs.invoice.schema.types import READ, CreditNote, Invoice, InvoiceConnection, InvoiceEdge, Payment
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
+from subgraphs.kit.graphql.time_travel import AsOf
 
 __all__ = ["InvoiceWhereInput", "Query"]
 
@@ -34,9 +35,12 @@ class Query:
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")
     async def invoice(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The invoice's id, `inv_…`.")]
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID, strawberry.argument(description="The invoice's id, `inv_…`.")],
+        as_of: AsOf = None,
     ) -> Invoice | None:
-        document = await load_invoice(info.context, id)
+        document = await load_invoice(info.context, id, as_of)
         return Invoice.of(document) if document else None
 
     @strawberry.federation.field(requires_scopes=READ, description="Invoices, newest first.")

@@ -12,7 +12,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.graphql.errors import unauthorized
 from subgraphs.kit.identity import Principal
 
-__all__ = ["RequestContext", "Writing", "writing"]
+__all__ = ["RequestContext", "Writing", "stated_reason", "writing"]
 
 Services = TypeVar("Services")
 Key = TypeVar("Key", bound=Hashable)
@@ -32,6 +32,9 @@ class Writing:
 
 writing: ContextVar[Writing | None] = ContextVar("writing", default=None)
 """The keyed write that this task executes."""
+
+stated_reason: ContextVar[str | None] = ContextVar("stated_reason", default=None)
+"""Why, as the input of the write that this task executes says."""
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ class RequestContext(Generic[Services]):
         now: datetime = await self.deps.stores.clocks.now(self.tenant)  # type: ignore[attr-defined]
         return now
 
-    async def command(self, reason: str | None = None) -> CommandContext:
+    async def command(self) -> CommandContext:
         """Return the circumstances of a command given by this request; a repeated write keeps the time of its first attempt."""
         tenant = self.tenant
         actor = self.principal.client_id if self.principal else ""
@@ -72,7 +75,7 @@ class RequestContext(Generic[Services]):
             actor=actor,
             request_id=self.request_id,
             at=current.at if current else await self.now(),
-            reason=reason,
+            reason=stated_reason.get(),
             write=current.name if current else None,
         )
 

@@ -11,7 +11,7 @@ from typing import Any, Optional, Protocol, TypeVar
 import strawberry
 
 from subgraphs.kit.domain.errors import DomainError, IdempotencyKeyInUse, InvalidInput
-from subgraphs.kit.graphql.context import RequestContext, Writing, writing
+from subgraphs.kit.graphql.context import RequestContext, Writing, stated_reason, writing
 from subgraphs.kit.graphql.errors import user_error
 from subgraphs.kit.graphql.snapshot import freeze, thaw
 from subgraphs.kit.persistence.idempotency import Attempt, IdempotentWrites
@@ -19,6 +19,7 @@ from subgraphs.kit.persistence.idempotency import Attempt, IdempotentWrites
 __all__ = ["WriteInput", "write"]
 
 KEY_LENGTH = 255
+REASON_LENGTH = 500
 # How long a repeated request waits for the first one to be done, before it is told to come again.
 WAIT_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 0.2
@@ -39,6 +40,10 @@ class WriteInput:
             "For 48 hours the same key with the same input gives the same answer and changes nothing again; with another "
             "input it is refused as IDEMPOTENCY_KEY_REUSED. A refused request does not use up its key."
         ),
+    )
+    reason: str | None = strawberry.field(
+        default=None,
+        description=f"Why, in at most {REASON_LENGTH} characters. It is kept with the change, in its history and the audit log.",
     )
 
 
@@ -62,12 +67,16 @@ def write(
     def decorate(resolve: Callable[..., Awaitable[Payload]]) -> Callable[..., Awaitable[Payload]]:
         @functools.wraps(resolve)
         async def resolved(root: Any, info: Any, input: WriteInput) -> Payload:
+            token = stated_reason.set(input.reason)
             try:
+                _check_reason(input.reason)
                 if input.idempotency_key is None:
                     return await resolve(root, info=info, input=input)
                 return await _once(resolve, root, info, input, tuple(shown_once))
             except DomainError as error:
                 return payload(user_errors=[user_error(error)])
+            finally:
+                stated_reason.reset(token)
 
         signature = inspect.signature(resolve)
         resolved.__signature__ = signature.replace(  # type: ignore[attr-defined]
@@ -118,6 +127,11 @@ async def _attempt(
             raise IdempotencyKeyInUse(key)
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and len(reason) > REASON_LENGTH:
+        raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
 
 
 def _fingerprint(input: WriteInput) -> bytes:

@@ -1,7 +1,8 @@
 """Loads aggregates, saves what they recorded as one commit, and keeps their document up to date."""
 
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
 
 from subgraphs.kit.domain.aggregate import Aggregate
@@ -49,13 +50,15 @@ class AggregateRepository(Generic[A]):
 
     async def find(self, tenant: str, id: str) -> A | None:
         """Return the aggregate, None when the tenant has none with this id."""
+        return self._replayed(tenant, id, await self._store.load(tenant, self._type.kind, id))
+
+    async def as_of(self, tenant: str, id: str, at: datetime) -> A | None:
+        """Return the aggregate as it was at business time `at`, that instant included; None when it did not exist yet.
+
+        It is what was known then: a change that was made later is not in it, even where it took effect earlier.
+        """
         commits = await self._store.load(tenant, self._type.kind, id)
-        if not commits:
-            return None
-        decode = self._type.codec.decode
-        return self._type.replay(
-            id, tenant, ((commit.recorded_at, [decode(event.type, event.data) for event in commit.events]) for commit in commits)
-        )
+        return self._replayed(tenant, id, list(takewhile(lambda commit: commit.context.at <= at, commits)))
 
     async def get(self, tenant: str, id: str, *, field: tuple[str, ...] = ("id",)) -> A:
         """Return the aggregate.
@@ -111,6 +114,14 @@ class AggregateRepository(Generic[A]):
         aggregate = await self.find(commit.tenant, commit.aggregate_id)
         if aggregate is not None:
             await self._projection.project(aggregate)
+
+    def _replayed(self, tenant: str, id: str, commits: Sequence[Commit]) -> A | None:
+        if not commits:
+            return None
+        decode = self._type.codec.decode
+        return self._type.replay(
+            id, tenant, ((commit.recorded_at, [decode(event.type, event.data) for event in commit.events]) for commit in commits)
+        )
 
     async def _save(self, aggregate: A, context: CommandContext) -> None:
         if not aggregate.unsaved:

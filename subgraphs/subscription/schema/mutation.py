@@ -197,9 +197,9 @@ class Mutation:
         if (input.at is not None) != (input.when is CancellationTime.DATE):
             raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
         if input.when is CancellationTime.NOW:
-            canceled = await cancel_now(subscriptions, input.id, input.reason, await _command(info, input.reason))
+            canceled = await cancel_now(subscriptions, input.id, input.reason, await _command(info))
         else:
-            canceled = await cancel_later(subscriptions, input.id, input.at, await _command(info, input.reason))
+            canceled = await cancel_later(subscriptions, input.id, input.at, await _command(info))
         return PlanSubscriptionCancelPayload.done(canceled)
 
     @strawberry.federation.field(
@@ -213,5 +213,5 @@ class Mutation:
         return PlanSubscriptionUndoCancellationPayload.done(subscription)
 
 
-async def _command(info: Info, reason: str | None = None) -> CommandContext:
-    return await info.context.command(reason)
+async def _command(info: Info) -> CommandContext:
+    return await info.context.command()

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
+from subgraphs.kit.graphql.time_travel import AsOf
 from subgraphs.subscription.commands.change_plan_subscription import preview_change
 from subgraphs.subscription.queries import plan_subscription_filter
 from subgraphs.subscription.schema.clock import TestClock
@@ -40,8 +41,8 @@ class Query:
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One plan subscription, null when there is none with this id.")
-    async def plan_subscription(self, info: Info, id: ID) -> PlanSubscription | None:
-        document = await load_plan_subscription(info.context, id)
+    async def plan_subscription(self, info: Info, id: ID, as_of: AsOf = None) -> PlanSubscription | None:
+        document = await load_plan_subscription(info.context, id, as_of)
         return PlanSubscription.of(document) if document else None
 
     @strawberry.federation.field(requires_scopes=READ, description="Plan subscriptions, newest first.")

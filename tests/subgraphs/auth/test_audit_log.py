@@ -159,6 +159,31 @@ async def test_entries_are_walked_by_pages(audit: Audit) -> None:
     assert rest["pageInfo"]["hasNextPage"] is False
 
 
+async def test_what_other_subgraphs_own_has_a_history(audit: Audit) -> None:
+    await audit.send(
+        envelope(1),
+        envelope(1, commit_id="ten_a/Customer/customer_1/0000000002", version=2, reason="moved", changes=("CustomerChanged",)),
+        envelope(2),
+    )
+    await audit.send(envelope(1, kind="Invoice"), source="invoice")
+    await audit.count(4)
+    found = await audit.subgraph.data(
+        """query($r: [_Any!]!) { _entities(representations: $r) {
+          ... on Customer { history(first: 1) { ...changes } } ... on Invoice { history { ...changes } }
+        } }
+        fragment changes on AuditEntryConnection {
+          nodes { entityId entityVersion reason eventTypes } pageInfo { hasNextPage }
+        }""",
+        {"r": [{"__typename": "Customer", "id": "customer_1"}, {"__typename": "Invoice", "id": "invoice_1"}]},
+        scopes="audit:read",
+    )
+    customer, invoice = [entity["history"] for entity in found["_entities"]]
+    created = {"entityVersion": 1, "reason": None}
+    assert customer["pageInfo"] == {"hasNextPage": True}
+    assert [node["entityId"] for node in customer["nodes"]] == ["customer_1"]
+    assert invoice["nodes"] == [{"entityId": "invoice_1", **created, "eventTypes": ["InvoiceCreated"]}]
+
+
 async def test_what_the_subgraph_does_itself_is_recorded_without_secrets(audit: Audit) -> None:
     before = datetime.now(UTC)
     scopes = "clients:write clients:read plans:read"

@@ -282,6 +282,22 @@ async def test_an_open_invoice_is_voided(invoicing: Invoicing) -> None:
     assert finalized == {"invoice": {"number": "INV-000001"}, "userErrors": []}
 
 
+async def test_an_invoice_is_read_as_it_was(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    await invoicing.data(VOID, input={"id": id, "reason": "billed by mistake"})
+    query = "query($id: ID!, $asOf: DateTime) { invoice(id: $id, asOf: $asOf) { status createdAt voidedAt } }"
+    now = (await invoicing.data(query, READ, id=id))["invoice"]
+    assert now["status"] == "VOID"
+    then = (await invoicing.data(query, READ, id=id, asOf=now["createdAt"]))["invoice"]
+    assert then == {"status": "OPEN", "createdAt": now["createdAt"], "voidedAt": None}
+    assert (await invoicing.data(query, READ, id=id, asOf=now["voidedAt"]))["invoice"] == now
+    assert (await invoicing.data(query, READ, id=id, asOf="2020-01-01T00:00:00Z"))["invoice"] is None
+    assert (await invoicing.data(query, READ, "other", id=id, asOf=now["voidedAt"]))["invoice"] is None
+    refused = await invoicing.subgraph.graphql(query, {"id": id, "asOf": "2999-01-01T00:00:00Z"}, scopes=READ, tenant="acme")
+    assert refused["data"] == {"invoice": None}
+    assert refused["errors"][0]["message"].startswith("asOf lies ahead: it is 20")
+
+
 async def test_invoices_are_filtered_and_paged(invoicing: Invoicing) -> None:
     await invoicing.tell(*customer_events("sandbox_success"), *customer_events("sandbox_declined", customer_id="cus_2"))
     await invoicing.tell(*(period_opened(number) for number in range(3)))

@@ -215,6 +215,22 @@ async def test_canceling_with_the_period_can_be_undone_and_canceling_now_cannot(
     assert [error["code"] for error in refused["userErrors"]] == ["INVALID_STATE"]
 
 
+async def test_a_subscription_is_read_as_it_was(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    await known.data(CANCEL, input={"id": id, "when": "NOW", "reason": "moved"})
+    query = "query($id: ID!, $asOf: DateTime) { planSubscription(id: $id, asOf: $asOf) { status startedAt canceledAt } }"
+    now = (await known.data(query, READ, id=id))["planSubscription"]
+    assert now["status"] == "CANCELED"
+    first = (await known.data(query, READ, id=id, asOf=now["startedAt"]))["planSubscription"]
+    assert first["canceledAt"] is None
+    assert (await known.data(query, READ, id=id, asOf=now["canceledAt"]))["planSubscription"] == now
+    assert (await known.data(query, READ, id=id, asOf="2020-01-01T00:00:00Z"))["planSubscription"] is None
+    assert (await known.data(query, READ, "other", id=id, asOf=now["canceledAt"]))["planSubscription"] is None
+    refused = await known.subgraph.graphql(query, {"id": id, "asOf": "2999-01-01T00:00:00Z"}, scopes=READ, tenant="acme")
+    assert refused["errors"][0]["extensions"]["code"] == "INVALID_INPUT"
+
+
 async def test_canceling_on_a_date_needs_one_that_lies_ahead(known: Subscribing) -> None:
     id = await known.started()
     await known.payment("invoice-paid.v1", id)

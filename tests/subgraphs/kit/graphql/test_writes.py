@@ -45,14 +45,14 @@ async def names(customers: RunningSubgraph, tenant: str = "ten_a") -> list[str]:
 
 
 @pytest.mark.parametrize("name", ["customer", "plan", "subscription", "invoice", "auth"])
-def test_every_mutation_takes_a_key(name: str) -> None:
+def test_every_mutation_takes_a_key_and_a_reason(name: str) -> None:
     schema: GraphQLSchema = import_module(f"subgraphs.{name}.schema").schema._schema
     assert schema.mutation_type is not None
     for field in schema.mutation_type.fields.values():
         [argument] = field.args.values()
         input = get_named_type(argument.type)
         assert isinstance(input, GraphQLInputObjectType)
-        assert "idempotencyKey" in input.fields, input.name
+        assert {"idempotencyKey", "reason"} <= set(input.fields), input.name
 
 
 async def test_a_repeated_write_gets_the_same_answer_and_changes_nothing(customers: RunningSubgraph) -> None:
@@ -66,6 +66,22 @@ async def test_a_repeated_write_gets_the_answer_of_then_not_of_now(customers: Ru
     first = await create(customers, "key-1")
     await customers.data(UPDATE, {"input": {"id": first["customer"]["id"], "name": "Bob"}}, scopes=BOTH)
     assert await create(customers, "key-1") == first
+
+
+async def test_the_reason_of_a_write_is_kept_with_its_change(customers: RunningSubgraph, monkeypatch: pytest.MonkeyPatch) -> None:
+    append, reasons = MongoEventStore.append, []
+
+    async def noting(self: MongoEventStore, commit: Any) -> None:
+        reasons.append(commit.context.reason)
+        await append(self, commit)
+
+    monkeypatch.setattr(MongoEventStore, "append", noting)
+    for reason in ("asked by phone", None, "r" * 500):
+        assert (await create(customers, None, reason=reason))["userErrors"] == []
+    assert reasons == ["asked by phone", None, "r" * 500]
+    refused = (await create(customers, None, reason="r" * 501))["userErrors"]
+    assert [(error["code"], error["field"]) for error in refused] == [("INVALID_INPUT", ["input", "reason"])]
+    assert await names(customers) == ["Ada"] * 3
 
 
 async def test_without_a_key_each_request_is_a_change_of_its_own(customers: RunningSubgraph) -> None:

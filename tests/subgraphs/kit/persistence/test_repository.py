@@ -1,7 +1,8 @@
 """Saving and loading aggregates: races, repetition, and documents that a crash left behind."""
 
 import asyncio
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -54,6 +55,26 @@ async def test_a_change_that_changes_nothing_saves_nothing() -> None:
     await plans.create(team(), context())
     await plans.update("plan_1", context(), lambda plan: plan.remove_feature("feat_9"))
     assert len(store.commits) == 1
+
+
+async def test_the_past_is_what_was_known_at_that_instant() -> None:
+    plans = repository(Plan)
+    await plans.create(team(), context())
+    for day in (1, 2):
+        later = replace(context(), at=AT + timedelta(days=day))
+        await plans.update("plan_1", later, lambda plan, day=day: plan.set_feature(f"feat_{day}", None))
+
+    async def features(at: datetime) -> list[str] | None:
+        plan = await plans.as_of("acme", "plan_1", at)
+        return list(plan.features) if plan else None
+
+    millisecond = timedelta(milliseconds=1)
+    assert await features(AT - millisecond) is None
+    assert await features(AT) == []
+    assert await features(AT + timedelta(days=1) - millisecond) == []
+    assert await features(AT + timedelta(days=1)) == ["feat_1"]
+    assert await features(AT + timedelta(days=9)) == ["feat_1", "feat_2"]
+    assert await plans.as_of("other", "plan_1", AT) is None
 
 
 async def test_another_tenants_aggregate_does_not_exist() -> None:
