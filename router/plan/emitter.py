@@ -233,7 +233,7 @@ class Emitter:
             names,
             position.type_name,
             fields,
-            conditions=conditions if requires else (),
+            conditions=wanted.conditions,
             apart=(names if self._is_interface_object(hop) else None, deferrals_of(conditions)),
         )
         out = group.out.fragment(hop.type_name)

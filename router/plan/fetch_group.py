@@ -109,8 +109,8 @@ class FetchGroup:
     after: frozenset[int]
     out: Out = field(default_factory=Out)
     requires: dict[tuple[frozenset[str], str], tuple[Requirement, ...]] | None = None
-    # Under which what the representations hold is fetched.
-    required_under: Conditions = ()
+    # What the representations hold is fetched when one of these holds.
+    required_under: frozenset[Conditions] = frozenset()
     # Variable -> its type, and where its value is read (`@fromContext`).
     context: dict[str, tuple[str, PlanPath]] = field(default_factory=dict)
 
@@ -132,10 +132,24 @@ class FetchGroup:
         self.requires[key] = merge_required((*self.requires.get(key, ()), *fields))
         return True
 
-    def holds(self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...]) -> bool:
-        """Whether representations of these types hold the fields."""
+    def takes(
+        self, type_names: frozenset[str], type_condition: str, fields: tuple[Requirement, ...], conditions: Conditions
+    ) -> bool:
+        """Add what representations of these types must hold; return False, adding none, where that cannot be asked for here.
+
+        The fields are fetched under `conditions`. An object is sent when everything is there that its representation holds, so
+        nobody must have to wait for what is fetched under other conditions than its own.
+        """
         known = (self.requires or {}).get((type_names, type_condition), ())
-        return merge_required((*known, *fields)) == known
+        together = merge_required((*known, *fields))
+        same = self.required_under == {conditions}
+        implied = together == known and any(set(one) <= set(conditions) for one in self.required_under)
+        equal = together == known == merge_required(fields)
+        if not (same or implied or equal) or not self.require(type_names, type_condition, fields):
+            return False
+        if not implied:
+            self.required_under |= {conditions}
+        return True
 
     def contradicts(self, type_names: frozenset[str], fields: tuple[Requirement, ...]) -> bool:
         """Whether representations of these types hold one of the fields with another value."""
@@ -169,15 +183,13 @@ class Groups:
         """Return the request, new or known, whose representations of these types have the fields.
 
         What needs one field with different arguments is asked for apart: a representation holds a field once. So is what
-        differs in `apart`, and what is required under `conditions` that the rest does not wait for.
+        differs in `apart`, and what is fetched under other `conditions` than the rest: those of all that leads to the objects.
         """
         known = self._known.setdefault((subgraph, path, after, apart), [])
         for group in known:
-            same = group.required_under == conditions
-            weaker = set(group.required_under) < set(conditions) and group.holds(type_names, type_condition, fields)
-            if (same or weaker) and group.require(type_names, type_condition, fields):
+            if group.takes(type_names, type_condition, fields, conditions):
                 return group
-        group = FetchGroup(len(self.all), subgraph, path, after, requires={}, required_under=conditions)
+        group = FetchGroup(len(self.all), subgraph, path, after, requires={}, required_under=frozenset((conditions,)))
         group.require(type_names, type_condition, fields)
         return self._add(known, group)
 

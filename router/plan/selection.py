@@ -104,7 +104,7 @@ def from_ast(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionN
 
 
 def read_items(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[Item]:
-    """Yield the items of a selection set as they stand: a field as often as it is selected."""
+    """Yield the items of a selection set as they stand, in fragments too: a field as often as it is selected."""
     return _Reader(fragments).items(node, (), {}, set())
 
 
@@ -226,7 +226,8 @@ class _Reader:
                 yield from self.items(fragment.selection_set, conditions, known, spread)
             else:
                 # On a type of its own: another fragment there does not stand for the spread out here.
-                yield Fragment(condition.name.value, merged(self.items(fragment.selection_set, conditions, known, set())))
+                inner = tuple(self.items(fragment.selection_set, conditions, known, set()))
+                yield Fragment(condition.name.value, Selection(inner))
 
     def _count(self) -> None:
         self._read += 1

@@ -9,21 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from graphql import FragmentDefinitionNode, SelectionSetNode
+from graphql import FragmentDefinitionNode, GraphQLError, SelectionSetNode
 
 from router.plan.selection import Conditions, Field, Fragment, Item, both, conditional, merged, read_items
 
-__all__ = ["in_series"]
+__all__ = ["MAX_PLACES", "in_series"]
+
+# Of all fields together. Conditions that overlap in part multiply the places where a field may be first.
+MAX_PLACES = 1_000
 
 
 def in_series(node: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> tuple[Field, ...]:
-    """Return the fields, with one for each place where it may be first; of those of one name at most one runs."""
+    """Return the fields, with one for each place where it may be first; of those of one name at most one runs.
+
+    Raises:
+        GraphQLError: there are more than MAX_PLACES such places.
+    """
     occurrences = list(_flat(read_items(node, fragments)))
     found: list[Field] = []
     for at, field in enumerate(occurrences):
         earlier = [other.conditions for other in occurrences[:at] if other.response_name == field.response_name]
         later = [other for other in occurrences[at + 1 :] if other.response_name == field.response_name]
         found += (_with(replace(field, conditions=conditions), later) for conditions in _without(field.conditions, earlier))
+        _check(len(found))
     return tuple(found)
 
 
@@ -41,7 +49,16 @@ def _without(conditions: Conditions, excluded: list[Conditions]) -> list[Conditi
     left = [conditions]
     for other in excluded:
         left = [narrowed for one in left for narrowed in _but(one, other)]
+        _check(len(left))
     return left
+
+
+def _check(places: int) -> None:
+    if places > MAX_PLACES:
+        raise GraphQLError(
+            f"The mutation selects its root fields under more than {MAX_PLACES} combinations of conditions. "
+            "Select each root field once, or send several operations."
+        )
 
 
 def _but(one: Conditions, other: Conditions) -> Iterator[Conditions]:

@@ -68,6 +68,8 @@ class _Writer:
         self.names: dict[str, str] = {}
         self.fragments: dict[str, tuple[Composite, str]] = {}
         self.fields_left = MAX_FIELDS
+        # Some operations select much the same again and again, under all kinds of conditions.
+        self.conditional = random.random() < 0.25
 
     def operation(self) -> str:
         root, kind = self.schema.query_type, "query"
@@ -100,13 +102,17 @@ class _Writer:
             candidates = [
                 (name, field) for name, field in type_.fields.items() if depth > 0 or is_leaf_type(get_named_type(field.type))
             ]
-        for _ in range(self.random.choice((1, 1, 2, 3, 4))):
+        chosen: list[tuple[str, GraphQLField]] = []
+        for _ in range(self.random.choice((2, 3, 4) if self.conditional else (1, 1, 2, 3, 4))):
             if candidates and self.fields_left > 0:
-                name, field = self.random.choice(candidates)
+                again = chosen and self.conditional and self.random.random() < 0.5
+                name, field = self.random.choice(chosen if again else candidates)
+                chosen.append((name, field))
                 items.append(self.field(type_, name, field, depth))
         if self.random.random() < 0.12:
             items.append(self.typename(type_))
-        fragments = self.random.choice((1, 2, 3)) if is_abstract_type(type_) else int(self.random.random() < 0.2)
+        often = 0.4 if self.conditional else 0.2
+        fragments = self.random.choice((1, 2, 3)) if is_abstract_type(type_) else int(self.random.random() < often)
         items.extend(self.fragment(type_, depth) for _ in range(fragments) if self.fields_left > 0)
         self.random.shuffle(items)
         return "{ " + " ".join(items or [self.typename(type_)]) + " }"
@@ -179,7 +185,8 @@ class _Writer:
         return frozenset(found.name for found in self.schema.get_possible_types(type_))
 
     def directives(self) -> str:
-        chosen = [name for name in ("include", "skip") if self.random.random() < 0.07]
+        often = 0.25 if self.conditional else 0.07
+        chosen = [name for name in ("include", "skip") if self.random.random() < often]
         self.random.shuffle(chosen)
         return "".join(f" @{name}(if: {self.values.boolean()})" for name in chosen)
 

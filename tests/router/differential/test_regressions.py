@@ -67,6 +67,26 @@ FOUND = [
         id="mutations-run-in-the-order-of-what-is-not-skipped",
     ),
     pytest.param(
+        "renamed",
+        """
+        mutation ($i: Boolean!) {
+          ... on Mutation { clear @include(if: $i) ... { store(id: "Thing-1") { __typename } clear } }
+        }
+        """,
+        {"i": False},
+        id="mutations-in-fragments-run-in-the-order-of-what-is-not-skipped",
+    ),
+    pytest.param(
+        "requires",
+        """
+        query ($s: Boolean!, $i: Boolean!) {
+          parcels { product @skip(if: $s) { total } product @include(if: $i) { rated } }
+        }
+        """,
+        {"s": False, "i": False},
+        id="requirements-of-objects-that-are-wanted-under-different-conditions",
+    ),
+    pytest.param(
         "marketplace",
         "query ($s: Boolean! = true) { groups { __typename ... on Auction @skip(if: $s) { bids { __typename } } } }",
         {},

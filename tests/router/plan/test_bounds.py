@@ -11,6 +11,7 @@ from graphql import GraphQLError, parse
 from router.plan.emitter import Emitter
 from router.plan.planner import plan
 from router.plan.selection import MAX_FIELDS
+from router.plan.series import MAX_PLACES
 from router.plan.solver import Solver
 from tests.testkit.planning import fetches, plan_of, planned, supergraph, text
 
@@ -226,3 +227,12 @@ def test_a_fragment_spread_twice_is_read_once() -> None:
     plan = plan_of("plan-operations", f'{{ product(id: "1") {{ ...F0 }} }} {spreads} fragment F50 on Product {{ id }}')
     (request,) = fetches(plan.root)
     assert "id" in request.operation
+
+
+def test_root_fields_of_a_mutation_have_a_bound_of_places() -> None:
+    variables = ", ".join(f"${name}{number}: Boolean!" for number in range(12) for name in "ab")
+    selections = " ".join(
+        f"... @include(if: $a{number}) {{ clearCart @include(if: $b{number}) {{ id }} }}" for number in range(12)
+    )
+    with pytest.raises(GraphQLError, match=f"more than {MAX_PLACES} combinations of conditions"):
+        plan(supergraph("plan-operations"), parse(f"mutation ({variables}) {{ {selections} }}"))

@@ -818,3 +818,202 @@ def test_the_type_of_an_interface_object_is_wanted_whatever_else_is_not() -> Non
           }
         }
     """)
+
+
+def test_objects_wanted_under_two_conditions_wait_only_for_what_their_own_fields_require() -> None:
+    operation = """
+        query ($s: Boolean!, $i: Boolean!) {
+          parcels {
+            product @skip(if: $s) { total }
+            product @include(if: $i) { rated }
+          }
+        }
+    """
+    assert planned("requires", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "shipping") {
+              {
+                parcels {
+                  product @skip(if: $s) {
+                    __typename
+                    id
+                  }
+                  product @include(if: $i) {
+                    __typename
+                    id
+                  }
+                }
+              }
+            }
+            Flatten(path: "parcels.@.product") {
+              Fetch(service: "products") {
+                {
+                  ... on Product {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Product {
+                    price(currency: USD) @skip(if: $s)
+                    weight @skip(if: $s)
+                    dimensions @skip(if: $s) {
+                      size
+                      shape {
+                        corners
+                      }
+                    }
+                    category @include(if: $i) {
+                      rate
+                    }
+                  }
+                }
+              }
+            }
+            Parallel {
+              Skip(if: $s) {
+                Sequence {
+                  Flatten(path: "parcels.@.product") {
+                    Fetch(service: "shipping") {
+                      {
+                        ... on Product {
+                          __typename
+                          id
+                          price
+                          weight
+                          dimensions {
+                            size
+                            shape {
+                              corners
+                            }
+                          }
+                        }
+                      } =>
+                      {
+                        ... on Product {
+                          cost
+                          box {
+                            label
+                            layers
+                          }
+                        }
+                      }
+                    }
+                  }
+                  Flatten(path: "parcels.@.product") {
+                    Fetch(service: "invoices") {
+                      {
+                        ... on Product {
+                          __typename
+                          id
+                          cost
+                          box {
+                            label
+                            layers
+                          }
+                        }
+                      } =>
+                      {
+                        ... on Product {
+                          total
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+              Include(if: $i) {
+                Flatten(path: "parcels.@.product") {
+                  Fetch(service: "shipping") {
+                    {
+                      ... on Product {
+                        __typename
+                        id
+                        category {
+                          rate
+                        }
+                      }
+                    } =>
+                    {
+                      ... on Product {
+                        rated
+                      }
+                    }
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
+
+
+def test_objects_wanted_under_two_conditions_are_asked_once_for_what_requires_the_same() -> None:
+    operation = """
+        query ($s: Boolean!, $i: Boolean!) {
+          parcels {
+            product @skip(if: $s) { rated }
+            product @include(if: $i) { rated }
+          }
+        }
+    """
+    assert planned("requires", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Fetch(service: "shipping") {
+              {
+                parcels {
+                  product @skip(if: $s) {
+                    __typename
+                    id
+                  }
+                  product @include(if: $i) {
+                    __typename
+                    id
+                  }
+                }
+              }
+            }
+            Flatten(path: "parcels.@.product") {
+              Fetch(service: "products") {
+                {
+                  ... on Product {
+                    __typename
+                    id
+                  }
+                } =>
+                {
+                  ... on Product {
+                    category @skip(if: $s) {
+                      rate
+                    }
+                    category @include(if: $i) {
+                      rate
+                    }
+                  }
+                }
+              }
+            }
+            Flatten(path: "parcels.@.product") {
+              Fetch(service: "shipping") {
+                {
+                  ... on Product {
+                    __typename
+                    id
+                    category {
+                      rate
+                    }
+                  }
+                } =>
+                {
+                  ... on Product {
+                    rated @skip(if: $s)
+                    rated @include(if: $i)
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)

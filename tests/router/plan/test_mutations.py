@@ -440,3 +440,46 @@ def test_selections_that_exclude_each_other_are_two_places() -> None:
           }
         }
     """)
+
+
+def test_inside_fragments_too_a_field_runs_where_its_first_selection_is_that_is_not_skipped() -> None:
+    operation = """
+        mutation ($i: Boolean!) {
+          ... on Mutation {
+            clearCart @include(if: $i) { id }
+            ... on Mutation { applyCoupon(code: "x") { id } }
+            clearCart { id }
+          }
+        }
+    """
+    assert planned("plan-operations", operation) == text("""
+        QueryPlan {
+          Sequence {
+            Include(if: $i) {
+              Fetch(service: "shop") {
+                {
+                  clearCart {
+                    id
+                  }
+                }
+              }
+            }
+            Fetch(service: "prices") {
+              {
+                applyCoupon(code: "x") {
+                  id
+                }
+              }
+            }
+            Skip(if: $i) {
+              Fetch(service: "shop") {
+                {
+                  clearCart {
+                    id
+                  }
+                }
+              }
+            }
+          }
+        }
+    """)
