@@ -2,8 +2,11 @@
 
 append:  {"profile": {"name": "Ada", …}} → {"profile": {"name": {"sealed": <AES-256-GCM>}, …}}
 load:    the other way round; once the key is destroyed, what `PERSONAL_DATA` puts in its place
+
+The reason that a command states is sealed as well, with the key of the customer it is about.
 """
 
+from base64 import b64decode, b64encode
 from collections import defaultdict
 from collections.abc import Sequence
 from copy import deepcopy
@@ -16,12 +19,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from subgraphs.customer.domain.personal_data import PERSONAL_DATA
 from subgraphs.customer.personal_data_keys import PersonalDataKeys
+from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from subgraphs.kit.persistence.event_store import EventLog
 
 __all__ = ["SealedEventLog"]
 
 _MARK = "sealed"
+_TEXT_MARK = "sealed:"
+_REASON = ("reason",)
 _NONCE_BYTES = 12
 
 
@@ -55,12 +61,19 @@ class SealedEventLog:
                 events.append(_sealed(event, await self._keys.obtain(commit.tenant, subject), f"{commit.id}#{number}"))
             else:
                 events.append(event)
-        return replace(commit, events=tuple(events))
+        return replace(commit, events=tuple(events), context=await self._sealed_context(commit))
+
+    async def _sealed_context(self, commit: Commit) -> CommandContext:
+        """Return the circumstances with the reason sealed: it is free text of whoever gave the command."""
+        if commit.context.reason is None:
+            return commit.context
+        key = await self._keys.obtain(commit.tenant, _subject(commit, commit.events[0]))
+        return replace(commit.context, reason=_sealed_text(key, commit.context.reason, commit.id) if key else None)
 
     async def _unseal(self, commits: list[Commit]) -> list[Commit]:
         subjects: dict[str, set[str]] = defaultdict(set)
         for commit in commits:
-            subjects[commit.tenant] |= {_subject(commit, event) for event in commit.events if event.type in PERSONAL_DATA}
+            subjects[commit.tenant] |= {_subject(commit, event) for event in commit.events}
         keys = {tenant: await self._keys.find(tenant, found) for tenant, found in subjects.items()}
         return [
             replace(
@@ -68,6 +81,12 @@ class SealedEventLog:
                 events=tuple(
                     _opened(event, keys[commit.tenant].get(_subject(commit, event)), f"{commit.id}#{number}")
                     for number, event in enumerate(commit.events)
+                ),
+                context=replace(
+                    commit.context,
+                    reason=_opened_text(
+                        keys[commit.tenant].get(_subject(commit, commit.events[0])), commit.context.reason, commit.id
+                    ),
                 ),
             )
             for commit in commits
@@ -100,6 +119,19 @@ def _opened(event: StoredEvent, key: bytes | None, place: str) -> StoredEvent:
         if isinstance(value, dict) and value.keys() == {_MARK}:
             parent[name] = erased if key is None else _decrypt(key, value[_MARK], _associated(place, path))
     return StoredEvent(event.type, data)
+
+
+def _sealed_text(key: bytes, text: str, place: str) -> str:
+    return _TEXT_MARK + b64encode(_encrypt(key, text, _associated(place, _REASON))).decode()
+
+
+def _opened_text(key: bytes | None, text: str | None, place: str) -> str | None:
+    if text is None or not text.startswith(_TEXT_MARK):
+        return text
+    if key is None:
+        return None
+    opened: str = _decrypt(key, b64decode(text.removeprefix(_TEXT_MARK)), _associated(place, _REASON))
+    return opened
 
 
 def _at(data: dict[str, Any], path: tuple[str, ...]) -> tuple[dict[str, Any], str]:

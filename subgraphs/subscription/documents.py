@@ -11,7 +11,15 @@ from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.tenant_clocks import COLLECTION
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["CustomerReplica", "PlanReplica", "PlanSubscriptionDocument", "PriceReplica", "TenantClockDocument"]
+__all__ = ["AddOnPart", "CustomerReplica", "PlanReplica", "PlanSubscriptionDocument", "PriceReplica", "TenantClockDocument"]
+
+
+class AddOnPart(BaseModel):
+    """A price that is added on, and how many units of it."""
+
+    plan_id: str
+    price_id: str
+    quantity: int
 
 
 class PlanSubscriptionDocument(TenantDocument):
@@ -45,6 +53,8 @@ class PlanSubscriptionDocument(TenantDocument):
     scheduled_price_id: str | None = None
     scheduled_quantity: int | None = None
     change_at: datetime | None = None
+    add_ons: list[AddOnPart] = []
+    scheduled_add_ons: list[AddOnPart] = []
     clock_due_at: datetime | None = None
     due_at: datetime | None
 

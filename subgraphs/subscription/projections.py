@@ -1,9 +1,10 @@
 """From the aggregates to their documents."""
 
 from subgraphs.kit.persistence.documents import DocumentProjection
-from subgraphs.subscription.documents import PlanSubscriptionDocument, TenantClockDocument
+from subgraphs.subscription.documents import AddOnPart, PlanSubscriptionDocument, TenantClockDocument
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock
+from subgraphs.subscription.domain.values import Terms
 
 __all__ = [
     "plan_subscription_document",
@@ -49,9 +50,15 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         scheduled_price_id=scheduled.terms.price.price_id if scheduled else None,
         scheduled_quantity=scheduled.terms.quantity if scheduled else None,
         change_at=scheduled.change_at if scheduled else None,
+        add_ons=_add_ons(terms),
+        scheduled_add_ons=_add_ons(scheduled.terms) if scheduled else [],
         due_at=None if on_clock else subscription.due_at,
         clock_due_at=subscription.due_at if on_clock else None,
     )
+
+
+def _add_ons(terms: Terms) -> list[AddOnPart]:
+    return [AddOnPart(plan_id=item.price.plan_id, price_id=item.price.price_id, quantity=item.quantity) for item in terms.add_ons]
 
 
 def tenant_clock_projection() -> DocumentProjection[TenantClock, TenantClockDocument]:

@@ -11,7 +11,8 @@ from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
-from subgraphs.subscription.domain import events
+from subgraphs.pricing.proration import Share
+from subgraphs.subscription.domain import events, values
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
 from subgraphs.subscription.domain.values import Adjustment
@@ -19,8 +20,16 @@ from subgraphs.subscription.domain.values import Adjustment
 __all__ = ["json_schemas", "publish"]
 
 
+class PublishedAddOn(msgspec.Struct, frozen=True, rename="camel"):
+    """A price that is added on, and how many units of it."""
+
+    price_id: str
+    plan_id: str
+    quantity: int
+
+
 class PlanSubscriptionStarted(Contract, frozen=True):
-    """A customer subscribes to a price; whether it stands is known once its first invoice is paid."""
+    """A customer subscribes to a price, and to what is added on; whether it stands is known once its first invoice is paid."""
 
     event_type = "plan-subscription-started.v1"
 
@@ -31,12 +40,21 @@ class PlanSubscriptionStarted(Contract, frozen=True):
     quantity: int
     started_at: datetime
     trial_ends_at: datetime | None = None
+    add_ons: tuple[PublishedAddOn, ...] = ()
+
+
+class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
+    """`numerator` of `denominator` days or seconds of a whole period."""
+
+    numerator: int
+    denominator: int
 
 
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """What is billed: `flatAmountMinor` in minor units, or `unitAmount` as decimal text in major units, per `quantity`.
 
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
+    `share` is the part of a whole period that is billed, null: that of the event.
     """
 
     price_id: str
@@ -47,6 +65,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     flat_amount_minor: int | None
     unit_amount: str | None
     details: ChargeDetails | None = None
+    share: BilledShare | None = None
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -60,13 +79,6 @@ class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
     end: datetime
     amount_minor: int
     explanation: str
-
-
-class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
-    """`numerator` of `denominator` days or seconds of a whole period."""
-
-    numerator: int
-    denominator: int
 
 
 class BillingPeriodOpened(Contract, frozen=True):
@@ -170,6 +182,7 @@ class PlanSubscriptionChanged(Contract, frozen=True):
     price_id: str
     quantity: int
     changed_at: datetime
+    add_ons: tuple[PublishedAddOn, ...] = ()
 
 
 class PlanSubscriptionChangeScheduled(Contract, frozen=True):
@@ -183,6 +196,7 @@ class PlanSubscriptionChangeScheduled(Contract, frozen=True):
     price_id: str
     quantity: int
     change_at: datetime
+    add_ons: tuple[PublishedAddOn, ...] = ()
 
 
 class PlanSubscriptionChangeUnscheduled(Contract, frozen=True):
@@ -303,6 +317,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 quantity=event.quantity,
                 started_at=event.trial_start or event.anchor,
                 trial_ends_at=event.anchor if event.trial_start else None,
+                add_ons=_add_ons(event.add_ons),
             )
         case events.BillingPeriodOpened():
             yield BillingPeriodOpened(
@@ -313,8 +328,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 period_end=event.end,
                 currency=event.price.currency,
                 payment_method_id=None,
-                items=(_item(event),),
-                share=BilledShare(event.share.numerator, event.share.denominator) if event.share else None,
+                items=tuple(_item(billed) for billed in event.billed),
+                share=_share(event.share),
                 adjustments=_adjustments(event.adjustments),
             )
         case events.AdjustmentsBilled():
@@ -350,6 +365,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 price_id=terms.price.price_id,
                 quantity=terms.quantity,
                 changed_at=event.changed_at,
+                add_ons=_add_ons(terms.add_ons),
             )
         case events.ChangeScheduled(terms=terms):
             yield PlanSubscriptionChangeScheduled(
@@ -359,6 +375,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 price_id=terms.price.price_id,
                 quantity=terms.quantity,
                 change_at=event.change_at,
+                add_ons=_add_ons(terms.add_ons),
             )
         case events.ChangeUnscheduled():
             yield PlanSubscriptionChangeUnscheduled(plan_subscription_id=id, customer_id=event.customer_id)
@@ -389,17 +406,28 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield TestClockMoved(now=event.now)
 
 
-def _item(event: events.BillingPeriodOpened) -> BilledItem:
-    price = event.price
+def _add_ons(items: Sequence[values.Item]) -> tuple[PublishedAddOn, ...]:
+    return tuple(
+        PublishedAddOn(price_id=item.price.price_id, plan_id=item.price.plan_id, quantity=item.quantity) for item in items
+    )
+
+
+def _share(share: Share | None) -> BilledShare | None:
+    return BilledShare(share.numerator, share.denominator) if share else None
+
+
+def _item(billed: values.BilledItem) -> BilledItem:
+    price = billed.item.price
     return BilledItem(
         price_id=price.price_id,
         plan_id=price.plan_id,
         description=price.plan_name,
-        quantity=event.quantity,
+        quantity=billed.item.quantity,
         model=price.model,
         flat_amount_minor=price.flat_amount_minor,
         unit_amount=None if price.unit_amount is None else format(price.unit_amount, "f"),
         details=price.details if price.details != NO_DETAILS else None,
+        share=_share(billed.share),
     )
 
 

@@ -31,7 +31,7 @@ from subgraphs.subscription import published as subscription_published
 from subgraphs.subscription import worker as subscription_worker
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import ProrationBehavior
+from subgraphs.subscription.domain.values import ProrationBehavior, Terms
 from subgraphs.subscription.queries import DuePlanSubscription, DuePlanSubscriptions
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
@@ -96,7 +96,7 @@ class BillingFlow:
             for handler in invoice_worker.event_handlers(self.invoice)[event.event.type]:
                 await handler(event)
         circumstances = context(self.tenant, AT)
-        subscription = PlanSubscription.start(self.id, customer, SEATS, 1, "UTC", circumstances)
+        subscription = PlanSubscription.start(self.id, customer, Terms(price=SEATS, quantity=1), "UTC", circumstances)
         await self.subscription.subscriptions.create(subscription, circumstances)
 
     async def advance(self, days: int) -> None:

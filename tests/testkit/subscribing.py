@@ -9,7 +9,7 @@ from typing import Any
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Interval, IntervalUnit
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
-from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
+from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import SubscribedPrice
@@ -107,9 +107,10 @@ class InMemorySubscriptions:
         self.facts.add_price()
         self.facts.add_price("price_seat", model="PER_UNIT", flat_amount_minor=None, unit_amount=str(Decimal("12.50")))
 
-    async def start(self, at: datetime = AT, price_id: str = "price_1", quantity: int = 1) -> PlanSubscription:
+    async def start(self, at: datetime = AT, price_id: str = "price_1", quantity: int = 1, **more: Any) -> PlanSubscription:
         """Start a subscription of cus_1."""
-        return await start_plan_subscription(self.repository, self.facts, "cus_1", price_id, quantity, context(at=at))
+        wanted = WantedStart(customer_id="cus_1", price_id=price_id, quantity=quantity, **more)
+        return await start_plan_subscription(self.repository, self.facts, wanted, context(at=at))
 
     async def events(self, id: str) -> Sequence[Event]:
         """Return everything that happened to one subscription."""

@@ -10,7 +10,7 @@ from subgraphs.customer.commands.create_customer import create_customer
 from subgraphs.customer.domain.values import Address, CustomerProfile
 from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
-from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
+from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from tributary.seed.catalogue import DemoTenant
 from tributary.seed.installation import NewTenant
@@ -90,7 +90,10 @@ async def _subscribe(
     price_id = prices[wanted.plan.code, wanted.price.unit]
     yield wanted.starts_at
     started = await start_plan_subscription(
-        services.subscriptions, services.known, customer_id, price_id, wanted.quantity, shop.context(wanted.starts_at)
+        services.subscriptions,
+        services.known,
+        WantedStart(customer_id=customer_id, price_id=price_id, quantity=wanted.quantity),
+        shop.context(wanted.starts_at),
     )
     while True:
         # The invoice, its payment and what follows from that happen as soon as this step is told of.

@@ -39,6 +39,13 @@ ACTOR = "system:billing"
 OPEN_INVOICES = 100
 
 
+class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
+    """What part of a whole period is billed."""
+
+    numerator: int
+    denominator: int
+
+
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """One item of a subscription, priced as it was when the period opened."""
 
@@ -50,6 +57,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     flat_amount_minor: int | None = None
     unit_amount: Decimal | None = None
     details: ChargeDetails | None = None
+    share: BilledShare | None = None
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -63,13 +71,6 @@ class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
     end: datetime
     amount_minor: int
     explanation: str
-
-
-class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
-    """What part of a whole period is billed."""
-
-    numerator: int
-    denominator: int
 
 
 class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
@@ -189,7 +190,6 @@ class BillingSaga:
 
 def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
     period = Period(opened.period_start, opened.period_end)
-    share = Share(opened.share.numerator, opened.share.denominator) if opened.share else None
     items = tuple(
         rate_line(
             description=item.description,
@@ -202,7 +202,7 @@ def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
             unit_amount=item.unit_amount,
             flat_amount_minor=item.flat_amount_minor,
             details=item.details or NO_DETAILS,
-            share=share,
+            share=_share(item.share or opened.share),
         )
         for item in opened.items
     )
@@ -213,6 +213,10 @@ def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
         currency=opened.currency,
         lines=(*items, *(_line(adjustment, opened.currency) for adjustment in opened.adjustments)),
     )
+
+
+def _share(told: BilledShare | None) -> Share | None:
+    return Share(told.numerator, told.denominator) if told else None
 
 
 def _adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:

@@ -1,13 +1,13 @@
-"""Change what a plan subscription is to: its price, its quantity, or both; and what that would cost."""
+"""Change what a plan subscription is to: its price, its quantity, what is added on; and what that would cost."""
 
 from dataclasses import dataclass
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event
-from subgraphs.subscription.commands.known_facts import KnownFacts, sold_price
+from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, SubscribedPrice, Terms
+from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, SubscribedPrice, Terms
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["ChangePreview", "WantedChange", "change_plan_subscription", "preview_change", "undo_change"]
@@ -19,6 +19,7 @@ class WantedChange:
 
     price_id: str | None = None
     quantity: int | None = None
+    add_ons: tuple[WantedItem, ...] | None = None
     when: ChangeTime = ChangeTime.NOW
     proration: ProrationBehavior = ProrationBehavior.CREATE
 
@@ -38,11 +39,13 @@ async def change_plan_subscription(
 
     Raises:
         NotFound: there is no such plan subscription or price.
-        InvalidInput: the quantity is out of range, or the price is in another currency or bills transactions.
+        InvalidInput: a quantity is out of range, a price is in another currency or bills transactions, or the add-ons cannot be
+            billed together with it.
         InvalidState: the subscription's state does not allow it, or the price or its plan is archived.
     """
-    price = await _wanted_price(known, wanted, context)
-    return await subscriptions.update(id, context, lambda subscription: _change(subscription, price, wanted, context))
+    subscription = await subscriptions.get(context.tenant, id)
+    offer = await _offer(known, wanted, subscription, context)
+    return await subscriptions.update(id, context, lambda current: _change(current, offer, wanted, context), loaded=subscription)
 
 
 async def preview_change(
@@ -53,9 +56,8 @@ async def preview_change(
     Raises:
         As `change_plan_subscription`.
     """
-    price = await _wanted_price(known, wanted, context)
     subscription = await subscriptions.get(context.tenant, id)
-    _change(subscription, price, wanted, context)
+    _change(subscription, await _offer(known, wanted, subscription, context), wanted, context)
     now = _last_bill(subscription.unsaved)
     known_events = len(subscription.unsaved)
     if subscription.due_at is not None:
@@ -73,16 +75,30 @@ async def undo_change(subscriptions: PlanSubscriptionRepository, id: str, contex
     return await subscriptions.update(id, context, lambda subscription: subscription.unschedule_change())
 
 
-async def _wanted_price(known: KnownFacts, wanted: WantedChange, context: CommandContext) -> SubscribedPrice | None:
-    return None if wanted.price_id is None else await sold_price(known, context.tenant, wanted.price_id)
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """The prices of a change; None stays as it is."""
+
+    price: SubscribedPrice | None
+    add_ons: tuple[Item, ...] | None
 
 
-def _change(subscription: PlanSubscription, price: SubscribedPrice | None, wanted: WantedChange, context: CommandContext) -> None:
+async def _offer(known: KnownFacts, wanted: WantedChange, current: PlanSubscription, context: CommandContext) -> _Offer:
+    tenant, terms = context.tenant, current.terms
+    price, add_ons = None, None
+    if wanted.price_id is not None and wanted.price_id != terms.price.price_id:
+        price = await sold_price(known, tenant, wanted.price_id)
+    if wanted.add_ons is not None:
+        add_ons = await sold_items(known, tenant, wanted.add_ons, terms.add_ons)
+    return _Offer(price, add_ons)
+
+
+def _change(subscription: PlanSubscription, offer: _Offer, wanted: WantedChange, context: CommandContext) -> None:
     current = subscription.terms
-    same_price = price is None or price.price_id == current.price.price_id
     terms = Terms(
-        price=current.price if same_price or price is None else price,
+        price=offer.price or current.price,
         quantity=current.quantity if wanted.quantity is None else wanted.quantity,
+        add_ons=current.add_ons if offer.add_ons is None else offer.add_ons,
     )
     if wanted.when is ChangeTime.NOW:
         subscription.change(terms, wanted.proration, context)

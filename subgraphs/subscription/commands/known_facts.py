@@ -1,5 +1,7 @@
 """What commands need to know of other subgraphs' entities."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
@@ -9,9 +11,9 @@ from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
-from subgraphs.subscription.domain.values import SubscribedPrice
+from subgraphs.subscription.domain.values import LONGEST_LIST, Item, SubscribedPrice
 
-__all__ = ["KnownFacts", "sold_price"]
+__all__ = ["KnownFacts", "WantedItem", "sold_items", "sold_price"]
 
 
 class KnownFacts(Protocol):
@@ -23,8 +25,36 @@ class KnownFacts(Protocol):
     async def on_test_clock(self, tenant: str) -> bool: ...
 
 
-async def sold_price(known: KnownFacts, tenant: str, id: str) -> SubscribedPrice:
-    """Return the price version as it can be subscribed to now.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedItem:
+    """A price that is to be added on, and how many units of it."""
+
+    price_id: str
+    quantity: int = 1
+
+
+async def sold_items(
+    known: KnownFacts, tenant: str, wanted: Sequence[WantedItem], current: Sequence[Item] = ()
+) -> tuple[Item, ...]:
+    """Return what is to be added on. The price of a `current` item goes on as it is, whether it is sold any more or not.
+
+    Raises:
+        As `sold_price`.
+        InvalidInput: there are too many.
+    """
+    if len(wanted) > LONGEST_LIST:
+        raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=("addOns",))
+    prices = {item.price.price_id: item.price for item in current}
+    found = []
+    for number, item in enumerate(wanted):
+        field = ("addOns", str(number), "priceId")
+        price = prices.get(item.price_id) or await sold_price(known, tenant, item.price_id, field)
+        found.append(Item(price=price, quantity=item.quantity))
+    return tuple(found)
+
+
+async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...] = ("priceId",)) -> SubscribedPrice:
+    """Return the price version as it can be subscribed to now; `field` is the input field named in errors.
 
     Raises:
         NotFound: there is no such price.
@@ -33,14 +63,14 @@ async def sold_price(known: KnownFacts, tenant: str, id: str) -> SubscribedPrice
     """
     price = await known.price(tenant, id)
     if price is None or price.plan_id is None:
-        raise NotFound("Price", id, field=("priceId",))
+        raise NotFound("Price", id, field=field)
     plan = await known.plan(tenant, price.plan_id)
     if price.archived or (plan is not None and plan.archived):
-        raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=("priceId",))
+        raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
     subscribed = _subscribed(price)
     if subscribed.charge.model.is_of_transactions:
         raise InvalidInput(
-            f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell", field=("priceId",)
+            f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell", field=field
         )
     return subscribed
 

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
-from subgraphs.subscription.commands.known_facts import KnownFacts, sold_price
+from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import TrialEnding
+from subgraphs.subscription.domain.values import Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["KnownFacts", "Trial", "start_plan_subscription"]
+__all__ = ["KnownFacts", "Trial", "WantedStart", "start_plan_subscription"]
 
 LONGEST_TRIAL_DAYS = 730
 
@@ -25,41 +25,48 @@ class Trial:
     ending: TrialEnding = TrialEnding.CREATE_INVOICE
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedStart:
+    """What somebody subscribes to."""
+
+    customer_id: str
+    price_id: str
+    quantity: int = 1
+    add_ons: tuple[WantedItem, ...] = ()
+    trial: Trial | None = None
+
+
 async def start_plan_subscription(
-    subscriptions: PlanSubscriptionRepository,
-    known: KnownFacts,
-    customer_id: str,
-    price_id: str,
-    quantity: int,
-    context: CommandContext,
-    trial: Trial | None = None,
+    subscriptions: PlanSubscriptionRepository, known: KnownFacts, wanted: WantedStart, context: CommandContext
 ) -> PlanSubscription:
-    """Subscribe a customer to a price from `context.at`.
+    """Subscribe a customer to a price, and what is added on, from `context.at`.
 
     Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING.
 
     Raises:
         NotFound: there is no such customer or price.
-        InvalidInput: the quantity or the trial is out of range, the price is in another currency than the customer is billed in,
-            or it bills transactions.
+        InvalidInput: a quantity or the trial is out of range, a price is in another currency than the customer is billed in,
+            or it bills transactions, or the add-ons cannot be billed together with it.
         InvalidState: the customer, plan or price is archived.
     """
+    customer_id, trial = wanted.customer_id, wanted.trial
     customer = await known.customer(context.tenant, customer_id)
     if customer is None or customer.currency is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
-    price = await sold_price(known, context.tenant, price_id)
+    price = await sold_price(known, context.tenant, wanted.price_id)
+    add_ons = await sold_items(known, context.tenant, wanted.add_ons)
     if customer.archived:
         raise InvalidState(f"customer {customer_id!r} is archived and cannot subscribe", field=("customerId",))
     if price.currency != customer.currency:
         raise InvalidInput(
-            f"price {price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}", field=("priceId",)
+            f"price {price.price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}",
+            field=("priceId",),
         )
     zone = customer.time_zone or "UTC"
     subscription = PlanSubscription.start(
         context.new_id("psub"),
         customer_id,
-        price,
-        quantity,
+        Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
         zone,
         context,
         trial_end=_trial_end(trial, zone, context.at) if trial else None,

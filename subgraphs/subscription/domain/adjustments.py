@@ -6,27 +6,38 @@ from zoneinfo import ZoneInfo
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.proration import share_of
-from subgraphs.subscription.domain.values import Adjustment, SubscribedPrice, Terms
+from subgraphs.subscription.domain.values import Adjustment, Item, SubscribedPrice
 
-__all__ = ["carried_over", "change_adjustments", "credit_for_rest"]
+__all__ = ["carried_over", "change_adjustments", "credits_for_rest"]
 
 
-def credit_for_rest(billed: Money, old: Terms, rest: Period, whole: Period, zone: ZoneInfo) -> Adjustment:
-    """Return the credit for the `rest` of a period that is used no longer.
+def credits_for_rest(billed: Sequence[Item], rest: Period, whole: Period, zone: ZoneInfo) -> tuple[Adjustment, ...]:
+    """Return the credits for the `rest` of a period in which these items are used no longer, each rounded once.
 
-    `billed` is what the rest was billed at, as the price of the `whole` natural period: what was never billed is not credited.
+    They are what the `whole` natural period was billed with: what was never billed is not credited.
     """
-    share = share_of(rest, whole, old.price.details.prorated_by, zone)
-    return _adjustment(old, f"Unused time of {old.price.plan_name}", rest, -share.of(billed), f"-{billed} × {share}")
+    found = []
+    for item in billed:
+        share, name = share_of(rest, whole, item.price.details.prorated_by, zone), item.price.plan_name
+        found.append(_adjustment(item, f"Unused time of {name}", rest, -share.of(item.amount), f"-{item.amount} × {share}"))
+    return tuple(found)
 
 
 def change_adjustments(
-    billed: Money, old: Terms, new: Terms, rest: Period, whole: Period, zone: ZoneInfo
-) -> tuple[Adjustment, Adjustment]:
-    """Return the credit for the rest of the period at the old terms and the charge for it at the new ones, each rounded once."""
-    share = share_of(rest, whole, new.price.details.prorated_by, zone)
-    charge = _adjustment(new, f"Remaining time of {new.price.plan_name}", rest, share.of(new.amount), f"{new.amount} × {share}")
-    return credit_for_rest(billed, old, rest, whole, zone), charge
+    billed: Sequence[Item], new: Sequence[Item], rest: Period, whole: Period, zone: ZoneInfo
+) -> tuple[Adjustment, ...]:
+    """Return credits for the rest of the period of what is changed or removed, and charges for what is new, each rounded once.
+
+    What stays as it was billed is left alone.
+    """
+    charges = []
+    for item in new:
+        if item not in billed:
+            share, name = share_of(rest, whole, item.price.details.prorated_by, zone), item.price.plan_name
+            charges.append(
+                _adjustment(item, f"Remaining time of {name}", rest, share.of(item.amount), f"{item.amount} × {share}")
+            )
+    return (*credits_for_rest([item for item in billed if item not in new], rest, whole, zone), *charges)
 
 
 def carried_over(
@@ -57,12 +68,12 @@ def carried_over(
     return (*pending, line("Credit kept for the next invoice", left)), (line("Credit from the last invoice", -left),)
 
 
-def _adjustment(terms: Terms, description: str, period: Period, amount: Money, explanation: str) -> Adjustment:
+def _adjustment(item: Item, description: str, period: Period, amount: Money, explanation: str) -> Adjustment:
     return Adjustment(
         description=description,
-        price_id=terms.price.price_id,
-        plan_id=terms.price.plan_id,
-        quantity=terms.quantity,
+        price_id=item.price.price_id,
+        plan_id=item.price.plan_id,
+        quantity=item.quantity,
         start=period.start,
         end=period.end,
         amount_minor=amount.minor_units,

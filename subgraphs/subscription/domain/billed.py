@@ -7,7 +7,7 @@ from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import rate_part
 from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened
-from subgraphs.subscription.domain.values import Adjustment, Terms
+from subgraphs.subscription.domain.values import Adjustment, BilledItem
 
 __all__ = ["Bill", "BillLine", "bill_of"]
 
@@ -39,14 +39,18 @@ def bill_of(event: Event) -> Bill | None:
     """Return what the event is billed with, None when it is not."""
     match event:
         case BillingPeriodOpened():
-            terms, period = Terms(price=event.price, quantity=event.quantity), Period(event.start, event.end)
-            rated = rate_part(terms.price.charge, terms.quantity, event.share)
-            first = BillLine(terms.price.plan_name, terms.quantity, period, rated.amount, rated.explanation)
-            currency = terms.price.currency
-            return Bill(currency, (first, *(_line(adjustment, currency) for adjustment in event.adjustments)))
+            period, currency = Period(event.start, event.end), event.price.currency
+            charged = (_charge(billed, period) for billed in event.billed)
+            return Bill(currency, (*charged, *(_line(adjustment, currency) for adjustment in event.adjustments)))
         case AdjustmentsBilled():
             return Bill(event.currency, tuple(_line(adjustment, event.currency) for adjustment in event.adjustments))
     return None
+
+
+def _charge(billed: BilledItem, period: Period) -> BillLine:
+    item = billed.item
+    rated = rate_part(item.price.charge, item.quantity, billed.share)
+    return BillLine(item.price.plan_name, item.quantity, period, rated.amount, rated.explanation)
 
 
 def _line(adjustment: Adjustment, currency: str) -> BillLine:

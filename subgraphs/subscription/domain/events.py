@@ -5,7 +5,7 @@ from datetime import datetime
 
 from subgraphs.kit.domain.event import Event
 from subgraphs.pricing.proration import Share
-from subgraphs.subscription.domain.values import Adjustment, SubscribedPrice, Terms, TrialEnding
+from subgraphs.subscription.domain.values import Adjustment, BilledItem, Item, SubscribedPrice, Terms, TrialEnding
 
 __all__ = [
     "AdjustmentsBilled",
@@ -43,15 +43,16 @@ class PlanSubscriptionStarted(Event):
     trial_start: datetime | None = None
     trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE
     on_test_clock: bool = False
+    add_ons: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingPeriodOpened(Event):
     """Period `number` (0 is the first) runs from `start` up to but not including `end`; it is billed in advance.
 
-    It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it) and the
-    `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on. `carried` is
-    what is left for the next invoice.
+    It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it), the `add_ons`,
+    and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
+    `carried` is what is left for the next invoice.
     """
 
     customer_id: str
@@ -65,6 +66,12 @@ class BillingPeriodOpened(Event):
     share: Share | None = None
     index: int | None = None
     anchor: datetime | None = None
+    add_ons: tuple[BilledItem, ...] = ()
+
+    @property
+    def billed(self) -> tuple[BilledItem, ...]:
+        """All that is billed, the plan itself first."""
+        return (BilledItem(item=Item(price=self.price, quantity=self.quantity), share=self.share), *self.add_ons)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

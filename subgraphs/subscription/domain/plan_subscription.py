@@ -8,20 +8,20 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event, EventCodec
+from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Period, boundary, period_number
-from subgraphs.pricing.proration import Share, share_of
+from subgraphs.pricing.proration import share_of
 from subgraphs.pricing.rating import rate_part
 from subgraphs.subscription.domain import events
-from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credit_for_rest
+from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest
 from subgraphs.subscription.domain.values import (
     Adjustment,
+    BilledItem,
     PlanSubscriptionStatus,
     ProrationBehavior,
     ScheduledChange,
-    SubscribedPrice,
     Terms,
     TrialEnding,
-    checked_quantity,
 )
 
 __all__ = ["PlanSubscription"]
@@ -73,8 +73,7 @@ class PlanSubscription(Aggregate):
         cls,
         id: str,
         customer_id: str,
-        price: SubscribedPrice,
-        quantity: int,
+        terms: Terms,
         time_zone: str,
         context: CommandContext,
         *,
@@ -85,14 +84,16 @@ class PlanSubscription(Aggregate):
         """Return a new subscription from `context.at`: with its first billing period open, or in a trial until `trial_end`.
 
         Raises:
-            InvalidInput: the quantity is out of range.
+            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price.
         """
+        terms.check()
         subscription = cls(id, context.tenant)
         subscription.record(
             events.PlanSubscriptionStarted(
                 customer_id=customer_id,
-                price=price,
-                quantity=checked_quantity(quantity),
+                price=terms.price,
+                quantity=terms.quantity,
+                add_ons=terms.add_ons,
                 time_zone=time_zone,
                 anchor=trial_end or context.at,
                 trial_start=context.at if trial_end else None,
@@ -186,7 +187,7 @@ class PlanSubscription(Aggregate):
         With another interval, a new period begins now and all further ones are counted from here.
 
         Raises:
-            InvalidInput: the quantity is out of range, or the price is in another currency.
+            InvalidInput: a quantity is out of range, a price is in another currency, or the add-ons cannot be billed with it.
             InvalidState: it is neither active nor in its trial, its end is scheduled and the interval changes, its period is
                 over and not renewed yet, or too much has changed in this period.
         """
@@ -205,11 +206,12 @@ class PlanSubscription(Aggregate):
             raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
         adjustments: tuple[Adjustment, ...] | None = None
         if proration is not ProrationBehavior.NONE:
-            billed = self.billed_terms.amount
+            billed = self.billed_terms.items
             if same_interval:
-                adjustments = change_adjustments(billed, old, terms, rest, whole, self.zone)
+                adjustments = change_adjustments(billed, terms.items, rest, whole, self.zone)
             else:
-                adjustments = (credit_for_rest(billed, old, rest, whole, self.zone),)
+                adjustments = credits_for_rest(billed, rest, whole, self.zone)
+            self._check_pending(adjustments)
         self._record_change(terms, at, adjustments)
         if not same_interval:
             self._open_period(self.period_number + 1, at, anchor=at)
@@ -220,7 +222,7 @@ class PlanSubscription(Aggregate):
         """Let other terms apply from the end of the period; nothing happens when that is so already.
 
         Raises:
-            InvalidInput: the quantity is out of range, or the price is in another currency.
+            InvalidInput: a quantity is out of range, a price is in another currency, or the add-ons cannot be billed with it.
             InvalidState: it is neither active nor in its trial, its end is scheduled, or its period is over and not renewed yet.
         """
         self._check_change(terms, context.at)
@@ -358,7 +360,7 @@ class PlanSubscription(Aggregate):
 
     def _apply_start(self, event: events.PlanSubscriptionStarted) -> None:
         self.started, self.anchor = event, event.anchor
-        self.terms = self.billed_terms = Terms(price=event.price, quantity=event.quantity)
+        self.terms = self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=event.add_ons)
         self.status = _Status.TRIALING if event.trial_start else _Status.PENDING
         self.period_number = self.index = self.paid_through = self.past_due_number = -1
         if event.trial_start is not None:
@@ -371,7 +373,8 @@ class PlanSubscription(Aggregate):
         self.period_number, self.period = event.number, Period(event.start, event.end)
         self.index = event.number if event.index is None else event.index
         self.anchor = event.anchor or self.anchor
-        self.billed_terms = Terms(price=event.price, quantity=event.quantity)
+        add_ons = tuple(billed.item for billed in event.add_ons)
+        self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending = event.carried
 
     def _apply_paid(self, number: int) -> None:
@@ -421,10 +424,14 @@ class PlanSubscription(Aggregate):
         index = 0 if anchor else period_number(origin, interval, at, zone)
         whole = Period(boundary(origin, interval, index, zone), boundary(origin, interval, index + 1, zone))
         period = Period(at, whole.end)
-        share: Share | None = None
-        if period != whole:
-            share = share_of(period, whole, self.terms.price.details.prorated_by, zone)
-        charge = rate_part(self.terms.price.charge, self.terms.quantity, share).amount
+        billed = [
+            BilledItem(
+                item=item, share=share_of(period, whole, item.price.details.prorated_by, zone) if period != whole else None
+            )
+            for item in self.terms.items
+        ]
+        charges = [rate_part(one.item.price.charge, one.item.quantity, one.share).amount for one in billed]
+        charge = total(charges, self.terms.price.currency)
         adjustments, carried = carried_over(self.pending, charge, self.terms.price, period)
         self.record(
             events.BillingPeriodOpened(
@@ -436,9 +443,10 @@ class PlanSubscription(Aggregate):
                 end=period.end,
                 adjustments=adjustments,
                 carried=carried,
-                share=share,
+                share=billed[0].share,
                 index=None if index == number else index,
                 anchor=anchor,
+                add_ons=tuple(billed[1:]),
             )
         )
 
@@ -463,14 +471,16 @@ class PlanSubscription(Aggregate):
         return Period(boundary(self.anchor, self.billed_terms.price.interval, self.index, self.zone), self.period.end)
 
     def _check_change(self, terms: Terms, at: datetime) -> None:
-        checked_quantity(terms.quantity)
+        terms.check()
         currency = self.terms.price.currency
         if terms.price.currency != currency:
             raise InvalidInput(
                 f"price {terms.price.price_id!r} is in {terms.price.currency}, the subscription in {currency}", field=("priceId",)
             )
         self._check_running(at)
-        if len(self.pending) + 2 > PENDING_ADJUSTMENTS:
+
+    def _check_pending(self, adjustments: tuple[Adjustment, ...]) -> None:
+        if len(self.pending) + len(adjustments) > PENDING_ADJUSTMENTS:
             raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
 
     def _check_running(self, at: datetime) -> None:

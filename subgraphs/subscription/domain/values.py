@@ -6,15 +6,19 @@ from decimal import Decimal
 from enum import StrEnum
 
 from subgraphs.kit.domain.errors import InvalidInput
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
+from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import rate
 
 __all__ = [
     "LARGEST_QUANTITY",
+    "LONGEST_LIST",
     "Adjustment",
+    "BilledItem",
     "ChangeTime",
+    "Item",
     "PlanSubscriptionStatus",
     "ProrationBehavior",
     "ScheduledChange",
@@ -25,6 +29,8 @@ __all__ = [
 ]
 
 LARGEST_QUANTITY = 1_000_000
+# Add-ons of one subscription.
+LONGEST_LIST = 19
 
 
 class PlanSubscriptionStatus(StrEnum):
@@ -108,8 +114,8 @@ class SubscribedPrice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What is subscribed to: a price and how many units of it."""
+class Item:
+    """A price and how many units of it."""
 
     price: SubscribedPrice
     quantity: int
@@ -118,6 +124,61 @@ class Terms:
     def amount(self) -> Money:
         """What a whole billing period comes to."""
         return rate(self.price.charge, self.quantity).amount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilledItem:
+    """An item and what part of a whole period of it is billed; None: all of it."""
+
+    item: Item
+    share: Share | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What is subscribed to: a price and how many units of it, and what is added on, all billed at the same interval."""
+
+    price: SubscribedPrice
+    quantity: int
+    add_ons: tuple[Item, ...] = ()
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """All that is subscribed to, the plan itself first."""
+        return (Item(price=self.price, quantity=self.quantity), *self.add_ons)
+
+    @property
+    def amount(self) -> Money:
+        """What a whole billing period comes to."""
+        return total([item.amount for item in self.items], self.price.currency)
+
+    def check(self) -> None:
+        """Check that it can be billed together.
+
+        Raises:
+            InvalidInput: a quantity is out of range, there are too many add-ons, one price is there twice, or one is in another
+                currency or billed at another interval than the first.
+        """
+        checked_quantity(self.quantity)
+        if len(self.add_ons) > LONGEST_LIST:
+            raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=("addOns",))
+        ids = {self.price.price_id}
+        for number, item in enumerate(self.add_ons):
+            field, price = ("addOns", str(number)), item.price
+            checked_quantity(item.quantity, (*field, "quantity"))
+            if price.price_id in ids:
+                raise InvalidInput(f"price {price.price_id!r} is there twice: give its whole quantity once", field=field)
+            ids.add(price.price_id)
+            if price.currency != self.price.currency:
+                raise InvalidInput(
+                    f"price {price.price_id!r} is in {price.currency}, the first in {self.price.currency}", field=field
+                )
+            if price.interval != self.price.interval:
+                raise InvalidInput(
+                    f"price {price.price_id!r} is billed every {_told(price.interval)}, "
+                    f"the first every {_told(self.price.interval)}",
+                    field=field,
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,12 +203,16 @@ class Adjustment:
     explanation: str
 
 
-def checked_quantity(quantity: int) -> int:
-    """Return the quantity.
+def _told(interval: Interval) -> str:
+    return f"{interval.count} {interval.unit.value}"
+
+
+def checked_quantity(quantity: int, field: tuple[str, ...] = ("quantity",)) -> int:
+    """Return the quantity; `field` is the input field named in the error.
 
     Raises:
         InvalidInput: it is not 1 to LARGEST_QUANTITY.
     """
     if not 1 <= quantity <= LARGEST_QUANTITY:
-        raise InvalidInput(f"a quantity is 1 to {LARGEST_QUANTITY}, not {quantity}", field=("quantity",))
+        raise InvalidInput(f"a quantity is 1 to {LARGEST_QUANTITY}, not {quantity}", field=field)
     return quantity

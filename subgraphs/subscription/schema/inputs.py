@@ -6,13 +6,15 @@ import strawberry
 
 from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
-from subgraphs.subscription.commands.start_plan_subscription import Trial
+from subgraphs.subscription.commands.known_facts import WantedItem
+from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart
 from subgraphs.subscription.schema.enums import CancellationTime, ChangeTime, ProrationBehavior, TrialEnding
 
 __all__ = [
     "PlanSubscriptionCancelInput",
     "PlanSubscriptionChangeInput",
     "PlanSubscriptionChangePreviewInput",
+    "PlanSubscriptionItemInput",
     "PlanSubscriptionPauseInput",
     "PlanSubscriptionResumeInput",
     "PlanSubscriptionStartInput",
@@ -32,6 +34,20 @@ class TrialInput:
     )
 
 
+@strawberry.input(description="A price that is added on, and how many units of it.")
+class PlanSubscriptionItemInput:
+    """As the API takes it."""
+
+    price_id: strawberry.ID = strawberry.field(
+        description="The price version, in the currency and with the interval of the plan's price. Each is given once."
+    )
+    quantity: int = strawberry.field(default=1, description="How many units or seats, 1 to 1000000.")
+
+
+def _wanted_items(items: list[PlanSubscriptionItemInput]) -> tuple[WantedItem, ...]:
+    return tuple(WantedItem(price_id=item.price_id, quantity=item.quantity) for item in items)
+
+
 @strawberry.input(description="What planSubscriptionStart takes.")
 class PlanSubscriptionStartInput(WriteInput):
     """Input of planSubscriptionStart."""
@@ -39,15 +55,24 @@ class PlanSubscriptionStartInput(WriteInput):
     customer_id: strawberry.ID = strawberry.field(description="Who subscribes.")
     price_id: strawberry.ID = strawberry.field(description="The price version to pay, in the customer's currency.")
     quantity: int = strawberry.field(default=1, description="How many units or seats, 1 to 1000000.")
+    add_ons: list[PlanSubscriptionItemInput] = strawberry.field(
+        default_factory=list, description="What is billed together with it, at most 19 prices."
+    )
     trial: TrialInput | None = strawberry.field(
         default=None, description="A free time first; the billing periods are counted from its end."
     )
 
-    def wanted_trial(self) -> Trial | None:
-        return Trial(self.trial.days, self.trial.ending) if self.trial else None
+    def wanted(self) -> WantedStart:
+        return WantedStart(
+            customer_id=self.customer_id,
+            price_id=self.price_id,
+            quantity=self.quantity,
+            add_ons=_wanted_items(self.add_ons),
+            trial=Trial(self.trial.days, self.trial.ending) if self.trial else None,
+        )
 
 
-@strawberry.input(description="Another price, another quantity, or both; what is left out stays as it is.")
+@strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
 class PlanSubscriptionChangePreviewInput:
     """Input of planSubscriptionChangePreview."""
 
@@ -57,16 +82,25 @@ class PlanSubscriptionChangePreviewInput:
         description="The price version to pay, in the same currency. With another interval, a new period begins at once.",
     )
     quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
+        default=None, description="All that is added on from then, at most 19 prices: what is not in the list is removed."
+    )
     when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, or when the current period ends.")
     proration: ProrationBehavior = strawberry.field(
         default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW."
     )
 
     def wanted(self) -> WantedChange:
-        return WantedChange(price_id=self.price_id, quantity=self.quantity, when=self.when, proration=self.proration)
+        return WantedChange(
+            price_id=self.price_id,
+            quantity=self.quantity,
+            add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
+            when=self.when,
+            proration=self.proration,
+        )
 
 
-@strawberry.input(description="Another price, another quantity, or both; what is left out stays as it is.")
+@strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
 class PlanSubscriptionChangeInput(WriteInput):
     """Input of planSubscriptionChange."""
 
@@ -76,13 +110,22 @@ class PlanSubscriptionChangeInput(WriteInput):
         description="The price version to pay, in the same currency. With another interval, a new period begins at once.",
     )
     quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
+        default=None, description="All that is added on from then, at most 19 prices: what is not in the list is removed."
+    )
     when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, or when the current period ends.")
     proration: ProrationBehavior = strawberry.field(
         default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW."
     )
 
     def wanted(self) -> WantedChange:
-        return WantedChange(price_id=self.price_id, quantity=self.quantity, when=self.when, proration=self.proration)
+        return WantedChange(
+            price_id=self.price_id,
+            quantity=self.quantity,
+            add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
+            when=self.when,
+            proration=self.proration,
+        )
 
 
 @strawberry.input(description="What planSubscriptionUndoChange takes.")

@@ -102,20 +102,12 @@ class Mutation:
         self, info: Info, input: Annotated[PlanSubscriptionStartInput, WHAT]
     ) -> PlanSubscriptionStartPayload:
         services = info.context.deps
-        subscription = await start_plan_subscription(
-            services.subscriptions,
-            services.known,
-            input.customer_id,
-            input.price_id,
-            input.quantity,
-            await _command(info),
-            input.wanted_trial(),
-        )
+        subscription = await start_plan_subscription(services.subscriptions, services.known, input.wanted(), await _command(info))
         return PlanSubscriptionStartPayload.done(subscription)
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Change the price or quantity of a plan subscription, now or with its period. What is so already stays so.",
+        description="Change price, quantity or add-ons of a plan subscription, now or with its period. What is so already stays.",
     )
     @write(PlanSubscriptionChangePayload)
     async def plan_subscription_change(

@@ -9,7 +9,7 @@ from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
-from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.documents import AddOnPart, PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
@@ -23,6 +23,7 @@ __all__ = [
     "PlanSubscription",
     "PlanSubscriptionConnection",
     "PlanSubscriptionEdge",
+    "PlanSubscriptionItem",
     "Price",
 ]
 
@@ -43,6 +44,24 @@ class Price:
     id: strawberry.ID = strawberry.field(description="The price's id.")
 
 
+@strawberry.type(description="A price and how many units of it: the plan itself, or what is added on.")
+class PlanSubscriptionItem:
+    """As the API shows it."""
+
+    plan: Plan | None = strawberry.field(description="The plan or add-on.")
+    price: Price | None = strawberry.field(description="The price version paid.")
+    quantity: int = strawberry.field(description="How many units or seats.")
+
+    @classmethod
+    def of(cls, plan_id: str, price_id: str, quantity: int) -> "PlanSubscriptionItem":
+        return cls(plan=Plan(id=strawberry.ID(plan_id)), price=Price(id=strawberry.ID(price_id)), quantity=quantity)
+
+
+def _items(plan_id: str, price_id: str, quantity: int, add_ons: list[AddOnPart]) -> list[PlanSubscriptionItem]:
+    first = PlanSubscriptionItem.of(plan_id, price_id, quantity)
+    return [first, *(PlanSubscriptionItem.of(part.plan_id, part.price_id, part.quantity) for part in add_ons)]
+
+
 @strawberry.type(description="A price and quantity that apply from the end of the period.")
 class PlanSubscriptionPendingChange:
     """As the API shows it."""
@@ -50,6 +69,9 @@ class PlanSubscriptionPendingChange:
     plan: Plan | None = strawberry.field(description="The plan then.")
     price: Price | None = strawberry.field(description="The price version paid then.")
     quantity: int = strawberry.field(description="How many units or seats then.")
+    items: list[PlanSubscriptionItem] = strawberry.field(
+        description="All that is billed then: the plan first, and at most 19 add-ons."
+    )
     change_at: datetime = strawberry.field(description="When it happens.")
 
     @classmethod
@@ -60,6 +82,12 @@ class PlanSubscriptionPendingChange:
             plan=Plan(id=strawberry.ID(document.scheduled_plan_id or "")),
             price=Price(id=strawberry.ID(document.scheduled_price_id or "")),
             quantity=document.scheduled_quantity,
+            items=_items(
+                document.scheduled_plan_id or "",
+                document.scheduled_price_id or "",
+                document.scheduled_quantity,
+                document.scheduled_add_ons,
+            ),
             change_at=document.change_at,
         )
 
@@ -116,6 +144,9 @@ class PlanSubscription:
     customer: Customer | None = strawberry.field(description="Who subscribes.")
     plan: Plan | None = strawberry.field(description="The plan subscribed to.")
     price: Price | None = strawberry.field(description="The price version paid.")
+    items: list[PlanSubscriptionItem] = strawberry.field(
+        description="All that is billed: the plan with its price and quantity first, and at most 19 add-ons."
+    )
     current_period: Period = strawberry.field(
         description="The billing period opened last, which is billed in advance; the trial while TRIALING."
     )
@@ -147,6 +178,7 @@ class PlanSubscription:
             customer=Customer(id=strawberry.ID(document.customer_id)),
             plan=Plan(id=strawberry.ID(document.plan_id)),
             price=Price(id=strawberry.ID(document.price_id)),
+            items=_items(document.plan_id, document.price_id, document.quantity, document.add_ons),
             current_period=Period.of(period.Period(document.period_start, document.period_end)),
             started_at=document.started_at,
             activated_at=document.activated_at,

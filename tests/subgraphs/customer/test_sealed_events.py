@@ -1,5 +1,6 @@
 """Personal data in events is stored sealed, and is noise once the customer's key is destroyed."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -66,7 +67,7 @@ def commit(kind: str, id: str, codec: EventCodec, events: tuple[Event, ...]) -> 
         aggregate_id=id,
         version=1,
         events=tuple(StoredEvent(*codec.encode(event)) for event in events),
-        context=context(),
+        context=replace(context(), reason="as secret Ada asked"),
         recorded_at=AT,
     )
 
@@ -106,6 +107,7 @@ async def test_nothing_personal_is_stored_in_the_clear_and_everything_is_read_ba
     for one in COMMITS:
         loaded = await sealed.log.load("acme", one.kind, one.aggregate_id)
         assert same(data(loaded), data([one]))
+        assert [found.context for found in loaded] == [one.context]
     assert same(data(await sealed.log.undispatched(10)), data(list(COMMITS)))
 
 
@@ -116,7 +118,9 @@ def test_every_personal_text_of_these_events_is_named() -> None:
 
 async def test_without_the_key_only_the_books_are_left(sealed: Sealed) -> None:
     await sealed.keys.destroy("acme", "cus_1")
-    everything = data(await sealed.log.undispatched(10))
+    commits = await sealed.log.undispatched(10)
+    assert [found.context.reason for found in commits] == [None] * 3
+    everything = data(commits)
     assert "secret" not in repr(everything).lower()
     created, updated, tax, method, _, entry, opened, renamed, granted = everything
     profile = {

@@ -10,6 +10,7 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import Terms
 from subgraphs.subscription.published import json_schemas, publish
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import TEAM, subscribed_price
@@ -40,7 +41,7 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             "plan-subscription-started.v1",
             WHO
             | {"planId": "plan_1", "priceId": "price_1", "quantity": 2, "startedAt": "2026-01-31T12:00:00.123000Z"}
-            | {"trialEndsAt": None},
+            | {"trialEndsAt": None, "addOns": ()},
         ),
         (
             events.PlanSubscriptionActivated(customer_id="cus_1", activated_at=AT),
@@ -92,7 +93,7 @@ def test_ids_are_unique_within_a_commit() -> None:
         version=7,
         events=tuple(
             StoredEvent(*PlanSubscription.codec.encode(event))
-            for event in PlanSubscription.start("psub_1", "cus_1", TEAM, 1, "UTC", context()).unsaved
+            for event in PlanSubscription.start("psub_1", "cus_1", Terms(price=TEAM, quantity=1), "UTC", context()).unsaved
         ),
         context=context(),
         recorded_at=AT,

@@ -16,14 +16,19 @@ from subgraphs.subscription.commands.change_plan_subscription import (
     preview_change,
     undo_change,
 )
+from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.settle_payment import note_period_paid
-from subgraphs.subscription.domain.billed import bill_of
+from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import InMemorySubscriptions
 
 LATER = AT + timedelta(days=10)
+
+
+def shown(bill: Bill) -> list[tuple[str, int]]:
+    return [(line.description, line.amount.minor_units) for line in bill.lines]
 
 
 class Changing:
@@ -155,3 +160,27 @@ async def test_what_a_preview_shows_is_what_is_billed(taken: list[tuple[WantedCh
     assert await renew_plan_subscription(repository, facts, changing.id, end, context(at=end))
     made = (await changing.subscriptions.events(changing.id))[already:]
     assert [bill for event in made if (bill := bill_of(event)) is not None] == [preview.next]
+
+
+async def test_add_ons_are_changed_as_the_preview_says_and_a_price_that_is_archived_goes_on_where_it_is() -> None:
+    changing = await Changing.begun()
+    facts = changing.subscriptions.facts
+    each_seven: dict[str, Any] = {"model": "PER_UNIT", "flat_amount_minor": None, "unit_amount": "7"}
+    facts.add_price("price_backup", plan_id="plan_3", plan_name="Backups", **each_seven)
+    facts.add_plan("plan_3", name="Backups")
+    invoiced_now = ProrationBehavior.INVOICE_NOW
+    await changing.change(WantedChange(add_ons=(WantedItem(price_id="price_backup"),), proration=invoiced_now), days=0)
+    facts.add_price("price_backup", plan_id="plan_3", plan_name="Backups", **each_seven, archived=True)
+    twice = WantedChange(add_ons=(WantedItem(price_id="price_backup", quantity=2),), proration=invoiced_now)
+    preview = await changing.preview(twice)
+    await changing.change(twice)
+    *_, billed = [bill for event in await changing.subscriptions.events(changing.id) if (bill := bill_of(event)) is not None]
+    assert preview.now == billed
+    assert preview.next is not None
+    # 7.00 × 18/28 goes, and twice as much comes
+    assert shown(billed) == [("Unused time of Backups", -450), ("Remaining time of Backups", 900)]
+    assert shown(preview.next) == [("Team", 3750), ("Backups", 1400)]
+    facts.add_price("price_old", plan_id="plan_3", archived=True)
+    with pytest.raises(InvalidState) as refused:
+        await changing.change(WantedChange(add_ons=(WantedItem(price_id="price_old"),)))
+    assert refused.value.field == ("addOns", "0", "priceId")

@@ -6,9 +6,8 @@ import pytest
 
 from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.pricing.charge import ChargeDetails, Tier
-from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain import events
-from tests.testkit.memory import AT, context
+from tests.testkit.memory import AT
 from tests.testkit.subscribing import TEAM, InMemorySubscriptions
 
 
@@ -60,7 +59,7 @@ async def test_a_plan_that_has_not_been_told_of_yet_does_not_hold_up_a_start() -
 async def test_a_bad_quantity_saves_nothing() -> None:
     subscriptions = InMemorySubscriptions()
     with pytest.raises(InvalidInput) as refused:
-        await start_plan_subscription(subscriptions.repository, subscriptions.facts, "cus_1", "price_1", 0, context())
+        await subscriptions.start(quantity=0)
     assert refused.value.field == ("quantity",)
     assert subscriptions.store.commits == {}
 

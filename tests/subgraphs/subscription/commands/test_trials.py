@@ -7,7 +7,7 @@ import pytest
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
-from subgraphs.subscription.commands.start_plan_subscription import Trial, start_plan_subscription
+from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus, TrialEnding
 from tests.testkit.memory import AT, context
@@ -18,7 +18,10 @@ async def trialing(
     subscriptions: InMemorySubscriptions, days: int = 14, ending: TrialEnding = TrialEnding.CANCEL
 ) -> PlanSubscription:
     return await start_plan_subscription(
-        subscriptions.repository, subscriptions.facts, "cus_1", "price_1", 1, context(), Trial(days, ending)
+        subscriptions.repository,
+        subscriptions.facts,
+        WantedStart(customer_id="cus_1", price_id="price_1", trial=Trial(days, ending)),
+        context(),
     )
 
 

@@ -14,7 +14,7 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus, SubscribedPrice
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus, SubscribedPrice, Terms
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import TEAM, subscribed_price
 
@@ -24,7 +24,7 @@ LATER = context(at=AT + timedelta(days=3))
 
 
 def started(price: SubscribedPrice = TEAM, quantity: int = 1, zone: str = "UTC", at: datetime = AT) -> PlanSubscription:
-    return PlanSubscription.start("psub_1", "cus_1", price, quantity, zone, context(at=at))
+    return PlanSubscription.start("psub_1", "cus_1", Terms(price=price, quantity=quantity), zone, context(at=at))
 
 
 def saved(subscription: PlanSubscription) -> PlanSubscription:

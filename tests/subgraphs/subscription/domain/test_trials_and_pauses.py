@@ -23,14 +23,14 @@ MAY_31 = datetime(2026, 5, 31, 9, tzinfo=UTC)
 
 def trialing(ending: TrialEnding = TrialEnding.CREATE_INVOICE) -> PlanSubscription:
     subscription = PlanSubscription.start(
-        "psub_1", "cus_1", TEAM, 1, "UTC", context(at=START), trial_end=TRIAL_END, trial_ending=ending
+        "psub_1", "cus_1", Terms(price=TEAM, quantity=1), "UTC", context(at=START), trial_end=TRIAL_END, trial_ending=ending
     )
     subscription.saved(START)
     return subscription
 
 
 def active() -> PlanSubscription:
-    subscription = PlanSubscription.start("psub_1", "cus_1", TEAM, 1, "UTC", context(at=TRIAL_END))
+    subscription = PlanSubscription.start("psub_1", "cus_1", Terms(price=TEAM, quantity=1), "UTC", context(at=TRIAL_END))
     subscription.period_paid(0, context(at=TRIAL_END))
     subscription.saved(TRIAL_END)
     return subscription
@@ -195,7 +195,7 @@ def test_pausing_and_resuming_again_changes_nothing() -> None:
 
 
 def test_what_is_not_running_cannot_be_paused_and_what_has_ended_cannot_be_resumed() -> None:
-    pending = PlanSubscription.start("psub_1", "cus_1", TEAM, 1, "UTC", context(at=START))
+    pending = PlanSubscription.start("psub_1", "cus_1", Terms(price=TEAM, quantity=1), "UTC", context(at=START))
     ended = active()
     ended.cancel(None, context(at=APRIL_30))
     for subscription in (pending, ended):

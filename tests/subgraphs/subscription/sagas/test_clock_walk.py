@@ -11,6 +11,7 @@ from subgraphs.kit.domain.errors import InvalidState, NotFound
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import Terms
 from subgraphs.subscription.sagas import clock_walk
 from subgraphs.subscription.sagas.clock_walk import ClockWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
@@ -31,7 +32,7 @@ async def advance(services: SubscriptionServices, to: datetime, tenant: str = "a
 
 async def active(services: SubscriptionServices, id: str, at: datetime = THEN, tenant: str = "acme", *, own: bool = True) -> None:
     circumstances = context(tenant, at)
-    subscription = PlanSubscription.start(id, "cus_1", TEAM, 1, "UTC", circumstances, on_test_clock=own)
+    subscription = PlanSubscription.start(id, "cus_1", Terms(price=TEAM, quantity=1), "UTC", circumstances, on_test_clock=own)
     subscription.period_paid(0, circumstances)
     await services.subscriptions.create(subscription, circumstances)
 

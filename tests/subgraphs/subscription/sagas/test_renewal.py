@@ -11,7 +11,7 @@ from subgraphs.subscription.commands.cancel_plan_subscription import cancel_late
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus, Terms
 from subgraphs.subscription.sagas import renewal
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
@@ -21,7 +21,7 @@ from tests.testkit.subscribing import TEAM
 
 async def active(services: SubscriptionServices, id: str, at: datetime = AT, tenant: str = "acme") -> PlanSubscription:
     circumstances = context(tenant=tenant, at=at)
-    subscription = PlanSubscription.start(id, "cus_1", TEAM, 1, "UTC", circumstances)
+    subscription = PlanSubscription.start(id, "cus_1", Terms(price=TEAM, quantity=1), "UTC", circumstances)
     subscription.period_paid(0, circumstances)
     return await services.subscriptions.create(subscription, circumstances)
 
@@ -48,7 +48,7 @@ async def test_only_what_is_due_is_renewed(services: SubscriptionServices, clock
 
 
 async def test_what_is_not_active_is_not_renewed(services: SubscriptionServices, clock: FixedClock) -> None:
-    pending = PlanSubscription.start("psub_1", "cus_1", TEAM, 1, "UTC", context())
+    pending = PlanSubscription.start("psub_1", "cus_1", Terms(price=TEAM, quantity=1), "UTC", context())
     await services.subscriptions.create(pending, context())
     clock.at = pending.period.end
     assert await RenewalTimer(services).renew_due() == 0
