@@ -5,21 +5,25 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import TypeVar
 
 from graphql import GraphQLError
 
-from router.compose.errors import CompositionError, SourceLocation
+from router.compose.errors import CompositionError, CompositionHint, SourceLocation
 from router.compose.federation_1 import upgrade
 from router.compose.merge.merger import merge_subgraphs
 from router.compose.printer import print_supergraph
 from router.compose.result import CompositionResult, SubgraphSource
 from router.compose.rules import DOCUMENT_RULES, SUBGRAPH_RULES, SUBGRAPHS_RULES, SUPERGRAPH_RULES
 from router.compose.satisfiability import satisfiability_report
-from router.compose.subgraph import Subgraph, graph_enum_names
+from router.compose.subgraph import Subgraph, graph_enum_names, locations
 from router.compose.subgraph_reader import read_subgraph
 from router.supergraph.parser import parse_supergraph
 
 __all__ = ["SubgraphSource", "compose"]
+
+Finding = TypeVar("Finding", CompositionError, CompositionHint)
 
 
 def compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
@@ -57,7 +61,9 @@ def _compose(sources: Sequence[SubgraphSource]) -> CompositionResult:
         return CompositionResult(None, _distinct(errors), merged.hints)
     text = print_supergraph(merged.schema)
     report = satisfiability_report(parse_supergraph(text))
-    return CompositionResult(None if report.errors else text, _distinct(report.errors), (*merged.hints, *report.hints))
+    unanswered = [_located(error, subgraphs) for error in report.errors]
+    hints = [_located(hint, subgraphs) for hint in report.hints]
+    return CompositionResult(None if unanswered else text, _distinct(unanswered), (*merged.hints, *hints))
 
 
 def _read(sources: Sequence[SubgraphSource]) -> tuple[list[Subgraph], list[CompositionError]]:
@@ -80,6 +86,17 @@ def _read(sources: Sequence[SubgraphSource]) -> tuple[list[Subgraph], list[Compo
 def _syntax_error(source: SubgraphSource, error: GraphQLError) -> CompositionError:
     places = tuple(SourceLocation(source.name, place.line, place.column) for place in error.locations or ())
     return CompositionError("INVALID_GRAPHQL", f"[{source.name}] {error.message}", places)
+
+
+def _located(found: Finding, subgraphs: Sequence[Subgraph]) -> Finding:
+    """Return the finding about all subgraphs with the places where they define what it is about."""
+    places = tuple(
+        place
+        for subgraph in subgraphs
+        for coordinate in found.coordinates
+        for place in locations(subgraph, subgraph.node_of(coordinate))
+    )
+    return replace(found, locations=places)
 
 
 def _distinct(errors: Iterable[CompositionError]) -> list[CompositionError]:

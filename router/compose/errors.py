@@ -22,11 +22,16 @@ class SourceLocation:
 
 @dataclass(frozen=True, slots=True)
 class CompositionError:
-    """One reason why the subgraphs do not compose. The message names subgraph, coordinate and remedy."""
+    """One reason why the subgraphs do not compose. The message names subgraph, coordinate and remedy.
+
+    `coordinates` are types and fields of the supergraph (`User`, `User.name`) that a finding about all subgraphs
+    together is about.
+    """
 
     code: str
     message: str
     locations: Sequence[SourceLocation] = ()
+    coordinates: Sequence[str] = ()
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
@@ -34,11 +39,12 @@ class CompositionError:
 
 @dataclass(frozen=True, slots=True)
 class CompositionHint:
-    """Something that composes, but perhaps not as its author thinks."""
+    """Something that composes, but perhaps not as its author thinks; the rest as in `CompositionError`."""
 
     code: str
     message: str
     locations: Sequence[SourceLocation] = ()
+    coordinates: Sequence[str] = ()
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"

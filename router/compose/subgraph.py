@@ -67,6 +67,15 @@ class Subgraph:
             return None
         return self.types.get(self.roots[operation]) or self.types.get(_ROOTS[operation])
 
+    def node_of(self, coordinate: str) -> Node | None:
+        """Return where the SDL defines a type (`User`) or a field of one (`User.name`), None when it does not."""
+        type_name, _, field_name = coordinate.partition(".")
+        type_ = self.types.get(type_name)
+        if type_ is None:
+            return None
+        found = type_.fields.get(field_name) if field_name else type_
+        return found.node if found is not None else None
+
     @cached_property
     def implementations(self) -> Mapping[str, tuple[str, ...]]:
         """The object types that implement each interface, in written order."""

@@ -72,4 +72,4 @@ def _joint(coordinate: str, found: Mapping[str, list[CompositionError]]) -> Comp
     for subgraph, errors in found.items():
         lines.append(f'- When calling "{coordinate}" at top-level from subgraph "{subgraph}":')
         lines += [f"  {line}" if line else line for error in errors for line in error.message.split("\n")]
-    return CompositionError(SATISFIABILITY_ERROR, "\n".join(lines))
+    return CompositionError(SATISFIABILITY_ERROR, "\n".join(lines), coordinates=(coordinate,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from router.compose.errors import CompositionError
 from router.compose.satisfiability.closure import Closure
@@ -23,7 +23,7 @@ def unanswered_field(position: Position, path: Path, name: str, reach: Reachabil
     for closure in position.closures:
         for node in closure.place.nodes:
             reasons.setdefault(node.subgraph, []).extend(_at_node(position, closure, node, name, reach.graph))
-    return _error(position, path, reasons, remedy(position, name, reach))
+    return _error(position, path, reasons, remedy(position, name, reach), [f"{position.type_name}.{name}"])
 
 
 def unidentified_object(position: Position, nodes: Iterable[Node]) -> CompositionError:
@@ -37,7 +37,7 @@ def unidentified_object(position: Position, nodes: Iterable[Node]) -> Compositio
         )
     named = " and ".join(f'"{name}"' for name in interfaces)
     advice = f"give the interface {named} a @key in a subgraph that defines it, with fields that these subgraphs resolve"
-    return _error(position, position.path, reasons, advice)
+    return _error(position, position.path, reasons, advice, list(interfaces))
 
 
 def _at_node(position: Position, closure: Closure, node: Node, name: str, graph: QueryGraph) -> Iterator[str]:
@@ -93,7 +93,9 @@ def _closed_subgraphs(graph: QueryGraph, closure: Closure, node: Node, name: str
         yield f'cannot move to subgraph "{subgraph}", which has field "{closure.type_name}.{name}", {why}'
 
 
-def _error(position: Position, path: Path, reasons: dict[str, list[str]], advice: str) -> CompositionError:
+def _error(
+    position: Position, path: Path, reasons: dict[str, list[str]], advice: str, coordinates: Sequence[str]
+) -> CompositionError:
     assumed = [f'"{label}" {"on" if value else "off"}' for label, value in sorted(position.labels)]
     condition = f" (with the @override label{'s' * (len(assumed) > 1)} {', '.join(assumed)})" if assumed else ""
     lines = [f"The following supergraph API query{condition}:", witness(path), "cannot be satisfied by the subgraphs because:"]
@@ -105,4 +107,4 @@ def _error(position: Position, path: Path, reasons: dict[str, list[str]], advice
             lines.append(f'- from subgraph "{subgraph}":')
             lines += [f"  - {detail}." for detail in details]
     lines.append(f"To fix it: {advice}.")
-    return CompositionError(SATISFIABILITY_ERROR, "\n".join(lines))
+    return CompositionError(SATISFIABILITY_ERROR, "\n".join(lines), coordinates=tuple(coordinates))

@@ -58,7 +58,7 @@ class RuntimeTypes:
                 "common runtime types between the subgraphs.",
             )
         )
-        return CompositionError("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message)
+        return CompositionError("SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES", message, coordinates=(self.coordinate,))
 
     def hint(self, path: Path) -> CompositionHint | None:
         """Return the hint when a subgraph has types that another one lacks."""
@@ -82,7 +82,7 @@ class RuntimeTypes:
                 "Otherwise the @shareable contract will be broken.",
             )
         )
-        return CompositionHint("INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", message)
+        return CompositionHint("INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", message, coordinates=(self.coordinate,))
 
 
 def runtime_types(

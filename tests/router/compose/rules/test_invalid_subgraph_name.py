@@ -13,7 +13,7 @@ def test_the_name_of_one_underscore_is_refused() -> None:
         (
             "INVALID_SUBGRAPH_NAME",
             "The subgraph name _ is reserved; rename the subgraph.",
-            [],
+            ["_:1:1"],
         ),
     ]
 

@@ -16,6 +16,6 @@ def test_subgraphs_without_query_are_refused() -> None:
         (
             "NO_QUERIES",
             "No subgraph has a query; add a field to the Query type of one of them.",
-            [],
+            ["a:1:1", "b:1:1"],
         ),
     ]

@@ -4,6 +4,7 @@ from textwrap import dedent
 
 import pytest
 
+from tests.testkit.composing import refusals
 from tests.testkit.satisfiability import messages, witnesses
 
 
@@ -178,3 +179,13 @@ def test_example_queries_give_the_required_arguments(argument: str, value: str |
     )
     given = f"(by: {value})" if value else ""
     assert witness == f"{{ user{given} {{ age }} }}"
+
+
+def test_the_places_are_the_fields_that_cannot_be_reached():
+    assert [
+        (code, places)
+        for code, _, places in refusals(
+            a='type Query { user: User }\ntype User @key(fields: "id") { id: ID! }',
+            b='type User @key(fields: "email") {\n  email: String!\n  age: Int\n}',
+        )
+    ] == [("SATISFIABILITY_ERROR", ["b:3:3"]), ("SATISFIABILITY_ERROR", ["b:4:3"])]
