@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CustomerReplica,
@@ -55,9 +56,10 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
         numbers = MongoInvoiceNumbers(stores.database)
         await numbers.ensure_indexes()
+        invoices = stores.repository(Invoice, invoice_projection())
         yield InvoiceServices(
             stores=stores,
-            invoices=stores.repository(Invoice, invoice_projection()),
+            invoices=invoices,
             payments=stores.repository(Payment, payment_projection()),
             credit_notes=stores.repository(CreditNote, credit_note_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
@@ -70,6 +72,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
             customers=customers,
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
+            customer_credit=CustomerCredit(invoices, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),
             feed=feed,
             clock=stores.clock,

@@ -76,6 +76,9 @@ class InvoiceDocument(TenantDocument):
     tax_exemption_reason: str | None = None
     amount_due_minor: int
     amount_paid_minor: int
+    credit_applied_minor: int = 0
+    credit_from_wallets_minor: int = 0
+    awaits_credit: bool = False
     amount_credited_minor: int = 0
     amount_refunded_minor: int = 0
     pending_payment_id: str | None

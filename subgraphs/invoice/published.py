@@ -42,6 +42,26 @@ class InvoiceFinalized(InvoiceContract, frozen=True):
     event_type = "invoice-finalized.v1"
 
 
+class InvoiceCreditRequested(Contract, frozen=True):
+    """An invoice was finalised and is not charged yet: the customer's credit may pay up to `amountMinor` of it.
+
+    Answered by invoice-credit-applied.v1.
+    """
+
+    event_type = "invoice-credit-requested.v1"
+
+    invoice_id: str
+    customer_id: str
+    currency: str
+    amount_minor: int
+
+
+class InvoiceAmountDueChanged(InvoiceContract, frozen=True):
+    """The customer's credit paid a part of an invoice, or all of it: what is left is due."""
+
+    event_type = "invoice-amount-due-changed.v1"
+
+
 class InvoicePaid(InvoiceContract, frozen=True):
     """An invoice is settled."""
 
@@ -138,6 +158,8 @@ class TaxRateRemoved(Contract, frozen=True):
 _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceDrafted,
     InvoiceFinalized,
+    InvoiceCreditRequested,
+    InvoiceAmountDueChanged,
     InvoicePaid,
     InvoiceMarkedUncollectible,
     InvoiceVoided,
@@ -181,6 +203,16 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield InvoiceDrafted(**_invoice(id, facts))
         case events.InvoiceFinalized():
             yield InvoiceFinalized(**_invoice(id, event.facts))
+        case events.InvoiceCreditRequested():
+            yield InvoiceCreditRequested(
+                invoice_id=id,
+                customer_id=event.customer_id,
+                currency=event.amount.currency,
+                amount_minor=event.amount.minor_units,
+            )
+        case events.InvoiceCreditApplied():
+            if event.amount:
+                yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
         case events.InvoicePaid():
             yield InvoicePaid(**_invoice(id, event.facts))
         case events.InvoiceMarkedUncollectible():

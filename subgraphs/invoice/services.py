@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
+from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CustomerReplica,
@@ -46,6 +47,7 @@ class InvoiceServices:
     taxes: Taxes
     customers: TenantReader[CustomerReplica]
     payment_methods: PaymentMethods
+    customer_credit: CustomerCredit
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]
     feed: Feed
     clock: Clock

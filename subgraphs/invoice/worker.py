@@ -60,6 +60,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "default-payment-method-changed.v1": [replicas.replicate_default_payment_method_changed],
         "billing-period-opened.v1": [billing.bill_period],
         "adjustments-billed.v1": [billing.bill_adjustments],
+        "invoice-credit-applied.v1": [billing.apply_credit],
         "test-clock-moved.v1": [partial(replicas.replicate_test_clock_moved, services.stores.clocks)],
         "plan-subscription-canceled.v1": [billing.void_unused],
     }

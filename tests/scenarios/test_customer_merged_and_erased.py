@@ -23,7 +23,9 @@ CUSTOMER = """
 query($id: ID!) {
   customer(id: $id) {
     id name status taxIds { value } balances { amount { amount } }
-    mergedCustomers { id name status invoices(first: 5) { nodes { status total { amount } } } }
+    mergedCustomers { id name status invoices(first: 5) {
+      nodes { status total { amount } creditApplied { fromBalance { amount } } amountPaid { amount } }
+    } }
   }
 }"""
 INVOICES = "{ invoices(first: 50) { nodes { status total { amount } customer { id name email } } } }"
@@ -41,9 +43,11 @@ async def until(ask: Callable[[], Awaitable[dict[str, Any]]], wanted: Callable[[
 async def test_a_paid_customer_is_merged_when_nothing_is_open_and_erased_with_its_alias(shop: Shop, price_id: str) -> None:
     duplicate, kept = await shop.create_customer("Gavin Belson"), await shop.create_customer("Gavin Belson Private")
     await shop.do(TAX_ID_ADD, customerId=duplicate, type="EU_VAT", value="DE 136 695 976")
-    await shop.do(ADJUST, customerId=duplicate, amount={"minorUnits": "500", "currencyCode": "EUR"}, description="sorry, Gavin")
+    favour = {"minorUnits": "500", "currencyCode": "EUR"}
+    await shop.do(ADJUST, customerId=duplicate, amount=favour, description="sorry, Gavin")
     subscription = await shop.start(duplicate, price_id)
     assert (await shop.settled(subscription))["status"] == "ACTIVE"
+    await shop.do(ADJUST, customerId=duplicate, amount=favour, description="sorry once more, Gavin")
 
     async def merge() -> dict[str, Any]:
         input = {"id": duplicate, "intoId": kept}
@@ -56,7 +60,9 @@ async def test_a_paid_customer_is_merged_when_nothing_is_open_and_erased_with_it
     await shop.do(CANCEL, id=subscription, when="NOW")
     merged = await until(merge, lambda payload: payload["userErrors"] == [])
     assert merged["customer"] == {"id": kept}
-    bill = {"status": "PAID", "total": {"amount": "37.50"}}  # 3 * 12.50
+    # 3 * 12.50, of which the balance paid 5.00
+    credit = {"fromBalance": {"amount": "5.00"}}
+    bill = {"status": "PAID", "total": {"amount": "37.50"}, "creditApplied": credit, "amountPaid": {"amount": "32.50"}}
     assert (await shop.data(CUSTOMER, {"id": duplicate}))["customer"] == {
         "id": kept,
         "name": "Gavin Belson Private",
@@ -78,5 +84,5 @@ async def test_a_paid_customer_is_merged_when_nothing_is_open_and_erased_with_it
     }
     invoices = (await shop.data(INVOICES))["invoices"]["nodes"]
     assert [invoice for invoice in invoices if invoice["customer"]["id"] == duplicate] == [
-        {**bill, "customer": {"id": duplicate, "name": "[erased]", "email": None}}
+        {"status": "PAID", "total": {"amount": "37.50"}, "customer": {"id": duplicate, "name": "[erased]", "email": None}}
     ]

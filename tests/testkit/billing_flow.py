@@ -35,7 +35,7 @@ from subgraphs.subscription.domain.values import ProrationBehavior, Terms
 from subgraphs.subscription.queries import DuePlanSubscription, DuePlanSubscriptions
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
-from tests.testkit.invoicing import customer_events
+from tests.testkit.invoicing import customer_events, no_credit
 from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash
 from tests.testkit.subscribing import subscribed_price
@@ -146,7 +146,10 @@ class BillingFlow:
                     changes=(),
                     events=tuple(publish(commit)),
                 )
-                self.on_their_way += [Received(event, envelope) for event in envelope.events]
+                for event in envelope.events:
+                    self.on_their_way.append(Received(event, envelope))
+                    if event.type == "invoice-credit-requested.v1":
+                        self.on_their_way.append(no_credit(event.data, self.tenant))
                 await self._catch_up(commit)
             if mark:
                 await outbox.mark_dispatched([commit.dispatched("0") for commit in commits])

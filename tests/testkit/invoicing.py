@@ -1,16 +1,30 @@
 """What other subgraphs tell the invoice subgraph, for tests of what follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import msgspec
+from redis.asyncio import Redis
+
+from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.worker import event_handlers
 from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.messaging.envelope import Envelope, events_stream
 from tests.testkit.memory import AT
 from tests.testkit.received import received
 
-__all__ = ["FLAT_ITEM", "SEAT_ITEM", "canceled", "customer_events", "deliver", "period_opened"]
+__all__ = [
+    "FLAT_ITEM",
+    "SEAT_ITEM",
+    "answer_without_credit",
+    "canceled",
+    "customer_events",
+    "deliver",
+    "no_credit",
+    "period_opened",
+]
 
 FLAT_ITEM = {
     "priceId": "price_1",
@@ -31,12 +45,43 @@ SEAT_ITEM = {
 }
 
 
+def no_credit(requested: Mapping[str, Any], tenant: str = "acme") -> Received:
+    """Return the customer's answer to invoice-credit-requested.v1: there is no credit."""
+    data = {
+        "invoiceId": requested["invoiceId"],
+        "customerId": requested["customerId"],
+        "currency": requested["currency"],
+        "amountMinor": 0,
+        "walletMinor": 0,
+        "balanceMinor": 0,
+    }
+    return received("invoice-credit-applied.v1", data, aggregate_id=f"cap_{requested['invoiceId']}", tenant=tenant)
+
+
+async def answer_without_credit(redis: Redis) -> None:
+    """Be the customer subgraph that answers every invoice-credit-requested.v1, until canceled: nobody has credit."""
+    last = b"0"
+    while True:
+        for _, entries in await redis.xread({events_stream("invoice"): last}, block=1000):
+            for entry, fields in entries:
+                last, envelope = entry, msgspec.json.decode(fields[b"envelope"], type=Envelope)
+                for event in envelope.events:
+                    if event.type == "invoice-credit-requested.v1":
+                        answer = no_credit(event.data, envelope.tenant).envelope
+                        await redis.xadd(events_stream("customer"), {"envelope": msgspec.json.encode(answer)})
+
+
 async def deliver(services: InvoiceServices, *events: Received) -> None:
-    """Hand each event to its handlers, as the worker does."""
+    """Hand each event to its handlers, as the worker does, and the answer that no customer has credit."""
     handlers = event_handlers(services)
     for event in events:
         for handler in handlers[event.event.type]:
             await handler(event)
+        if event.event.type in ("billing-period-opened.v1", "adjustments-billed.v1"):
+            for invoice in await services.reader.page(event.tenant, {"status": InvoiceStatus.OPEN}, limit=100):
+                asked = {"invoiceId": invoice.id, "customerId": invoice.customer_id, "currency": invoice.currency}
+                for handler in handlers["invoice-credit-applied.v1"]:
+                    await handler(no_credit(asked, event.tenant))
 
 
 def customer_events(

@@ -115,16 +115,27 @@ class InMemoryBilling:
         self.credit_notes = repository(CreditNote, self.store)
         self.numbers = InMemoryInvoiceNumbers()
         self.provider = InMemoryProvider()
+        self.credit = Money.zero("EUR")
         self.providers: dict[str, PaymentProvider] = {"sandbox": self.provider}
 
     async def opened(self, id: str = "inv_1") -> Invoice:
         """Return an open invoice of 56.50 EUR."""
         await draft_invoice(self.invoices, id, draft(), context())
-        return await finalize_invoice(self.invoices, self.numbers, id, context())
+        await finalize_invoice(self.invoices, self.numbers, id, context())
+        return await self.settled("acme", id)
+
+    async def settled(self, tenant: str, id: str) -> Invoice:
+        """Answer at once for a customer who has as much credit as `credit` says."""
+
+        def answer(invoice: Invoice) -> None:
+            used = min(self.credit, invoice.amount_due)
+            invoice.apply_credit(used, Money.zero(used.currency), context())
+
+        return await self.invoices.update(id, context(tenant), answer)
 
     async def events(self, id: str = "inv_1") -> Sequence[Event]:
-        """Return the invoice's events since it was finalised."""
-        return (await events_of(self.store, Invoice, id))[2:]
+        """Return the invoice's events since the customer's credit was applied."""
+        return (await events_of(self.store, Invoice, id))[4:]
 
     async def all_credit_notes(self) -> list[CreditNote]:
         """Return every credit note, the oldest first."""

@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import msgspec
+
 from subgraphs.auth.bootstrap import open_services as open_auth
 from subgraphs.auth.services import AuthServices
 from subgraphs.auth.settings import AuthSettings
@@ -128,6 +130,8 @@ class NewTenant:
         for told in (open_items, subscription_handlers(self.subscription), invoice_handlers(self.invoice)):
             for event, reactions in told.items():
                 handlers[event] += reactions
+        self._apply_credit = tuple(handlers["invoice-credit-applied.v1"])
+        handlers["invoice-credit-requested.v1"] = [self._answer_without_credit]
         memory.handlers = handlers
 
     def context(self, at: datetime) -> CommandContext:
@@ -148,6 +152,13 @@ class NewTenant:
         self.memory.add(self.customer.stores, OpenItemDocument.get_collection_name(), map(stored, self._open_items.values()))
         self.memory.add(self.invoice.stores, CHARGES, self._charges.documents.values())
         await self.memory.store(self._auth, on_stored)
+
+    async def _answer_without_credit(self, requested: Received) -> None:
+        """Answer for the customer subgraph: here, nobody has a wallet or a balance, so that nothing needs to be kept of it."""
+        nothing = {"amountMinor": 0, "walletMinor": 0, "balanceMinor": 0}
+        answer = msgspec.structs.replace(requested.event, type="invoice-credit-applied.v1", data=requested.event.data | nothing)
+        for handler in self._apply_credit:
+            await handler(Received(answer, requested.envelope))
 
     async def _keep_open_item(self, received: Received) -> None:
         """Keep the latest: here, events come in order."""

@@ -17,7 +17,9 @@ async def collect_invoice(
     method: PaymentMethod | None,
     context: CommandContext,
 ) -> Invoice:
-    """Charge the open invoice unless that was tried before; finish a charge that was interrupted. None: no way to pay is known.
+    """Charge the open invoice, unless that was tried before or the customer's credit has not answered yet.
+
+    A charge that was interrupted is finished. No method: no way to pay is known.
 
     Raises:
         NotFound: there is no such invoice.
@@ -26,7 +28,7 @@ async def collect_invoice(
     payment_id = context.new_id("pay")
 
     def start(invoice: Invoice) -> None:
-        if invoice.status is InvoiceStatus.OPEN and invoice.payment_count == 0:
+        if invoice.status is InvoiceStatus.OPEN and invoice.payment_count == 0 and not invoice.awaits_credit:
             invoice.start_payment(payment_id, method, context)
 
     await invoices.update(id, context, start)

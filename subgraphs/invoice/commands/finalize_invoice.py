@@ -2,15 +2,19 @@
 
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.numbering import DEFAULT_SERIES, InvoiceNumbers, format_number
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import Charge, InvoiceStatus
 from subgraphs.invoice.repository import InvoiceRepository
 from subgraphs.kit.domain.command import CommandContext
 
 __all__ = ["finalize_invoice"]
 
 
-async def finalize_invoice(invoices: InvoiceRepository, numbers: InvoiceNumbers, id: str, context: CommandContext) -> Invoice:
+async def finalize_invoice(
+    invoices: InvoiceRepository, numbers: InvoiceNumbers, id: str, context: CommandContext, charge: Charge | None = None
+) -> Invoice:
     """Finalise the invoice; one that is finalised already keeps its number. With nothing to pay it is paid at once.
+
+    Else the customer's credit is asked to pay it, and `charge` says that what is left then is charged.
 
     A crash between claim and commit leaves no gap: the claim names the invoice, which gets the same number when asked again.
 
@@ -21,4 +25,4 @@ async def finalize_invoice(invoices: InvoiceRepository, numbers: InvoiceNumbers,
     if invoice.status is not InvoiceStatus.DRAFT:
         return invoice
     number = format_number(DEFAULT_SERIES, await numbers.claim(context.tenant, DEFAULT_SERIES, id))
-    return await invoices.update(id, context, lambda draft: draft.finalize(number, context))
+    return await invoices.update(id, context, lambda draft: draft.finalize(number, context, charge))

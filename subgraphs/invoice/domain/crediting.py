@@ -112,11 +112,14 @@ def _credited(number: int, line: InvoiceLine, before: Money, part: Money) -> Cre
     )
 
 
-def split_excess(excess: Money, refund: Money | None, balance: Money | None) -> tuple[Money, Money]:
+def split_excess(excess: Money, refund: Money | None, balance: Money | None, refundable: Money) -> tuple[Money, Money]:
     """Return what of `excess`, the part that was paid, is refunded and what goes to the customer's balance.
 
+    At most `refundable` came from a payment: what the customer's credit paid goes to the balance.
+
     Raises:
-        InvalidInput: the parts are below zero, in another currency, or do not come to the excess.
+        InvalidInput: the parts are below zero, in another currency, or do not come to the excess; more than `refundable`
+            is to be refunded.
     """
     nothing = Money.zero(excess.currency)
     if refund is None and balance is None:
@@ -129,6 +132,9 @@ def split_excess(excess: Money, refund: Money | None, balance: Money | None) -> 
     parts = refund or nothing, balance or nothing
     if parts[0] + parts[1] != excess:
         raise InvalidInput(f"{excess} of the credit was paid: refund and balance must come to that", field=("refund",))
+    if refundable < parts[0]:
+        message = f"{refundable} of this invoice was paid by a payment and not refunded yet: the rest goes to the balance"
+        raise InvalidInput(message, field=("refund",))
     return parts
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from subgraphs.invoice.domain.values import (
+    Charge,
     CreditNoteTerms,
     InvoiceDraft,
     InvoiceFacts,
@@ -18,6 +19,8 @@ __all__ = [
     "CreditNoteIssued",
     "CreditNoteRequested",
     "InvoiceCreditNoteSettled",
+    "InvoiceCreditApplied",
+    "InvoiceCreditRequested",
     "InvoiceCredited",
     "InvoiceDrafted",
     "InvoiceFinalized",
@@ -51,6 +54,25 @@ class InvoiceFinalized(Event):
     number: str
     finalized_at: datetime
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCreditRequested(Event):
+    """The customer's wallets and balance are asked for `amount` first; what is left is charged where `charge` says so."""
+
+    customer_id: str
+    amount: Money
+    charge: Charge | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCreditApplied(Event):
+    """`amount` is paid by the customer's credit, `from_wallets` of it by wallets; possibly nothing."""
+
+    facts: InvoiceFacts
+    amount: Money
+    from_wallets: Money
+    applied_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

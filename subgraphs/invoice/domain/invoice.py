@@ -3,6 +3,7 @@
 DRAFT → OPEN ──────────────────┬→ PAID
           └→ UNCOLLECTIBLE ────┴→ VOID
 
+Once it is OPEN, the customer's wallets and balance are asked to pay it first; until they answered it can only be voided.
 While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act.
 Once it has a number, credit notes can take back what was billed, one after the other and never more than the total: first what
 is still due, and of a PAID one what was paid.
@@ -14,8 +15,10 @@ from typing import ClassVar
 
 from subgraphs.invoice.domain.crediting import CreditRequest, credited_lines, split_excess
 from subgraphs.invoice.domain.events import (
+    InvoiceCreditApplied,
     InvoiceCredited,
     InvoiceCreditNoteSettled,
+    InvoiceCreditRequested,
     InvoiceDrafted,
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
@@ -28,6 +31,7 @@ from subgraphs.invoice.domain.events import (
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import (
+    Charge,
     CreditNoteTerms,
     InvoiceDraft,
     InvoiceFacts,
@@ -62,6 +66,8 @@ class Invoice(Aggregate):
     codec: ClassVar[EventCodec] = EventCodec(
         InvoiceDrafted,
         InvoiceFinalized,
+        InvoiceCreditRequested,
+        InvoiceCreditApplied,
         InvoicePaymentStarted,
         InvoicePaymentActionRequired,
         InvoicePaymentContinued,
@@ -83,6 +89,10 @@ class Invoice(Aggregate):
     uncollectible_reason: str | None
     voided_at: datetime | None
     void_reason: str | None
+    awaits_credit: bool
+    charge: Charge | None
+    credit_applied: Money
+    credit_from_wallets: Money
     pending_payment: PendingPayment | None
     payment_count: int
     paid_by: str | None
@@ -135,7 +145,7 @@ class Invoice(Aggregate):
     def amount_due(self) -> Money:
         """What is still to be paid, expected or not; nothing once paid or void."""
         settled = self.status in (InvoiceStatus.PAID, InvoiceStatus.VOID)
-        return Money.zero(self.currency) if settled else self.total - self._credited_from_due
+        return Money.zero(self.currency) if settled else self.total - self.credit_applied - self._credited_from_due
 
     @property
     def is_collectible(self) -> bool:
@@ -164,22 +174,42 @@ class Invoice(Aggregate):
             amount=self.pending_payment.amount if self.pending_payment else self.amount_due,
         )
 
-    def finalize(self, number: str, context: CommandContext) -> None:
-        """Give the invoice its number and open it for payment; with nothing to pay it is paid at once. Again: nothing happens."""
+    def finalize(self, number: str, context: CommandContext, charge: Charge | None = None) -> None:
+        """Give the invoice its number and open it for payment; with nothing to pay it is paid at once. Again: nothing happens.
+
+        The customer's credit is asked for what is to be paid; `charge` says that what is left then is charged by itself.
+        """
         if self.status is not InvoiceStatus.DRAFT:
             return
         facts = replace(self.facts, number=number)
         self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=context.at))
         if not self.total:
             self._pay(None, context)
+        else:
+            customer_id = self.drafted.draft.customer_id
+            self.record(InvoiceCreditRequested(customer_id=customer_id, amount=self.amount_due, charge=charge))
+
+    def apply_credit(self, amount: Money, from_wallets: Money, context: CommandContext) -> None:
+        """Take over what the customer's credit pays; with nothing left it is paid. Nothing happens when that is known.
+
+        Of a void invoice it is not taken: it goes back to where it came from.
+        """
+        if not self.awaits_credit:
+            return
+        facts = replace(self.facts, amount_due=self.amount_due - amount)
+        self.record(InvoiceCreditApplied(facts=facts, amount=amount, from_wallets=from_wallets, applied_at=context.at))
+        if not self.amount_due:
+            self._pay(None, context)
 
     def start_payment(self, payment_id: str, method: PaymentMethod | None, context: CommandContext) -> None:
         """Reserve the invoice for a payment.
 
         Raises:
-            InvalidState: the invoice is neither open nor uncollectible, or another payment is not settled.
+            InvalidState: the invoice is neither open nor uncollectible, the customer's credit has not answered yet, or another
+                payment is not settled.
         """
         self._require_collectible()
+        self._require_credit()
         self._require_no_pending_payment()
         self.record(InvoicePaymentStarted(payment_id=payment_id, method=method, amount=self.amount_due, started_at=context.at))
 
@@ -240,6 +270,7 @@ class Invoice(Aggregate):
             return
         if self.status is not InvoiceStatus.OPEN:
             raise InvalidState(f"invoice {self.id!r} is {self.status}, not {InvoiceStatus.OPEN}")
+        self._require_credit()
         self._require_no_pending_payment()
         self.record(InvoiceMarkedUncollectible(facts=self.facts, reason=reason.strip(), marked_at=context.at))
 
@@ -271,6 +302,7 @@ class Invoice(Aggregate):
         self.check_reason(request.reason)
         if self.status is not InvoiceStatus.PAID:
             self._require_collectible()
+            self._require_credit()
         if self.pending_credit_note is not None:
             raise InvalidState(f"credit note {self.pending_credit_note.credit_note_id!r} is not issued yet")
         left = self.total - self.amount_credited
@@ -279,7 +311,8 @@ class Invoice(Aggregate):
         lines = credited_lines(self.lines, self.line_credits, left, self.tax - self.tax_credited, request.lines)
         amount = total([line.amount + line.added_tax for line in lines], self.currency)
         from_due = min(amount, self.amount_due)
-        refund, balance = split_excess(amount - from_due, request.refund, request.balance)
+        refundable = self.amount_paid - self.amount_refunded
+        refund, balance = split_excess(amount - from_due, request.refund, request.balance, refundable)
         return CreditNoteTerms(
             invoice_id=self.id,
             invoice_number=self.number or "",
@@ -314,13 +347,20 @@ class Invoice(Aggregate):
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
                 self.payment_count, self.paid_by = 0, None
+                self.awaits_credit, self.charge = False, None
                 nothing = Money.zero(event.draft.currency)
                 self.amount_paid = self.amount_credited = self.amount_refunded = self._credited_from_due = nothing
+                self.credit_applied = self.credit_from_wallets = nothing
                 self.tax_credited, self.line_credits = nothing, (nothing,) * len(event.draft.lines)
                 self.credit_note_ids, self.pending_credit_note = (), None
             case InvoiceFinalized():
                 self.status, self.number = InvoiceStatus.OPEN, event.number
                 self.finalized_at, self.due_at = event.finalized_at, event.due_at
+            case InvoiceCreditRequested():
+                self.awaits_credit, self.charge = True, event.charge
+            case InvoiceCreditApplied():
+                self.awaits_credit = False
+                self.credit_applied, self.credit_from_wallets = event.amount, event.from_wallets
             case InvoicePaymentStarted():
                 self.payment_count += 1
                 self.pending_payment = PendingPayment(
@@ -340,6 +380,7 @@ class Invoice(Aggregate):
                 self.uncollectible_at, self.uncollectible_reason = event.marked_at, event.reason
             case InvoiceVoided():
                 self.status, self.voided_at, self.void_reason = InvoiceStatus.VOID, event.voided_at, event.reason
+                self.awaits_credit = False
             case InvoiceCredited():
                 self._credit(event)
             case InvoiceCreditNoteSettled():
@@ -369,6 +410,10 @@ class Invoice(Aggregate):
     def _require_collectible(self) -> None:
         if not self.is_collectible:
             raise InvalidState(f"invoice {self.id!r} is {self.status}, not {InvoiceStatus.OPEN}")
+
+    def _require_credit(self) -> None:
+        if self.awaits_credit:
+            raise InvalidState(f"the customer's credit is being applied to invoice {self.id!r}: try again in a moment")
 
     def _require_no_pending_payment(self) -> None:
         if self.pending_payment is not None:

@@ -9,6 +9,7 @@ from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
 
 __all__ = [
+    "Charge",
     "CreditNoteLine",
     "CreditNoteStatus",
     "CreditNoteTerms",
@@ -141,6 +142,13 @@ class PaymentMethod:
     provider: str
     token: str
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """That an invoice is charged by itself: to this payment method of the customer, None: to the default one."""
+
+    payment_method_id: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

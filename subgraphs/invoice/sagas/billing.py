@@ -1,6 +1,7 @@
 """From an opened billing period to a charged invoice.
 
-    billing-period-opened, adjustments-billed → draft → number → charge → (payment-succeeded …)
+    billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
+    invoice-credit-applied → charge what is left → (payment-succeeded …)
     plan-subscription-canceled, never paid for → void
 
 Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
@@ -20,7 +21,7 @@ from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.rating import rate_line
-from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, InvoiceStatus, PriceModel
+from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceLine, InvoiceStatus, PriceModel
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
@@ -98,6 +99,15 @@ class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
     adjustments: tuple[BilledAdjustment, ...]
 
 
+class CreditApplied(msgspec.Struct, frozen=True, rename="camel"):
+    """What invoice-credit-applied.v1 tells, as far as it matters here: minor units, `walletMinor` of `amountMinor` by wallets."""
+
+    invoice_id: str
+    currency: str
+    amount_minor: int
+    wallet_minor: int
+
+
 class BillingSaga:
     """Bills subscriptions."""
 
@@ -105,20 +115,20 @@ class BillingSaga:
         self._services = services
 
     async def bill_period(self, received: Received) -> None:
-        """Draft, finalise and charge the period's invoice; take up where an earlier try stopped.
+        """Draft and finalise the period's invoice, to be charged; take up where an earlier try stopped.
 
         Raises:
-            NotReady: the customer, whose country decides the taxes, or the payment method to charge is not known yet.
+            NotReady: the customer, whose country decides the taxes, is not known yet.
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
         id = derived_id("inv", received.event.occurred_at, "period", opened.plan_subscription_id, str(opened.period_number))
         await self._bill(received, id, _period_draft(opened), opened.payment_method_id)
 
     async def bill_adjustments(self, received: Received) -> None:
-        """Draft, finalise and charge the invoice of what changed within a period; take up where an earlier try stopped.
+        """Draft and finalise the invoice of what changed within a period, to be charged; take up where an earlier try stopped.
 
         Raises:
-            NotReady: the customer or the payment method to charge is not known yet.
+            NotReady: the customer is not known yet.
         """
         billed = msgspec.convert(received.event.data, AdjustmentsBilled)
         id = derived_id("inv", received.event.occurred_at, "adjustments", billed.plan_subscription_id, str(billed.number))
@@ -131,11 +141,25 @@ class BillingSaga:
             return
         if await services.invoices.find(context.tenant, id) is None:
             await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
-        invoice = await finalize_invoice(services.invoices, services.numbers, id, context)
+        charge = Charge(payment_method_id=payment_method_id)
+        invoice = await finalize_invoice(services.invoices, services.numbers, id, context, charge)
         if await self._was_never_used(context.tenant, subscription_id):
             await self._void(invoice, context)
-        elif invoice.status is InvoiceStatus.OPEN:
-            await self._collect(invoice, payment_method_id, context)
+
+    async def apply_credit(self, received: Received) -> None:
+        """Take over what the customer's credit pays, and charge the rest where that was wanted.
+
+        Raises:
+            NotReady: the payment method to charge is not known yet.
+        """
+        told = msgspec.convert(received.event.data, CreditApplied)
+        context, services = received.context(ACTOR), self._services
+        amount, from_wallets = (Money(minor, told.currency) for minor in (told.amount_minor, told.wallet_minor))
+        invoice = await services.invoices.update(
+            told.invoice_id, context, lambda current: current.apply_credit(amount, from_wallets, context)
+        )
+        if invoice.status is InvoiceStatus.OPEN and invoice.charge is not None:
+            await self._collect(invoice, invoice.charge, context)
 
     async def void_unused(self, received: Received) -> None:
         """Void what is still open of a subscription that ended before it was ever paid for.
@@ -179,12 +203,12 @@ class BillingSaga:
         except InvalidState as error:
             raise NotReady(error.message) from error
 
-    async def _collect(self, invoice: Invoice, payment_method_id: str | None, context: CommandContext) -> None:
+    async def _collect(self, invoice: Invoice, charge: Charge, context: CommandContext) -> None:
         services = self._services
         method = None
         if invoice.payment_count == 0:
             customer_id = invoice.drafted.draft.customer_id
-            method = await services.payment_methods.find(context.tenant, customer_id, payment_method_id)
+            method = await services.payment_methods.find(context.tenant, customer_id, charge.payment_method_id)
         await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
 
 

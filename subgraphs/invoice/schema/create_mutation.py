@@ -94,7 +94,14 @@ class CreateMutation:
         if input.advance is InvoiceAdvance.CHARGE:
             method = await _method(info, customer, input.payment_method_id)
             invoice = await charge_new_invoice(
-                services.invoices, services.payments, services.numbers, services.providers, draft, method, context
+                services.invoices,
+                services.payments,
+                services.numbers,
+                services.providers,
+                services.customer_credit,
+                draft,
+                method,
+                context,
             )
         elif input.payment_method_id is not None:
             raise InvalidInput("a payment method is charged only with CHARGE", field=("paymentMethodId",))

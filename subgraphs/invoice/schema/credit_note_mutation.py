@@ -87,6 +87,7 @@ class CreditNoteMutation:
             balance=input.balance.to_domain() if input.balance else None,
         )
         context = await info.context.command()
+        await info.context.deps.customer_credit.settled(info.context.tenant, input.invoice_id, field=("invoiceId",))
         invoice, note = await create_credit_note(info.context.deps, input.invoice_id, request, context)
         return CreditNoteCreatePayload(
             credit_note=CreditNote.of(credit_note_document(note)), invoice=Invoice.of(invoice_document(invoice))

@@ -44,7 +44,7 @@ class Subscription:
                     yield InvoiceChange(event=None, occurred_at=None, gap=True, invoice=None)
                     continue
                 for event in message.events:
-                    if "invoiceId" not in event.data:
+                    if "invoiceId" not in event.data or event.type == "invoice-credit-requested.v1":
                         continue
                     invoice_id = str(event.data["invoiceId"])
                     if (id or invoice_id) != invoice_id or customer_id not in {None, event.data.get("customerId")}:

@@ -163,6 +163,7 @@ class Mutation(CreateMutation, CreditNoteMutation, TaxMutation):
     ) -> InvoiceMarkUncollectiblePayload:
         services = info.context.deps
         context = await _command(info)
+        await services.customer_credit.settled(info.context.tenant, input.id)
         invoice = await mark_invoice_uncollectible(
             services.invoices, services.payments, services.providers, input.id, input.reason, context
         )
@@ -179,6 +180,7 @@ class Mutation(CreateMutation, CreditNoteMutation, TaxMutation):
         if known is None:
             raise NotFound("Invoice", input.id, field=("id",))
         method = await services.payment_methods.choose(tenant, known.customer_id, input.payment_method_id)
+        await services.customer_credit.settled(tenant, input.id)
         invoice, payment_id = await pay_invoice(
             services.invoices, services.payments, services.providers, input.id, method, await _command(info)
         )

@@ -195,6 +195,26 @@ class CreditNoteConnection(Connection[CreditNote]):
     """Connection of CreditNote."""
 
 
+@strawberry.type(description="What a customer's credit paid of an invoice. Of a void invoice it was given back.")
+class InvoiceCredit:
+    """Credit used for an invoice."""
+
+    total: Money = strawberry.field(description="All of it.")
+    from_wallets: Money = strawberry.field(description="By prepaid wallets, in the order of their priority and expiry.")
+    from_balance: Money = strawberry.field(description="By the customer's balance.")
+
+    @classmethod
+    def of(cls, document: InvoiceDocument) -> "InvoiceCredit | None":
+        if document.finalized_at is None or document.awaits_credit:
+            return None
+        used, wallets = document.credit_applied_minor, document.credit_from_wallets_minor
+
+        def amount(minor_units: int) -> Money:
+            return Money.of(money.Money(minor_units, document.currency))
+
+        return cls(total=amount(used), from_wallets=amount(wallets), from_balance=amount(used - wallets))
+
+
 @strawberry.federation.type(
     keys=["id"], requires_scopes=READ, description="What a customer owes for something. Nothing changes once it has a number."
 )
@@ -215,6 +235,9 @@ class Invoice:
     )
     tax_exemption_reason: str | None = strawberry.field(description="What was noted with the customer's exemption.")
     total: Money = strawberry.field(description="The sum of the lines and of the taxes on top of them.")
+    credit_applied: "InvoiceCredit | None" = strawberry.field(
+        description="What the customer's wallets and balance paid of it; null while they are being asked, and before that."
+    )
     amount_due: Money = strawberry.field(description="What is still to be paid.")
     amount_paid: Money = strawberry.field(description="What was paid, with what was refunded since.")
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
@@ -265,6 +288,7 @@ class Invoice:
             tax_exemption=document.tax_exemption,
             tax_exemption_reason=document.tax_exemption_reason,
             total=amount(document.total_minor),
+            credit_applied=InvoiceCredit.of(document),
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
             amount_credited=amount(document.amount_credited_minor),

@@ -15,7 +15,7 @@ from subgraphs.invoice.app import create_app
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.messaging.envelope import events_stream, feed_channel
 from subgraphs.kit.settings import Settings
-from tests.testkit.invoicing import customer_events, period_opened
+from tests.testkit.invoicing import answer_without_credit, customer_events, period_opened
 from tests.testkit.memory import AT
 from tests.testkit.received import received
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
@@ -126,10 +126,14 @@ class Invoicing:
     async def billed(self, token: str, status: str) -> str:
         """Bill a new customer who pays with this method; return the invoice's id."""
         await self.tell(*customer_events(token, "sandbox_success"), period_opened())
-        [invoice] = await self.invoices()
-        assert invoice["status"] == status
-        id: str = invoice["id"]
-        return id
+        async with asyncio.timeout(20):
+            while True:
+                [invoice] = await self.invoices()
+                id: str = invoice["id"]
+                payments = (await self.data(WHOLE, READ, id=id))["invoice"]["payments"]["nodes"]
+                if invoice["status"] == status and payments and payments[0]["status"] != "PROCESSING":
+                    return id
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture
@@ -146,10 +150,11 @@ async def invoicing(settings: Settings, environment: None, flushed_redis: None) 
     async with run_subgraph(create_app, settings) as running, contextlib.AsyncExitStack() as stack:
         redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url.get_secret_value()))
         stop = asyncio.Event()
-        working = asyncio.create_task(worker.main(stop))
+        working, answering = asyncio.create_task(worker.main(stop)), asyncio.create_task(answer_without_credit(redis))
         try:
             yield Invoicing(running, redis)
         finally:
+            answering.cancel()
             stop.set()
             async with asyncio.timeout(10):
                 await working

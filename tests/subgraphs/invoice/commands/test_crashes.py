@@ -14,7 +14,7 @@ from tests.testkit.billing import VISA, method
 from tests.testkit.memory import context
 from tests.testkit.payments import Crash, InMemoryBilling
 
-OPENING = 2  # commits of an open invoice: drafted, finalised
+OPENING = 3  # commits of an open invoice: drafted, finalised, credit applied
 Work = Callable[[InMemoryBilling], Awaitable[object]]
 
 

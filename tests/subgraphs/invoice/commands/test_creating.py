@@ -27,7 +27,9 @@ KEYED = replace(context(), write="invoice_create/key-1")
 
 
 async def charge(billing: InMemoryBilling, method: PaymentMethod | None = VISA) -> Invoice:
-    return await charge_new_invoice(billing.invoices, billing.payments, billing.numbers, billing.providers, DRAFT, method, KEYED)
+    return await charge_new_invoice(
+        billing.invoices, billing.payments, billing.numbers, billing.providers, billing, DRAFT, method, KEYED
+    )
 
 
 async def test_a_draft_has_no_number() -> None:

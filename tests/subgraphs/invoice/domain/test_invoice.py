@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from subgraphs.invoice.domain import events
+from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import LINES, Invoice
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, Succeeded
-from subgraphs.invoice.domain.values import InvoiceFacts, InvoiceStatus, PaymentOperation, PaymentSubject, PendingPayment
+from subgraphs.invoice.domain.values import Charge, InvoiceFacts, InvoiceStatus, PaymentOperation, PaymentSubject, PendingPayment
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
@@ -33,6 +34,7 @@ def drafted() -> Invoice:
 def opened() -> Invoice:
     invoice = drafted()
     invoice.finalize("INV-000001", context())
+    invoice.apply_credit(NOTHING, NOTHING, context())
     return invoice
 
 
@@ -130,9 +132,63 @@ def test_lines_are_bounded_and_of_one_currency() -> None:
 
 def test_finalising_gives_the_number_and_opens() -> None:
     assert recorded(drafted, lambda invoice: invoice.finalize("INV-000001", LATER)) == [
-        events.InvoiceFinalized(facts=OPENED, number="INV-000001", finalized_at=LATER.at, due_at=LATER.at)
+        events.InvoiceFinalized(facts=OPENED, number="INV-000001", finalized_at=LATER.at, due_at=LATER.at),
+        events.InvoiceCreditRequested(customer_id="cus_1", amount=TOTAL, charge=None),
     ]
     assert (opened().status, opened().number) == (InvoiceStatus.OPEN, "INV-000001")
+
+
+def finalized() -> Invoice:
+    invoice = drafted()
+    invoice.finalize("INV-000001", context(), Charge(payment_method_id="pm_1"))
+    return invoice
+
+
+def test_the_customers_credit_pays_first() -> None:
+    part, wallets = Money(1000, "EUR"), Money(400, "EUR")
+    left = replace(OPENED, amount_due=Money(4650, "EUR"))
+    assert recorded(finalized, lambda invoice: invoice.apply_credit(part, wallets, LATER)) == [
+        events.InvoiceCreditApplied(facts=left, amount=part, from_wallets=wallets, applied_at=LATER.at)
+    ]
+    invoice = finalized()
+    invoice.apply_credit(part, wallets, context())
+    invoice.apply_credit(TOTAL, NOTHING, context())  # told again, it is not taken again
+    assert (invoice.amount_due, invoice.status, invoice.awaits_credit) == (Money(4650, "EUR"), InvoiceStatus.OPEN, False)
+    invoice.start_payment("pay_1", VISA, context())
+    invoice.settle_payment("pay_1", CHARGE, Succeeded("ref"), context())
+    assert (invoice.amount_paid, invoice.credit_applied) == (Money(4650, "EUR"), part)
+
+
+def test_an_invoice_that_credit_pays_whole_is_paid_without_a_payment() -> None:
+    assert recorded(finalized, lambda invoice: invoice.apply_credit(TOTAL, NOTHING, LATER)) == [
+        events.InvoiceCreditApplied(facts=SETTLED, amount=TOTAL, from_wallets=NOTHING, applied_at=LATER.at),
+        events.InvoicePaid(facts=SETTLED, payment_id=None, paid_at=LATER.at),
+    ]
+
+
+def test_until_the_credit_has_answered_it_can_only_be_voided() -> None:
+    for change in (
+        lambda invoice: invoice.start_payment("pay_1", VISA, context()),
+        lambda invoice: invoice.mark_uncollectible("gone", context()),
+        lambda invoice: invoice.credit("cn_1", CreditRequest(reason="wrong", lines=None), context()),
+    ):
+        with pytest.raises(InvalidState, match="credit is being applied to invoice 'inv_1': try again in a moment"):
+            change(finalized())
+    void = finalized()
+    void.void("wrong", context())
+    void.apply_credit(TOTAL, NOTHING, context())
+    assert (void.status, void.credit_applied) == (InvoiceStatus.VOID, NOTHING)
+
+
+def test_what_credit_paid_is_given_back_to_the_balance_only() -> None:
+    invoice = finalized()
+    invoice.apply_credit(Money(5000, "EUR"), NOTHING, context())
+    invoice.start_payment("pay_1", VISA, context())
+    invoice.settle_payment("pay_1", CHARGE, Succeeded("ref"), context())
+    with pytest.raises(InvalidInput, match=r"6.50 EUR of this invoice was paid by a payment"):
+        invoice.credit_terms(CreditRequest(reason="wrong", lines=None, refund=TOTAL))
+    terms = invoice.credit_terms(CreditRequest(reason="wrong", lines=None, refund=Money(650, "EUR"), balance=Money(5000, "EUR")))
+    assert (terms.refund, terms.balance) == (Money(650, "EUR"), Money(5000, "EUR"))
 
 
 def test_an_invoice_about_nothing_is_paid_when_finalised() -> None:

@@ -33,6 +33,7 @@ def opened(*amounts: int, country: str = "DE", rates: tuple[TaxRate, ...] = (VAT
     billed = draft(tuple(replace(SEATS[0], amount=eur(amount)) for amount in amounts))
     invoice = Invoice.create("inv_1", with_taxes(billed, rates, rule, country, None), context())
     invoice.finalize("INV-000001", context())
+    invoice.apply_credit(eur(0), eur(0), context())
     return invoice
 
 
