@@ -16,7 +16,6 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
-from subgraphs.invoice.numbers import MongoInvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
@@ -31,6 +30,7 @@ from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.persistence.numbers import MongoNumbers
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
 
@@ -54,7 +54,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         following(Feed("invoice", listening)) as feed,
     ):
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
-        numbers = MongoInvoiceNumbers(stores.database)
+        numbers = MongoNumbers(stores.database, "invoice_numbers")
         await numbers.ensure_indexes()
         invoices = stores.repository(Invoice, invoice_projection())
         yield InvoiceServices(

@@ -38,6 +38,12 @@ class LineTaxValue(BaseModel):
     amount_minor: int
 
 
+class LineDiscountValue(BaseModel):
+    coupon_id: str
+    name: str
+    amount_minor: int
+
+
 class InvoiceLineValue(BaseModel):
     """Amounts are minor units of the invoice's currency; `unit_amount` is decimal text in major units."""
 
@@ -54,6 +60,7 @@ class InvoiceLineValue(BaseModel):
     credited_minor: int = 0
     explanation: str
     taxes: list[LineTaxValue] = []
+    discounts: list[LineDiscountValue] = []
 
 
 class InvoiceDocument(TenantDocument):

@@ -7,6 +7,7 @@ from subgraphs.invoice.documents import (
     CreditNoteLineValue,
     InvoiceDocument,
     InvoiceLineValue,
+    LineDiscountValue,
     LineTaxValue,
     PaymentDocument,
     TaxConfigurationDocument,
@@ -104,6 +105,10 @@ def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
         amount_minor=line.amount.minor_units,
         credited_minor=credited.minor_units,
         explanation=line.explanation,
+        discounts=[
+            LineDiscountValue(coupon_id=off.coupon_id, name=off.name, amount_minor=off.amount.minor_units)
+            for off in line.discounts
+        ],
         taxes=[
             LineTaxValue(
                 rate_id=tax.rate_id,

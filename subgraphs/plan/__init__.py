@@ -1,1 +1,3 @@
-"""What is sold: products, plans, features and immutable price versions. Owns Product, Plan, Feature and Price."""
+"""What is sold: products, plans, features, immutable price versions, coupons and promotion codes.
+
+Owns Product, Plan, Feature, Price, Coupon and PromotionCode."""

@@ -7,12 +7,28 @@ from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
-from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
+from subgraphs.plan.documents import (
+    CouponDocument,
+    FeatureDocument,
+    PlanDocument,
+    PriceDocument,
+    ProductDocument,
+    PromotionCodeDocument,
+)
+from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
-from subgraphs.plan.projections import feature_projection, plan_projection, price_projection, product_projection
+from subgraphs.plan.domain.promotion_code import PromotionCode
+from subgraphs.plan.projections import (
+    coupon_projection,
+    feature_projection,
+    plan_projection,
+    price_projection,
+    product_projection,
+    promotion_code_projection,
+)
 from subgraphs.plan.services import PlanServices
 
 __all__ = ["open_services"]
@@ -21,7 +37,7 @@ __all__ = ["open_services"]
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[PlanServices]:
     """Open the stores and return what commands, queries and the worker use."""
-    documents = [ProductDocument, FeatureDocument, PlanDocument, PriceDocument]
+    documents = [ProductDocument, FeatureDocument, PlanDocument, PriceDocument, CouponDocument, PromotionCodeDocument]
     async with open_stores(settings, "plan", documents, clock) as stores:
         yield PlanServices(
             stores=stores,
@@ -29,10 +45,14 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             features=stores.repository(Feature, feature_projection()),
             plans=stores.repository(Plan, plan_projection()),
             prices=stores.repository(Price, price_projection()),
+            coupons=stores.repository(Coupon, coupon_projection()),
+            promotion_codes=stores.repository(PromotionCode, promotion_code_projection()),
             claims=stores.claims,
             product_reader=TenantReader(ProductDocument),
             feature_reader=TenantReader(FeatureDocument),
             plan_reader=TenantReader(PlanDocument),
             price_reader=TenantReader(PriceDocument),
+            coupon_reader=TenantReader(CouponDocument),
+            promotion_code_reader=TenantReader(PromotionCodeDocument),
             clock=stores.clock,
         )

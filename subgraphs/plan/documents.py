@@ -9,8 +9,17 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.plan.domain.values import PriceModel, State
+from subgraphs.pricing.discount import DiscountDuration
 
-__all__ = ["FeatureDocument", "PlanDocument", "PlanFeatureValue", "PriceDocument", "ProductDocument"]
+__all__ = [
+    "CouponDocument",
+    "FeatureDocument",
+    "PlanDocument",
+    "PlanFeatureValue",
+    "PriceDocument",
+    "ProductDocument",
+    "PromotionCodeDocument",
+]
 
 
 class ProductDocument(TenantDocument):
@@ -86,4 +95,43 @@ class PriceDocument(TenantDocument):
         indexes = [
             IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("plan_id", ASCENDING), ("_id", DESCENDING)], name="by_plan"),
+        ]
+
+
+class CouponDocument(TenantDocument):
+    """One coupon. `percent_off` is decimal text, 25 for 25 %; `amount_off_minor` is in minor units of `currency`."""
+
+    name: str
+    percent_off: str | None
+    amount_off_minor: int | None
+    currency: str | None
+    duration: DiscountDuration
+    periods: int | None
+    plan_ids: list[str]
+    max_redemptions: int | None
+    once_per_customer: bool
+    redeem_by: datetime | None
+    state: State
+    created_at: datetime
+
+    class Settings:
+        name = "coupons"
+        indexes = [IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age")]
+
+
+class PromotionCodeDocument(TenantDocument):
+    """One promotion code."""
+
+    coupon_id: str
+    code: str
+    max_redemptions: int | None
+    expires_at: datetime | None
+    active: bool
+    created_at: datetime
+
+    class Settings:
+        name = "promotion_codes"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("code", ASCENDING)], name="by_code"),
+            IndexModel([("tenant", ASCENDING), ("coupon_id", ASCENDING), ("_id", DESCENDING)], name="by_coupon"),
         ]

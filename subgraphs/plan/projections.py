@@ -3,14 +3,26 @@
 import msgspec
 
 from subgraphs.kit.persistence.documents import DocumentProjection
-from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
+from subgraphs.plan.documents import (
+    CouponDocument,
+    FeatureDocument,
+    PlanDocument,
+    PlanFeatureValue,
+    PriceDocument,
+    ProductDocument,
+    PromotionCodeDocument,
+)
+from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
+from subgraphs.plan.domain.promotion_code import PromotionCode
 from subgraphs.pricing.charge import NO_DETAILS
 
 __all__ = [
+    "coupon_document",
+    "coupon_projection",
     "feature_document",
     "feature_projection",
     "plan_document",
@@ -19,6 +31,8 @@ __all__ = [
     "price_projection",
     "product_document",
     "product_projection",
+    "promotion_code_document",
+    "promotion_code_projection",
 ]
 
 
@@ -40,6 +54,16 @@ def plan_projection() -> DocumentProjection[Plan, PlanDocument]:
 def price_projection() -> DocumentProjection[Price, PriceDocument]:
     """Return the projection that keeps `prices`."""
     return DocumentProjection(PriceDocument, price_document)
+
+
+def coupon_projection() -> DocumentProjection[Coupon, CouponDocument]:
+    """Return the projection that keeps `coupons`."""
+    return DocumentProjection(CouponDocument, coupon_document)
+
+
+def promotion_code_projection() -> DocumentProjection[PromotionCode, PromotionCodeDocument]:
+    """Return the projection that keeps `promotion_codes`."""
+    return DocumentProjection(PromotionCodeDocument, promotion_code_document)
 
 
 def product_document(product: Product) -> ProductDocument:
@@ -101,4 +125,41 @@ def price_document(price: Price) -> PriceDocument:
         price_version=price.created.version,
         state=price.state,
         created_at=price.created.created_at,
+    )
+
+
+def coupon_document(coupon: Coupon) -> CouponDocument:
+    """Return what is read about a coupon in this state."""
+    terms = coupon.created.terms
+    return CouponDocument(
+        id=coupon.id,
+        tenant=coupon.tenant,
+        version=coupon.version,
+        name=coupon.created.name,
+        percent_off=None if terms.percent_off is None else format(terms.percent_off, "f"),
+        amount_off_minor=terms.amount_off.minor_units if terms.amount_off else None,
+        currency=terms.amount_off.currency if terms.amount_off else None,
+        duration=terms.duration,
+        periods=terms.periods,
+        plan_ids=list(terms.plan_ids),
+        max_redemptions=terms.max_redemptions,
+        once_per_customer=terms.once_per_customer,
+        redeem_by=terms.redeem_by,
+        state=coupon.state,
+        created_at=coupon.created.created_at,
+    )
+
+
+def promotion_code_document(code: PromotionCode) -> PromotionCodeDocument:
+    """Return what is read about a promotion code in this state."""
+    return PromotionCodeDocument(
+        id=code.id,
+        tenant=code.tenant,
+        version=code.version,
+        coupon_id=code.created.coupon_id,
+        code=code.created.code,
+        max_redemptions=code.created.max_redemptions,
+        expires_at=code.created.expires_at,
+        active=code.active,
+        created_at=code.created.created_at,
     )

@@ -1,18 +1,22 @@
 """The only translator from what happens to the catalogue to what other subgraphs and partners are told."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
-from subgraphs.plan.domain import events
+from subgraphs.plan.domain import coupon, events, promotion_code
+from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
+from subgraphs.plan.domain.promotion_code import PromotionCode
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
+from subgraphs.pricing.discount import DiscountDuration
 
 __all__ = ["json_schemas", "publish"]
 
@@ -103,6 +107,55 @@ class PriceArchived(Contract, frozen=True):
     price_id: str
 
 
+class CouponCreated(Contract, frozen=True):
+    """A coupon can be given from now on: `percentOff` (decimal text, 25 for 25 %) or `amountOffMinor` in minor units.
+
+    `periods` is for how many billing periods; null: for all. Without `planIds` it is for any plan.
+    """
+
+    event_type = "coupon-created.v1"
+
+    coupon_id: str
+    name: str
+    percent_off: str | None
+    amount_off_minor: int | None
+    currency: str | None
+    duration: str
+    periods: int | None
+    plan_ids: tuple[str, ...]
+    max_redemptions: int | None
+    once_per_customer: bool
+    redeem_by: datetime | None
+
+
+class CouponArchived(Contract, frozen=True):
+    """A coupon is given no longer."""
+
+    event_type = "coupon-archived.v1"
+
+    coupon_id: str
+
+
+class PromotionCodeCreated(Contract, frozen=True):
+    """A code, in upper case, gives a coupon from now on."""
+
+    event_type = "promotion-code-created.v1"
+
+    promotion_code_id: str
+    coupon_id: str
+    code: str
+    max_redemptions: int | None
+    expires_at: datetime | None
+
+
+class PromotionCodeDeactivated(Contract, frozen=True):
+    """A code is accepted no longer."""
+
+    event_type = "promotion-code-deactivated.v1"
+
+    promotion_code_id: str
+
+
 _CONTRACTS: tuple[type[Contract], ...] = (
     ProductCreated,
     FeatureCreated,
@@ -112,8 +165,12 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanArchived,
     PriceCreated,
     PriceArchived,
+    CouponCreated,
+    CouponArchived,
+    PromotionCodeCreated,
+    PromotionCodeDeactivated,
 )
-_CODECS = {kind.kind: kind.codec for kind in (Product, Feature, Plan, Price)}
+_CODECS = {kind.kind: kind.codec for kind in (Product, Feature, Plan, Price, Coupon, PromotionCode)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -162,3 +219,29 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case events.PriceArchived():
             yield PriceArchived(price_id=id)
+        case coupon.CouponCreated(terms=given):
+            yield CouponCreated(
+                coupon_id=id,
+                name=event.name,
+                percent_off=None if given.percent_off is None else format(given.percent_off, "f"),
+                amount_off_minor=given.amount_off.minor_units if given.amount_off else None,
+                currency=given.amount_off.currency if given.amount_off else None,
+                duration=given.duration.value,
+                periods=1 if given.duration is DiscountDuration.ONCE else given.periods,
+                plan_ids=given.plan_ids,
+                max_redemptions=given.max_redemptions,
+                once_per_customer=given.once_per_customer,
+                redeem_by=given.redeem_by,
+            )
+        case coupon.CouponArchived():
+            yield CouponArchived(coupon_id=id)
+        case promotion_code.PromotionCodeCreated():
+            yield PromotionCodeCreated(
+                promotion_code_id=id,
+                coupon_id=event.coupon_id,
+                code=event.code,
+                max_redemptions=event.max_redemptions,
+                expires_at=event.expires_at,
+            )
+        case promotion_code.PromotionCodeDeactivated():
+            yield PromotionCodeDeactivated(promotion_code_id=id)

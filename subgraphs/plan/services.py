@@ -6,8 +6,22 @@ from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
-from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
-from subgraphs.plan.repository import FeatureRepository, PlanRepository, PriceRepository, ProductRepository
+from subgraphs.plan.documents import (
+    CouponDocument,
+    FeatureDocument,
+    PlanDocument,
+    PriceDocument,
+    ProductDocument,
+    PromotionCodeDocument,
+)
+from subgraphs.plan.repository import (
+    CouponRepository,
+    FeatureRepository,
+    PlanRepository,
+    PriceRepository,
+    ProductRepository,
+    PromotionCodeRepository,
+)
 
 __all__ = ["PlanServices"]
 
@@ -21,9 +35,13 @@ class PlanServices:
     features: FeatureRepository
     plans: PlanRepository
     prices: PriceRepository
+    coupons: CouponRepository
+    promotion_codes: PromotionCodeRepository
     claims: ClaimStore
     product_reader: TenantReader[ProductDocument]
     feature_reader: TenantReader[FeatureDocument]
     plan_reader: TenantReader[PlanDocument]
     price_reader: TenantReader[PriceDocument]
+    coupon_reader: TenantReader[CouponDocument]
+    promotion_code_reader: TenantReader[PromotionCodeDocument]
     clock: Clock

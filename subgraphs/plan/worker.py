@@ -7,10 +7,12 @@ from subgraphs.kit.settings import Settings
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 from subgraphs.plan.bootstrap import open_services
+from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
+from subgraphs.plan.domain.promotion_code import PromotionCode
 from subgraphs.plan.published import publish
 
 __all__ = ["main"]
@@ -26,5 +28,7 @@ async def main(stop: asyncio.Event) -> None:
             Feature.kind: services.features,
             Plan.kind: services.plans,
             Price.kind: services.prices,
+            Coupon.kind: services.coupons,
+            PromotionCode.kind: services.promotion_codes,
         }
         await run_until_stopped(stop, services.stores.relay(publish, read_models).run)

@@ -7,14 +7,17 @@ from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.persistence.numbers import MongoNumbers
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
 from subgraphs.subscription.documents import (
+    CouponReplica,
     CustomerReplica,
     FeatureReplica,
     PlanReplica,
     PlanSubscriptionDocument,
     PriceReplica,
+    PromotionCodeReplica,
     TenantClockDocument,
 )
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -37,19 +40,26 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         FeatureReplica,
         PlanReplica,
         PriceReplica,
+        CouponReplica,
+        PromotionCodeReplica,
     ]
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
         following(Feed("subscription", listening)) as feed,
     ):
+        known = ReplicatedFacts(stores.clocks, settings.replica_wait_seconds)
+        redemptions = MongoNumbers(stores.database, "redemptions")
+        await redemptions.ensure_indexes()
         yield SubscriptionServices(
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
             clocks=stores.repository(TenantClock, tenant_clock_projection()),
             reader=TenantReader(PlanSubscriptionDocument),
             plans=TenantReader(PlanReplica),
-            known=ReplicatedFacts(stores.clocks, settings.replica_wait_seconds),
+            known=known,
+            coupons=known,
+            redemptions=redemptions,
             due=DuePlanSubscriptions(),
             feed=feed,
             clock=stores.clock,

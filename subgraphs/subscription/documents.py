@@ -11,7 +11,18 @@ from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.tenant_clocks import COLLECTION
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["AddOnPart", "CustomerReplica", "PlanReplica", "PlanSubscriptionDocument", "PriceReplica", "TenantClockDocument"]
+__all__ = [
+    "AddOnPart",
+    "CouponReplica",
+    "CustomerReplica",
+    "DiscountPart",
+    "FeatureReplica",
+    "PlanReplica",
+    "PlanSubscriptionDocument",
+    "PriceReplica",
+    "PromotionCodeReplica",
+    "TenantClockDocument",
+]
 
 
 class AddOnPart(BaseModel):
@@ -20,6 +31,19 @@ class AddOnPart(BaseModel):
     plan_id: str
     price_id: str
     quantity: int
+
+
+class DiscountPart(BaseModel):
+    """A discount and for how many more billing periods it is given, None: for all. `percent_off` is decimal text."""
+
+    id: str
+    coupon_id: str
+    promotion_code_id: str | None
+    name: str
+    percent_off: str | None
+    amount_off_minor: int | None
+    periods_left: int | None
+    added_at: datetime
 
 
 class PlanSubscriptionDocument(TenantDocument):
@@ -55,6 +79,7 @@ class PlanSubscriptionDocument(TenantDocument):
     change_at: datetime | None = None
     add_ons: list[AddOnPart] = []
     scheduled_add_ons: list[AddOnPart] = []
+    discounts: list[DiscountPart] = []
     clock_due_at: datetime | None = None
     due_at: datetime | None
 
@@ -147,3 +172,39 @@ class PriceReplica(TenantDocument):
 
     class Settings:
         name = "prices"
+
+
+class CouponReplica(TenantDocument):
+    """A coupon. `percent_off` is decimal text; `periods` None: for all billing periods."""
+
+    name: str | None = None
+    percent_off: str | None = None
+    amount_off_minor: int | None = None
+    currency: str | None = None
+    periods: int | None = None
+    plan_ids: list[str] = []
+    max_redemptions: int | None = None
+    once_per_customer: bool = False
+    redeem_by: datetime | None = None
+    archived: bool = False
+    created_version: int = 0
+    archived_version: int = 0
+
+    class Settings:
+        name = "coupons"
+
+
+class PromotionCodeReplica(TenantDocument):
+    """A promotion code, in upper case."""
+
+    coupon_id: str | None = None
+    code: str | None = None
+    max_redemptions: int | None = None
+    expires_at: datetime | None = None
+    deactivated: bool = False
+    created_version: int = 0
+    deactivated_version: int = 0
+
+    class Settings:
+        name = "promotion_codes"
+        indexes = [IndexModel([("tenant", ASCENDING), ("code", ASCENDING)], name="by_code")]

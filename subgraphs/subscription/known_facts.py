@@ -1,10 +1,14 @@
 """Reads replicas of other subgraphs' facts, waiting a moment for what may just have been created."""
 
+import asyncio
+
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.persistence.tenant_clocks import TenantClocks
-from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.documents import CouponReplica, CustomerReplica, PlanReplica, PriceReplica, PromotionCodeReplica
 
 __all__ = ["ReplicatedFacts"]
+
+LONGEST_PAUSE_SECONDS = 0.2
 
 
 class ReplicatedFacts:
@@ -14,6 +18,7 @@ class ReplicatedFacts:
         self._clocks, self._wait = clocks, wait_seconds
         self._customers, self._prices = TenantReader(CustomerReplica), TenantReader(PriceReplica)
         self._plans = TenantReader(PlanReplica)
+        self._coupons, self._codes = TenantReader(CouponReplica), TenantReader(PromotionCodeReplica)
 
     async def customer(self, tenant: str, id: str) -> CustomerReplica | None:
         """Return the customer."""
@@ -26,6 +31,21 @@ class ReplicatedFacts:
     async def plan(self, tenant: str, id: str) -> PlanReplica | None:
         """Return the plan."""
         return await self._plans.find(tenant, id)
+
+    async def coupon(self, tenant: str, id: str) -> CouponReplica | None:
+        """Return the coupon."""
+        return await self._coupons.wait_for(tenant, id, self._wait)
+
+    async def promotion_code(self, tenant: str, code: str) -> PromotionCodeReplica | None:
+        """Return the promotion code with this text, whatever its case."""
+        deadline = asyncio.get_running_loop().time() + self._wait
+        pause = 0.01
+        while True:
+            found = await self._codes.page(tenant, {"code": code.strip().upper()}, limit=1)
+            if found or asyncio.get_running_loop().time() >= deadline:
+                return found[0] if found else None
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def on_test_clock(self, tenant: str) -> bool:
         """Tell whether the tenant lives by a clock of its own."""

@@ -1,7 +1,7 @@
 """From the aggregates to their documents."""
 
 from subgraphs.kit.persistence.documents import DocumentProjection
-from subgraphs.subscription.documents import AddOnPart, PlanSubscriptionDocument, TenantClockDocument
+from subgraphs.subscription.documents import AddOnPart, DiscountPart, PlanSubscriptionDocument, TenantClockDocument
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.domain.values import Terms
@@ -52,6 +52,19 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         change_at=scheduled.change_at if scheduled else None,
         add_ons=_add_ons(terms),
         scheduled_add_ons=_add_ons(scheduled.terms) if scheduled else [],
+        discounts=[
+            DiscountPart(
+                id=one.id,
+                coupon_id=one.coupon_id,
+                promotion_code_id=one.promotion_code_id,
+                name=one.name,
+                percent_off=None if one.percent_off is None else f"{one.percent_off:f}",
+                amount_off_minor=one.amount_off.minor_units if one.amount_off else None,
+                periods_left=None if one.periods is None else one.periods - subscription.discount_uses[one.id],
+                added_at=one.added_at,
+            )
+            for one in subscription.active_discounts
+        ],
         due_at=None if on_clock else subscription.due_at,
         clock_due_at=subscription.due_at if on_clock else None,
     )

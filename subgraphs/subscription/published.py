@@ -7,12 +7,15 @@ from typing import Any
 import msgspec
 
 from subgraphs.kit.domain.event import Event
+from subgraphs.kit.domain.period import Period
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.pricing.proration import Share
 from subgraphs.subscription.domain import events, values
+from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.discounts import TakenOff
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
 from subgraphs.subscription.domain.values import Adjustment
@@ -50,11 +53,19 @@ class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
     denominator: int
 
 
+class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
+    """What a coupon takes off an item: `amountMinor` in minor units."""
+
+    coupon_id: str
+    name: str
+    amount_minor: int
+
+
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """What is billed: `flatAmountMinor` in minor units, or `unitAmount` as decimal text in major units, per `quantity`.
 
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
-    `share` is the part of a whole period that is billed, null: that of the event.
+    `share` is the part of a whole period that is billed, null: that of the event. `discounts` are to be taken off the amount.
     """
 
     price_id: str
@@ -66,6 +77,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     unit_amount: str | None
     details: ChargeDetails | None = None
     share: BilledShare | None = None
+    discounts: tuple[BilledDiscount, ...] = ()
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -199,6 +211,29 @@ class PlanSubscriptionChangeScheduled(Contract, frozen=True):
     add_ons: tuple[PublishedAddOn, ...] = ()
 
 
+class PlanSubscriptionDiscountAdded(Contract, frozen=True):
+    """It is billed with a coupon's discount from the next period on, for `periods` of them; null: for all."""
+
+    event_type = "plan-subscription-discount-added.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    discount_id: str
+    coupon_id: str
+    promotion_code_id: str | None
+    periods: int | None
+
+
+class PlanSubscriptionDiscountRemoved(Contract, frozen=True):
+    """It is billed without a discount from the next period on."""
+
+    event_type = "plan-subscription-discount-removed.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    discount_id: str
+
+
 class PlanSubscriptionChangeUnscheduled(Contract, frozen=True):
     """It goes on with the price and quantity it has."""
 
@@ -279,6 +314,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionPeriodPaid,
     PlanSubscriptionChanged,
     PlanSubscriptionChangeScheduled,
+    PlanSubscriptionDiscountAdded,
+    PlanSubscriptionDiscountRemoved,
     PlanSubscriptionChangeUnscheduled,
     PlanSubscriptionPaused,
     PlanSubscriptionResumed,
@@ -328,7 +365,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 period_end=event.end,
                 currency=event.price.currency,
                 payment_method_id=None,
-                items=tuple(_item(billed) for billed in event.billed),
+                items=_items(event),
                 share=_share(event.share),
                 adjustments=_adjustments(event.adjustments),
             )
@@ -377,6 +414,19 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 change_at=event.change_at,
                 add_ons=_add_ons(terms.add_ons),
             )
+        case events.DiscountAdded(discount=discount):
+            yield PlanSubscriptionDiscountAdded(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                discount_id=discount.id,
+                coupon_id=discount.coupon_id,
+                promotion_code_id=discount.promotion_code_id,
+                periods=discount.periods,
+            )
+        case events.DiscountRemoved():
+            yield PlanSubscriptionDiscountRemoved(
+                plan_subscription_id=id, customer_id=event.customer_id, discount_id=event.discount_id
+            )
         case events.ChangeUnscheduled():
             yield PlanSubscriptionChangeUnscheduled(plan_subscription_id=id, customer_id=event.customer_id)
         case events.PlanSubscriptionPaused():
@@ -416,7 +466,12 @@ def _share(share: Share | None) -> BilledShare | None:
     return BilledShare(share.numerator, share.denominator) if share else None
 
 
-def _item(billed: values.BilledItem) -> BilledItem:
+def _items(event: events.BillingPeriodOpened) -> tuple[BilledItem, ...]:
+    lines = charges(event.billed, event.discounts, Period(event.start, event.end))
+    return tuple(_item(billed, line.discounts) for billed, line in zip(event.billed, lines, strict=True))
+
+
+def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
     price = billed.item.price
     return BilledItem(
         price_id=price.price_id,
@@ -428,6 +483,10 @@ def _item(billed: values.BilledItem) -> BilledItem:
         unit_amount=None if price.unit_amount is None else format(price.unit_amount, "f"),
         details=price.details if price.details != NO_DETAILS else None,
         share=_share(billed.share),
+        discounts=tuple(
+            BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
+            for off in taken
+        ),
     )
 
 

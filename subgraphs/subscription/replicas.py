@@ -1,11 +1,19 @@
 """Keeps what this subgraph needs of others' facts, from their events, which may come twice and in any order."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.kit.persistence.documents import TenantDocument, merge_forward
-from subgraphs.subscription.documents import CustomerReplica, FeatureReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.documents import (
+    CouponReplica,
+    CustomerReplica,
+    FeatureReplica,
+    PlanReplica,
+    PriceReplica,
+    PromotionCodeReplica,
+)
 
 __all__ = ["replica_handlers"]
 
@@ -24,6 +32,10 @@ def replica_handlers() -> Mapping[str, EventHandler]:
         "feature-created.v1": _feature_created,
         "price-created.v1": _price_created,
         "price-archived.v1": _archiving(PriceReplica, "priceId"),
+        "coupon-created.v1": _coupon_created,
+        "coupon-archived.v1": _archiving(CouponReplica, "couponId"),
+        "promotion-code-created.v1": _promotion_code_created,
+        "promotion-code-deactivated.v1": _promotion_code_deactivated,
     }
 
 
@@ -83,6 +95,42 @@ async def _price_created(received: Received) -> None:
         "interval_count": data["intervalCount"],
     }
     await _merge(received, PriceReplica, data["priceId"], "created", values)
+
+
+async def _coupon_created(received: Received) -> None:
+    data = received.event.data
+    values = {
+        "name": data["name"],
+        "percent_off": data["percentOff"],
+        "amount_off_minor": data["amountOffMinor"],
+        "currency": data["currency"],
+        "periods": data["periods"],
+        "plan_ids": list(data["planIds"]),
+        "max_redemptions": data["maxRedemptions"],
+        "once_per_customer": data["oncePerCustomer"],
+        "redeem_by": _instant(data["redeemBy"]),
+    }
+    await _merge(received, CouponReplica, data["couponId"], "created", values)
+
+
+async def _promotion_code_created(received: Received) -> None:
+    data = received.event.data
+    values = {
+        "coupon_id": data["couponId"],
+        "code": data["code"],
+        "max_redemptions": data["maxRedemptions"],
+        "expires_at": _instant(data["expiresAt"]),
+    }
+    await _merge(received, PromotionCodeReplica, data["promotionCodeId"], "created", values)
+
+
+async def _promotion_code_deactivated(received: Received) -> None:
+    id = received.event.data["promotionCodeId"]
+    await _merge(received, PromotionCodeReplica, id, "deactivated", {"deactivated": True})
+
+
+def _instant(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told is not None else None
 
 
 def _archiving(type_: type[TenantDocument], id_field: str) -> EventHandler:

@@ -7,6 +7,7 @@ from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 from subgraphs.subscription.commands.known_facts import KnownFacts
+from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
 from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
@@ -24,6 +25,8 @@ class SubscriptionServices:
     reader: TenantReader[PlanSubscriptionDocument]
     plans: TenantReader[PlanReplica]
     known: KnownFacts
+    coupons: KnownCoupons
+    redemptions: Redemptions
     due: DuePlanSubscriptions
     feed: Feed
     clock: Clock

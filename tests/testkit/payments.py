@@ -15,11 +15,11 @@ from subgraphs.invoice.domain.payment_provider import (
     RefundOutcome,
     Succeeded,
 )
-from subgraphs.invoice.numbers import InMemoryInvoiceNumbers
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
+from subgraphs.kit.persistence.numbers import InMemoryNumbers
 from tests.testkit.billing import draft
 from tests.testkit.memory import context, events_of, repository
 
@@ -113,7 +113,7 @@ class InMemoryBilling:
         self.store = CrashingEventStore()
         self.invoices, self.payments = repository(Invoice, self.store), repository(Payment, self.store)
         self.credit_notes = repository(CreditNote, self.store)
-        self.numbers = InMemoryInvoiceNumbers()
+        self.numbers = InMemoryNumbers()
         self.provider = InMemoryProvider()
         self.credit = Money.zero("EUR")
         self.providers: dict[str, PaymentProvider] = {"sandbox": self.provider}

@@ -9,8 +9,9 @@ from typing import Any
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Interval, IntervalUnit
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
+from subgraphs.kit.persistence.numbers import InMemoryNumbers
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
-from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.documents import CouponReplica, CustomerReplica, PlanReplica, PriceReplica, PromotionCodeReplica
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import SubscribedPrice
 from tests.testkit.memory import AT, context, events_of, repository
@@ -45,6 +46,8 @@ class InMemoryFacts:
     customers: dict[str, CustomerReplica] = field(default_factory=dict)
     plans: dict[str, PlanReplica] = field(default_factory=dict)
     prices: dict[str, PriceReplica] = field(default_factory=dict)
+    coupons: dict[str, CouponReplica] = field(default_factory=dict)
+    codes: dict[str, PromotionCodeReplica] = field(default_factory=dict)
     clocks: set[str] = field(default_factory=set)
 
     def add_customer(self, id: str = "cus_1", **more: Any) -> None:
@@ -79,6 +82,23 @@ class InMemoryFacts:
         }
         self.prices[id] = PriceReplica.model_construct(**fields)
 
+    def add_coupon(self, id: str = "cou_1", **more: Any) -> None:
+        """Add a coupon of 25 percent for ever."""
+        fields: dict[str, Any] = {"id": id, "tenant": "acme", "version": 1, "name": "Launch", "percent_off": "25", **more}
+        self.coupons[id] = CouponReplica.model_construct(**fields)
+
+    def add_promotion_code(self, code: str = "SAVE", **more: Any) -> None:
+        fields = {"id": f"promo_{code}", "tenant": "acme", "version": 1, "coupon_id": "cou_1", "code": code, **more}
+        self.codes[code] = PromotionCodeReplica.model_construct(**fields)
+
+    async def coupon(self, tenant: str, id: str) -> CouponReplica | None:
+        found = self.coupons.get(id)
+        return found if found is not None and found.tenant == tenant else None
+
+    async def promotion_code(self, tenant: str, code: str) -> PromotionCodeReplica | None:
+        found = self.codes.get(code.upper())
+        return found if found is not None and found.tenant == tenant else None
+
     async def on_test_clock(self, tenant: str) -> bool:
         return tenant in self.clocks
 
@@ -102,6 +122,7 @@ class InMemorySubscriptions:
         self.store = store or InMemoryEventStore()
         self.repository = repository(PlanSubscription, self.store)
         self.facts = InMemoryFacts()
+        self.redemptions = InMemoryNumbers()
         self.facts.add_customer()
         self.facts.add_plan()
         self.facts.add_price()
@@ -110,7 +131,9 @@ class InMemorySubscriptions:
     async def start(self, at: datetime = AT, price_id: str = "price_1", quantity: int = 1, **more: Any) -> PlanSubscription:
         """Start a subscription of cus_1."""
         wanted = WantedStart(customer_id="cus_1", price_id=price_id, quantity=quantity, **more)
-        return await start_plan_subscription(self.repository, self.facts, wanted, context(at=at))
+        return await start_plan_subscription(
+            self.repository, self.facts, wanted, context(at=at), coupons=self.facts, redemptions=self.redemptions
+        )
 
     async def events(self, id: str) -> Sequence[Event]:
         """Return everything that happened to one subscription."""

@@ -94,6 +94,8 @@ async def _subscribe(
         services.known,
         WantedStart(customer_id=customer_id, price_id=price_id, quantity=wanted.quantity),
         shop.context(wanted.starts_at),
+        coupons=services.coupons,
+        redemptions=services.redemptions,
     )
     while True:
         # The invoice, its payment and what follows from that happen as soon as this step is told of.

@@ -24,7 +24,6 @@ from subgraphs.invoice.bootstrap import open_services as open_invoice
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
-from subgraphs.invoice.numbers import InMemoryInvoiceNumbers, claim_document
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import invoice_document, payment_document
 from subgraphs.invoice.published import publish as publish_invoice
@@ -33,6 +32,7 @@ from subgraphs.invoice.worker import event_handlers as invoice_handlers
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.messaging.consumer import EventHandler, Received
+from subgraphs.kit.persistence.numbers import InMemoryNumbers, number_document
 from subgraphs.plan.bootstrap import open_services as open_plan
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
 from subgraphs.plan.domain.feature import Feature
@@ -87,7 +87,7 @@ class NewTenant:
         self.tenant, self.actor, self.name = tenant, actor, name
         self.memory = memory = WriteBehind()
         self._auth = installation.auth.stores
-        self._numbers = InMemoryInvoiceNumbers()
+        self._numbers = InMemoryNumbers()
         self._charges = InMemoryCollection()
         customer, plan = installation.customer, installation.plan
         subscription, invoice = installation.subscription, installation.invoice
@@ -145,7 +145,7 @@ class NewTenant:
     async def store(self, on_stored: Callable[[int, int], None]) -> None:
         """Store everything, or nothing; `on_stored` gets how many documents of how many are written."""
         for (tenant, series), owners in self._numbers.owners.items():
-            claims = [claim_document(tenant, series, number, owner) for number, owner in enumerate(owners, start=1)]
+            claims = [number_document(tenant, series, number, owner) for number, owner in enumerate(owners, start=1)]
             self.memory.add(self.invoice.stores, "invoice_numbers", claims)
         keys = [key_document(*owner, key) for owner, key in self._keys.keys.items() if key is not None]
         self.memory.add(self.customer.stores, KEYS_COLLECTION, keys)

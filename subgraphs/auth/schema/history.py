@@ -40,4 +40,7 @@ def _audited(name: str) -> type[_Audited]:
     return strawberry.federation.type(entity, keys=["id"])
 
 
-AUDITED = [_audited(name) for name in ("Customer", "Plan", "Price", "PlanSubscription", "Invoice", "Payment", "CreditNote")]
+AUDITED = [
+    _audited(name)
+    for name in ("Customer", "Plan", "Price", "Coupon", "PromotionCode", "PlanSubscription", "Invoice", "Payment", "CreditNote")
+]

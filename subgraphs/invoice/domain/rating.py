@@ -1,16 +1,17 @@
 """What a price comes to: the maths of one line. Rounded once, here, to the minor unit, half away from zero."""
 
+from dataclasses import replace
 from decimal import Decimal
 
-from subgraphs.invoice.domain.values import InvoiceLine, PriceModel
+from subgraphs.invoice.domain.values import InvoiceLine, LineDiscount, PriceModel
 from subgraphs.kit.domain.errors import InvalidInput
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import rate_part
 
-__all__ = ["rate_line"]
+__all__ = ["rate_line", "with_discounts"]
 
 UNIT_AMOUNT_DECIMALS = 12
 # The largest whole number the stores and the API's BigInt hold.
@@ -69,3 +70,10 @@ def _check(quantity: int, unit_amount: Decimal | None, flat_amount_minor: int | 
     exponent = unit_amount.as_tuple().exponent
     if not isinstance(exponent, int) or not -UNIT_AMOUNT_DECIMALS <= exponent <= 18 or not 0 <= unit_amount <= LARGEST:
         raise InvalidInput(f"a unit amount is a number from 0 with up to {UNIT_AMOUNT_DECIMALS} decimals, not {unit_amount}")
+
+
+def with_discounts(line: InvoiceLine, discounts: tuple[LineDiscount, ...]) -> InvoiceLine:
+    """Return the line with the discounts taken off its amount, and told in its explanation."""
+    amount = line.amount - total([off.amount for off in discounts], line.amount.currency)
+    explanation = "".join((line.explanation, *(f" − {off.amount} ({off.name})" for off in discounts)))
+    return replace(line, amount=amount, discounts=discounts, explanation=explanation)

@@ -17,6 +17,7 @@ __all__ = [
     "InvoiceFacts",
     "InvoiceLine",
     "InvoiceStatus",
+    "LineDiscount",
     "LineTax",
     "PaymentMethod",
     "PaymentOperation",
@@ -84,8 +85,20 @@ class TaxExemption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineDiscount:
+    """What a coupon took off a line; `name` as invoices show it: `Launch, 25 %`."""
+
+    coupon_id: str
+    name: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """One charge: what for, which price, and the amount it comes to. `explanation` shows the arithmetic: `3 × 12.50 EUR`."""
+    """One charge: what for, which price, and the amount it comes to after discounts, on which taxes are charged.
+
+    `explanation` shows the arithmetic: `3 × 12.50 EUR`.
+    """
 
     description: str
     price_id: str | None
@@ -98,6 +111,7 @@ class InvoiceLine:
     amount: Money
     explanation: str
     taxes: tuple[LineTax, ...] = ()
+    discounts: tuple[LineDiscount, ...] = ()
 
     @property
     def tax(self) -> Money:

@@ -20,8 +20,8 @@ from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.rating import rate_line
-from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceLine, InvoiceStatus, PriceModel
+from subgraphs.invoice.domain.rating import rate_line, with_discounts
+from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceLine, InvoiceStatus, LineDiscount, PriceModel
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
@@ -47,6 +47,14 @@ class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
     denominator: int
 
 
+class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
+    """What a coupon takes off an item."""
+
+    coupon_id: str
+    name: str
+    amount_minor: int
+
+
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """One item of a subscription, priced as it was when the period opened."""
 
@@ -59,6 +67,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     unit_amount: Decimal | None = None
     details: ChargeDetails | None = None
     share: BilledShare | None = None
+    discounts: tuple[BilledDiscount, ...] = ()
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -215,18 +224,24 @@ class BillingSaga:
 def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
     period = Period(opened.period_start, opened.period_end)
     items = tuple(
-        rate_line(
-            description=item.description,
-            price_id=item.price_id,
-            plan_id=item.plan_id,
-            period=period,
-            quantity=item.quantity,
-            model=item.model,
-            currency=opened.currency,
-            unit_amount=item.unit_amount,
-            flat_amount_minor=item.flat_amount_minor,
-            details=item.details or NO_DETAILS,
-            share=_share(item.share or opened.share),
+        with_discounts(
+            rate_line(
+                description=item.description,
+                price_id=item.price_id,
+                plan_id=item.plan_id,
+                period=period,
+                quantity=item.quantity,
+                model=item.model,
+                currency=opened.currency,
+                unit_amount=item.unit_amount,
+                flat_amount_minor=item.flat_amount_minor,
+                details=item.details or NO_DETAILS,
+                share=_share(item.share or opened.share),
+            ),
+            tuple(
+                LineDiscount(coupon_id=off.coupon_id, name=off.name, amount=Money(off.amount_minor, opened.currency))
+                for off in item.discounts
+            ),
         )
         for item in opened.items
     )

@@ -32,6 +32,14 @@ class InvoiceTax:
         )
 
 
+@strawberry.type(description="What a coupon took off a line.")
+class InvoiceLineDiscount:
+    """As the API shows it."""
+
+    name: str = strawberry.field(description="The coupon's name and what it takes off, such as Launch, 25 %.")
+    amount: Money = strawberry.field(description="What it took off.")
+
+
 @strawberry.type(description="One charge of an invoice.")
 class InvoiceLine:
     """As the API shows it."""
@@ -42,7 +50,9 @@ class InvoiceLine:
     unit_amount: Decimal | None = strawberry.field(
         description="The price of one unit in major units, exact; null for a flat price."
     )
-    amount: Money = strawberry.field(description="What it comes to, rounded once, half away from zero.")
+    amount_before_discounts: Money = strawberry.field(description="What it comes to, rounded once, half away from zero.")
+    discounts: list[InvoiceLineDiscount] = strawberry.field(description="What was taken off it, in the order in which it was.")
+    amount: Money = strawberry.field(description="What it comes to after discounts, on which taxes are charged.")
     amount_credited: Money = strawberry.field(description="What credit notes took back of it.")
     period: Period | None = strawberry.field(description="The time it pays for.")
     explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
@@ -55,11 +65,17 @@ class InvoiceLine:
             if value.period_start is not None and value.period_end is not None
             else None
         )
+        off = sum(discount.amount_minor for discount in value.discounts)
         return cls(
             number=number,
             description=value.description,
             quantity=value.quantity,
             unit_amount=None if value.unit_amount is None else Decimal(value.unit_amount),
+            amount_before_discounts=Money.of(money.Money(value.amount_minor + off, currency)),
+            discounts=[
+                InvoiceLineDiscount(name=one.name, amount=Money.of(money.Money(one.amount_minor, currency)))
+                for one in value.discounts
+            ],
             amount=Money.of(money.Money(value.amount_minor, currency)),
             amount_credited=Money.of(money.Money(value.credited_minor, currency)),
             period=paid_for,

@@ -5,8 +5,9 @@ import strawberry
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.plan.domain.values import PriceModel, State
 from subgraphs.pricing.charge import Granularity
+from subgraphs.pricing.discount import DiscountDuration
 
-__all__ = ["Granularity", "IntervalUnit", "PriceModel", "State"]
+__all__ = ["DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -16,6 +17,13 @@ strawberry.enum(
         "begun. GRADUATED: each unit at the price of its tier. VOLUME: all units at the price of the tier the quantity is in. "
         "STAIRSTEP: the flat amount of that tier. PERCENTAGE: a share of each transaction and a fee. GRADUATED_PERCENTAGE: of "
         "the transacted amount, each part at the rate of its tier."
+    ),
+)
+strawberry.enum(
+    DiscountDuration,
+    description=(
+        "For how many billing periods a discount is given. ONCE: the next one. REPEATING: a number of them. FOREVER: all. "
+        "Periods in a trial do not count."
     ),
 )
 strawberry.enum(IntervalUnit, description="The unit a billing interval is counted in.")

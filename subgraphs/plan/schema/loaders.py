@@ -5,10 +5,26 @@ from functools import partial
 
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import PageArguments
-from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
+from subgraphs.plan.documents import (
+    CouponDocument,
+    FeatureDocument,
+    PlanDocument,
+    PriceDocument,
+    ProductDocument,
+    PromotionCodeDocument,
+)
 from subgraphs.plan.schema.context import Context
 
-__all__ = ["load_feature", "load_plan", "load_price", "load_product", "plans_of_product", "prices_of_plan"]
+__all__ = [
+    "load_coupon",
+    "load_feature",
+    "load_plan",
+    "load_price",
+    "load_product",
+    "load_promotion_code",
+    "plans_of_product",
+    "prices_of_plan",
+]
 
 
 async def load_product(context: Context, id: str) -> ProductDocument | None:
@@ -24,6 +40,17 @@ async def load_feature(context: Context, id: str) -> FeatureDocument | None:
 async def load_plan(context: Context, id: str) -> PlanDocument | None:
     """Return the tenant's plan; all asked for at the same time are one query."""
     return await context.loader("plan", partial(context.deps.plan_reader.find_many, context.tenant)).load(id)
+
+
+async def load_coupon(context: Context, id: str) -> CouponDocument | None:
+    """Return the tenant's coupon; all asked for at the same time are one query."""
+    return await context.loader("coupon", partial(context.deps.coupon_reader.find_many, context.tenant)).load(id)
+
+
+async def load_promotion_code(context: Context, id: str) -> PromotionCodeDocument | None:
+    """Return the tenant's promotion code; all asked for at the same time are one query."""
+    reader = context.deps.promotion_code_reader
+    return await context.loader("promotion_code", partial(reader.find_many, context.tenant)).load(id)
 
 
 async def load_price(context: Context, id: str) -> PriceDocument | None:

@@ -18,6 +18,7 @@ from subgraphs.plan.commands.create_product import create_product
 from subgraphs.plan.domain.plan import Plan as PlanAggregate
 from subgraphs.plan.domain.price import Price as PriceAggregate
 from subgraphs.plan.schema.context import Info
+from subgraphs.plan.schema.coupon_mutation import CouponMutation
 from subgraphs.plan.schema.inputs import (
     FeatureCreateInput,
     PlanArchiveInput,
@@ -112,7 +113,7 @@ class PriceArchivePayload(PricePayload):
 
 
 @strawberry.type
-class Mutation:
+class Mutation(CouponMutation):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")

@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
 from subgraphs.plan.queries import plan_filter
 from subgraphs.plan.schema.context import Info
+from subgraphs.plan.schema.coupon_query import CouponQuery
 from subgraphs.plan.schema.enums import State
 from subgraphs.plan.schema.loaders import load_feature, load_plan, load_price, load_product
 from subgraphs.plan.schema.types import (
@@ -36,7 +37,7 @@ class PlanWhereInput:
 
 
 @strawberry.type
-class Query:
+class Query(CouponQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One product, null when there is none with this id.")

@@ -8,8 +8,9 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
+from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import Terms, TrialEnding
+from subgraphs.subscription.domain.values import Discount, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["KnownFacts", "Trial", "WantedStart", "start_plan_subscription"]
@@ -34,10 +35,17 @@ class WantedStart:
     quantity: int = 1
     add_ons: tuple[WantedItem, ...] = ()
     trial: Trial | None = None
+    discount: WantedDiscount | None = None
 
 
 async def start_plan_subscription(
-    subscriptions: PlanSubscriptionRepository, known: KnownFacts, wanted: WantedStart, context: CommandContext
+    subscriptions: PlanSubscriptionRepository,
+    known: KnownFacts,
+    wanted: WantedStart,
+    context: CommandContext,
+    *,
+    coupons: KnownCoupons,
+    redemptions: Redemptions,
 ) -> PlanSubscription:
     """Subscribe a customer to a price, and what is added on, from `context.at`.
 
@@ -47,7 +55,7 @@ async def start_plan_subscription(
         NotFound: there is no such customer or price.
         InvalidInput: a quantity or the trial is out of range, a price is in another currency than the customer is billed in,
             or it bills transactions, or the add-ons cannot be billed together with it.
-        InvalidState: the customer, plan or price is archived.
+        InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
     customer_id, trial = wanted.customer_id, wanted.trial
     customer = await known.customer(context.tenant, customer_id)
@@ -63,16 +71,26 @@ async def start_plan_subscription(
             field=("priceId",),
         )
     zone = customer.time_zone or "UTC"
-    subscription = PlanSubscription.start(
-        context.new_id("psub"),
-        customer_id,
-        Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
-        zone,
-        context,
-        trial_end=_trial_end(trial, zone, context.at) if trial else None,
-        trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
-        on_test_clock=await known.on_test_clock(context.tenant),
-    )
+    id, on_test_clock = context.new_id("psub"), await known.on_test_clock(context.tenant)
+
+    def started(discount: Discount | None) -> PlanSubscription:
+        return PlanSubscription.start(
+            id,
+            customer_id,
+            Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
+            zone,
+            context,
+            trial_end=_trial_end(trial, zone, context.at) if trial else None,
+            trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
+            on_test_clock=on_test_clock,
+            discount=discount,
+        )
+
+    subscription = started(None)
+    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
+        subscription = started(
+            await redeem_coupon(coupons, redemptions, wanted.discount, id, customer_id, price.currency, context)
+        )
     return await subscriptions.create(subscription, context)
 
 

@@ -6,38 +6,45 @@ from zoneinfo import ZoneInfo
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.proration import share_of
-from subgraphs.subscription.domain.values import Adjustment, Item, SubscribedPrice
+from subgraphs.subscription.domain.discounts import net_amounts
+from subgraphs.subscription.domain.values import Adjustment, Discount, Item, SubscribedPrice
 
 __all__ = ["carried_over", "change_adjustments", "credits_for_rest"]
 
 
-def credits_for_rest(billed: Sequence[Item], rest: Period, whole: Period, zone: ZoneInfo) -> tuple[Adjustment, ...]:
+def credits_for_rest(
+    billed: Sequence[Item], discounts: Sequence[Discount], rest: Period, whole: Period, zone: ZoneInfo
+) -> tuple[Adjustment, ...]:
     """Return the credits for the `rest` of a period in which these items are used no longer, each rounded once.
 
-    They are what the `whole` natural period was billed with: what was never billed is not credited.
+    They are what the `whole` natural period was billed with, discounts taken off: what was never billed is not credited.
     """
-    found = []
-    for item in billed:
-        share, name = share_of(rest, whole, item.price.details.prorated_by, zone), item.price.plan_name
-        found.append(_adjustment(item, f"Unused time of {name}", rest, -share.of(item.amount), f"-{item.amount} × {share}"))
-    return tuple(found)
+    priced = zip(billed, net_amounts(billed, discounts), strict=True)
+    return tuple(_credit(item, amount, rest, whole, zone) for item, amount in priced)
 
 
 def change_adjustments(
-    billed: Sequence[Item], new: Sequence[Item], rest: Period, whole: Period, zone: ZoneInfo
+    billed: Sequence[Item], new: Sequence[Item], discounts: Sequence[Discount], rest: Period, whole: Period, zone: ZoneInfo
 ) -> tuple[Adjustment, ...]:
     """Return credits for the rest of the period of what is changed or removed, and charges for what is new, each rounded once.
 
-    What stays as it was billed is left alone.
+    Both are with the discounts that the period was billed with. What stays as it was billed is left alone.
     """
-    charges = []
-    for item in new:
-        if item not in billed:
-            share, name = share_of(rest, whole, item.price.details.prorated_by, zone), item.price.plan_name
-            charges.append(
-                _adjustment(item, f"Remaining time of {name}", rest, share.of(item.amount), f"{item.amount} × {share}")
-            )
-    return (*credits_for_rest([item for item in billed if item not in new], rest, whole, zone), *charges)
+    before = list(zip(billed, net_amounts(billed, discounts), strict=True))
+    after = list(zip(new, net_amounts(new, discounts), strict=True))
+    credits = (_credit(item, amount, rest, whole, zone) for item, amount in before if (item, amount) not in after)
+    charges = (_charge(item, amount, rest, whole, zone) for item, amount in after if (item, amount) not in before)
+    return (*credits, *charges)
+
+
+def _credit(item: Item, amount: Money, rest: Period, whole: Period, zone: ZoneInfo) -> Adjustment:
+    share, name = share_of(rest, whole, item.price.details.prorated_by, zone), item.price.plan_name
+    return _adjustment(item, f"Unused time of {name}", rest, -share.of(amount), f"-{amount} × {share}")
+
+
+def _charge(item: Item, amount: Money, rest: Period, whole: Period, zone: ZoneInfo) -> Adjustment:
+    share, name = share_of(rest, whole, item.price.details.prorated_by, zone), item.price.plan_name
+    return _adjustment(item, f"Remaining time of {name}", rest, share.of(amount), f"{amount} × {share}")
 
 
 def carried_over(

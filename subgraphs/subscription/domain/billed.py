@@ -1,26 +1,29 @@
 """What an event is billed with: the lines that the invoice of it will have."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import rate_part
+from subgraphs.subscription.domain.discounts import TakenOff, taken_off
 from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened
-from subgraphs.subscription.domain.values import Adjustment, BilledItem
+from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount
 
-__all__ = ["Bill", "BillLine", "bill_of"]
+__all__ = ["Bill", "BillLine", "bill_of", "charges"]
 
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """One charge or, where negative, credit, for the time that `period` is."""
+    """One charge or, where negative, credit, for the time that `period` is; `amount` is what the discounts leave."""
 
     description: str
     quantity: int
     period: Period
     amount: Money
     explanation: str
+    discounts: tuple[TakenOff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,29 @@ def bill_of(event: Event) -> Bill | None:
     match event:
         case BillingPeriodOpened():
             period, currency = Period(event.start, event.end), event.price.currency
-            charged = (_charge(billed, period) for billed in event.billed)
-            return Bill(currency, (*charged, *(_line(adjustment, currency) for adjustment in event.adjustments)))
+            return Bill(
+                currency,
+                (
+                    *charges(event.billed, event.discounts, period),
+                    *(_line(adjustment, currency) for adjustment in event.adjustments),
+                ),
+            )
         case AdjustmentsBilled():
             return Bill(event.currency, tuple(_line(adjustment, event.currency) for adjustment in event.adjustments))
     return None
 
 
-def _charge(billed: BilledItem, period: Period) -> BillLine:
-    item = billed.item
-    rated = rate_part(item.price.charge, item.quantity, billed.share)
-    return BillLine(item.price.plan_name, item.quantity, period, rated.amount, rated.explanation)
+def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period: Period) -> list[BillLine]:
+    """Return the lines of what is billed for `period`, with the discounts taken off."""
+    items, shares = [one.item for one in billed], [one.share for one in billed]
+    rated = [rate_part(one.item.price.charge, one.item.quantity, one.share) for one in billed]
+    taken = taken_off(items, [one.amount for one in rated], shares, discounts)
+    lines = []
+    for item, whole, parts in zip(items, rated, taken, strict=True):
+        amount = whole.amount - total([part.amount for part in parts], whole.amount.currency)
+        explanation = "".join((whole.explanation, *(f" − {part.amount} ({part.discount})" for part in parts)))
+        lines.append(BillLine(item.price.plan_name, item.quantity, period, amount, explanation, parts))
+    return lines
 
 
 def _line(adjustment: Adjustment, currency: str) -> BillLine:

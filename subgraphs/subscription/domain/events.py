@@ -5,7 +5,7 @@ from datetime import datetime
 
 from subgraphs.kit.domain.event import Event
 from subgraphs.pricing.proration import Share
-from subgraphs.subscription.domain.values import Adjustment, BilledItem, Item, SubscribedPrice, Terms, TrialEnding
+from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount, Item, SubscribedPrice, Terms, TrialEnding
 
 __all__ = [
     "AdjustmentsBilled",
@@ -15,6 +15,8 @@ __all__ = [
     "CancellationUnscheduled",
     "ChangeScheduled",
     "ChangeUnscheduled",
+    "DiscountAdded",
+    "DiscountRemoved",
     "PlanSubscriptionActivated",
     "PlanSubscriptionCanceled",
     "PlanSubscriptionChanged",
@@ -52,7 +54,7 @@ class BillingPeriodOpened(Event):
 
     It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it), the `add_ons`,
     and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
-    `carried` is what is left for the next invoice.
+    `carried` is what is left for the next invoice; `discounts` are off the items, not off the adjustments.
     """
 
     customer_id: str
@@ -67,6 +69,7 @@ class BillingPeriodOpened(Event):
     index: int | None = None
     anchor: datetime | None = None
     add_ons: tuple[BilledItem, ...] = ()
+    discounts: tuple[Discount, ...] = ()
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
@@ -191,3 +194,17 @@ class PlanSubscriptionCanceled(Event):
     ever_active: bool
     canceled_at: datetime
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountAdded(Event):
+    """It is billed with the discount from the next period that opens on."""
+
+    customer_id: str
+    discount: Discount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscountRemoved(Event):
+    customer_id: str
+    discount_id: str

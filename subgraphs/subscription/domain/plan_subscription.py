@@ -6,17 +6,18 @@ from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput, InvalidState
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
-from subgraphs.pricing.rating import rate_part
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest
+from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
+    Discount,
     PlanSubscriptionStatus,
     ProrationBehavior,
     ScheduledChange,
@@ -31,6 +32,8 @@ REASON_LENGTH = 500
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 # Changes within a period leave two of them each; more than this is a program running wild.
 PENDING_ADJUSTMENTS = 100
+# Discounts at one time, used up ones not counted.
+MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
 
@@ -54,6 +57,9 @@ class PlanSubscription(Aggregate):
     index: int
     period: Period
     billed_terms: Terms
+    discounts: tuple[Discount, ...]
+    discount_uses: dict[str, int]
+    billed_discounts: tuple[Discount, ...]
     pending: tuple[Adjustment, ...]
     bill_count: int
     paid_through: int
@@ -80,6 +86,7 @@ class PlanSubscription(Aggregate):
         trial_end: datetime | None = None,
         trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE,
         on_test_clock: bool = False,
+        discount: Discount | None = None,
     ) -> "PlanSubscription":
         """Return a new subscription from `context.at`: with its first billing period open, or in a trial until `trial_end`.
 
@@ -101,6 +108,8 @@ class PlanSubscription(Aggregate):
                 on_test_clock=on_test_clock,
             )
         )
+        if discount is not None:
+            subscription.add_discount(discount)
         if trial_end is None:
             subscription._open_period(0, context.at)
         return subscription
@@ -141,6 +150,11 @@ class PlanSubscription(Aggregate):
             case _Status.PAUSED:
                 return self.resumes_at
         return None
+
+    @property
+    def active_discounts(self) -> tuple[Discount, ...]:
+        """The discounts that the next period is billed with, as they were added."""
+        return tuple(one for one in self.discounts if one.periods is None or self.discount_uses[one.id] < one.periods)
 
     def period_paid(self, number: int, context: CommandContext) -> None:
         """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended."""
@@ -208,9 +222,9 @@ class PlanSubscription(Aggregate):
         if proration is not ProrationBehavior.NONE:
             billed = self.billed_terms.items
             if same_interval:
-                adjustments = change_adjustments(billed, terms.items, rest, whole, self.zone)
+                adjustments = change_adjustments(billed, terms.items, self.billed_discounts, rest, whole, self.zone)
             else:
-                adjustments = credits_for_rest(billed, rest, whole, self.zone)
+                adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
             self._check_pending(adjustments)
         self._record_change(terms, at, adjustments)
         if not same_interval:
@@ -244,6 +258,42 @@ class PlanSubscription(Aggregate):
         self._check_not_final()
         if self.scheduled is not None:
             self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
+
+    def check_discounts(self) -> None:
+        """Check that it can be given one more discount.
+
+        Raises:
+            InvalidState: it has ended, or has too many.
+        """
+        self._check_not_final()
+        if len(self.active_discounts) >= MOST_DISCOUNTS:
+            raise InvalidState(f"plan subscription {self.id!r} has {MOST_DISCOUNTS} discounts: remove one first")
+
+    def add_discount(self, discount: Discount) -> None:
+        """Bill it with the discount from the next period on; nothing happens when it has this very one.
+
+        Raises:
+            InvalidState: it has ended, has too many discounts, or has one of the same coupon.
+        """
+        if discount.id in self.discount_uses:
+            return
+        self.check_discounts()
+        if any(one.coupon_id == discount.coupon_id for one in self.active_discounts):
+            raise InvalidState(f"plan subscription {self.id!r} has a discount of coupon {discount.coupon_id!r} already")
+        self.record(events.DiscountAdded(customer_id=self.customer_id, discount=discount))
+
+    def remove_discount(self, discount_id: str) -> None:
+        """Bill it without the discount from the next period on; nothing happens when it was removed before.
+
+        Raises:
+            NotFound: it never had this discount.
+            InvalidState: it has ended.
+        """
+        if discount_id not in self.discount_uses:
+            raise NotFound("Discount", discount_id, field=("discountId",))
+        self._check_not_final()
+        if any(one.id == discount_id for one in self.discounts):
+            self.record(events.DiscountRemoved(customer_id=self.customer_id, discount_id=discount_id))
 
     def pause(self, resumes_at: datetime | None, context: CommandContext) -> None:
         """Bill nothing from `context.at` until it is resumed; pausing again changes nothing.
@@ -342,6 +392,10 @@ class PlanSubscription(Aggregate):
                 self.scheduled = ScheduledChange(terms=event.terms, change_at=event.change_at)
             case events.ChangeUnscheduled():
                 self.scheduled = None
+            case events.DiscountAdded(discount=discount):
+                self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
+            case events.DiscountRemoved():
+                self.discounts = tuple(one for one in self.discounts if one.id != event.discount_id)
             case events.PlanSubscriptionPaused():
                 self.status, self.paused_at, self.resumes_at = _Status.PAUSED, event.paused_at, event.resumes_at
             case events.PlanSubscriptionResumed():
@@ -366,6 +420,7 @@ class PlanSubscription(Aggregate):
         if event.trial_start is not None:
             self.period = Period(event.trial_start, event.anchor)
         self.pending, self.bill_count, self.scheduled = (), 0, None
+        self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
 
@@ -375,7 +430,9 @@ class PlanSubscription(Aggregate):
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
-        self.pending = event.carried
+        self.pending, self.billed_discounts = event.carried, event.discounts
+        used = {one.id for one in event.discounts}
+        self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
     def _apply_paid(self, number: int) -> None:
         self.paid_through = max(self.paid_through, number)
@@ -430,8 +487,8 @@ class PlanSubscription(Aggregate):
             )
             for item in self.terms.items
         ]
-        charges = [rate_part(one.item.price.charge, one.item.quantity, one.share).amount for one in billed]
-        charge = total(charges, self.terms.price.currency)
+        discounts = self.active_discounts
+        charge = total([line.amount for line in charges(billed, discounts, period)], self.terms.price.currency)
         adjustments, carried = carried_over(self.pending, charge, self.terms.price, period)
         self.record(
             events.BillingPeriodOpened(
@@ -447,6 +504,7 @@ class PlanSubscription(Aggregate):
                 index=None if index == number else index,
                 anchor=anchor,
                 add_ons=tuple(billed[1:]),
+                discounts=discounts,
             )
         )
 

@@ -9,6 +9,7 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
+from subgraphs.pricing.discount import Reduction
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import rate
 
@@ -17,6 +18,7 @@ __all__ = [
     "LONGEST_LIST",
     "Adjustment",
     "BilledItem",
+    "Discount",
     "ChangeTime",
     "Item",
     "PlanSubscriptionStatus",
@@ -187,6 +189,33 @@ class ScheduledChange:
 
     terms: Terms
     change_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discount:
+    """What a coupon takes off, as it was when the subscription was given it: `percent_off` (25 for 25 %) or `amount_off`.
+
+    `periods` is for how many billing periods, None: for all; without `plan_ids` it is off every plan.
+    """
+
+    id: str
+    coupon_id: str
+    promotion_code_id: str | None
+    name: str
+    percent_off: Decimal | None
+    amount_off: Money | None
+    periods: int | None
+    plan_ids: tuple[str, ...]
+    added_at: datetime
+
+    @property
+    def reduction(self) -> Reduction:
+        """Its arithmetic."""
+        return Reduction(percent_off=self.percent_off, amount_off=self.amount_off, plan_ids=self.plan_ids)
+
+    def __str__(self) -> str:
+        """As invoices explain it: `Launch, 25 %`."""
+        return f"{self.name}, {self.reduction}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

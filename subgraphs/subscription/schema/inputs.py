@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
 from subgraphs.subscription.commands.known_facts import WantedItem
+from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart
 from subgraphs.subscription.schema.enums import CancellationTime, ChangeTime, ProrationBehavior, TrialEnding
 
@@ -14,6 +15,8 @@ __all__ = [
     "PlanSubscriptionCancelInput",
     "PlanSubscriptionChangeInput",
     "PlanSubscriptionChangePreviewInput",
+    "PlanSubscriptionDiscountAddInput",
+    "PlanSubscriptionDiscountRemoveInput",
     "PlanSubscriptionItemInput",
     "PlanSubscriptionPauseInput",
     "PlanSubscriptionResumeInput",
@@ -62,13 +65,22 @@ class PlanSubscriptionStartInput(WriteInput):
         default=None, description="A free time first; the billing periods are counted from its end."
     )
 
+    coupon_id: strawberry.ID | None = strawberry.field(
+        default=None, description="A coupon whose discount it is given; not with promotionCode."
+    )
+    promotion_code: str | None = strawberry.field(
+        default=None, description="What the customer typed in to be given a discount, whatever the case."
+    )
+
     def wanted(self) -> WantedStart:
+        given = self.coupon_id is not None or self.promotion_code is not None
         return WantedStart(
             customer_id=self.customer_id,
             price_id=self.price_id,
             quantity=self.quantity,
             add_ons=_wanted_items(self.add_ons),
             trial=Trial(self.trial.days, self.trial.ending) if self.trial else None,
+            discount=WantedDiscount(self.coupon_id, self.promotion_code) if given else None,
         )
 
 
@@ -133,6 +145,23 @@ class PlanSubscriptionUndoChangeInput(WriteInput):
     """Input of planSubscriptionUndoChange."""
 
     id: strawberry.ID = strawberry.field(description="What goes on as it is.")
+
+
+@strawberry.input(description="What planSubscriptionDiscountAdd takes: either couponId or promotionCode.")
+class PlanSubscriptionDiscountAddInput(WriteInput):
+    """Input of planSubscriptionDiscountAdd."""
+
+    id: strawberry.ID = strawberry.field(description="Who is given the discount.")
+    coupon_id: strawberry.ID | None = strawberry.field(default=None, description="The coupon.")
+    promotion_code: str | None = strawberry.field(default=None, description="What the customer typed in, whatever the case.")
+
+
+@strawberry.input(description="What planSubscriptionDiscountRemove takes.")
+class PlanSubscriptionDiscountRemoveInput(WriteInput):
+    """Input of planSubscriptionDiscountRemove."""
+
+    id: strawberry.ID = strawberry.field(description="Whose discount it is.")
+    discount_id: strawberry.ID = strawberry.field(description="The discount, `dis_…`.")
 
 
 @strawberry.input(description="What planSubscriptionPause takes.")

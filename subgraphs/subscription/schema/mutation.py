@@ -9,9 +9,11 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import write
 from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
+from subgraphs.subscription.commands.change_discounts import add_discount, remove_discount
 from subgraphs.subscription.commands.change_plan_subscription import change_plan_subscription, undo_change
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
+from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
@@ -21,6 +23,8 @@ from subgraphs.subscription.schema.enums import CancellationTime
 from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionCancelInput,
     PlanSubscriptionChangeInput,
+    PlanSubscriptionDiscountAddInput,
+    PlanSubscriptionDiscountRemoveInput,
     PlanSubscriptionPauseInput,
     PlanSubscriptionResumeInput,
     PlanSubscriptionStartInput,
@@ -76,6 +80,16 @@ class PlanSubscriptionUndoChangePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionUndoChange."""
 
 
+@strawberry.type(description="Answer of planSubscriptionDiscountAdd.")
+class PlanSubscriptionDiscountAddPayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionDiscountAdd."""
+
+
+@strawberry.type(description="Answer of planSubscriptionDiscountRemove.")
+class PlanSubscriptionDiscountRemovePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionDiscountRemove."""
+
+
 @strawberry.type(description="Answer of planSubscriptionPause.")
 class PlanSubscriptionPausePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionPause."""
@@ -102,7 +116,14 @@ class Mutation:
         self, info: Info, input: Annotated[PlanSubscriptionStartInput, WHAT]
     ) -> PlanSubscriptionStartPayload:
         services = info.context.deps
-        subscription = await start_plan_subscription(services.subscriptions, services.known, input.wanted(), await _command(info))
+        subscription = await start_plan_subscription(
+            services.subscriptions,
+            services.known,
+            input.wanted(),
+            await _command(info),
+            coupons=services.coupons,
+            redemptions=services.redemptions,
+        )
         return PlanSubscriptionStartPayload.done(subscription)
 
     @strawberry.federation.field(
@@ -128,6 +149,33 @@ class Mutation:
     ) -> PlanSubscriptionUndoChangePayload:
         return PlanSubscriptionUndoChangePayload.done(
             await undo_change(info.context.deps.subscriptions, input.id, await _command(info))
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Give a plan subscription a coupon's discount, by coupon or promotion code, from its next billing period on.",
+    )
+    @write(PlanSubscriptionDiscountAddPayload)
+    async def plan_subscription_discount_add(
+        self, info: Info, input: Annotated[PlanSubscriptionDiscountAddInput, WHAT]
+    ) -> PlanSubscriptionDiscountAddPayload:
+        services, wanted = info.context.deps, WantedDiscount(input.coupon_id, input.promotion_code)
+        given = await add_discount(
+            services.subscriptions, services.coupons, services.redemptions, input.id, wanted, await _command(info)
+        )
+        return PlanSubscriptionDiscountAddPayload.done(given)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Take a discount away from the next billing period on. Repeating it changes nothing.",
+    )
+    @write(PlanSubscriptionDiscountRemovePayload)
+    async def plan_subscription_discount_remove(
+        self, info: Info, input: Annotated[PlanSubscriptionDiscountRemoveInput, WHAT]
+    ) -> PlanSubscriptionDiscountRemovePayload:
+        subscriptions, context = info.context.deps.subscriptions, await _command(info)
+        return PlanSubscriptionDiscountRemovePayload.done(
+            await remove_discount(subscriptions, input.id, input.discount_id, context)
         )
 
     @strawberry.federation.field(

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from subgraphs.kit.domain.money import total
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.subscription.commands.change_plan_subscription import ChangePreview
 from subgraphs.subscription.domain.billed import Bill, BillLine
@@ -15,9 +16,10 @@ class PreviewLine:
 
     description: str = strawberry.field(description="What it is for.")
     quantity: int = strawberry.field(description="How many units.")
-    amount: Money = strawberry.field(description="What it comes to; negative for a credit.")
+    amount: Money = strawberry.field(description="What it comes to, after discounts; negative for a credit.")
     period: Period = strawberry.field(description="The time it pays for.")
     explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
+    discount: Money | None = strawberry.field(description="What discounts took off the amount; null: there are none.")
 
     @classmethod
     def of(cls, line: BillLine) -> "PreviewLine":
@@ -27,6 +29,7 @@ class PreviewLine:
             amount=Money.of(line.amount),
             period=Period.of(line.period),
             explanation=line.explanation,
+            discount=Money.of(total([off.amount for off in line.discounts], line.amount.currency)) if line.discounts else None,
         )
 
 

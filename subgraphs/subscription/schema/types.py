@@ -1,6 +1,7 @@
 """Plan subscriptions as the API shows them."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated
 
 import strawberry
@@ -9,7 +10,7 @@ from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
-from subgraphs.subscription.documents import AddOnPart, PlanSubscriptionDocument
+from subgraphs.subscription.documents import AddOnPart, DiscountPart, PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
@@ -127,6 +128,39 @@ class Customer:
         return cls(id=id)
 
 
+@strawberry.federation.type(keys=[reference_key("id")], description="A discount that plan subscriptions can be given.")
+class Coupon:
+    """The plan subgraph's entity, named by its key."""
+
+    id: strawberry.ID = strawberry.field(description="The coupon's id.")
+
+
+@strawberry.type(description="A coupon's discount as a plan subscription was given it.")
+class PlanSubscriptionDiscount:
+    """As the API shows it."""
+
+    id: strawberry.ID = strawberry.field(description="The discount's id, `dis_…`.")
+    name: str = strawberry.field(description="What customers read.")
+    coupon: Coupon | None = strawberry.field(description="The coupon.")
+    percent_off: Decimal | None = strawberry.field(description="What share it takes off: 25 is 25 percent.")
+    amount_off: Money | None = strawberry.field(description="What amount it takes off each billing period.")
+    periods_left: int | None = strawberry.field(description="For how many more billing periods; null: for all.")
+    added_at: datetime = strawberry.field(description="When it was given.")
+
+    @classmethod
+    def of(cls, part: DiscountPart, currency: str) -> "PlanSubscriptionDiscount":
+        minor = part.amount_off_minor
+        return cls(
+            id=strawberry.ID(part.id),
+            name=part.name,
+            coupon=Coupon(id=strawberry.ID(part.coupon_id)),
+            percent_off=None if part.percent_off is None else Decimal(part.percent_off),
+            amount_off=None if minor is None else Money.of(money.Money(minor, currency)),
+            periods_left=part.periods_left,
+            added_at=part.added_at,
+        )
+
+
 @strawberry.federation.type(
     keys=["id"],
     requires_scopes=READ,
@@ -164,6 +198,9 @@ class PlanSubscription:
     pending_change: PlanSubscriptionPendingChange | None = strawberry.field(
         description="What changes at the end of the period, where something does."
     )
+    discounts: list["PlanSubscriptionDiscount"] = strawberry.field(
+        description="The discounts that the next billing period is billed with, as they were added; at most 20."
+    )
     pending_amount: Money | None = strawberry.field(
         description="What changes within this period add to the next invoice; negative for a credit, null: nothing."
     )
@@ -190,6 +227,7 @@ class PlanSubscription:
             paused_at=document.paused_at,
             resumes_at=document.resumes_at,
             pending_change=PlanSubscriptionPendingChange.of(document),
+            discounts=[PlanSubscriptionDiscount.of(part, document.currency) for part in document.discounts],
             pending_amount=(Money.of(money.Money(document.pending_minor, document.currency)) if document.pending_minor else None),
         )
 

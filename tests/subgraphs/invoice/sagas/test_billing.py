@@ -283,3 +283,16 @@ async def test_a_period_that_a_credit_covers_is_paid_without_a_payment(services:
     await deliver(services, opened)
     invoice = await only_invoice(services)
     assert (invoice.total_minor, invoice.status, await payments(services)) == (0, InvoiceStatus.PAID, [])
+
+
+async def test_discounts_are_taken_off_the_lines_they_are_told_with(services: InvoiceServices) -> None:
+    off = [
+        {"couponId": "cou_1", "name": "Launch, 25 %", "amountMinor": 475},
+        {"couponId": "cou_2", "name": "x", "amountMinor": 25},
+    ]
+    await deliver(services, *customer_events("sandbox_success"), period_opened(items=[FLAT_ITEM | {"discounts": off}]))
+    [document] = await services.reader.page("acme", {}, limit=2)
+    [line] = document.lines
+    assert (document.total_minor, document.amount_paid_minor, line.amount_minor) == (1400, 1400, 1400)  # 19.00 − 4.75 − 0.25
+    assert [(one.name, one.amount_minor) for one in line.discounts] == [("Launch, 25 %", 475), ("x", 25)]
+    assert line.explanation == "19.00 EUR flat − 4.75 EUR (Launch, 25 %) − 0.25 EUR (x)"

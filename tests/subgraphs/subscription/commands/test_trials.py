@@ -22,6 +22,8 @@ async def trialing(
         subscriptions.facts,
         WantedStart(customer_id="cus_1", price_id="price_1", trial=Trial(days, ending)),
         context(),
+        coupons=subscriptions.facts,
+        redemptions=subscriptions.redemptions,
     )
 
 

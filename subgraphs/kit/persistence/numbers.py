@@ -1,4 +1,4 @@
-"""Numbers as claim documents: the unique `_id` is the number, `owner` the invoice or credit note that holds it."""
+"""Numbers without gaps as claim documents: the unique `_id` is the number, `owner` what holds it, such as an invoice."""
 
 from typing import Any
 
@@ -9,20 +9,20 @@ from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.domain.errors import ConcurrentChange
 
-__all__ = ["InMemoryInvoiceNumbers", "MongoInvoiceNumbers", "claim_document"]
+__all__ = ["InMemoryNumbers", "MongoNumbers", "number_document"]
 
-# Each lost race means that another document got a number, so this many mean contention beyond what a tenant's series can take.
+# Each lost race means that another owner got a number, so this many mean contention beyond what a tenant's series can take.
 ATTEMPTS = 200
 
 
-class MongoInvoiceNumbers:
+class MongoNumbers:
     """Numbers in MongoDB.
 
     Only ever the number after the highest is inserted, so there is no gap; `_id` is unique, so there is no double; an owner is
-    unique, so two processes that finalise one invoice get one number. Shard key: `tenant`, with which both unique keys begin.
+    unique, so two processes that ask for one owner get one number. Shard key: `tenant`, with which both unique keys begin.
     """
 
-    def __init__(self, database: AsyncDatabase[dict[str, Any]], collection: str = "invoice_numbers") -> None:
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], collection: str) -> None:
         self._numbers: AsyncCollection[dict[str, Any]] = database[collection]
         self._seen: dict[tuple[str, str], int] = {}
 
@@ -30,15 +30,22 @@ class MongoInvoiceNumbers:
         await self._numbers.create_index([("tenant", ASCENDING), ("owner", ASCENDING)], name="owner", unique=True)
 
     async def claim(self, tenant: str, series: str, owner: str) -> int:
+        """Return the number of `owner` in a series, the next one from 1 when it has none; again: the same.
+
+        An owner holds one number, whatever the series.
+
+        Raises:
+            ConcurrentChange: too many ask at once.
+        """
         for _ in range(ATTEMPTS):
             held = await self._numbers.find_one({"tenant": tenant, "owner": owner})
             if held is not None:
                 return int(held["number"])
             number = await self._highest(tenant, series) + 1
             try:
-                await self._numbers.insert_one(claim_document(tenant, series, number, owner))
+                await self._numbers.insert_one(number_document(tenant, series, number, owner))
             except DuplicateKeyError:
-                continue  # another document was first, or another process for this one
+                continue  # another owner was first, or another process for this one
             return number
         raise ConcurrentChange(f"too many numbers of series {series!r} are being given; try again")
 
@@ -58,20 +65,20 @@ class MongoInvoiceNumbers:
         return highest
 
     async def _is_taken(self, tenant: str, series: str, number: int) -> bool:
-        return await self._numbers.find_one({"_id": claim_id(tenant, series, number)}, {"_id": 1}) is not None
+        return await self._numbers.find_one({"_id": number_id(tenant, series, number)}, {"_id": 1}) is not None
 
 
-def claim_id(tenant: str, series: str, number: int) -> str:
+def number_id(tenant: str, series: str, number: int) -> str:
     """Return the `_id` of the claim on a number."""
     return f"{tenant}/{series}/{number:012d}"
 
 
-def claim_document(tenant: str, series: str, number: int, owner: str) -> dict[str, Any]:
-    """Return the claim of the invoice or credit note `owner` on a number."""
-    return {"_id": claim_id(tenant, series, number), "tenant": tenant, "owner": owner, "number": number}
+def number_document(tenant: str, series: str, number: int, owner: str) -> dict[str, Any]:
+    """Return the claim of `owner` on a number."""
+    return {"_id": number_id(tenant, series, number), "tenant": tenant, "owner": owner, "number": number}
 
 
-class InMemoryInvoiceNumbers:
+class InMemoryNumbers:
     """The same promises in a dictionary, for tests of commands."""
 
     def __init__(self) -> None:

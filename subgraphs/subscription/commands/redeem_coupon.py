@@ -1,0 +1,106 @@
+"""Give a plan subscription a coupon's discount, by the coupon's id or by a promotion code."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.money import Money
+from subgraphs.subscription.documents import CouponReplica, PromotionCodeReplica
+from subgraphs.subscription.domain.values import Discount
+
+__all__ = ["KnownCoupons", "Redemptions", "WantedDiscount", "redeem_coupon"]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDiscount:
+    """Which coupon: by its id or by a promotion code, one of the two."""
+
+    coupon_id: str | None = None
+    promotion_code: str | None = None
+
+
+class KnownCoupons(Protocol):
+    """What is known of coupons; each call waits a moment for what may just have been created."""
+
+    async def coupon(self, tenant: str, id: str) -> CouponReplica | None: ...
+    async def promotion_code(self, tenant: str, code: str) -> PromotionCodeReplica | None: ...
+
+
+class Redemptions(Protocol):
+    """Counts who redeemed what, without gaps: the first N are numbered 1 to N, whoever asks at the same time."""
+
+    async def claim(self, tenant: str, series: str, owner: str) -> int: ...
+
+
+async def redeem_coupon(
+    known: KnownCoupons,
+    redemptions: Redemptions,
+    wanted: WantedDiscount,
+    subscription_id: str,
+    customer_id: str,
+    currency: str,
+    context: CommandContext,
+) -> Discount:
+    """Return the discount that the subscription is given from `context.at`; its redemption counts, also when asked again.
+
+    Raises:
+        NotFound: there is no such coupon or promotion code.
+        InvalidInput: not exactly one of coupon and promotion code is named, or the coupon takes off an amount in another
+            currency.
+        InvalidState: the coupon or code is archived, deactivated, expired or used up, or the customer had the coupon before.
+    """
+    if (wanted.coupon_id is None) == (wanted.promotion_code is None):
+        raise InvalidInput("name either a coupon or a promotion code", field=("couponId",))
+    field = ("promotionCode",) if wanted.coupon_id is None else ("couponId",)
+    code = await _usable_code(known, wanted.promotion_code, context) if wanted.promotion_code is not None else None
+    coupon = await _usable_coupon(known, code.coupon_id if code and code.coupon_id else wanted.coupon_id or "", field, context)
+    amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
+    if amount_off is not None and amount_off.currency != currency:
+        raise InvalidInput(f"coupon {coupon.id!r} takes off {amount_off}, the subscription is in {currency}", field=field)
+    tenant = context.tenant
+    if coupon.once_per_customer:
+        owner = f"{coupon.id}@{customer_id}:{subscription_id}"
+        if await redemptions.claim(tenant, f"{coupon.id}@{customer_id}", owner) > 1:
+            raise InvalidState(f"customer {customer_id!r} was given coupon {coupon.id!r} before", field=field)
+    for limited in (coupon, code):
+        if limited is not None and limited.max_redemptions is not None:
+            number = await redemptions.claim(tenant, limited.id, f"{limited.id}:{subscription_id}")
+            if number > limited.max_redemptions:
+                what = "coupon" if limited is coupon else "promotion code"
+                raise InvalidState(f"the {what} was redeemed {limited.max_redemptions} times, as often as it can be", field=field)
+    return Discount(
+        id=context.new_id("dis"),
+        coupon_id=coupon.id,
+        promotion_code_id=code.id if code else None,
+        name=coupon.name or "",
+        percent_off=None if coupon.percent_off is None else Decimal(coupon.percent_off),
+        amount_off=amount_off,
+        periods=coupon.periods,
+        plan_ids=tuple(coupon.plan_ids),
+        added_at=context.at,
+    )
+
+
+async def _usable_code(known: KnownCoupons, text: str, context: CommandContext) -> PromotionCodeReplica:
+    field = ("promotionCode",)
+    code = await known.promotion_code(context.tenant, text)
+    if code is None or code.coupon_id is None:
+        raise NotFound("PromotionCode", text, field=field)
+    if code.deactivated:
+        raise InvalidState(f"promotion code {code.code!r} is not accepted any more", field=field)
+    if code.expires_at is not None and code.expires_at <= context.at:
+        raise InvalidState(f"promotion code {code.code!r} expired on {code.expires_at:%Y-%m-%d}", field=field)
+    return code
+
+
+async def _usable_coupon(known: KnownCoupons, id: str, field: tuple[str, ...], context: CommandContext) -> CouponReplica:
+    coupon = await known.coupon(context.tenant, id)
+    if coupon is None or coupon.name is None:
+        raise NotFound("Coupon", id, field=field)
+    if coupon.archived:
+        raise InvalidState(f"coupon {id!r} is archived and not given any more", field=field)
+    if coupon.redeem_by is not None and coupon.redeem_by <= context.at:
+        raise InvalidState(f"coupon {id!r} was given until {coupon.redeem_by:%Y-%m-%d}", field=field)
+    return coupon
