@@ -3,16 +3,19 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from subgraphs.invoice.campaigns import ConfiguredCampaigns
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CustomerReplica,
+    DunningConfigurationDocument,
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
@@ -20,6 +23,7 @@ from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
     credit_note_projection,
+    dunning_configuration_projection,
     invoice_projection,
     payment_projection,
     tax_configuration_projection,
@@ -45,6 +49,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         PaymentDocument,
         CreditNoteDocument,
         TaxConfigurationDocument,
+        DunningConfigurationDocument,
         CustomerReplica,
         PlanSubscriptionReplica,
     ]
@@ -56,18 +61,22 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
         numbers = MongoNumbers(stores.database, "invoice_numbers")
         await numbers.ensure_indexes()
+        dunning_configurations = TenantReader(DunningConfigurationDocument)
         invoices = stores.repository(Invoice, invoice_projection())
         yield InvoiceServices(
             stores=stores,
             invoices=invoices,
             payments=stores.repository(Payment, payment_projection()),
             credit_notes=stores.repository(CreditNote, credit_note_projection()),
+            dunning_configurations=stores.repository(DunningConfiguration, dunning_configuration_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
             providers={"sandbox": SandboxProvider(stores.database)},
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),
+            dunning_configuration_reader=dunning_configurations,
+            campaigns=ConfiguredCampaigns(dunning_configurations),
             tax_configuration_reader=tax_configurations,
             taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
             customers=customers,

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
@@ -88,6 +89,9 @@ class InvoiceDocument(TenantDocument):
     awaits_credit: bool = False
     amount_credited_minor: int = 0
     amount_refunded_minor: int = 0
+    retry_at: datetime | None = None
+    retries: int = 0
+    in_arrears: bool = False
     pending_payment_id: str | None
     charging_since: datetime | None
     created_by: str
@@ -111,6 +115,8 @@ class InvoiceDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
             IndexModel([("charging_since", ASCENDING)], name="charging"),
+            IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
+            IndexModel([("tenant", ASCENDING), ("retry_at", ASCENDING)], name="retries_by_tenant"),
         ]
 
 
@@ -249,3 +255,20 @@ class PlanSubscriptionReplica(TenantDocument):
 
     class Settings:
         name = "plan_subscription_replicas"
+
+
+class DunningCampaignValue(BaseModel):
+    """`currency` is empty for all that have no campaign of their own."""
+
+    currency: str
+    retry_after_days: list[int]
+    action: DunningAction
+
+
+class DunningConfigurationDocument(TenantDocument):
+    """How a tenant tries again what could not be charged."""
+
+    campaigns: list[DunningCampaignValue]
+
+    class Settings:
+        name = "dunning_configurations"

@@ -5,6 +5,8 @@ from decimal import Decimal
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CreditNoteLineValue,
+    DunningCampaignValue,
+    DunningConfigurationDocument,
     InvoiceDocument,
     InvoiceLineValue,
     LineDiscountValue,
@@ -14,6 +16,7 @@ from subgraphs.invoice.documents import (
     TaxRateValue,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import Declined
@@ -26,6 +29,8 @@ from subgraphs.pricing.tax import TaxRule
 __all__ = [
     "credit_note_document",
     "credit_note_projection",
+    "dunning_configuration_document",
+    "dunning_configuration_projection",
     "invoice_document",
     "invoice_projection",
     "payment_document",
@@ -50,6 +55,24 @@ def payment_projection() -> DocumentProjection[Payment, PaymentDocument]:
 def credit_note_projection() -> DocumentProjection[CreditNote, CreditNoteDocument]:
     """Return the projection that keeps `credit_notes`."""
     return DocumentProjection(CreditNoteDocument, credit_note_document)
+
+
+def dunning_configuration_projection() -> DocumentProjection[DunningConfiguration, DunningConfigurationDocument]:
+    """Return the projection that keeps `dunning_configurations`."""
+    return DocumentProjection(DunningConfigurationDocument, dunning_configuration_document)
+
+
+def dunning_configuration_document(configuration: DunningConfiguration) -> DunningConfigurationDocument:
+    """Return what is read about a dunning configuration in this state."""
+    return DunningConfigurationDocument(
+        id=configuration.id,
+        tenant=configuration.tenant,
+        version=configuration.version,
+        campaigns=[
+            DunningCampaignValue(currency=currency, retry_after_days=list(one.retry_after_days), action=one.action)
+            for currency, one in sorted(configuration.campaigns.items())
+        ],
+    )
 
 
 def invoice_document(invoice: Invoice) -> InvoiceDocument:
@@ -77,6 +100,9 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         awaits_credit=invoice.awaits_credit,
         amount_credited_minor=invoice.amount_credited.minor_units,
         amount_refunded_minor=invoice.amount_refunded.minor_units,
+        retry_at=invoice.dunning.retry_at if invoice.is_in_arrears else None,
+        retries=invoice.dunning.retry_number - (invoice.dunning.retry_at is not None),
+        in_arrears=invoice.is_in_arrears,
         pending_payment_id=pending.payment_id if pending else None,
         charging_since=invoice.recorded_at if (pending and pending.operation) or invoice.pending_credit_note else None,
         created_by=invoice.drafted.created_by,

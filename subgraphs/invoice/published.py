@@ -1,10 +1,12 @@
 """The only translator from what happens to invoices, payments and credit notes to what other subgraphs and partners are told."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any, TypedDict
 
 from subgraphs.invoice.domain import events, tax_configuration
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
@@ -66,6 +68,24 @@ class InvoicePaid(InvoiceContract, frozen=True):
     """An invoice is settled."""
 
     event_type = "invoice-paid.v1"
+
+
+class InvoiceRetryScheduled(InvoiceContract, frozen=True):
+    """An invoice that could not be charged is charged again at `retryAt`; `retryNumber` counts from 1."""
+
+    event_type = "invoice-retry-scheduled.v1"
+
+    retry_number: int
+    retry_at: datetime
+
+
+class DunningExhausted(InvoiceContract, frozen=True):
+    """An invoice could not be charged by its last retry. `action` is what becomes of the plan subscription that it bills."""
+
+    event_type = "dunning-exhausted.v1"
+
+    retries: int
+    action: str
 
 
 class InvoiceMarkedUncollectible(InvoiceContract, frozen=True):
@@ -161,6 +181,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceCreditRequested,
     InvoiceAmountDueChanged,
     InvoicePaid,
+    InvoiceRetryScheduled,
+    DunningExhausted,
     InvoiceMarkedUncollectible,
     InvoiceVoided,
     PaymentSucceeded,
@@ -170,7 +192,9 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     TaxRateAdded,
     TaxRateRemoved,
 )
-_CODECS = {aggregate.kind: aggregate.codec for aggregate in (Invoice, Payment, CreditNote, TaxConfiguration)}
+_CODECS = {
+    aggregate.kind: aggregate.codec for aggregate in (Invoice, Payment, CreditNote, TaxConfiguration, DunningConfiguration)
+}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -215,6 +239,10 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
         case events.InvoicePaid():
             yield InvoicePaid(**_invoice(id, event.facts))
+        case events.InvoiceRetryScheduled():
+            yield InvoiceRetryScheduled(**_invoice(id, event.facts), retry_number=event.number, retry_at=event.retry_at)
+        case events.InvoiceDunningExhausted():
+            yield DunningExhausted(**_invoice(id, event.facts), retries=event.retries, action=event.action.value)
         case events.InvoiceMarkedUncollectible():
             yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
         case events.InvoiceVoided():

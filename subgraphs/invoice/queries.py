@@ -9,7 +9,7 @@ from pymongo import ASCENDING
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.values import InvoiceStatus
 
-__all__ = ["InvoiceFilter", "UnfinishedPayment", "find_unfinished_payments", "invoice_filter"]
+__all__ = ["InvoiceFilter", "UnfinishedPayment", "find_unfinished_payments", "invoice_filter", "invoices_to_retry"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +53,15 @@ async def find_unfinished_payments(since_before: datetime, limit: int) -> list[U
         .limit(limit)
     )
     return [UnfinishedPayment(row["tenant"], row["_id"]) async for row in cursor]
+
+
+async def invoices_to_retry(now: datetime, limit: int, *, tenant: str | None = None, after: str = "") -> list[InvoiceDocument]:
+    """Return up to `limit` invoices that are to be charged again by `now`: for background work, never for a request.
+
+    Of one `tenant` those that are due first; of all tenants by id, those after `after`.
+    """
+    # `$gt` keeps out what is not to be retried: null is of another type, and sorts before every date.
+    where: dict[str, Any] = {"retry_at": {"$gt": datetime.min, "$lte": now}}
+    if tenant is not None:
+        return await InvoiceDocument.find({"tenant": tenant, **where}).sort("retry_at", "_id").limit(limit).to_list()
+    return await InvoiceDocument.find({"_id": {"$gt": after}, **where}).sort("_id").limit(limit).to_list()

@@ -1,14 +1,22 @@
-"""Where invoices, payments, credit notes and tax configurations are kept."""
+"""Where invoices, payments, credit notes and configurations are kept."""
 
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.kit.persistence.repository import AggregateRepository
 
-__all__ = ["CreditNoteRepository", "InvoiceRepository", "PaymentRepository", "TaxConfigurationRepository"]
+__all__ = [
+    "CreditNoteRepository",
+    "DunningConfigurationRepository",
+    "InvoiceRepository",
+    "PaymentRepository",
+    "TaxConfigurationRepository",
+]
 
 CreditNoteRepository = AggregateRepository[CreditNote]
 InvoiceRepository = AggregateRepository[Invoice]
 PaymentRepository = AggregateRepository[Payment]
+DunningConfigurationRepository = AggregateRepository[DunningConfiguration]
 TaxConfigurationRepository = AggregateRepository[TaxConfiguration]

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
+from subgraphs.invoice.commands.dun_invoice import Campaigns
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CustomerReplica,
+    DunningConfigurationDocument,
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
@@ -16,6 +18,7 @@ from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
+    DunningConfigurationRepository,
     InvoiceRepository,
     PaymentRepository,
     TaxConfigurationRepository,
@@ -37,12 +40,15 @@ class InvoiceServices:
     invoices: InvoiceRepository
     payments: PaymentRepository
     credit_notes: CreditNoteRepository
+    dunning_configurations: DunningConfigurationRepository
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
     providers: PaymentProviders
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]
+    dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
+    campaigns: Campaigns
     tax_configuration_reader: TenantReader[TaxConfigurationDocument]
     taxes: Taxes
     customers: TenantReader[CustomerReplica]

@@ -7,11 +7,13 @@ from functools import partial
 from subgraphs.invoice import replicas
 from subgraphs.invoice.bootstrap import open_services
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
@@ -39,17 +41,18 @@ async def main(stop: asyncio.Event) -> None:
             Payment.kind: services.payments,
             CreditNote.kind: services.credit_notes,
             TaxConfiguration.kind: services.tax_configurations,
+            DunningConfiguration.kind: services.dunning_configurations,
         }
         relay = services.stores.relay(publish, read_models)
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
-        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run)
+        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run)
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs."""
-    billing = BillingSaga(services)
+    billing, dunning = BillingSaga(services), DunningTimer(services)
     return {
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
@@ -57,10 +60,16 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "customer-archived.v1": [replicas.replicate_customer_archived],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
-        "default-payment-method-changed.v1": [replicas.replicate_default_payment_method_changed],
+        "default-payment-method-changed.v1": [
+            replicas.replicate_default_payment_method_changed,
+            dunning.payment_method_changed,
+        ],
         "billing-period-opened.v1": [billing.bill_period],
         "adjustments-billed.v1": [billing.bill_adjustments],
         "invoice-credit-applied.v1": [billing.apply_credit],
-        "test-clock-moved.v1": [partial(replicas.replicate_test_clock_moved, services.stores.clocks)],
+        "test-clock-moved.v1": [
+            partial(replicas.replicate_test_clock_moved, services.stores.clocks),
+            dunning.clock_moved,
+        ],
         "plan-subscription-canceled.v1": [billing.void_unused],
     }

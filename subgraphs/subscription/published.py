@@ -183,6 +183,16 @@ class PlanSubscriptionPeriodPaid(Contract, frozen=True):
     period_number: int
 
 
+class PlanSubscriptionUnpaid(Contract, frozen=True):
+    """An invoice was not paid by its last retry: nothing more is billed until it is, and what is subscribed to is not had."""
+
+    event_type = "plan-subscription-unpaid.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    invoice_id: str
+
+
 class PlanSubscriptionChanged(Contract, frozen=True):
     """Another price or quantity applies from now on."""
 
@@ -312,6 +322,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionTrialEnded,
     PlanSubscriptionPastDue,
     PlanSubscriptionPeriodPaid,
+    PlanSubscriptionUnpaid,
     PlanSubscriptionChanged,
     PlanSubscriptionChangeScheduled,
     PlanSubscriptionDiscountAdded,
@@ -404,6 +415,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 changed_at=event.changed_at,
                 add_ons=_add_ons(terms.add_ons),
             )
+        case events.PlanSubscriptionUnpaid():
+            yield PlanSubscriptionUnpaid(plan_subscription_id=id, customer_id=event.customer_id, invoice_id=event.invoice_id)
         case events.ChangeScheduled(terms=terms):
             yield PlanSubscriptionChangeScheduled(
                 plan_subscription_id=id,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dunning import DEFAULT_CAMPAIGN, DunningCampaign
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import (
@@ -106,6 +107,16 @@ class InMemoryProvider:
         return self.outcomes[key]
 
 
+class InMemoryCampaigns:
+    """The default campaign unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.campaign = DEFAULT_CAMPAIGN
+
+    async def of(self, tenant: str, currency: str) -> DunningCampaign:
+        return self.campaign
+
+
 class InMemoryBilling:
     """What the commands need, and what they left behind."""
 
@@ -116,6 +127,7 @@ class InMemoryBilling:
         self.numbers = InMemoryNumbers()
         self.provider = InMemoryProvider()
         self.credit = Money.zero("EUR")
+        self.campaigns = InMemoryCampaigns()
         self.providers: dict[str, PaymentProvider] = {"sandbox": self.provider}
 
     async def opened(self, id: str = "inv_1") -> Invoice:

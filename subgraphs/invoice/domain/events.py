@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import (
     Charge,
     CreditNoteTerms,
@@ -22,6 +23,9 @@ __all__ = [
     "InvoiceCreditApplied",
     "InvoiceCreditRequested",
     "InvoiceCredited",
+    "InvoiceDunningExhausted",
+    "InvoiceRetryScheduled",
+    "InvoiceRetryTaken",
     "InvoiceDrafted",
     "InvoiceFinalized",
     "InvoiceMarkedUncollectible",
@@ -100,10 +104,12 @@ class InvoicePaymentContinued(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaymentFailed(Event):
-    """The invoice can be paid by another payment."""
+    """The invoice can be paid by another payment. `failed_at` and `method_id` are not known of the oldest ones."""
 
     payment_id: str
     code: str
+    method_id: str | None = None
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +135,34 @@ class InvoiceVoided(Event):
     facts: InvoiceFacts
     reason: str
     voided_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRetryScheduled(Event):
+    """It is charged again at `retry_at`; `number` counts from 1."""
+
+    facts: InvoiceFacts
+    number: int
+    retry_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRetryTaken(Event):
+    """The retry's time came; `in_vain`: it was known to fail and not made."""
+
+    number: int
+    in_vain: bool
+    taken_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDunningExhausted(Event):
+    """Every retry failed; `action` is what becomes of what it bills."""
+
+    facts: InvoiceFacts
+    retries: int
+    action: DunningAction
+    exhausted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,12 +14,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from subgraphs.invoice.domain.crediting import CreditRequest, credited_lines, split_excess
+from subgraphs.invoice.domain.dunning import NO_DUNNING, Dunning, DunningCampaign
 from subgraphs.invoice.domain.events import (
     InvoiceCreditApplied,
     InvoiceCredited,
     InvoiceCreditNoteSettled,
     InvoiceCreditRequested,
     InvoiceDrafted,
+    InvoiceDunningExhausted,
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
     InvoicePaid,
@@ -27,6 +29,8 @@ from subgraphs.invoice.domain.events import (
     InvoicePaymentContinued,
     InvoicePaymentFailed,
     InvoicePaymentStarted,
+    InvoiceRetryScheduled,
+    InvoiceRetryTaken,
     InvoiceVoided,
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
@@ -77,6 +81,9 @@ class Invoice(Aggregate):
         InvoiceVoided,
         InvoiceCredited,
         InvoiceCreditNoteSettled,
+        InvoiceRetryScheduled,
+        InvoiceRetryTaken,
+        InvoiceDunningExhausted,
     )
 
     drafted: InvoiceDrafted
@@ -93,6 +100,7 @@ class Invoice(Aggregate):
     charge: Charge | None
     credit_applied: Money
     credit_from_wallets: Money
+    dunning: Dunning
     pending_payment: PendingPayment | None
     payment_count: int
     paid_by: str | None
@@ -239,9 +247,50 @@ class Invoice(Aggregate):
             case Succeeded():
                 self._pay(payment_id, context)
             case Declined(code=code):
-                self.record(InvoicePaymentFailed(payment_id=payment_id, code=code))
+                method_id = pending.method.id if pending.method else None
+                self.record(InvoicePaymentFailed(payment_id=payment_id, code=code, method_id=method_id, failed_at=context.at))
             case ActionRequired() if pending.operation is operation:
                 self.record(InvoicePaymentActionRequired(payment_id=payment_id))
+
+    @property
+    def is_in_arrears(self) -> bool:
+        """Whether it was to be charged by itself, that failed, and nothing is under way to pay it.
+
+        The first invoice of a plan subscription never is: that is INCOMPLETE instead, until it is paid or expires.
+        """
+        return (
+            self.status is InvoiceStatus.OPEN
+            and self.charge is not None
+            and self.drafted.draft.period_number != 0
+            and self.dunning.failed_since is not None
+            and self.pending_payment is None
+        )
+
+    @property
+    def awaits_plan(self) -> bool:
+        """Whether it is to be decided when it is charged again."""
+        return self.is_in_arrears and self.dunning.retry_at is None and not self.dunning.exhausted
+
+    def retry_is_due(self, now: datetime) -> bool:
+        """Tell whether it is to be charged again by `now`."""
+        return self.is_in_arrears and self.dunning.retry_at is not None and self.dunning.retry_at <= now
+
+    def plan_retry(self, campaign: DunningCampaign, context: CommandContext) -> None:
+        """Plan the next retry by the campaign, or note that there is no further one; nothing happens where none is awaited."""
+        if not self.awaits_plan:
+            return
+        at, number = self.dunning.next_retry(campaign), self.dunning.retry_number
+        if at is not None:
+            self.record(InvoiceRetryScheduled(facts=self.facts, number=number + 1, retry_at=max(at, context.at)))
+        else:
+            self.record(
+                InvoiceDunningExhausted(facts=self.facts, retries=number, action=campaign.action, exhausted_at=context.at)
+            )
+
+    def take_retry(self, in_vain: bool, context: CommandContext) -> None:
+        """Note that the planned retry's time came; nothing happens when it has not."""
+        if self.retry_is_due(context.at):
+            self.record(InvoiceRetryTaken(number=self.dunning.retry_number, in_vain=in_vain, taken_at=context.at))
 
     def void(self, reason: str, context: CommandContext) -> None:
         """Declare that the invoice is not to be paid; it keeps its number. Voiding again changes nothing.
@@ -347,7 +396,7 @@ class Invoice(Aggregate):
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
                 self.payment_count, self.paid_by = 0, None
-                self.awaits_credit, self.charge = False, None
+                self.awaits_credit, self.charge, self.dunning = False, None, NO_DUNNING
                 nothing = Money.zero(event.draft.currency)
                 self.amount_paid = self.amount_credited = self.amount_refunded = self._credited_from_due = nothing
                 self.credit_applied = self.credit_from_wallets = nothing
@@ -372,6 +421,18 @@ class Invoice(Aggregate):
                 self._operation(event.operation)
             case InvoicePaymentFailed():
                 self.pending_payment = None
+                self.dunning = replace(
+                    self.dunning,
+                    failed_since=self.dunning.failed_since or event.failed_at,
+                    failure_code=event.code,
+                    failed_method_id=event.method_id,
+                )
+            case InvoiceRetryScheduled():
+                self.dunning = replace(self.dunning, retry_number=event.number, retry_at=event.retry_at)
+            case InvoiceRetryTaken():
+                self.dunning = replace(self.dunning, retry_at=None)
+            case InvoiceDunningExhausted():
+                self.dunning = replace(self.dunning, exhausted=True)
             case InvoicePaid():
                 self.amount_paid, self.paid_by = self.amount_due, event.payment_id
                 self.status, self.paid_at, self.pending_payment = InvoiceStatus.PAID, event.paid_at, None

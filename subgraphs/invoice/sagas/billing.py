@@ -16,6 +16,7 @@ import msgspec
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
+from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
@@ -219,6 +220,7 @@ class BillingSaga:
             customer_id = invoice.drafted.draft.customer_id
             method = await services.payment_methods.find(context.tenant, customer_id, charge.payment_method_id)
         await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
+        await plan_retry(services, invoice.id, context)
 
 
 def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pymongo.errors import PyMongoError
 
+from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.settle_credit_note import settle_credit_note
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.queries import UnfinishedPayment, find_unfinished_payments
@@ -63,6 +64,7 @@ class UnfinishedPayments:
         bind_request(context.request_id, tenant=context.tenant)
         try:
             await settle_payment(services.invoices, services.payments, services.providers, unfinished.invoice_id, context)
+            await plan_retry(services, unfinished.invoice_id, context)
             await settle_credit_note(services, unfinished.invoice_id, context)
         except PyMongoError:
             raise

@@ -2,10 +2,11 @@
 
 import strawberry
 
+from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
-__all__ = ["CreditNoteStatus", "InvoiceStatus", "PaymentStatus", "RoundingMode", "TaxRounding"]
+__all__ = ["CreditNoteStatus", "DunningAction", "InvoiceStatus", "PaymentStatus", "RoundingMode", "TaxRounding"]
 
 strawberry.enum(
     InvoiceStatus,
@@ -17,6 +18,13 @@ strawberry.enum(
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")
 strawberry.enum(
     CreditNoteStatus, description="How far a credit note is: PENDING while the refund is under way, then ISSUED for good."
+)
+strawberry.enum(
+    DunningAction,
+    description=(
+        "What becomes of a plan subscription whose invoice was not paid by the last retry. CANCEL: it ends. MARK_UNPAID: nothing "
+        "more is billed until the invoice is paid. LEAVE_PAST_DUE: it goes on."
+    ),
 )
 strawberry.enum(
     TaxRounding, description="What is rounded: the tax of every line (PER_LINE), or the sum per rate of an invoice (PER_INVOICE)."

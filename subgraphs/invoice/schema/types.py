@@ -238,6 +238,8 @@ class Invoice:
     credit_applied: "InvoiceCredit | None" = strawberry.field(
         description="What the customer's wallets and balance paid of it; null while they are being asked, and before that."
     )
+    retries: int = strawberry.field(description="How often it was charged again after the first try failed.")
+    next_retry_at: datetime | None = strawberry.field(description="When it is charged again, where that is planned.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
     amount_paid: Money = strawberry.field(description="What was paid, with what was refunded since.")
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
@@ -289,6 +291,8 @@ class Invoice:
             tax_exemption_reason=document.tax_exemption_reason,
             total=amount(document.total_minor),
             credit_applied=InvoiceCredit.of(document),
+            retries=document.retries,
+            next_retry_at=document.retry_at,
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
             amount_credited=amount(document.amount_credited_minor),

@@ -4,7 +4,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["note_payment_failed", "note_period_paid"]
+__all__ = ["note_debt_paid", "note_dunning_exhausted", "note_payment_failed", "note_period_paid"]
 
 
 async def note_period_paid(
@@ -27,3 +27,32 @@ async def note_payment_failed(
         NotFound: there is no such plan subscription.
     """
     return await subscriptions.update(id, context, lambda subscription: subscription.payment_failed(number, reason))
+
+
+async def note_debt_paid(
+    subscriptions: PlanSubscriptionRepository, id: str, invoice_id: str, context: CommandContext
+) -> PlanSubscription:
+    """Let a subscription that was marked unpaid for this invoice go on; nothing happens to others.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+    return await subscriptions.update(id, context, lambda subscription: subscription.debt_paid(invoice_id, context))
+
+
+async def note_dunning_exhausted(
+    subscriptions: PlanSubscriptionRepository, id: str, invoice_id: str, action: str, retries: int, context: CommandContext
+) -> PlanSubscription:
+    """Do what the tenant's campaign says when an invoice was not paid by its last retry: CANCEL, MARK_UNPAID or nothing.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+
+    def obey(subscription: PlanSubscription) -> None:
+        if action == "CANCEL":
+            subscription.cancel(f"Invoice {invoice_id} could not be charged, nor by {retries} retries.", context)
+        elif action == "MARK_UNPAID":
+            subscription.mark_unpaid(invoice_id, context)
+
+    return await subscriptions.update(id, context, obey)

@@ -26,6 +26,7 @@ __all__ = [
     "PlanSubscriptionPaused",
     "PlanSubscriptionResumed",
     "PlanSubscriptionStarted",
+    "PlanSubscriptionUnpaid",
     "TrialEnded",
 ]
 
@@ -122,6 +123,15 @@ class PlanSubscriptionPastDue(Event):
     customer_id: str
     number: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanSubscriptionUnpaid(Event):
+    """Invoice `invoice_id` was not paid by its last retry: nothing more is billed until it is."""
+
+    customer_id: str
+    invoice_id: str
+    unpaid_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

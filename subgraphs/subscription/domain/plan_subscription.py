@@ -67,6 +67,7 @@ class PlanSubscription(Aggregate):
     scheduled: ScheduledChange | None
     incomplete_reason: str | None
     past_due_reason: str | None
+    unpaid_invoice_id: str | None
     activated_at: datetime | None
     paused_at: datetime | None
     resumes_at: datetime | None
@@ -149,6 +150,8 @@ class PlanSubscription(Aggregate):
                 return self.started_at + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
                 return self.resumes_at
+            case _Status.UNPAID:
+                return self.cancel_at
         return None
 
     @property
@@ -173,6 +176,16 @@ class PlanSubscription(Aggregate):
             self.record(events.PlanSubscriptionIncomplete(customer_id=self.customer_id, reason=reason))
         elif self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
             self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=number, reason=reason))
+
+    def mark_unpaid(self, invoice_id: str, context: CommandContext) -> None:
+        """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states."""
+        if self.status in {_Status.ACTIVE, _Status.PAST_DUE}:
+            self.record(events.PlanSubscriptionUnpaid(customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at))
+
+    def debt_paid(self, invoice_id: str, context: CommandContext) -> None:
+        """Go on as it does after a pause when the invoice that it was marked unpaid for is paid; nothing happens otherwise."""
+        if self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id:
+            self._resume(context.at)
 
     def renew(self, now: datetime, *, can_pay: bool = True) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
@@ -318,10 +331,12 @@ class PlanSubscription(Aggregate):
         in is, in proportion; the days on which periods begin stay the same.
 
         Raises:
-            InvalidState: it was never active or has ended.
+            InvalidState: it was never active, is unpaid, or has ended.
         """
         if self.status in {_Status.PENDING, _Status.INCOMPLETE} or self.status.is_final:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value} and cannot be resumed")
+        if self.status is _Status.UNPAID:
+            raise InvalidState(f"plan subscription {self.id!r} is UNPAID: it goes on when {self.unpaid_invoice_id!r} is paid")
         if self.status is _Status.PAUSED:
             self._resume(context.at)
 
@@ -378,6 +393,8 @@ class PlanSubscription(Aggregate):
                 self.status, self.incomplete_reason = _Status.INCOMPLETE, event.reason
             case events.PlanSubscriptionPastDue():
                 self.status, self.past_due_number, self.past_due_reason = _Status.PAST_DUE, event.number, event.reason
+            case events.PlanSubscriptionUnpaid():
+                self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
             case events.PlanSubscriptionExpired():
                 self.status, self.canceled_at = _Status.INCOMPLETE_EXPIRED, event.expired_at
             case events.TrialEnded():
@@ -401,7 +418,7 @@ class PlanSubscription(Aggregate):
             case events.PlanSubscriptionResumed():
                 in_trial = self.period_number < 0 and event.resumed_at < self.period.end
                 self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
-                self.paused_at = self.resumes_at = None
+                self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
             case events.CancellationScheduled():
                 self.cancel_at = event.cancel_at
             case events.CancellationUnscheduled():
@@ -421,7 +438,7 @@ class PlanSubscription(Aggregate):
             self.period = Period(event.trial_start, event.anchor)
         self.pending, self.bill_count, self.scheduled = (), 0, None
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
-        self.incomplete_reason = self.past_due_reason = self.cancellation_reason = None
+        self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:

@@ -42,6 +42,7 @@ class PlanSubscriptionStatus(StrEnum):
     INCOMPLETE → ACTIVE | INCOMPLETE_EXPIRED   it is paid after all, or not within 23 hours
     TRIALING → ACTIVE | PAUSED | CANCELED      the trial ends
     ACTIVE ↔ PAST_DUE                          a renewal's payment fails, and is made after all
+    PAST_DUE, ACTIVE ↔ UNPAID                  it was not paid by the last retry, and is after all
     ACTIVE, TRIALING ↔ PAUSED                  paused and resumed
     any of them → CANCELED                     CANCELED and INCOMPLETE_EXPIRED are final
     """
@@ -50,6 +51,7 @@ class PlanSubscriptionStatus(StrEnum):
     TRIALING = "TRIALING"
     ACTIVE = "ACTIVE"
     PAST_DUE = "PAST_DUE"
+    UNPAID = "UNPAID"
     INCOMPLETE = "INCOMPLETE"
     INCOMPLETE_EXPIRED = "INCOMPLETE_EXPIRED"
     PAUSED = "PAUSED"

@@ -1,7 +1,12 @@
-"""From the payments of a plan subscription's periods to ACTIVE, INCOMPLETE or PAST_DUE."""
+"""From the payments of a plan subscription's periods to ACTIVE, INCOMPLETE, PAST_DUE or UNPAID."""
 
 from subgraphs.kit.messaging.consumer import Received
-from subgraphs.subscription.commands.settle_payment import note_payment_failed, note_period_paid
+from subgraphs.subscription.commands.settle_payment import (
+    note_debt_paid,
+    note_dunning_exhausted,
+    note_payment_failed,
+    note_period_paid,
+)
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["ActivationSaga"]
@@ -16,10 +21,25 @@ class ActivationSaga:
         self._subscriptions = subscriptions
 
     async def invoice_paid(self, received: Received) -> None:
-        """Activate the subscription whose first period is paid; one that was past due is so no longer."""
-        found = _period_of(received)
+        """Activate the subscription whose first period is paid; one that was past due or unpaid is so no longer."""
+        found, id = _period_of(received), received.event.data.get("planSubscriptionId")
         if found is not None:
             await note_period_paid(self._subscriptions, *found, received.context(ACTOR))
+        if id is not None:
+            await note_debt_paid(self._subscriptions, id, received.event.data["invoiceId"], received.context(ACTOR))
+
+    async def dunning_exhausted(self, received: Received) -> None:
+        """Do what the campaign says with the subscription whose invoice was not paid by its last retry."""
+        data = received.event.data
+        if data["planSubscriptionId"] is not None:
+            await note_dunning_exhausted(
+                self._subscriptions,
+                data["planSubscriptionId"],
+                data["invoiceId"],
+                data["action"],
+                data["retries"],
+                received.context(ACTOR),
+            )
 
     async def payment_not_made(self, received: Received) -> None:
         """Mark the subscription whose payment was declined or waits for the customer."""

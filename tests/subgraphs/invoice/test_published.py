@@ -168,6 +168,8 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "invoice-finalized.v1",
         "invoice-credit-requested.v1",
         "invoice-amount-due-changed.v1",
+        "invoice-retry-scheduled.v1",
+        "dunning-exhausted.v1",
         "invoice-paid.v1",
         "invoice-marked-uncollectible.v1",
         "invoice-voided.v1",

@@ -90,7 +90,7 @@ class Subscribing:
                 await asyncio.sleep(0.01)
 
     async def payment(self, type: str, id: str, period: int = 0, code: str | None = None, sequence: int = 1) -> None:
-        data = {"planSubscriptionId": id, "periodNumber": period, "code": code}
+        data = {"invoiceId": "inv_1", "planSubscriptionId": id, "periodNumber": period, "code": code}
         await self.tell("invoice", received(type, data, aggregate_id=f"inv_{id}_{period}_{type}", sequence=sequence))
 
     async def start(self, customer: str = "cus_1", tenant: str = "acme", **more: Any) -> dict[str, Any]:

@@ -322,7 +322,7 @@ def test_success_pays_whatever_was_under_way(state: State) -> None:
 @pytest.mark.parametrize("state", [charging, waiting, confirming, canceling])
 def test_a_failed_payment_leaves_the_invoice_open(state: State) -> None:
     failed = recorded(state, lambda invoice: invoice.settle_payment("pay_1", CHARGE, Declined("code", "No."), context()))
-    assert failed == [events.InvoicePaymentFailed(payment_id="pay_1", code="code")]
+    assert failed == [events.InvoicePaymentFailed(payment_id="pay_1", code="code", method_id=VISA.id, failed_at=AT)]
     assert (declined().status, declined().pending_payment, declined().amount_due) == (InvoiceStatus.OPEN, None, TOTAL)
 
 

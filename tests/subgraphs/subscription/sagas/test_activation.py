@@ -16,7 +16,7 @@ PENDING, CANCELED = PlanSubscriptionStatus.PENDING, PlanSubscriptionStatus.CANCE
 
 
 def told(type: str, id: str | None, period: int | None = 0, **more: Any) -> Received:
-    data = {"planSubscriptionId": id, "periodNumber": period, "code": None, **more}
+    data = {"invoiceId": "inv_1", "planSubscriptionId": id, "periodNumber": period, "code": None, **more}
     return received(type, data, aggregate_id="inv_1")
 
 

@@ -1,0 +1,96 @@
+"""Plan the next try to charge an invoice, and make it.
+
+    a charge fails → the next retry is planned → its time comes → charged again → … → paid, or the campaign is exhausted
+
+Every step looks at the invoice first, so it can be interrupted anywhere and done again, by any process.
+"""
+
+from typing import Protocol
+
+from subgraphs.invoice.commands.settle_payment import PaymentProviders, settle_payment
+from subgraphs.invoice.domain.dunning import DunningCampaign
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.values import PaymentMethod
+from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
+from subgraphs.kit.domain.command import CommandContext
+
+__all__ = ["Campaigns", "DunningStores", "charge_again", "plan_retry", "retry_invoice"]
+
+
+class Campaigns(Protocol):
+    """Knows the tenants' campaigns."""
+
+    async def of(self, tenant: str, currency: str) -> DunningCampaign: ...
+
+
+class DunningStores(Protocol):
+    """What invoices are charged again with."""
+
+    @property
+    def invoices(self) -> InvoiceRepository: ...
+    @property
+    def payments(self) -> PaymentRepository: ...
+    @property
+    def providers(self) -> PaymentProviders: ...
+    @property
+    def campaigns(self) -> Campaigns: ...
+
+
+async def plan_retry(stores: DunningStores, id: str, context: CommandContext) -> Invoice:
+    """Plan the next retry of an invoice whose charge failed, or note that there is no further one; else nothing happens.
+
+    Raises:
+        NotFound: there is no such invoice.
+    """
+    invoice = await stores.invoices.get(context.tenant, id)
+    if not invoice.awaits_plan:
+        return invoice
+    campaign = await stores.campaigns.of(context.tenant, invoice.currency)
+    return await stores.invoices.update(id, context, lambda current: current.plan_retry(campaign, context), loaded=invoice)
+
+
+async def retry_invoice(stores: DunningStores, id: str, method: PaymentMethod | None, context: CommandContext) -> Invoice:
+    """Make the retry that is due by `context.at`, with the customer's default payment method; nothing happens when none is.
+
+    A retry that is known to be in vain is counted and not made.
+
+    Raises:
+        NotFound: there is no such invoice.
+        TimeoutError: the provider did not answer; the payment is taken up again later.
+    """
+    payment_id = context.new_id("pay")
+    campaign = await stores.campaigns.of(context.tenant, (await stores.invoices.get(context.tenant, id)).currency)
+
+    def retry(invoice: Invoice) -> None:
+        if not invoice.retry_is_due(context.at):
+            return
+        in_vain = invoice.dunning.is_in_vain(method.id if method else None)
+        invoice.take_retry(in_vain, context)
+        if in_vain:
+            invoice.plan_retry(campaign, context)
+        else:
+            invoice.start_payment(payment_id, method, context)
+
+    await stores.invoices.update(id, context, retry)
+    await settle_payment(stores.invoices, stores.payments, stores.providers, id, context)
+    return await plan_retry(stores, id, context)
+
+
+async def charge_again(stores: DunningStores, id: str, method: PaymentMethod, context: CommandContext) -> Invoice:
+    """Charge an invoice in arrears by a payment method that was not tried yet; nothing happens to others.
+
+    A retry that is planned stays planned: it is not needed when this succeeds.
+
+    Raises:
+        NotFound: there is no such invoice.
+        TimeoutError: the provider did not answer; the payment is taken up again later.
+    """
+    payment_id = context.new_id("pay")
+
+    def charge(invoice: Invoice) -> None:
+        if invoice.is_in_arrears and invoice.dunning.failed_method_id != method.id:
+            invoice.start_payment(payment_id, method, context)
+
+    await stores.invoices.update(id, context, charge)
+    await settle_payment(stores.invoices, stores.payments, stores.providers, id, context)
+    return await plan_retry(stores, id, context)

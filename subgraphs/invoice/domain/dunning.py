@@ -1,0 +1,86 @@
+"""How a failed charge is tried again: when, how often, and what happens in the end. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from subgraphs.kit.domain.errors import InvalidInput
+
+__all__ = ["DEFAULT_CAMPAIGN", "HARD_DECLINES", "Dunning", "DunningAction", "DunningCampaign", "NO_DUNNING"]
+
+MOST_RETRIES = 10
+LONGEST_DAYS = 90
+
+
+class DunningAction(StrEnum):
+    """What becomes of a plan subscription whose invoice was not paid by the last retry."""
+
+    CANCEL = "CANCEL"
+    MARK_UNPAID = "MARK_UNPAID"
+    LEAVE_PAST_DUE = "LEAVE_PAST_DUE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DunningCampaign:
+    """Charge again this many days after the first failure, then do `action`. Without retries it is done at once."""
+
+    retry_after_days: tuple[int, ...]
+    action: DunningAction
+
+    def check(self) -> None:
+        """Check that the days rise and are in range.
+
+        Raises:
+            InvalidInput: there are too many retries, or the days do not rise from 1 to LONGEST_DAYS.
+        """
+        days = self.retry_after_days
+        if len(days) > MOST_RETRIES:
+            raise InvalidInput(f"a campaign has at most {MOST_RETRIES} retries", field=("retryAfterDays",))
+        if any(not 1 <= day <= LONGEST_DAYS for day in days) or sorted(set(days)) != list(days):
+            raise InvalidInput(f"the days of retries rise, from 1 to {LONGEST_DAYS}", field=("retryAfterDays",))
+
+
+DEFAULT_CAMPAIGN = DunningCampaign(retry_after_days=(1, 3, 5, 7), action=DunningAction.CANCEL)
+"""What counts until a tenant sets its own."""
+
+HARD_DECLINES = frozenset(
+    {
+        "card_not_supported",
+        "expired_card",
+        "fraudulent",
+        "incorrect_number",
+        "invalid_account",
+        "invalid_payment_method",
+        "lost_card",
+        "pickup_card",
+        "restricted_card",
+        "stolen_card",
+    }
+)
+"""Codes after which the same payment method is not charged again: it would be declined again, and cost a fee or a fraud score."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dunning:
+    """How far an invoice is: what failed last, and its retries so far. `retry_at` is when the next one is due."""
+
+    failed_since: datetime | None = None
+    failure_code: str | None = None
+    failed_method_id: str | None = None
+    retry_number: int = 0
+    retry_at: datetime | None = None
+    exhausted: bool = False
+
+    def next_retry(self, campaign: DunningCampaign) -> datetime | None:
+        """Return when the retry after the last one is due by the campaign; None: there is no further one."""
+        days = campaign.retry_after_days
+        if self.failed_since is None or self.retry_number >= len(days):
+            return None
+        return self.failed_since + timedelta(days=days[self.retry_number])
+
+    def is_in_vain(self, method_id: str | None) -> bool:
+        """Tell whether charging this method is known to fail: there is none, or it was declined for good."""
+        return method_id is None or (method_id == self.failed_method_id and self.failure_code in HARD_DECLINES)
+
+
+NO_DUNNING = Dunning()

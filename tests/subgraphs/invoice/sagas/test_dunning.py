@@ -1,0 +1,97 @@
+"""Retries in each tenant's own time, on real stores."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.sagas.dunning import DunningTimer
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.messaging.consumer import Received
+from tests.testkit.invoicing import customer_events, deliver, period_opened
+from tests.testkit.memory import AT
+from tests.testkit.received import received
+
+DECLINED, PAYS = "sandbox_declined", "sandbox_success"
+
+
+class Timer:
+    """The timer at a time of the test's choice."""
+
+    def __init__(self, services: InvoiceServices) -> None:
+        self.clock = FixedClock(AT)
+        self.services = replace(services, clock=self.clock)
+
+    async def after(self, days: float) -> int:
+        self.clock.at = AT + timedelta(days=days)
+        return await DunningTimer(self.services).retry_due()
+
+    async def invoices(self, tenant: str = "acme") -> Sequence[InvoiceDocument]:
+        return await self.services.reader.page(tenant, {}, limit=10)
+
+
+def clock(days: float, sequence: int, tenant: str = "acme") -> Received:
+    now = (AT + timedelta(days=days)).isoformat()
+    return received("test-clock-moved.v1", {"now": now}, aggregate_id=tenant, sequence=sequence, tenant=tenant)
+
+
+@pytest.fixture
+def timer(services: InvoiceServices) -> Timer:
+    return Timer(services)
+
+
+async def test_a_failed_renewal_is_charged_again_by_the_machines_time(timer: Timer) -> None:
+    await deliver(timer.services, *customer_events(DECLINED), period_opened(1))
+    [invoice] = await timer.invoices()
+    assert (invoice.retry_at, invoice.retries, invoice.in_arrears) == (AT + timedelta(days=1), 0, True)
+    assert await timer.after(0.9) == 0
+    assert await timer.after(1) == 1
+    assert await timer.after(1) == 0
+    [invoice] = await timer.invoices()
+    assert (invoice.retry_at, invoice.retries) == (AT + timedelta(days=3), 1)
+    for days in (3, 5, 7, 30):
+        await timer.after(days)
+    [invoice] = await timer.invoices()
+    assert (invoice.retry_at, invoice.retries, invoice.status.value) == (None, 4, "OPEN")
+
+
+async def test_on_a_test_clock_retries_happen_when_they_were_due_and_the_machines_time_does_not_count(timer: Timer) -> None:
+    await deliver(timer.services, clock(0, 1), *customer_events(DECLINED), period_opened(1))
+    assert await timer.after(400) == 0
+    await deliver(timer.services, clock(4, 2), clock(4, 2))
+    [invoice] = await timer.invoices()
+    assert (invoice.retries, invoice.retry_at) == (2, AT + timedelta(days=5))
+    payments = await timer.services.payment_reader.page("acme", {"invoice_id": invoice.id}, limit=10)
+    assert [(payment.created_at - AT).days for payment in payments] == [3, 1, 0]
+
+
+async def test_another_default_payment_method_pays_what_is_in_arrears(timer: Timer) -> None:
+    customer = customer_events(DECLINED, PAYS)
+    later = period_opened(2, at=AT + timedelta(days=30))
+    await deliver(timer.services, *customer, period_opened(1), later)
+    changed = received(
+        "default-payment-method-changed.v1",
+        {"customerId": "cus_1", "paymentMethodId": f"pm_{PAYS}"},
+        aggregate_id="cus_1",
+        sequence=9,
+    )
+    await deliver(timer.services, changed, changed)
+    assert [(one.status.value, one.retry_at) for one in await timer.invoices()] == [("PAID", None)] * 2
+    payments = await timer.services.payment_reader.page("acme", {"status": "SUCCEEDED"}, limit=10)
+    assert len(payments) == 2
+
+
+async def test_one_invoices_trouble_does_not_hold_up_the_others(timer: Timer) -> None:
+    await deliver(timer.services, *customer_events(DECLINED), period_opened(1))
+    theirs = period_opened(1, customer_id="cus_2", plan_subscription_id="psub_2", tenant="rival")
+    await deliver(timer.services, *customer_events(DECLINED, customer_id="cus_2", tenant="rival"), theirs)
+    timer.services = replace(timer.services, providers={"sandbox": _Broken()})  # type: ignore[dict-item]
+    assert await timer.after(1) == 2
+
+
+class _Broken:
+    async def charge(self, *args: object) -> object:
+        raise RuntimeError("the provider is broken")
