@@ -62,6 +62,7 @@ class InvoiceLineValue(BaseModel):
     explanation: str
     taxes: list[LineTaxValue] = []
     discounts: list[LineDiscountValue] = []
+    usage: str | None = None
 
 
 class InvoiceDocument(TenantDocument):

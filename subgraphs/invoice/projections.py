@@ -131,6 +131,7 @@ def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
         amount_minor=line.amount.minor_units,
         credited_minor=credited.minor_units,
         explanation=line.explanation,
+        usage=None if line.usage is None else f"{line.usage:f}",
         discounts=[
             LineDiscountValue(coupon_id=off.coupon_id, name=off.name, amount_minor=off.amount.minor_units)
             for off in line.discounts

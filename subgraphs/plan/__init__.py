@@ -1,3 +1,3 @@
-"""What is sold: products, plans, features, immutable price versions, coupons and promotion codes.
+"""What is sold: products, plans, features, immutable price versions, meters, coupons and promotion codes.
 
-Owns Product, Plan, Feature, Price, Coupon and PromotionCode."""
+Owns Product, Plan, Feature, Price, Meter, Coupon and PromotionCode."""

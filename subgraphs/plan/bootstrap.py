@@ -10,6 +10,7 @@ from subgraphs.kit.stores import open_stores
 from subgraphs.plan.documents import (
     CouponDocument,
     FeatureDocument,
+    MeterDocument,
     PlanDocument,
     PriceDocument,
     ProductDocument,
@@ -17,6 +18,7 @@ from subgraphs.plan.documents import (
 )
 from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.meter import Meter
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
@@ -24,6 +26,7 @@ from subgraphs.plan.domain.promotion_code import PromotionCode
 from subgraphs.plan.projections import (
     coupon_projection,
     feature_projection,
+    meter_projection,
     plan_projection,
     price_projection,
     product_projection,
@@ -37,7 +40,15 @@ __all__ = ["open_services"]
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[PlanServices]:
     """Open the stores and return what commands, queries and the worker use."""
-    documents = [ProductDocument, FeatureDocument, PlanDocument, PriceDocument, CouponDocument, PromotionCodeDocument]
+    documents = [
+        ProductDocument,
+        FeatureDocument,
+        PlanDocument,
+        PriceDocument,
+        CouponDocument,
+        PromotionCodeDocument,
+        MeterDocument,
+    ]
     async with open_stores(settings, "plan", documents, clock) as stores:
         yield PlanServices(
             stores=stores,
@@ -47,11 +58,13 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             prices=stores.repository(Price, price_projection()),
             coupons=stores.repository(Coupon, coupon_projection()),
             promotion_codes=stores.repository(PromotionCode, promotion_code_projection()),
+            meters=stores.repository(Meter, meter_projection()),
             claims=stores.claims,
             product_reader=TenantReader(ProductDocument),
             feature_reader=TenantReader(FeatureDocument),
             plan_reader=TenantReader(PlanDocument),
             price_reader=TenantReader(PriceDocument),
+            meter_reader=TenantReader(MeterDocument),
             coupon_reader=TenantReader(CouponDocument),
             promotion_code_reader=TenantReader(PromotionCodeDocument),
             clock=stores.clock,

@@ -10,10 +10,12 @@ from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.plan.domain.values import PriceModel, State
 from subgraphs.pricing.discount import DiscountDuration
+from subgraphs.pricing.usage import Aggregation
 
 __all__ = [
     "CouponDocument",
     "FeatureDocument",
+    "MeterDocument",
     "PlanDocument",
     "PlanFeatureValue",
     "PriceDocument",
@@ -84,6 +86,7 @@ class PriceDocument(TenantDocument):
     flat_amount_minor: int | None
     unit_amount: str | None
     details: dict[str, Any] | None = None
+    meter_id: str | None = None
     interval_unit: IntervalUnit
     interval_count: int
     price_version: int
@@ -134,4 +137,21 @@ class PromotionCodeDocument(TenantDocument):
         indexes = [
             IndexModel([("tenant", ASCENDING), ("code", ASCENDING)], name="by_code"),
             IndexModel([("tenant", ASCENDING), ("coupon_id", ASCENDING), ("_id", DESCENDING)], name="by_coupon"),
+        ]
+
+
+class MeterDocument(TenantDocument):
+    """One meter."""
+
+    code: str
+    name: str
+    aggregation: Aggregation
+    state: State
+    created_at: datetime
+
+    class Settings:
+        name = "meters"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("code", ASCENDING)], name="by_code"),
         ]

@@ -6,6 +6,7 @@ from subgraphs.kit.persistence.documents import DocumentProjection
 from subgraphs.plan.documents import (
     CouponDocument,
     FeatureDocument,
+    MeterDocument,
     PlanDocument,
     PlanFeatureValue,
     PriceDocument,
@@ -14,6 +15,7 @@ from subgraphs.plan.documents import (
 )
 from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.meter import Meter
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
@@ -25,6 +27,8 @@ __all__ = [
     "coupon_projection",
     "feature_document",
     "feature_projection",
+    "meter_document",
+    "meter_projection",
     "plan_document",
     "plan_projection",
     "price_document",
@@ -120,6 +124,7 @@ def price_document(price: Price) -> PriceDocument:
         flat_amount_minor=terms.flat_amount_minor,
         unit_amount=None if terms.unit_amount is None else format(terms.unit_amount, "f"),
         details=msgspec.to_builtins(terms.details) if terms.details != NO_DETAILS else None,
+        meter_id=terms.meter_id,
         interval_unit=terms.interval.unit,
         interval_count=terms.interval.count,
         price_version=price.created.version,
@@ -162,4 +167,23 @@ def promotion_code_document(code: PromotionCode) -> PromotionCodeDocument:
         expires_at=code.created.expires_at,
         active=code.active,
         created_at=code.created.created_at,
+    )
+
+
+def meter_projection() -> DocumentProjection[Meter, MeterDocument]:
+    """Return the projection that keeps `meters`."""
+    return DocumentProjection(MeterDocument, meter_document)
+
+
+def meter_document(meter: Meter) -> MeterDocument:
+    """Return what is read about a meter in this state."""
+    return MeterDocument(
+        id=meter.id,
+        tenant=meter.tenant,
+        version=meter.version,
+        code=meter.created.code,
+        name=meter.created.name,
+        aggregation=meter.created.aggregation,
+        state=meter.state,
+        created_at=meter.created.created_at,
     )

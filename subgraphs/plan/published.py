@@ -8,9 +8,10 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
-from subgraphs.plan.domain import coupon, events, promotion_code
+from subgraphs.plan.domain import coupon, events, meter, promotion_code
 from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.meter import Meter
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
@@ -82,6 +83,7 @@ class PriceCreated(Contract, frozen=True):
     """A price version exists from now on. `unitAmount` is decimal text in major units, `flatAmountMinor` in minor units.
 
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
+    With `meterId` it bills what is used, when a period has ended.
     """
 
     event_type = "price-created.v1"
@@ -97,6 +99,7 @@ class PriceCreated(Contract, frozen=True):
     interval_count: int
     version: int
     details: ChargeDetails | None = None
+    meter_id: str | None = None
 
 
 class PriceArchived(Contract, frozen=True):
@@ -105,6 +108,25 @@ class PriceArchived(Contract, frozen=True):
     event_type = "price-archived.v1"
 
     price_id: str
+
+
+class MeterCreated(Contract, frozen=True):
+    """Usage is counted by a meter from now on."""
+
+    event_type = "meter-created.v1"
+
+    meter_id: str
+    code: str
+    name: str
+    aggregation: str
+
+
+class MeterArchived(Contract, frozen=True):
+    """Nothing new is sold by a meter."""
+
+    event_type = "meter-archived.v1"
+
+    meter_id: str
 
 
 class CouponCreated(Contract, frozen=True):
@@ -165,12 +187,14 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanArchived,
     PriceCreated,
     PriceArchived,
+    MeterCreated,
+    MeterArchived,
     CouponCreated,
     CouponArchived,
     PromotionCodeCreated,
     PromotionCodeDeactivated,
 )
-_CODECS = {kind.kind: kind.codec for kind in (Product, Feature, Plan, Price, Coupon, PromotionCode)}
+_CODECS = {kind.kind: kind.codec for kind in (Product, Feature, Plan, Price, Coupon, PromotionCode, Meter)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -216,6 +240,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 interval_count=terms.interval.count,
                 version=event.version,
                 details=terms.details if terms.details != NO_DETAILS else None,
+                meter_id=terms.meter_id,
             )
         case events.PriceArchived():
             yield PriceArchived(price_id=id)
@@ -245,3 +270,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case promotion_code.PromotionCodeDeactivated():
             yield PromotionCodeDeactivated(promotion_code_id=id)
+        case meter.MeterCreated():
+            yield MeterCreated(meter_id=id, code=event.code, name=event.name, aggregation=event.aggregation.value)
+        case meter.MeterArchived():
+            yield MeterArchived(meter_id=id)

@@ -3,6 +3,7 @@
 from subgraphs.kit.persistence.repository import AggregateRepository
 from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.meter import Meter
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
@@ -11,6 +12,7 @@ from subgraphs.plan.domain.promotion_code import PromotionCode
 __all__ = [
     "CouponRepository",
     "FeatureRepository",
+    "MeterRepository",
     "PlanRepository",
     "PriceRepository",
     "ProductRepository",
@@ -23,3 +25,4 @@ FeatureRepository = AggregateRepository[Feature]
 PriceRepository = AggregateRepository[Price]
 CouponRepository = AggregateRepository[Coupon]
 PromotionCodeRepository = AggregateRepository[PromotionCode]
+MeterRepository = AggregateRepository[Meter]

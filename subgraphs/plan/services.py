@@ -9,6 +9,7 @@ from subgraphs.kit.stores import Stores
 from subgraphs.plan.documents import (
     CouponDocument,
     FeatureDocument,
+    MeterDocument,
     PlanDocument,
     PriceDocument,
     ProductDocument,
@@ -17,6 +18,7 @@ from subgraphs.plan.documents import (
 from subgraphs.plan.repository import (
     CouponRepository,
     FeatureRepository,
+    MeterRepository,
     PlanRepository,
     PriceRepository,
     ProductRepository,
@@ -37,11 +39,13 @@ class PlanServices:
     prices: PriceRepository
     coupons: CouponRepository
     promotion_codes: PromotionCodeRepository
+    meters: MeterRepository
     claims: ClaimStore
     product_reader: TenantReader[ProductDocument]
     feature_reader: TenantReader[FeatureDocument]
     plan_reader: TenantReader[PlanDocument]
     price_reader: TenantReader[PriceDocument]
+    meter_reader: TenantReader[MeterDocument]
     coupon_reader: TenantReader[CouponDocument]
     promotion_code_reader: TenantReader[PromotionCodeDocument]
     clock: Clock

@@ -9,6 +9,7 @@ from subgraphs.kit.worker import run_until_stopped
 from subgraphs.plan.bootstrap import open_services
 from subgraphs.plan.domain.coupon import Coupon
 from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.meter import Meter
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
@@ -28,6 +29,7 @@ async def main(stop: asyncio.Event) -> None:
             Feature.kind: services.features,
             Plan.kind: services.plans,
             Price.kind: services.prices,
+            Meter.kind: services.meters,
             Coupon.kind: services.coupons,
             PromotionCode.kind: services.promotion_codes,
         }

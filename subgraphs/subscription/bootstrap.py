@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
@@ -14,6 +14,7 @@ from subgraphs.subscription.documents import (
     CouponReplica,
     CustomerReplica,
     FeatureReplica,
+    MeterReplica,
     PlanReplica,
     PlanSubscriptionDocument,
     PriceReplica,
@@ -26,6 +27,7 @@ from subgraphs.subscription.known_facts import ReplicatedFacts
 from subgraphs.subscription.projections import plan_subscription_projection, tenant_clock_projection
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.services import SubscriptionServices
+from subgraphs.subscription.usage import MongoUsage
 
 __all__ = ["open_services"]
 
@@ -42,6 +44,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         PriceReplica,
         CouponReplica,
         PromotionCodeReplica,
+        MeterReplica,
     ]
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
@@ -51,6 +54,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         known = ReplicatedFacts(stores.clocks, settings.replica_wait_seconds)
         redemptions = MongoNumbers(stores.database, "redemptions")
         await redemptions.ensure_indexes()
+        usage = MongoUsage(stores.database, SystemClock())
+        await usage.ensure_indexes()
         yield SubscriptionServices(
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
@@ -60,6 +65,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             known=known,
             coupons=known,
             redemptions=redemptions,
+            meters=known,
+            usage=usage,
             due=DuePlanSubscriptions(),
             feed=feed,
             clock=stores.clock,

@@ -9,6 +9,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.tenant_clocks import COLLECTION
+from subgraphs.pricing.usage import Aggregation
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "CustomerReplica",
     "DiscountPart",
     "FeatureReplica",
+    "MeterReplica",
     "PlanReplica",
     "PlanSubscriptionDocument",
     "PriceReplica",
@@ -164,6 +166,7 @@ class PriceReplica(TenantDocument):
     flat_amount_minor: int | None = None
     unit_amount: str | None = None
     details: dict[str, Any] | None = None
+    meter_id: str | None = None
     interval_unit: IntervalUnit | None = None
     interval_count: int | None = None
     archived: bool = False
@@ -207,4 +210,18 @@ class PromotionCodeReplica(TenantDocument):
 
     class Settings:
         name = "promotion_codes"
+        indexes = [IndexModel([("tenant", ASCENDING), ("code", ASCENDING)], name="by_code")]
+
+
+class MeterReplica(TenantDocument):
+    """What usage is counted of."""
+
+    code: str | None = None
+    aggregation: Aggregation | None = None
+    archived: bool = False
+    created_version: int = 0
+    archived_version: int = 0
+
+    class Settings:
+        name = "meters"
         indexes = [IndexModel([("tenant", ASCENDING), ("code", ASCENDING)], name="by_code")]

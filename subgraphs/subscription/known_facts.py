@@ -1,14 +1,24 @@
 """Reads replicas of other subgraphs' facts, waiting a moment for what may just have been created."""
 
 import asyncio
+from typing import TypeVar
 
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.persistence.tenant_clocks import TenantClocks
-from subgraphs.subscription.documents import CouponReplica, CustomerReplica, PlanReplica, PriceReplica, PromotionCodeReplica
+from subgraphs.subscription.documents import (
+    CouponReplica,
+    CustomerReplica,
+    MeterReplica,
+    PlanReplica,
+    PriceReplica,
+    PromotionCodeReplica,
+)
 
 __all__ = ["ReplicatedFacts"]
 
 LONGEST_PAUSE_SECONDS = 0.2
+
+Named = TypeVar("Named", PromotionCodeReplica, MeterReplica)
 
 
 class ReplicatedFacts:
@@ -18,6 +28,7 @@ class ReplicatedFacts:
         self._clocks, self._wait = clocks, wait_seconds
         self._customers, self._prices = TenantReader(CustomerReplica), TenantReader(PriceReplica)
         self._plans = TenantReader(PlanReplica)
+        self._meters = TenantReader(MeterReplica)
         self._coupons, self._codes = TenantReader(CouponReplica), TenantReader(PromotionCodeReplica)
 
     async def customer(self, tenant: str, id: str) -> CustomerReplica | None:
@@ -38,10 +49,21 @@ class ReplicatedFacts:
 
     async def promotion_code(self, tenant: str, code: str) -> PromotionCodeReplica | None:
         """Return the promotion code with this text, whatever its case."""
+        return await self._named(self._codes, tenant, code.strip().upper())
+
+    async def meter(self, tenant: str, id: str) -> MeterReplica | None:
+        """Return the meter."""
+        return await self._meters.wait_for(tenant, id, self._wait)
+
+    async def meter_coded(self, tenant: str, code: str) -> MeterReplica | None:
+        """Return the meter with this code."""
+        return await self._named(self._meters, tenant, code)
+
+    async def _named(self, reader: TenantReader[Named], tenant: str, code: str) -> Named | None:
         deadline = asyncio.get_running_loop().time() + self._wait
         pause = 0.01
         while True:
-            found = await self._codes.page(tenant, {"code": code.strip().upper()}, limit=1)
+            found = await reader.page(tenant, {"code": code}, limit=1)
             if found or asyncio.get_running_loop().time() >= deadline:
                 return found[0] if found else None
             await asyncio.sleep(pause)

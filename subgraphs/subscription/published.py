@@ -66,6 +66,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
 
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
     `share` is the part of a whole period that is billed, null: that of the event. `discounts` are to be taken off the amount.
+    With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity.
     """
 
     price_id: str
@@ -78,6 +79,9 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     details: ChargeDetails | None = None
     share: BilledShare | None = None
     discounts: tuple[BilledDiscount, ...] = ()
+    usage: str | None = None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -415,6 +419,14 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 changed_at=event.changed_at,
                 add_ons=_add_ons(terms.add_ons),
             )
+        case events.UsageBilled():
+            yield AdjustmentsBilled(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                number=event.number,
+                currency=event.currency,
+                adjustments=_usage_adjustments(event),
+            )
         case events.PlanSubscriptionUnpaid():
             yield PlanSubscriptionUnpaid(plan_subscription_id=id, customer_id=event.customer_id, invoice_id=event.invoice_id)
         case events.ChangeScheduled(terms=terms):
@@ -500,6 +512,26 @@ def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
             BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
             for off in taken
         ),
+        usage=None if billed.used is None else format(billed.used, "f"),
+        period_start=billed.period.start if billed.period else None,
+        period_end=billed.period.end if billed.period else None,
+    )
+
+
+def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...]:
+    lines = charges(event.usage, event.discounts)
+    return tuple(
+        BilledAdjustment(
+            price_id=billed.item.price.price_id,
+            plan_id=billed.item.price.plan_id,
+            description=line.description,
+            quantity=1,
+            start=line.period.start,
+            end=line.period.end,
+            amount_minor=line.amount.minor_units,
+            explanation=line.explanation,
+        )
+        for billed, line in zip(event.usage, lines, strict=True)
     )
 
 

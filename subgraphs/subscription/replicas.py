@@ -10,6 +10,7 @@ from subgraphs.subscription.documents import (
     CouponReplica,
     CustomerReplica,
     FeatureReplica,
+    MeterReplica,
     PlanReplica,
     PriceReplica,
     PromotionCodeReplica,
@@ -32,6 +33,8 @@ def replica_handlers() -> Mapping[str, EventHandler]:
         "feature-created.v1": _feature_created,
         "price-created.v1": _price_created,
         "price-archived.v1": _archiving(PriceReplica, "priceId"),
+        "meter-created.v1": _meter_created,
+        "meter-archived.v1": _archiving(MeterReplica, "meterId"),
         "coupon-created.v1": _coupon_created,
         "coupon-archived.v1": _archiving(CouponReplica, "couponId"),
         "promotion-code-created.v1": _promotion_code_created,
@@ -91,10 +94,17 @@ async def _price_created(received: Received) -> None:
         "flat_amount_minor": data.get("flatAmountMinor"),
         "unit_amount": data.get("unitAmount"),
         "details": data.get("details"),
+        "meter_id": data.get("meterId"),
         "interval_unit": data["intervalUnit"],
         "interval_count": data["intervalCount"],
     }
     await _merge(received, PriceReplica, data["priceId"], "created", values)
+
+
+async def _meter_created(received: Received) -> None:
+    data = received.event.data
+    values = {"code": data["code"], "aggregation": data["aggregation"]}
+    await _merge(received, MeterReplica, data["meterId"], "created", values)
 
 
 async def _coupon_created(received: Received) -> None:

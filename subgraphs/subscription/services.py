@@ -7,6 +7,8 @@ from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 from subgraphs.subscription.commands.known_facts import KnownFacts
+from subgraphs.subscription.commands.metered import Metered
+from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
 from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
@@ -27,6 +29,13 @@ class SubscriptionServices:
     known: KnownFacts
     coupons: KnownCoupons
     redemptions: Redemptions
+    meters: KnownMeters
+    usage: Usage
     due: DuePlanSubscriptions
     feed: Feed
     clock: Clock
+
+    @property
+    def metered(self) -> Metered:
+        """Usage and what counts it."""
+        return Metered(self.usage, self.meters)

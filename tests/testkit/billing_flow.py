@@ -115,6 +115,7 @@ class BillingFlow:
             await change_plan_subscription(
                 self.subscription.subscriptions,
                 self.subscription.known,
+                self.subscription.metered,
                 self.id,
                 WantedChange(quantity=quantity, proration=proration),
                 context(self.tenant, self.clock.at),

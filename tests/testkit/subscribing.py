@@ -6,13 +6,26 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event
-from subgraphs.kit.domain.period import Interval, IntervalUnit
+from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
 from subgraphs.kit.persistence.numbers import InMemoryNumbers
+from subgraphs.pricing.usage import Aggregation, aggregated, rolled_up
+from subgraphs.subscription.commands.metered import Metered
+from subgraphs.subscription.commands.record_usage import Recorded
+from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
-from subgraphs.subscription.documents import CouponReplica, CustomerReplica, PlanReplica, PriceReplica, PromotionCodeReplica
+from subgraphs.subscription.documents import (
+    CouponReplica,
+    CustomerReplica,
+    MeterReplica,
+    PlanReplica,
+    PriceReplica,
+    PromotionCodeReplica,
+)
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.usage import MeteredEvent
 from subgraphs.subscription.domain.values import SubscribedPrice
 from tests.testkit.memory import AT, context, events_of, repository
 
@@ -48,6 +61,7 @@ class InMemoryFacts:
     prices: dict[str, PriceReplica] = field(default_factory=dict)
     coupons: dict[str, CouponReplica] = field(default_factory=dict)
     codes: dict[str, PromotionCodeReplica] = field(default_factory=dict)
+    meters: dict[str, MeterReplica] = field(default_factory=dict)
     clocks: set[str] = field(default_factory=set)
 
     def add_customer(self, id: str = "cus_1", **more: Any) -> None:
@@ -99,6 +113,17 @@ class InMemoryFacts:
         found = self.codes.get(code.upper())
         return found if found is not None and found.tenant == tenant else None
 
+    def add_meter(self, id: str = "mtr_1", **more: Any) -> None:
+        fields = {"id": id, "tenant": "acme", "version": 1, "code": "calls", "aggregation": Aggregation.SUM, **more}
+        self.meters[id] = MeterReplica.model_construct(**fields)
+
+    async def meter(self, tenant: str, id: str) -> MeterReplica | None:
+        found = self.meters.get(id)
+        return found if found is not None and found.tenant == tenant else None
+
+    async def meter_coded(self, tenant: str, code: str) -> MeterReplica | None:
+        return next((one for one in self.meters.values() if one.tenant == tenant and one.code == code), None)
+
     async def on_test_clock(self, tenant: str) -> bool:
         return tenant in self.clocks
 
@@ -115,6 +140,39 @@ class InMemoryFacts:
         return found if found is not None and found.tenant == tenant else None
 
 
+class InMemoryUsage:
+    """Usage events in a dictionary, with the promises of the real store."""
+
+    def __init__(self) -> None:
+        self.events: dict[tuple[str, str], MeteredEvent] = {}
+        self.withdrawn: set[tuple[str, str]] = set()
+
+    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
+        found = []
+        for one in events:
+            known = self.events.setdefault((tenant, one.event.id), one)
+            found.append(Recorded.NEW if known is one else Recorded.KNOWN if known == one else Recorded.REUSED)
+        return found
+
+    async def withdraw(self, tenant: str, id: str) -> bool:
+        self.withdrawn.add((tenant, id))
+        return (tenant, id) in self.events
+
+    async def quantity(
+        self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
+    ) -> Decimal:
+        found = [
+            one.event
+            for key, one in self.events.items()
+            if key not in self.withdrawn
+            and (key[0], one.plan_subscription_id, one.meter_id) == (tenant, plan_subscription_id, meter_id)
+        ]
+        before = sum((event.value for event in found if event.at < period.start), Decimal(0))
+        within = [event for event in found if period.start <= event.at < period.end]
+        unique = len({event.key for event in within if event.key is not None})
+        return aggregated(aggregation, rolled_up(within), period, before=before, unique=unique)
+
+
 class InMemorySubscriptions:
     """What the commands need, and what they left behind."""
 
@@ -123,6 +181,8 @@ class InMemorySubscriptions:
         self.repository = repository(PlanSubscription, self.store)
         self.facts = InMemoryFacts()
         self.redemptions = InMemoryNumbers()
+        self.usage = InMemoryUsage()
+        self.metered = Metered(self.usage, self.facts)
         self.facts.add_customer()
         self.facts.add_plan()
         self.facts.add_price()
@@ -134,6 +194,10 @@ class InMemorySubscriptions:
         return await start_plan_subscription(
             self.repository, self.facts, wanted, context(at=at), coupons=self.facts, redemptions=self.redemptions
         )
+
+    async def renew(self, id: str, now: datetime, context: CommandContext) -> PlanSubscription | None:
+        """Take the one step that is due by `now`."""
+        return await renew_plan_subscription(self.repository, self.facts, self.metered, id, now, context)
 
     async def events(self, id: str) -> Sequence[Event]:
         """Return everything that happened to one subscription."""

@@ -105,10 +105,13 @@ async def _subscribe(
             return
         if wanted.cancels_at is not None and wanted.cancels_at <= current.period.end:
             yield wanted.cancels_at
-            await cancel_now(services.subscriptions, started.id, "No longer needed.", shop.context(wanted.cancels_at))
+            why, context = "No longer needed.", shop.context(wanted.cancels_at)
+            await cancel_now(services.subscriptions, services.metered, started.id, why, context)
             return
         yield current.period.end
-        await renew_plan_subscription(services.subscriptions, services.known, started.id, now, shop.context(now))
+        await renew_plan_subscription(
+            services.subscriptions, services.known, services.metered, started.id, now, shop.context(now)
+        )
 
 
 def _profile(customer: DemoCustomer, time_zone: str) -> CustomerProfile:

@@ -33,7 +33,9 @@ async def create_catalogue(shop: NewTenant, tenant: DemoTenant, at: datetime) ->
             plan_id = await _create_plan(shop, created.id, plan, features, at)
             for price in plan.prices:
                 terms = _terms(price, tenant.currency)
-                version = await create_price(services.prices, services.plans, services.claims, plan_id, terms, context)
+                version = await create_price(
+                    services.prices, services.plans, services.meters, services.claims, plan_id, terms, context
+                )
                 prices[plan.code, price.unit] = version.id
     await shop.tell()
     return prices

@@ -14,6 +14,7 @@ TENANT_SCOPES = (
     "plans:write",
     "subscriptions:read",
     "subscriptions:write",
+    "usage:write",
     "invoices:read",
     "invoices:write",
     "payments:write",

@@ -1,7 +1,7 @@
 """What a price comes to: the maths of one line. Rounded once, here, to the minor unit, half away from zero."""
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from subgraphs.invoice.domain.values import InvoiceLine, LineDiscount, PriceModel
 from subgraphs.kit.domain.errors import InvalidInput
@@ -31,18 +31,22 @@ def rate_line(
     flat_amount_minor: int | None,
     details: ChargeDetails = NO_DETAILS,
     share: Share | None = None,
+    usage: Decimal | None = None,
 ) -> InvoiceLine:
     """Return the line that `quantity` of a price comes to.
 
     `unit_amount` is in major units with up to 12 decimals, `flat_amount_minor` in minor units; `details` are the numbers of
-    models other than FLAT and PER_UNIT. A `share` of the period is billed, all of it when None.
+    models other than FLAT and PER_UNIT. A `share` of the period is billed, all of it when None. With `usage` that is billed, and
+    the quantity is what it rounds to, half up.
 
     Raises:
         InvalidInput: the price lacks the amount of its model, or an amount or the quantity is out of range.
     """
     _check(quantity, unit_amount, flat_amount_minor)
     charge = Charge(currency=currency, model=model, flat_amount_minor=flat_amount_minor, unit_amount=unit_amount, details=details)
-    rated = rate_part(charge, quantity, share)
+    if usage is not None:
+        quantity = int(usage.to_integral_value(ROUND_HALF_UP))
+    rated = rate_part(charge, quantity if usage is None else usage, share)
     amount, explanation = rated.amount, rated.explanation
     if amount.minor_units > LARGEST:
         raise InvalidInput(f"{explanation} is more than can be billed on one line")
@@ -57,6 +61,7 @@ def rate_line(
         flat_amount=None if flat_amount_minor is None else Money(flat_amount_minor, currency),
         amount=amount,
         explanation=explanation,
+        usage=usage,
     )
 
 

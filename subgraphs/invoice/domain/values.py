@@ -97,7 +97,7 @@ class LineDiscount:
 class InvoiceLine:
     """One charge: what for, which price, and the amount it comes to after discounts, on which taxes are charged.
 
-    `explanation` shows the arithmetic: `3 × 12.50 EUR`.
+    `explanation` shows the arithmetic: `3 × 12.50 EUR`. `usage` is what was used exactly, where it is billed by that.
     """
 
     description: str
@@ -112,6 +112,7 @@ class InvoiceLine:
     explanation: str
     taxes: tuple[LineTax, ...] = ()
     discounts: tuple[LineDiscount, ...] = ()
+    usage: Decimal | None = None
 
     @property
     def tax(self) -> Money:

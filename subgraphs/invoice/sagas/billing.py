@@ -69,6 +69,9 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     details: ChargeDetails | None = None
     share: BilledShare | None = None
     discounts: tuple[BilledDiscount, ...] = ()
+    usage: Decimal | None = None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -231,8 +234,9 @@ def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
                 description=item.description,
                 price_id=item.price_id,
                 plan_id=item.plan_id,
-                period=period,
+                period=Period(item.period_start or period.start, item.period_end or period.end),
                 quantity=item.quantity,
+                usage=item.usage,
                 model=item.model,
                 currency=opened.currency,
                 unit_amount=item.unit_amount,

@@ -46,7 +46,8 @@ class InvoiceLine:
 
     number: int = strawberry.field(description="Its place on the invoice, from 1.")
     description: str = strawberry.field(description="What it is for.")
-    quantity: int = strawberry.field(description="How many units.")
+    quantity: int = strawberry.field(description="How many units; of what was used, the nearest whole number.")
+    usage: Decimal | None = strawberry.field(description="What was used exactly, where it is billed by that.")
     unit_amount: Decimal | None = strawberry.field(
         description="The price of one unit in major units, exact; null for a flat price."
     )
@@ -70,6 +71,7 @@ class InvoiceLine:
             number=number,
             description=value.description,
             quantity=value.quantity,
+            usage=None if value.usage is None else Decimal(value.usage),
             unit_amount=None if value.unit_amount is None else Decimal(value.unit_amount),
             amount_before_discounts=Money.of(money.Money(value.amount_minor + off, currency)),
             discounts=[

@@ -2,10 +2,11 @@
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.currency import check_currency
+from subgraphs.kit.domain.errors import InvalidState
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.plan.domain.price import Price
-from subgraphs.plan.domain.values import PriceTerms, checked_terms
-from subgraphs.plan.repository import PlanRepository, PriceRepository
+from subgraphs.plan.domain.values import PriceTerms, State, checked_terms
+from subgraphs.plan.repository import MeterRepository, PlanRepository, PriceRepository
 
 __all__ = ["create_price"]
 
@@ -13,6 +14,7 @@ __all__ = ["create_price"]
 async def create_price(
     prices: PriceRepository,
     plans: PlanRepository,
+    meters: MeterRepository,
     claims: ClaimStore,
     plan_id: str,
     terms: PriceTerms,
@@ -23,14 +25,18 @@ async def create_price(
     Versions count 1, 2, 3 … per plan, currency and interval; earlier ones stay what their subscribers pay.
 
     Raises:
-        NotFound: there is no such plan.
+        NotFound: there is no such plan or meter.
         InvalidInput: the terms are out of range.
-        InvalidState: the plan is archived.
+        InvalidState: the plan or meter is archived.
     """
     check_currency(terms.currency)
     checked_terms(terms)
     plan = await plans.get(context.tenant, plan_id, field=("planId",))
     plan.require_active()
+    if terms.meter_id is not None:
+        meter = await meters.get(context.tenant, terms.meter_id, field=("meterId",))
+        if meter.state is not State.ACTIVE:
+            raise InvalidState(f"meter {meter.id!r} is archived", field=("meterId",))
     id = context.new_id("price")
     series = f"{plan.id}/{terms.currency}/{terms.interval.unit}/{terms.interval.count}"
     version = 1

@@ -29,6 +29,8 @@ class State(StrEnum):
 class PriceTerms:
     """What a price version fixes for life.
 
+    With `meter_id` it bills what is used, when a period has ended, else in advance.
+
     All per interval: `flat_amount_minor` in minor units; `unit_amount` is per unit (or package), in major units, exact.
     """
 
@@ -38,6 +40,7 @@ class PriceTerms:
     unit_amount: Decimal | None
     interval: Interval
     details: ChargeDetails = NO_DETAILS
+    meter_id: str | None = None
 
     @property
     def charge(self) -> Charge:
@@ -92,7 +95,7 @@ def checked_terms(terms: PriceTerms) -> PriceTerms:
     """Return the terms.
 
     Raises:
-        InvalidInput: the price lacks a number of its model, one is out of range, or the interval is.
+        InvalidInput: the price lacks a number of its model, one is out of range, or the interval is; or its model takes no meter.
     """
     largest = LARGEST_INTERVAL_COUNT[terms.interval.unit.value]
     if not 1 <= terms.interval.count <= largest:
@@ -100,5 +103,7 @@ def checked_terms(terms: PriceTerms) -> PriceTerms:
             f"an interval has 1 to {largest} {terms.interval.unit.value.lower()}s, not {terms.interval.count}",
             field=("interval", "count"),
         )
+    if terms.meter_id is not None and (terms.model is PriceModel.FLAT or terms.model.is_of_transactions):
+        raise InvalidInput(f"a {terms.model} price bills no quantity, which a meter counts", field=("meterId",))
     checked_charge(terms.charge)
     return terms

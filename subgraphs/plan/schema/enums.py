@@ -6,8 +6,9 @@ from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.plan.domain.values import PriceModel, State
 from subgraphs.pricing.charge import Granularity
 from subgraphs.pricing.discount import DiscountDuration
+from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
+__all__ = ["Aggregation", "DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -17,6 +18,14 @@ strawberry.enum(
         "begun. GRADUATED: each unit at the price of its tier. VOLUME: all units at the price of the tier the quantity is in. "
         "STAIRSTEP: the flat amount of that tier. PERCENTAGE: a share of each transaction and a fee. GRADUATED_PERCENTAGE: of "
         "the transacted amount, each part at the rate of its tier."
+    ),
+)
+strawberry.enum(
+    Aggregation,
+    name="MeterAggregation",
+    description=(
+        "How the events of a period become a quantity. SUM of their values. COUNT of events. UNIQUE_COUNT of their keys. MAX of "
+        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the period."
     ),
 )
 strawberry.enum(

@@ -8,6 +8,7 @@ from subgraphs.kit.graphql.pagination import PageArguments
 from subgraphs.plan.documents import (
     CouponDocument,
     FeatureDocument,
+    MeterDocument,
     PlanDocument,
     PriceDocument,
     ProductDocument,
@@ -18,6 +19,7 @@ from subgraphs.plan.schema.context import Context
 __all__ = [
     "load_coupon",
     "load_feature",
+    "load_meter",
     "load_plan",
     "load_price",
     "load_product",
@@ -45,6 +47,11 @@ async def load_plan(context: Context, id: str) -> PlanDocument | None:
 async def load_coupon(context: Context, id: str) -> CouponDocument | None:
     """Return the tenant's coupon; all asked for at the same time are one query."""
     return await context.loader("coupon", partial(context.deps.coupon_reader.find_many, context.tenant)).load(id)
+
+
+async def load_meter(context: Context, id: str) -> MeterDocument | None:
+    """Return the tenant's meter; all asked for at the same time are one query."""
+    return await context.loader("meter", partial(context.deps.meter_reader.find_many, context.tenant)).load(id)
 
 
 async def load_promotion_code(context: Context, id: str) -> PromotionCodeDocument | None:

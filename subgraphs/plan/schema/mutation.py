@@ -28,6 +28,7 @@ from subgraphs.plan.schema.inputs import (
     PriceArchiveInput,
     ProductCreateInput,
 )
+from subgraphs.plan.schema.meters import MeterMutation
 from subgraphs.plan.schema.price_inputs import PriceCreateInput
 from subgraphs.plan.schema.types import Feature, Plan, Price, Product
 
@@ -113,7 +114,7 @@ class PriceArchivePayload(PricePayload):
 
 
 @strawberry.type
-class Mutation(CouponMutation):
+class Mutation(CouponMutation, MeterMutation):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")
@@ -181,7 +182,7 @@ class Mutation(CouponMutation):
     async def price_create(self, info: Info, input: Annotated[PriceCreateInput, WHAT]) -> PriceCreatePayload:
         services = info.context.deps
         price = await create_price(
-            services.prices, services.plans, services.claims, input.plan_id, input.terms(), await _command(info)
+            services.prices, services.plans, services.meters, services.claims, input.plan_id, input.terms(), await _command(info)
         )
         return PriceCreatePayload.done(price)
 

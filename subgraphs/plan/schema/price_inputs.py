@@ -99,6 +99,10 @@ class PriceCreateInput(WriteInput):
     transactions: PriceTransactionsInput | None = strawberry.field(
         default=None, description="How transactions are charged, with model PERCENTAGE."
     )
+    meter_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Bill what this meter counts, when a period has ended; null: a quantity, in advance. Not with FLAT.",
+    )
     prorated_by: Granularity = strawberry.field(
         default=Granularity.DAY, description="What a part of a billing period is measured in when a subscription changes."
     )
@@ -119,6 +123,7 @@ class PriceCreateInput(WriteInput):
             unit_amount=self.unit_amount,
             interval=Interval(self.interval.unit, self.interval.count),
             details=self._details(),
+            meter_id=self.meter_id,
         )
 
     def _details(self) -> ChargeDetails:

@@ -10,6 +10,7 @@ from subgraphs.plan.schema.context import Info
 from subgraphs.plan.schema.coupon_query import CouponQuery
 from subgraphs.plan.schema.enums import State
 from subgraphs.plan.schema.loaders import load_feature, load_plan, load_price, load_product
+from subgraphs.plan.schema.meters import MeterQuery
 from subgraphs.plan.schema.types import (
     READ,
     Feature,
@@ -37,7 +38,7 @@ class PlanWhereInput:
 
 
 @strawberry.type
-class Query(CouponQuery):
+class Query(CouponQuery, MeterQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One product, null when there is none with this id.")

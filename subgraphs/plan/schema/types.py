@@ -16,12 +16,14 @@ from subgraphs.plan.schema.context import Info
 from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel, State
 from subgraphs.plan.schema.loaders import (
     load_feature,
+    load_meter,
     load_plan,
     load_price,
     load_product,
     plans_of_product,
     prices_of_plan,
 )
+from subgraphs.plan.schema.meter_types import Meter
 from subgraphs.plan.schema.price_types import (
     PriceAllowance,
     PriceEstimate,
@@ -122,6 +124,7 @@ class Price:
     """The Price entity."""
 
     plan_id: strawberry.Private[str]
+    meter_id: strawberry.Private[str | None]
     charge: strawberry.Private[Charge]
     id: strawberry.ID = strawberry.field(description="The price's id, `price_…`.")
     version: int = strawberry.field(description="Counts 1, 2, 3 … per plan, currency and interval.")
@@ -169,6 +172,11 @@ class Price:
     ) -> PriceEstimate:
         return PriceEstimate.of(estimated(self.charge, quantity, transactions))
 
+    @strawberry.field(description="What counts the usage that it bills when a period has ended; null: it bills in advance.")
+    async def meter(self, info: Info) -> Meter | None:
+        document = await load_meter(info.context, self.meter_id) if self.meter_id else None
+        return Meter.of(document) if document else None
+
     @strawberry.field(description="The plan it belongs to.")
     async def plan(self, info: Info) -> "Plan | None":
         document = await load_plan(info.context, self.plan_id)
@@ -184,6 +192,7 @@ class Price:
                 currency=currency, model=document.model, flat_amount_minor=flat, unit_amount=unit_amount, details=details
             ),
             plan_id=document.plan_id,
+            meter_id=document.meter_id,
             id=strawberry.ID(document.id),
             version=document.price_version,
             model=document.model,

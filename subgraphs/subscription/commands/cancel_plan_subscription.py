@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.subscription.commands.metered import Metered, update_with_usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -10,15 +11,17 @@ __all__ = ["cancel_later", "cancel_now", "undo_cancellation"]
 
 
 async def cancel_now(
-    subscriptions: PlanSubscriptionRepository, id: str, reason: str | None, context: CommandContext
+    subscriptions: PlanSubscriptionRepository, metered: Metered, id: str, reason: str | None, context: CommandContext
 ) -> PlanSubscription:
-    """End it at `context.at`; canceling again changes nothing.
+    """End it at `context.at`, with a last invoice for what was used; canceling again changes nothing.
 
     Raises:
         NotFound: there is no such plan subscription.
         InvalidInput: the reason is too long.
     """
-    return await subscriptions.update(id, context, lambda subscription: subscription.cancel(reason, context))
+    return await update_with_usage(
+        subscriptions, metered, id, context, lambda subscription, used: subscription.cancel(reason, context, used=used)
+    )
 
 
 async def cancel_later(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
+from subgraphs.subscription.commands.metered import Metered, update_with_usage
 from subgraphs.subscription.domain.billed import Bill, bill_of
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, SubscribedPrice, Terms
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -33,7 +34,12 @@ class ChangePreview:
 
 
 async def change_plan_subscription(
-    subscriptions: PlanSubscriptionRepository, known: KnownFacts, id: str, wanted: WantedChange, context: CommandContext
+    subscriptions: PlanSubscriptionRepository,
+    known: KnownFacts,
+    metered: Metered,
+    id: str,
+    wanted: WantedChange,
+    context: CommandContext,
 ) -> PlanSubscription:
     """Change it at `context.at` or from the end of its period; what is so already changes nothing.
 
@@ -45,19 +51,27 @@ async def change_plan_subscription(
     """
     subscription = await subscriptions.get(context.tenant, id)
     offer = await _offer(known, wanted, subscription, context)
-    return await subscriptions.update(id, context, lambda current: _change(current, offer, wanted, context), loaded=subscription)
+    return await update_with_usage(
+        subscriptions, metered, id, context, lambda current, used: _change(current, offer, wanted, context, used)
+    )
 
 
 async def preview_change(
-    subscriptions: PlanSubscriptionRepository, known: KnownFacts, id: str, wanted: WantedChange, context: CommandContext
+    subscriptions: PlanSubscriptionRepository,
+    known: KnownFacts,
+    metered: Metered,
+    id: str,
+    wanted: WantedChange,
+    context: CommandContext,
 ) -> ChangePreview:
-    """Return what the change would be billed with, by making it without saving it.
+    """Return what the change would be billed with, by making it without saving it. What is used after it is not known yet.
 
     Raises:
         As `change_plan_subscription`.
     """
     subscription = await subscriptions.get(context.tenant, id)
-    _change(subscription, await _offer(known, wanted, subscription, context), wanted, context)
+    used = await metered.used(context.tenant, id, subscription.usage_wanted(context.at))
+    _change(subscription, await _offer(known, wanted, subscription, context), wanted, context, used)
     now = _last_bill(subscription.unsaved)
     known_events = len(subscription.unsaved)
     if subscription.due_at is not None:
@@ -93,7 +107,7 @@ async def _offer(known: KnownFacts, wanted: WantedChange, current: PlanSubscript
     return _Offer(price, add_ons)
 
 
-def _change(subscription: PlanSubscription, offer: _Offer, wanted: WantedChange, context: CommandContext) -> None:
+def _change(subscription: PlanSubscription, offer: _Offer, wanted: WantedChange, context: CommandContext, used: Used) -> None:
     current = subscription.terms
     terms = Terms(
         price=offer.price or current.price,
@@ -101,7 +115,7 @@ def _change(subscription: PlanSubscription, offer: _Offer, wanted: WantedChange,
         add_ons=current.add_ons if offer.add_ons is None else offer.add_ons,
     )
     if wanted.when is ChangeTime.NOW:
-        subscription.change(terms, wanted.proration, context)
+        subscription.change(terms, wanted.proration, context, used=used)
     else:
         subscription.schedule_change(terms, context)
 

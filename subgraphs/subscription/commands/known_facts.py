@@ -91,5 +91,6 @@ def _subscribed(price: PriceReplica) -> SubscribedPrice:
         flat_amount_minor=price.flat_amount_minor,
         unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
         interval=Interval(price.interval_unit, price.interval_count),
+        meter_id=price.meter_id,
         details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.subscription.commands.known_facts import KnownFacts
+from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.repository import PlanSubscriptionRepository
@@ -13,7 +14,12 @@ __all__ = ["renew_plan_subscription"]
 
 
 async def renew_plan_subscription(
-    subscriptions: PlanSubscriptionRepository, known: KnownFacts, id: str, now: datetime, context: CommandContext
+    subscriptions: PlanSubscriptionRepository,
+    known: KnownFacts,
+    metered: Metered,
+    id: str,
+    now: datetime,
+    context: CommandContext,
 ) -> PlanSubscription | None:
     """Take the one step that is due by `now` and return the subscription after it; None when there was none.
 
@@ -32,9 +38,12 @@ async def renew_plan_subscription(
         customer = await known.customer(context.tenant, found.customer_id)
         can_pay = customer is not None and customer.payment_method_id is not None
 
+    wanted = found.usage_wanted(due)
+    used = await metered.used(context.tenant, id, wanted)
+
     def renew(current: PlanSubscription) -> None:
-        if current.due_at == due and current.status is status:
-            current.renew(now, can_pay=can_pay)
+        if current.due_at == due and current.status is status and current.usage_wanted(due) == wanted:
+            current.renew(now, can_pay=can_pay, used=used)
 
     renewed = await subscriptions.update(id, replace(context, at=due), renew, loaded=found)
     return renewed if renewed.version > version else None

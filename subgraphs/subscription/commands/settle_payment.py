@@ -1,7 +1,8 @@
 """Take over how the payment for a billing period went."""
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.commands.metered import Metered, update_with_usage
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["note_debt_paid", "note_dunning_exhausted", "note_payment_failed", "note_period_paid"]
@@ -41,7 +42,13 @@ async def note_debt_paid(
 
 
 async def note_dunning_exhausted(
-    subscriptions: PlanSubscriptionRepository, id: str, invoice_id: str, action: str, retries: int, context: CommandContext
+    subscriptions: PlanSubscriptionRepository,
+    metered: Metered,
+    id: str,
+    invoice_id: str,
+    action: str,
+    retries: int,
+    context: CommandContext,
 ) -> PlanSubscription:
     """Do what the tenant's campaign says when an invoice was not paid by its last retry: CANCEL, MARK_UNPAID or nothing.
 
@@ -49,10 +56,11 @@ async def note_dunning_exhausted(
         NotFound: there is no such plan subscription.
     """
 
-    def obey(subscription: PlanSubscription) -> None:
+    def obey(subscription: PlanSubscription, used: Used) -> None:
         if action == "CANCEL":
-            subscription.cancel(f"Invoice {invoice_id} could not be charged, nor by {retries} retries.", context)
+            reason = f"Invoice {invoice_id} could not be charged, nor by {retries} retries."
+            subscription.cancel(reason, context, used=used)
         elif action == "MARK_UNPAID":
             subscription.mark_unpaid(invoice_id, context)
 
-    return await subscriptions.update(id, context, obey)
+    return await update_with_usage(subscriptions, metered, id, context, obey)

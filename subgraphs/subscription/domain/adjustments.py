@@ -1,15 +1,17 @@
 """What a change within a billing period is billed with. Pure, and the same for a preview as for the change itself."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.proration import share_of
+from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import net_amounts
-from subgraphs.subscription.domain.values import Adjustment, Discount, Item, SubscribedPrice
+from subgraphs.subscription.domain.values import Adjustment, BilledItem, BilledUsage, Discount, Item, SubscribedPrice
 
-__all__ = ["carried_over", "change_adjustments", "credits_for_rest"]
+__all__ = ["carried_over", "change_adjustments", "credits_for_rest", "late_adjustment"]
 
 
 def credits_for_rest(
@@ -19,7 +21,7 @@ def credits_for_rest(
 
     They are what the `whole` natural period was billed with, discounts taken off: what was never billed is not credited.
     """
-    priced = zip(billed, net_amounts(billed, discounts), strict=True)
+    priced = _priced(billed, discounts)
     return tuple(_credit(item, amount, rest, whole, zone) for item, amount in priced)
 
 
@@ -30,11 +32,16 @@ def change_adjustments(
 
     Both are with the discounts that the period was billed with. What stays as it was billed is left alone.
     """
-    before = list(zip(billed, net_amounts(billed, discounts), strict=True))
-    after = list(zip(new, net_amounts(new, discounts), strict=True))
+    before, after = _priced(billed, discounts), _priced(new, discounts)
     credits = (_credit(item, amount, rest, whole, zone) for item, amount in before if (item, amount) not in after)
     charges = (_charge(item, amount, rest, whole, zone) for item, amount in after if (item, amount) not in before)
     return (*credits, *charges)
+
+
+def _priced(items: Sequence[Item], discounts: Sequence[Discount]) -> list[tuple[Item, Money]]:
+    """Return what whole periods of the items come to in advance; those billed by what was used come to nothing."""
+    in_advance = [item for item in items if not item.is_metered]
+    return list(zip(in_advance, net_amounts(in_advance, discounts), strict=True))
 
 
 def _credit(item: Item, amount: Money, rest: Period, whole: Period, zone: ZoneInfo) -> Adjustment:
@@ -45,6 +52,20 @@ def _credit(item: Item, amount: Money, rest: Period, whole: Period, zone: ZoneIn
 def _charge(item: Item, amount: Money, rest: Period, whole: Period, zone: ZoneInfo) -> Adjustment:
     share, name = share_of(rest, whole, item.price.details.prorated_by, zone), item.price.plan_name
     return _adjustment(item, f"Remaining time of {name}", rest, share.of(amount), f"{amount} × {share}")
+
+
+def late_adjustment(billed: BilledUsage, period: Period, used: Decimal) -> Adjustment:
+    """Return the difference between what `used` comes to and what was billed for the period, percentages taken off both.
+
+    What a discount takes off as an amount was taken off when the period was billed.
+    """
+    discounts = [one for one in billed.discounts if one.percent_off is not None]
+    before, now = (
+        charges([BilledItem(item=billed.item, used=quantity, period=period)], discounts, period)[0]
+        for quantity in (billed.used, used)
+    )
+    name = f"Late usage of {billed.item.price.plan_name}"
+    return _adjustment(billed.item, name, period, now.amount - before.amount, f"{now.explanation} − {before.amount} billed")
 
 
 def carried_over(

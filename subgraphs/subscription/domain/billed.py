@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
-from subgraphs.pricing.rating import rate_part
+from subgraphs.pricing.rating import Rated, rate, rate_part
 from subgraphs.subscription.domain.discounts import TakenOff, taken_off
-from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened
+from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened, UsageBilled
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount
 
 __all__ = ["Bill", "BillLine", "bill_of", "charges"]
@@ -52,20 +52,31 @@ def bill_of(event: Event) -> Bill | None:
             )
         case AdjustmentsBilled():
             return Bill(event.currency, tuple(_line(adjustment, event.currency) for adjustment in event.adjustments))
+        case UsageBilled():
+            return Bill(event.currency, tuple(charges(event.usage, event.discounts)))
     return None
 
 
-def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period: Period) -> list[BillLine]:
-    """Return the lines of what is billed for `period`, with the discounts taken off."""
+def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period: Period | None = None) -> list[BillLine]:
+    """Return the lines of what is billed for `period`, usage for its own, with the discounts taken off."""
     items, shares = [one.item for one in billed], [one.share for one in billed]
-    rated = [rate_part(one.item.price.charge, one.item.quantity, one.share) for one in billed]
-    taken = taken_off(items, [one.amount for one in rated], shares, discounts)
+    rated = [_rated(one) for one in billed]
+    used = [one.used is not None for one in billed]
+    taken = taken_off(items, [one.amount for one in rated], shares, discounts, used=used)
     lines = []
-    for item, whole, parts in zip(items, rated, taken, strict=True):
+    for one, whole, parts in zip(billed, rated, taken, strict=True):
+        item, paid_for = one.item, one.period or period
+        assert paid_for is not None  # noqa: S101  what is not billed by usage is billed for a period
         amount = whole.amount - total([part.amount for part in parts], whole.amount.currency)
         explanation = "".join((whole.explanation, *(f" − {part.amount} ({part.discount})" for part in parts)))
-        lines.append(BillLine(item.price.plan_name, item.quantity, period, amount, explanation, parts))
+        lines.append(BillLine(item.price.plan_name, item.quantity, paid_for, amount, explanation, parts))
     return lines
+
+
+def _rated(billed: BilledItem) -> Rated:
+    if billed.used is not None:
+        return rate(billed.item.price.charge, billed.used)
+    return rate_part(billed.item.price.charge, billed.item.quantity, billed.share)
 
 
 def _line(adjustment: Adjustment, currency: str) -> BillLine:

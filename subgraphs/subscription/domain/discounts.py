@@ -20,15 +20,26 @@ class TakenOff:
 
 
 def taken_off(
-    items: Sequence[Item], amounts: Sequence[Money], shares: Sequence[Share | None], discounts: Sequence[Discount]
+    items: Sequence[Item],
+    amounts: Sequence[Money],
+    shares: Sequence[Share | None],
+    discounts: Sequence[Discount],
+    *,
+    used: Sequence[bool] | None = None,
 ) -> list[tuple[TakenOff, ...]]:
     """Return, per item, what each discount takes off the `amounts` billed, which are these `shares` of the items' whole periods.
+
+    Where `used`, the amount is that of what was used.
 
     A discount prorates with its item: of a part of a period it takes the same part of what it takes of the whole, rounded once,
     and never more than there is.
     """
     ordered = [discounts[index] for index in in_order([discount.reduction for discount in discounts])]
-    charges = [(item.price.plan_id, item.amount) for item in items]
+    wholes = [
+        amount if is_used else item.amount
+        for item, amount, is_used in zip(items, amounts, used or [False] * len(items), strict=True)
+    ]
+    charges = [(item.price.plan_id, whole) for item, whole in zip(items, wholes, strict=True)]
     parts = reduce_charges(charges, [discount.reduction for discount in ordered])
     return [
         _of_item(amount, share, zip(ordered, of_item, strict=True))

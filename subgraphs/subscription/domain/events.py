@@ -5,7 +5,16 @@ from datetime import datetime
 
 from subgraphs.kit.domain.event import Event
 from subgraphs.pricing.proration import Share
-from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount, Item, SubscribedPrice, Terms, TrialEnding
+from subgraphs.subscription.domain.values import (
+    Adjustment,
+    BilledItem,
+    Discount,
+    Item,
+    LateUsage,
+    SubscribedPrice,
+    Terms,
+    TrialEnding,
+)
 
 __all__ = [
     "AdjustmentsBilled",
@@ -28,6 +37,7 @@ __all__ = [
     "PlanSubscriptionStarted",
     "PlanSubscriptionUnpaid",
     "TrialEnded",
+    "UsageBilled",
 ]
 
 
@@ -55,7 +65,8 @@ class BillingPeriodOpened(Event):
 
     It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it), the `add_ons`,
     and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
-    `carried` is what is left for the next invoice; `discounts` are off the items, not off the adjustments.
+    `carried` is what is left for the next invoice; `discounts` are off the items and the `usage` of the period
+    before, not off the adjustments.
     """
 
     customer_id: str
@@ -71,11 +82,14 @@ class BillingPeriodOpened(Event):
     anchor: datetime | None = None
     add_ons: tuple[BilledItem, ...] = ()
     discounts: tuple[Discount, ...] = ()
+    usage: tuple[BilledItem, ...] = ()
+    late_usage: tuple[LateUsage, ...] = ()
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
-        """All that is billed, the plan itself first."""
-        return (BilledItem(item=Item(price=self.price, quantity=self.quantity), share=self.share), *self.add_ons)
+        """All that is billed: in advance, the plan itself first, and then what was used."""
+        plan = BilledItem(item=Item(price=self.price, quantity=self.quantity), share=self.share)
+        return (*(one for one in (plan, *self.add_ons) if not one.item.is_metered), *self.usage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +166,17 @@ class AdjustmentsBilled(Event):
     number: int
     currency: str
     adjustments: tuple[Adjustment, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageBilled(Event):
+    """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind."""
+
+    customer_id: str
+    number: int
+    currency: str
+    usage: tuple[BilledItem, ...]
+    discounts: tuple[Discount, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,11 @@
 """The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from decimal import Decimal
+from types import MappingProxyType
+from typing import ClassVar, TypeAlias
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.aggregate import Aggregate
@@ -12,30 +16,42 @@ from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
 from subgraphs.subscription.domain import events
-from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest
+from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest, late_adjustment
 from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
+    BilledUsage,
     Discount,
+    Item,
+    LateUsage,
     PlanSubscriptionStatus,
     ProrationBehavior,
     ScheduledChange,
     Terms,
     TrialEnding,
+    UsageWanted,
 )
 
-__all__ = ["PlanSubscription"]
+__all__ = ["NOTHING_USED", "PlanSubscription", "Used"]
 
 REASON_LENGTH = 500
 # How long the first invoice may stay unpaid.
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 # Changes within a period leave two of them each; more than this is a program running wild.
 PENDING_ADJUSTMENTS = 100
+# How many billed periods are looked at again for usage that came late.
+MOST_BILLED_PERIODS = 40
 # Discounts at one time, used up ones not counted.
 MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
+
+Used: TypeAlias = Mapping[tuple[str, Period], Decimal]
+"""What was used, by price and period."""
+
+NOTHING_USED: Used = MappingProxyType({})
 
 
 class PlanSubscription(Aggregate):
@@ -60,6 +76,8 @@ class PlanSubscription(Aggregate):
     discounts: tuple[Discount, ...]
     discount_uses: dict[str, int]
     billed_discounts: tuple[Discount, ...]
+    metered_since: dict[str, datetime]
+    billed_usage: dict[tuple[str, Period], BilledUsage]
     pending: tuple[Adjustment, ...]
     bill_count: int
     paid_through: int
@@ -187,11 +205,30 @@ class PlanSubscription(Aggregate):
         if self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id:
             self._resume(context.at)
 
-    def renew(self, now: datetime, *, can_pay: bool = True) -> None:
+    def usage_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+        """Return of what it is to be known what was used, for whatever ends the period or a price at `at`.
+
+        That is the usage of the period, and that of periods billed before, of which more may have become known since.
+        """
+        if self.period_number < 0 or not (self.billed_usage or any(item.is_metered for item in self.terms.items)):
+            return ()
+        end = min(self.period.end, at)
+        found = [
+            UsageWanted(price_id=item.price.price_id, meter_id=item.price.meter_id, period=Period(since, end))
+            for item in self.terms.items
+            if item.price.meter_id is not None and (since := self._metered_since(item)) < end
+        ]
+        for (price_id, period), billed in self.billed_usage.items():
+            if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
+                found.append(UsageWanted(price_id=price_id, meter_id=billed.item.price.meter_id, period=period))
+        return tuple(dict.fromkeys(found))
+
+    def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
 
         A period that ended is followed by the next one, a trial by the first (as `can_pay`, whether the customer has a payment
-        method, has it); a pause ends; what is scheduled happens; what was never paid expires.
+        method, has it); a pause ends; what is scheduled happens; what was never paid expires. What was `used` is that of
+        `usage_wanted(due_at)`.
         """
         due = self.due_at
         if due is None or now < due:
@@ -202,16 +239,18 @@ class PlanSubscription(Aggregate):
             case _Status.PAUSED:
                 self._resume(due)
             case _ if self.cancel_at is not None and self.cancel_at <= due:
+                self._bill_usage(self.cancel_at, used)
                 self._cancel(self.cancel_at, self.cancellation_reason)
             case _Status.TRIALING:
                 self._end_trial(due, can_pay)
             case _:
-                self._open_period(self.period_number + 1, due)
+                self._open_period(self.period_number + 1, due, used=used)
 
-    def change(self, terms: Terms, proration: ProrationBehavior, context: CommandContext) -> None:
+    def change(self, terms: Terms, proration: ProrationBehavior, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
         """Let other terms apply from `context.at`; nothing happens when they apply already. A scheduled change is dropped.
 
-        With another interval, a new period begins now and all further ones are counted from here.
+        With another interval, a new period begins now and all further ones are counted from here. What was `used`, that of
+        `usage_wanted(context.at)`, is billed at once where its price goes.
 
         Raises:
             InvalidInput: a quantity is out of range, a price is in another currency, or the add-ons cannot be billed with it.
@@ -239,9 +278,12 @@ class PlanSubscription(Aggregate):
             else:
                 adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
             self._check_pending(adjustments)
+        goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
+        if same_interval and goes:
+            self._bill_usage(at, used, only=goes)
         self._record_change(terms, at, adjustments)
         if not same_interval:
-            self._open_period(self.period_number + 1, at, anchor=at)
+            self._open_period(self.period_number + 1, at, anchor=at, used=used, of_terms=old)
         elif proration is ProrationBehavior.INVOICE_NOW:
             self._bill_pending()
 
@@ -367,8 +409,10 @@ class PlanSubscription(Aggregate):
         if self.cancel_at is not None:
             self.record(events.CancellationUnscheduled(customer_id=self.customer_id))
 
-    def cancel(self, reason: str | None, context: CommandContext) -> None:
+    def cancel(self, reason: str | None, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
         """End it at `context.at`; canceling again changes nothing. What is pending for the next invoice is dropped.
+
+        What was `used` until then, that of `usage_wanted(context.at)`, is billed.
 
         Raises:
             InvalidInput: the reason is too long.
@@ -376,6 +420,7 @@ class PlanSubscription(Aggregate):
         if reason is not None and len(reason) > REASON_LENGTH:
             raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
         if not self.status.is_final:
+            self._bill_usage(context.at, used)
             self._cancel(context.at, reason)
 
     def apply(self, event: Event) -> None:
@@ -399,7 +444,13 @@ class PlanSubscription(Aggregate):
                 self.status, self.canceled_at = _Status.INCOMPLETE_EXPIRED, event.expired_at
             case events.TrialEnded():
                 self.status = _Status.ACTIVE
+            case events.UsageBilled():
+                self._apply_usage(event)
+                self.bill_count = event.number
             case events.PlanSubscriptionChanged():
+                known = {item.price.price_id for item in self.terms.items}
+                new = {item.price.price_id for item in event.terms.items if item.is_metered} - known
+                self.metered_since = {**self.metered_since, **dict.fromkeys(new, event.changed_at)}
                 self.terms, self.scheduled = event.terms, None
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
@@ -438,6 +489,7 @@ class PlanSubscription(Aggregate):
             self.period = Period(event.trial_start, event.anchor)
         self.pending, self.bill_count, self.scheduled = (), 0, None
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
+        self.metered_since, self.billed_usage = {}, {}
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
 
@@ -447,9 +499,22 @@ class PlanSubscription(Aggregate):
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
-        self.pending, self.billed_discounts = event.carried, event.discounts
+        self.pending, self.billed_discounts, self.metered_since = event.carried, event.discounts, {}
+        self._apply_usage(event)
         used = {one.id for one in event.discounts}
         self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
+
+    def _apply_usage(self, event: events.BillingPeriodOpened | events.UsageBilled) -> None:
+        known = dict(self.billed_usage)
+        for one in event.usage:
+            if one.period is not None and one.used is not None:
+                key = one.item.price.price_id, one.period
+                known[key] = BilledUsage(item=one.item, discounts=event.discounts, used=one.used)
+        if isinstance(event, events.BillingPeriodOpened):
+            for late in event.late_usage:
+                key = late.price_id, late.period
+                known[key] = replace(known[key], used=late.used)
+        self.billed_usage = dict(list(known.items())[-MOST_BILLED_PERIODS:])
 
     def _apply_paid(self, number: int) -> None:
         self.paid_through = max(self.paid_through, number)
@@ -484,8 +549,62 @@ class PlanSubscription(Aggregate):
             )
         )
 
-    def _open_period(self, number: int, at: datetime, *, anchor: datetime | None = None) -> None:
-        """Open period `number` at `at`, up to the next boundary counted from the anchor, or from a new `anchor`."""
+    def _metered_since(self, item: Item) -> datetime:
+        return self.metered_since.get(item.price.price_id, self.period.start)
+
+    def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
+        """Return what was used of the terms in the period, until `at` where that is earlier."""
+        if self.period_number < 0:
+            return ()
+        found, end = [], min(self.period.end, at)
+        for item in terms.items:
+            id, since = item.price.price_id, self._metered_since(item)
+            if item.is_metered and since < end and (only is None or id in only):
+                period = Period(since, end)
+                found.append(BilledItem(item=item, used=used.get((id, period), Decimal(0)), period=period))
+        return tuple(found)
+
+    def _late_usage(self, at: datetime, used: Used) -> list[tuple[LateUsage, Adjustment]]:
+        """Return the differences that usage makes which became known, or was withdrawn, after its period was billed."""
+        found = []
+        for (id, period), billed in self.billed_usage.items():
+            now = used.get((id, period), billed.used)
+            if now != billed.used:
+                difference = late_adjustment(billed, period, now)
+                found.append((LateUsage(price_id=id, period=period, used=now), difference))
+        return found
+
+    def _bill_usage(self, at: datetime, used: Used, only: Collection[str] | None = None) -> None:
+        """Bill what was used until `at` by an invoice of its own."""
+        usage = self._usage(at, used, self.terms, only)
+        if not usage or self.status in {_Status.TRIALING, _Status.UNPAID}:
+            return
+        lines = charges(usage, self.billed_discounts, self.period)
+        if total([line.amount for line in lines], self.terms.price.currency):
+            self.record(
+                events.UsageBilled(
+                    customer_id=self.customer_id,
+                    number=self.bill_count + 1,
+                    currency=self.terms.price.currency,
+                    usage=usage,
+                    discounts=self.billed_discounts,
+                )
+            )
+
+    def _open_period(
+        self,
+        number: int,
+        at: datetime,
+        *,
+        anchor: datetime | None = None,
+        used: Used = NOTHING_USED,
+        of_terms: Terms | None = None,
+    ) -> None:
+        """Open period `number` at `at`, up to the next boundary counted from the anchor, or from a new `anchor`.
+
+        What was used is that of the terms of the period before.
+        """
+        usage = self._usage(at, used, of_terms or self.terms)
         interval = self.terms.price.interval
         if self.scheduled is not None and self.scheduled.change_at <= at:
             terms = self.scheduled.terms
@@ -504,9 +623,12 @@ class PlanSubscription(Aggregate):
             )
             for item in self.terms.items
         ]
+        in_advance = [one for one in billed if not one.item.is_metered]
+        late = self._late_usage(at, used)
         discounts = self.active_discounts
-        charge = total([line.amount for line in charges(billed, discounts, period)], self.terms.price.currency)
-        adjustments, carried = carried_over(self.pending, charge, self.terms.price, period)
+        charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
+        pending = (*self.pending, *(adjustment for _, adjustment in late))
+        adjustments, carried = carried_over(pending, charge, self.terms.price, period)
         self.record(
             events.BillingPeriodOpened(
                 customer_id=self.customer_id,
@@ -522,6 +644,8 @@ class PlanSubscription(Aggregate):
                 anchor=anchor,
                 add_ons=tuple(billed[1:]),
                 discounts=discounts,
+                usage=usage,
+                late_usage=tuple(one for one, _ in late),
             )
         )
 

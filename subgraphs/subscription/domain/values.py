@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
-from subgraphs.kit.domain.period import Interval
+from subgraphs.kit.domain.period import Interval, Period
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.discount import Reduction
 from subgraphs.pricing.proration import Share
@@ -27,6 +27,7 @@ __all__ = [
     "SubscribedPrice",
     "Terms",
     "TrialEnding",
+    "UsageWanted",
     "checked_quantity",
 ]
 
@@ -104,6 +105,7 @@ class SubscribedPrice:
     unit_amount: Decimal | None
     interval: Interval
     details: ChargeDetails = NO_DETAILS
+    meter_id: str | None = None
 
     @property
     def charge(self) -> Charge:
@@ -125,17 +127,44 @@ class Item:
     quantity: int
 
     @property
+    def is_metered(self) -> bool:
+        """Whether it is billed by what was used, when a period has ended."""
+        return self.price.meter_id is not None
+
+    @property
     def amount(self) -> Money:
-        """What a whole billing period comes to."""
+        """What a whole billing period comes to in advance: nothing where it is billed by what was used."""
+        if self.is_metered:
+            return Money.zero(self.price.currency)
         return rate(self.price.charge, self.quantity).amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledItem:
-    """An item and what part of a whole period of it is billed; None: all of it."""
+    """An item and what part of a whole period of it is billed, None: all of it; or what was `used` of it in a past `period`."""
 
     item: Item
     share: Share | None = None
+    used: Decimal | None = None
+    period: Period | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateUsage:
+    """What was used in a period in all, as it is known now: the difference to what was billed for it is an adjustment."""
+
+    price_id: str
+    period: Period
+    used: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageWanted:
+    """Of which price, by which meter, it is to be known what was used in which period."""
+
+    price_id: str
+    meter_id: str
+    period: Period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +247,15 @@ class Discount:
     def __str__(self) -> str:
         """As invoices explain it: `Launch, 25 %`."""
         return f"{self.name}, {self.reduction}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BilledUsage:
+    """What was billed as used of an item in a period, and with which discounts."""
+
+    item: Item
+    discounts: tuple[Discount, ...]
+    used: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """From the payments of a plan subscription's periods to ACTIVE, INCOMPLETE, PAST_DUE or UNPAID."""
 
 from subgraphs.kit.messaging.consumer import Received
+from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.settle_payment import (
     note_debt_paid,
     note_dunning_exhausted,
@@ -17,8 +18,8 @@ ACTOR = "system:activation"
 class ActivationSaga:
     """Follows payments. Every step looks at the subscription's state first, so events may come twice and in any order."""
 
-    def __init__(self, subscriptions: PlanSubscriptionRepository) -> None:
-        self._subscriptions = subscriptions
+    def __init__(self, subscriptions: PlanSubscriptionRepository, metered: Metered) -> None:
+        self._subscriptions, self._metered = subscriptions, metered
 
     async def invoice_paid(self, received: Received) -> None:
         """Activate the subscription whose first period is paid; one that was past due or unpaid is so no longer."""
@@ -34,6 +35,7 @@ class ActivationSaga:
         if data["planSubscriptionId"] is not None:
             await note_dunning_exhausted(
                 self._subscriptions,
+                self._metered,
                 data["planSubscriptionId"],
                 data["invoiceId"],
                 data["action"],

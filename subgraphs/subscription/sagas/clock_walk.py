@@ -104,7 +104,7 @@ class ClockWalk:
                 services = self._services
                 try:
                     return await renew_plan_subscription(
-                        services.subscriptions, services.known, id, at, self._context(tenant, at)
+                        services.subscriptions, services.known, services.metered, id, at, self._context(tenant, at)
                     )
                 except ConcurrentChange:
                     self._log.info("step left to another worker", plan_subscription=id)

@@ -76,7 +76,9 @@ class RenewalTimer:
         bind_request(context.request_id, tenant=context.tenant)
         try:
             services = self._services
-            renewed = await renew_plan_subscription(services.subscriptions, services.known, found.id, now, context)
+            renewed = await renew_plan_subscription(
+                services.subscriptions, services.known, services.metered, found.id, now, context
+            )
             return renewed is not None
         except DATABASE_UNREACHABLE:
             raise

@@ -32,6 +32,7 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionUndoChangeInput,
 )
 from subgraphs.subscription.schema.types import PlanSubscription
+from subgraphs.subscription.schema.usage import UsageMutation
 
 __all__ = ["Mutation"]
 
@@ -101,7 +102,7 @@ class PlanSubscriptionResumePayload(PlanSubscriptionPayload):
 
 
 @strawberry.type
-class Mutation:
+class Mutation(UsageMutation):
     """Root fields."""
 
     @strawberry.federation.field(
@@ -136,7 +137,7 @@ class Mutation:
     ) -> PlanSubscriptionChangePayload:
         services = info.context.deps
         changed = await change_plan_subscription(
-            services.subscriptions, services.known, input.id, input.wanted(), await _command(info)
+            services.subscriptions, services.known, services.metered, input.id, input.wanted(), await _command(info)
         )
         return PlanSubscriptionChangePayload.done(changed)
 
@@ -237,7 +238,7 @@ class Mutation:
         if (input.at is not None) != (input.when is CancellationTime.DATE):
             raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
         if input.when is CancellationTime.NOW:
-            canceled = await cancel_now(subscriptions, input.id, input.reason, await _command(info))
+            canceled = await cancel_now(subscriptions, info.context.deps.metered, input.id, input.reason, await _command(info))
         else:
             canceled = await cancel_later(subscriptions, input.id, input.at, await _command(info))
         return PlanSubscriptionCancelPayload.done(canceled)

@@ -75,7 +75,7 @@ class Query:
     ) -> PlanSubscriptionChangePreview | None:
         services, command = info.context.deps, await info.context.command()
         return PlanSubscriptionChangePreview.of(
-            await preview_change(services.subscriptions, services.known, input.id, input.wanted(), command)
+            await preview_change(services.subscriptions, services.known, services.metered, input.id, input.wanted(), command)
         )
 
     @strawberry.federation.field(requires_scopes=READ, description="This tenant's own clock; null when it lives by real time.")

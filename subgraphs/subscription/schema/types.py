@@ -10,6 +10,7 @@ from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
+from subgraphs.subscription.commands.current_usage import UsedSoFar, current_usage
 from subgraphs.subscription.documents import AddOnPart, DiscountPart, PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
@@ -135,6 +136,25 @@ class Coupon:
     id: strawberry.ID = strawberry.field(description="The coupon's id.")
 
 
+@strawberry.type(description="What was used of a price that bills usage.")
+class PlanSubscriptionUsage:
+    """As the API shows it."""
+
+    price: Price | None = strawberry.field(description="The price.")
+    period: Period = strawberry.field(description="The time in which it was used, until now.")
+    quantity: Decimal = strawberry.field(description="How much, exactly.")
+    amount: Money = strawberry.field(description="What that comes to so far, before discounts and tax.")
+
+    @classmethod
+    def of(cls, used: UsedSoFar) -> "PlanSubscriptionUsage":
+        return cls(
+            price=Price(id=strawberry.ID(used.price.price_id)),
+            period=Period.of(used.period),
+            quantity=used.quantity,
+            amount=Money.of(used.amount),
+        )
+
+
 @strawberry.type(description="A coupon's discount as a plan subscription was given it.")
 class PlanSubscriptionDiscount:
     """As the API shows it."""
@@ -204,6 +224,14 @@ class PlanSubscription:
     pending_amount: Money | None = strawberry.field(
         description="What changes within this period add to the next invoice; negative for a credit, null: nothing."
     )
+
+    @strawberry.field(
+        description="What was used so far in the current period, of prices that bill usage; empty when there are none."
+    )
+    async def usage(self, info: Info) -> list["PlanSubscriptionUsage"]:
+        services, context = info.context.deps, await info.context.command()
+        found = await current_usage(services.subscriptions, services.metered, self.id, context)
+        return [PlanSubscriptionUsage.of(one) for one in found]
 
     @classmethod
     def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscription":

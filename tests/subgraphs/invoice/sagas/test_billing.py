@@ -296,3 +296,14 @@ async def test_discounts_are_taken_off_the_lines_they_are_told_with(services: In
     assert (document.total_minor, document.amount_paid_minor, line.amount_minor) == (1400, 1400, 1400)  # 19.00 − 4.75 − 0.25
     assert [(one.name, one.amount_minor) for one in line.discounts] == [("Launch, 25 %", 475), ("x", 25)]
     assert line.explanation == "19.00 EUR flat − 4.75 EUR (Launch, 25 %) − 0.25 EUR (x)"
+
+
+async def test_what_was_used_is_billed_for_the_time_in_which_it_was(services: InvoiceServices) -> None:
+    item = SEAT_ITEM | {"unitAmount": "0.002", "usage": "12345.5"}
+    item |= {"periodStart": "2026-01-01T00:00:00Z", "periodEnd": "2026-02-01T00:00:00Z"}
+    await deliver(services, *customer_events("sandbox_success"), period_opened(items=[FLAT_ITEM, item]))
+    [document] = await services.reader.page("acme", {}, limit=2)
+    line = document.lines[1]
+    assert (line.usage, line.quantity, line.amount_minor) == ("12345.5", 12346, 2469)  # 24.691
+    assert (line.period_start, line.period_end) == (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
+    assert line.explanation == "12345.5 × 0.002 EUR"

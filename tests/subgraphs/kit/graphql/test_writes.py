@@ -9,6 +9,7 @@ import pytest
 from graphql import GraphQLInputObjectType, GraphQLSchema, get_named_type
 
 from subgraphs.customer.app import create_app
+from subgraphs.customer.sealed_events import SealedEventLog
 from subgraphs.kit.graphql import writes
 from subgraphs.kit.persistence.event_store import MongoEventStore
 from subgraphs.kit.persistence.repository import AggregateRepository
@@ -69,13 +70,13 @@ async def test_a_repeated_write_gets_the_answer_of_then_not_of_now(customers: Ru
 
 
 async def test_the_reason_of_a_write_is_kept_with_its_change(customers: RunningSubgraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    append, reasons = MongoEventStore.append, []
+    append, reasons = SealedEventLog.append, []
 
-    async def noting(self: MongoEventStore, commit: Any) -> None:
+    async def noting(self: SealedEventLog, commit: Any) -> None:
         reasons.append(commit.context.reason)
         await append(self, commit)
 
-    monkeypatch.setattr(MongoEventStore, "append", noting)
+    monkeypatch.setattr(SealedEventLog, "append", noting)
     for reason in ("asked by phone", None, "r" * 500):
         assert (await create(customers, None, reason=reason))["userErrors"] == []
     assert reasons == ["asked by phone", None, "r" * 500]

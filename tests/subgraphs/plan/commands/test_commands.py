@@ -17,6 +17,7 @@ from subgraphs.plan.commands.create_plan import create_plan
 from subgraphs.plan.commands.create_price import create_price
 from subgraphs.plan.commands.create_product import create_product
 from subgraphs.plan.domain.feature import Feature
+from subgraphs.plan.domain.meter import Meter
 from subgraphs.plan.domain.plan import Plan
 from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
@@ -36,14 +37,14 @@ class Catalogue:
         self.products = repository(Product, self.store)
         self.plans = repository(Plan, self.store)
         self.features = repository(Feature, self.store)
-        self.prices = repository(Price, self.store)
+        self.prices, self.meters = repository(Price, self.store), repository(Meter, self.store)
 
     async def plan(self, code: str = "team", tenant: str = "acme") -> Plan:
         product = await create_product(self.products, "Analytics", None, context(tenant))
         return await create_plan(self.plans, self.products, self.claims, product.id, code, "Team", None, context(tenant))
 
     async def price(self, plan_id: str, terms: PriceTerms, tenant: str = "acme") -> Price:
-        return await create_price(self.prices, self.plans, self.claims, plan_id, terms, context(tenant))
+        return await create_price(self.prices, self.plans, self.meters, self.claims, plan_id, terms, context(tenant))
 
 
 @pytest.fixture

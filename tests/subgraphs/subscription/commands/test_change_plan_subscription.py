@@ -51,12 +51,12 @@ class Changing:
     async def change(self, wanted: WantedChange, tenant: str = "acme", days: int = 10) -> Any:
         circumstances = context(tenant, AT + timedelta(days=days))
         repository, facts = self.subscriptions.repository, self.subscriptions.facts
-        return await change_plan_subscription(repository, facts, self.id, wanted, circumstances)
+        return await change_plan_subscription(repository, facts, self.subscriptions.metered, self.id, wanted, circumstances)
 
     async def preview(self, wanted: WantedChange, tenant: str = "acme", days: int = 10) -> ChangePreview:
         circumstances = context(tenant, AT + timedelta(days=days))
         repository, facts = self.subscriptions.repository, self.subscriptions.facts
-        return await preview_change(repository, facts, self.id, wanted, circumstances)
+        return await preview_change(repository, facts, self.subscriptions.metered, self.id, wanted, circumstances)
 
 
 async def test_a_change_names_what_it_leaves_out_of_what_is() -> None:
@@ -157,7 +157,7 @@ async def test_what_a_preview_shows_is_what_is_billed(taken: list[tuple[WantedCh
     end = changed.period.end
     already = len(await changing.subscriptions.events(changing.id))
     repository, facts = changing.subscriptions.repository, changing.subscriptions.facts
-    assert await renew_plan_subscription(repository, facts, changing.id, end, context(at=end))
+    assert await renew_plan_subscription(repository, facts, changing.subscriptions.metered, changing.id, end, context(at=end))
     made = (await changing.subscriptions.events(changing.id))[already:]
     assert [bill for event in made if (bill := bill_of(event)) is not None] == [preview.next]
 

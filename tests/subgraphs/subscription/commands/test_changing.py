@@ -7,7 +7,6 @@ import pytest
 
 from subgraphs.kit.domain.errors import InvalidState, NotFound
 from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
-from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.settle_payment import note_payment_failed, note_period_paid
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
@@ -24,8 +23,8 @@ async def activated() -> tuple[InMemorySubscriptions, str]:
 
 async def test_canceling_twice_is_saved_once() -> None:
     subscriptions, id = await activated()
-    first = await cancel_now(subscriptions.repository, id, "moved", context())
-    again = await cancel_now(subscriptions.repository, id, "other", context(at=AT + timedelta(days=1)))
+    first = await cancel_now(subscriptions.repository, subscriptions.metered, id, "moved", context())
+    again = await cancel_now(subscriptions.repository, subscriptions.metered, id, "other", context(at=AT + timedelta(days=1)))
     assert (first.version, again.version, again.cancellation_reason, again.canceled_at) == (3, 3, "moved", AT)
 
 
@@ -35,7 +34,7 @@ async def test_a_cancellation_with_the_period_can_be_undone_until_it_ends() -> N
     assert (scheduled.status, scheduled.cancel_at) == (PlanSubscriptionStatus.ACTIVE, scheduled.period.end)
     assert (await undo_cancellation(subscriptions.repository, id, context())).cancel_at is None
     await cancel_later(subscriptions.repository, id, None, context())
-    await renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, scheduled.period.end, context())
+    await subscriptions.renew(id, scheduled.period.end, context())
     with pytest.raises(InvalidState):
         await undo_cancellation(subscriptions.repository, id, context())
 
@@ -45,12 +44,12 @@ async def test_a_subscription_of_another_tenant_does_not_exist() -> None:
     before = dict(subscriptions.store.commits)
     rival = context(tenant="rival")
     for attempt in (
-        cancel_now(subscriptions.repository, id, None, rival),
+        cancel_now(subscriptions.repository, subscriptions.metered, id, None, rival),
         cancel_later(subscriptions.repository, id, None, rival),
         undo_cancellation(subscriptions.repository, id, rival),
         note_period_paid(subscriptions.repository, id, 0, rival),
         note_payment_failed(subscriptions.repository, id, 0, "code", rival),
-        renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, AT + timedelta(days=99), rival),
+        subscriptions.renew(id, AT + timedelta(days=99), rival),
     ):
         with pytest.raises(NotFound):
             await attempt
@@ -61,7 +60,7 @@ async def test_a_late_renewal_happens_at_the_end_of_the_period_it_follows() -> N
     subscriptions, id = await activated()
     end = (await subscriptions.repository.get("acme", id)).period.end
     now = AT + timedelta(days=100)
-    assert await renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, now, context(at=now))
+    assert await subscriptions.renew(id, now, context(at=now))
     *_, last = await subscriptions.store.load("acme", "PlanSubscription", id)
     assert last.context.at == end
 
@@ -69,9 +68,7 @@ async def test_a_late_renewal_happens_at_the_end_of_the_period_it_follows() -> N
 async def test_late_renewals_catch_up_in_order_and_then_stop() -> None:
     subscriptions, id = await activated()
     now = AT + timedelta(days=100)  # May 11: the periods from February 28, March 31 and April 30 are due
-    done = [
-        await renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, now, context(at=now)) for _ in range(5)
-    ]
+    done = [await subscriptions.renew(id, now, context(at=now)) for _ in range(5)]
     assert [renewed.period_number if renewed else None for renewed in done] == [1, 2, 3, None, None]
     opened = [event for event in await subscriptions.events(id) if isinstance(event, events.BillingPeriodOpened)]
     assert [(event.number, event.start.date().isoformat()) for event in opened] == [
@@ -85,8 +82,6 @@ async def test_late_renewals_catch_up_in_order_and_then_stop() -> None:
 async def test_many_workers_renew_a_period_once() -> None:
     subscriptions, id = await activated()
     now = (await subscriptions.repository.get("acme", id)).period.end
-    await asyncio.gather(
-        *(renew_plan_subscription(subscriptions.repository, subscriptions.facts, id, now, context(at=now)) for _ in range(8))
-    )
+    await asyncio.gather(*(subscriptions.renew(id, now, context(at=now)) for _ in range(8)))
     opened = [event for event in await subscriptions.events(id) if isinstance(event, events.BillingPeriodOpened)]
     assert [event.number for event in opened] == [0, 1]

@@ -6,7 +6,6 @@ import pytest
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
-from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus, TrialEnding
@@ -54,9 +53,9 @@ async def test_its_end_depends_on_whether_the_customer_can_pay(
     subscription = await trialing(subscriptions)
     subscriptions.facts.add_customer(payment_method_id=payment_method_id)
     end = AT + timedelta(days=14)
-    repository, facts = subscriptions.repository, subscriptions.facts
-    assert not await renew_plan_subscription(repository, facts, subscription.id, end - timedelta(seconds=1), context(at=end))
-    assert await renew_plan_subscription(repository, facts, subscription.id, end + timedelta(days=3), context(at=end))
+    repository = subscriptions.repository
+    assert not await subscriptions.renew(subscription.id, end - timedelta(seconds=1), context(at=end))
+    assert await subscriptions.renew(subscription.id, end + timedelta(days=3), context(at=end))
     assert (await repository.get("acme", subscription.id)).status is status
     *_, last = await subscriptions.store.load("acme", "PlanSubscription", subscription.id)
     assert last.context.at == end
@@ -65,12 +64,12 @@ async def test_its_end_depends_on_whether_the_customer_can_pay(
 async def test_a_pause_is_ended_by_time_or_by_command() -> None:
     subscriptions = InMemorySubscriptions()
     subscription = await trialing(subscriptions)
-    repository, facts = subscriptions.repository, subscriptions.facts
+    repository = subscriptions.repository
     until = AT + timedelta(days=3)
     await pause_plan_subscription(repository, subscription.id, until, context())
-    assert await renew_plan_subscription(repository, facts, subscription.id, until, context(at=until))
+    assert await subscriptions.renew(subscription.id, until, context(at=until))
     assert (await repository.get("acme", subscription.id)).status is PlanSubscriptionStatus.TRIALING
     await pause_plan_subscription(repository, subscription.id, None, context(at=until))
-    assert not await renew_plan_subscription(repository, facts, subscription.id, AT + timedelta(days=99), context())
+    assert not await subscriptions.renew(subscription.id, AT + timedelta(days=99), context())
     resumed = await resume_plan_subscription(repository, subscription.id, context(at=until + timedelta(days=1)))
     assert resumed.status is PlanSubscriptionStatus.TRIALING

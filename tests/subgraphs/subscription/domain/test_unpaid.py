@@ -84,7 +84,7 @@ async def test_it_obeys_the_campaign(action: str, status: PlanSubscriptionStatus
     await note_period_paid(repository, id, 0, context())
     await note_payment_failed(repository, id, 1, "card_declined", context())
     for _ in range(2):
-        found = await note_dunning_exhausted(repository, id, "inv_2", action, 4, context())
+        found = await note_dunning_exhausted(repository, subscriptions.metered, id, "inv_2", action, 4, context())
         assert found.status is status
     if status is PlanSubscriptionStatus.CANCELED:
         assert found.cancellation_reason == "Invoice inv_2 could not be charged, nor by 4 retries."

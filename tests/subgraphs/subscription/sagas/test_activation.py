@@ -21,7 +21,7 @@ def told(type: str, id: str | None, period: int | None = 0, **more: Any) -> Rece
 
 
 async def deliver(subscriptions: InMemorySubscriptions, *events: Received) -> None:
-    saga = ActivationSaga(subscriptions.repository)
+    saga = ActivationSaga(subscriptions.repository, subscriptions.metered)
     for event in events:
         handler = saga.invoice_paid if event.event.type == "invoice-paid.v1" else saga.payment_not_made
         await handler(event)

@@ -1,0 +1,79 @@
+"""What was used of metered prices, for whatever bills it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
+from subgraphs.kit.domain.period import Period
+from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
+from subgraphs.subscription.domain.values import UsageWanted
+from subgraphs.subscription.repository import PlanSubscriptionRepository
+
+__all__ = ["Metered", "update_with_usage"]
+
+# A subscription that is changed between two looks is looked at again.
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Metered:
+    """Usage and what counts it."""
+
+    usage: Usage
+    meters: KnownMeters
+
+    async def used(self, tenant: str, plan_subscription_id: str, wanted: Sequence[UsageWanted]) -> Used:
+        """Return what was used of each price in each period.
+
+        Raises:
+            NotReady: a meter is not known yet.
+        """
+        found: dict[tuple[str, Period], Decimal] = {}
+        for one in wanted:
+            meter = await self.meters.meter(tenant, one.meter_id)
+            if meter is None or meter.aggregation is None:
+                raise NotReady(f"meter {one.meter_id!r} has not arrived")
+            found[one.price_id, one.period] = await self.usage.quantity(
+                tenant, plan_subscription_id, meter.id, meter.aggregation, one.period
+            )
+        return found
+
+
+class _Moved(Exception):
+    """The subscription was changed after its usage was looked up."""
+
+
+async def update_with_usage(
+    subscriptions: PlanSubscriptionRepository,
+    metered: Metered,
+    id: str,
+    context: CommandContext,
+    change: Callable[[PlanSubscription, Used], None],
+) -> PlanSubscription:
+    """Load, look up what was used of what ends at `context.at`, `change`, save; again when another command came between.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+        ConcurrentChange: every attempt lost to another command, or a meter is not known yet.
+    """
+    for _ in range(ATTEMPTS):
+        found = await subscriptions.get(context.tenant, id)
+        wanted = found.usage_wanted(context.at)
+        try:
+            used = await metered.used(context.tenant, id, wanted)
+        except NotReady as error:
+            raise ConcurrentChange(f"{error}; try again") from error
+
+        def with_usage(current: PlanSubscription, wanted: Sequence[UsageWanted] = wanted, used: Used = used) -> None:
+            if current.usage_wanted(context.at) != wanted:
+                raise _Moved
+            change(current, used)
+
+        try:
+            return await subscriptions.update(id, context, with_usage, loaded=found)
+        except _Moved:
+            continue
+    raise ConcurrentChange(f"plan subscription {id!r} is being changed by other requests; try again")

@@ -1,0 +1,134 @@
+"""Take in usage events, each once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.usage import Aggregation, UsageEvent
+from subgraphs.subscription.documents import MeterReplica, PlanSubscriptionDocument
+from subgraphs.subscription.domain.usage import MeteredEvent, checked_event
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+
+__all__ = ["KnownMeters", "Recorded", "Usage", "WantedEvent", "record_usage", "withdraw_usage"]
+
+BATCH = 500
+
+
+class Recorded(StrEnum):
+    """What became of an event: it is new, it was known, or its id was used for another one."""
+
+    NEW = "NEW"
+    KNOWN = "KNOWN"
+    REUSED = "REUSED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedEvent:
+    """A usage event as it is told of. `at` None: now."""
+
+    id: str
+    plan_subscription_id: str
+    meter: str
+    value: Decimal
+    at: datetime | None = None
+    key: str | None = None
+
+
+class Usage(Protocol):
+    """Where usage is kept."""
+
+    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]: ...
+    async def withdraw(self, tenant: str, id: str) -> bool: ...
+    async def quantity(
+        self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
+    ) -> Decimal: ...
+
+
+class KnownMeters(Protocol):
+    """What is known of meters; each call waits a moment for what may just have been created."""
+
+    async def meter(self, tenant: str, id: str) -> MeterReplica | None: ...
+    async def meter_coded(self, tenant: str, code: str) -> MeterReplica | None: ...
+
+
+class Subscriptions(Protocol):
+    """Finds plan subscriptions."""
+
+    async def find(self, tenant: str, id: str) -> PlanSubscriptionDocument | None: ...
+
+
+async def record_usage(
+    usage: Usage, known: KnownMeters, subscriptions: Subscriptions, wanted: Sequence[WantedEvent], context: CommandContext
+) -> list[Recorded | DomainError]:
+    """Record up to BATCH events; return, per event, what became of it or why it was refused.
+
+    Good ones are kept, whatever the others are.
+
+    Raises:
+        InvalidInput: there are none or too many.
+    """
+    if not 1 <= len(wanted) <= BATCH:
+        raise InvalidInput(f"a batch has 1 to {BATCH} events", field=("events",))
+    found: dict[int, MeteredEvent] = {}
+    outcome: dict[int, Recorded | DomainError] = {}
+    facts = _Facts(known, subscriptions, context)
+    for number, event in enumerate(wanted):
+        try:
+            found[number] = await facts.checked(event)
+        except DomainError as error:
+            outcome[number] = error
+    recorded = await usage.record(context.tenant, list(found.values())) if found else []
+    for number, one in zip(found, recorded, strict=True):
+        outcome[number] = one
+        if one is Recorded.REUSED:
+            id = wanted[number].id
+            outcome[number] = AlreadyExists(f"usage event {id!r} was recorded with other particulars", field=("id",))
+    return [outcome[number] for number in range(len(wanted))]
+
+
+async def withdraw_usage(usage: Usage, id: str, context: CommandContext) -> None:
+    """Take a usage event back, as if it had not been recorded; what was billed for it is credited with the next invoice.
+
+    Withdrawing it again changes nothing.
+
+    Raises:
+        NotFound: there never was such an event.
+    """
+    if not await usage.withdraw(context.tenant, id):
+        raise NotFound("UsageEvent", id, field=("id",))
+
+
+class _Facts:
+    """What events of one request are checked against, each looked up once."""
+
+    def __init__(self, known: KnownMeters, subscriptions: Subscriptions, context: CommandContext) -> None:
+        self._known, self._subscriptions, self._context = known, subscriptions, context
+        self._meters: dict[str, MeterReplica | None] = {}
+        self._found: dict[str, PlanSubscriptionDocument | None] = {}
+
+    async def checked(self, wanted: WantedEvent) -> MeteredEvent:
+        tenant, now = self._context.tenant, self._context.at
+        if wanted.plan_subscription_id not in self._found:
+            id = wanted.plan_subscription_id
+            self._found[id] = await self._subscriptions.find(tenant, id)
+        if wanted.meter not in self._meters:
+            self._meters[wanted.meter] = await self._known.meter_coded(tenant, wanted.meter)
+        subscription, meter = self._found[wanted.plan_subscription_id], self._meters[wanted.meter]
+        if subscription is None:
+            raise NotFound("PlanSubscription", wanted.plan_subscription_id, field=("planSubscriptionId",))
+        if meter is None or meter.aggregation is None:
+            raise NotFound("Meter", wanted.meter, field=("meter",))
+        at = wanted.at or now
+        if subscription.status is PlanSubscriptionStatus.INCOMPLETE_EXPIRED or (
+            subscription.canceled_at is not None and at >= subscription.canceled_at
+        ):
+            raise InvalidState(f"plan subscription {subscription.id!r} had ended then", field=("planSubscriptionId",))
+        event = UsageEvent(id=wanted.id, at=at, value=wanted.value, key=wanted.key)
+        checked = checked_event(event, meter.aggregation, subscription.started_at, now)
+        return MeteredEvent(plan_subscription_id=subscription.id, meter_id=meter.id, event=checked)

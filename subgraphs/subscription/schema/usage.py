@@ -1,0 +1,154 @@
+"""Telling of usage."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+import strawberry
+
+from subgraphs.kit.domain.errors import DomainError
+from subgraphs.kit.graphql.errors import UserError, user_error
+from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
+from subgraphs.subscription.schema.context import Info
+
+__all__ = ["UsageMutation"]
+
+WRITE = [["usage:write"]]
+WHAT = strawberry.argument(description="What to do.")
+
+
+@strawberry.input(description="Something that a plan subscription used. The same id again is the same event: it counts once.")
+class UsageEventInput:
+    """As the API takes it."""
+
+    id: strawberry.ID = strawberry.field(
+        description="Your own id of the event, 1 to 255 characters without a slash, unique in your tenant."
+    )
+    plan_subscription_id: strawberry.ID = strawberry.field(description="Who used it.")
+    meter: str = strawberry.field(description="The code of the meter that counts it.")
+    value: Decimal = strawberry.field(
+        default=Decimal(1), description="How much, up to 12 decimals; below zero only with SUM and WEIGHTED_SUM."
+    )
+    at: datetime | None = strawberry.field(
+        default=None,
+        description="When: up to 35 days ago. What comes after its period was billed is billed with the next one. Null: now.",
+    )
+    key: str | None = strawberry.field(default=None, description="What is counted with UNIQUE_COUNT, such as a user's id.")
+
+    def wanted(self) -> WantedEvent:
+        return WantedEvent(
+            id=self.id,
+            plan_subscription_id=self.plan_subscription_id,
+            meter=self.meter,
+            value=self.value,
+            at=self.at,
+            key=self.key,
+        )
+
+
+@strawberry.input(description="What usageRecord takes.")
+class UsageRecordInput(WriteInput):
+    """Input of usageRecord."""
+
+    event: UsageEventInput = strawberry.field(description="What was used.")
+
+
+@strawberry.input(description="What usageRecordBatch takes.")
+class UsageRecordBatchInput(WriteInput):
+    """Input of usageRecordBatch."""
+
+    events: list[UsageEventInput] = strawberry.field(description="What was used: 1 to 500 events.")
+
+
+@strawberry.input(description="What usageWithdraw takes.")
+class UsageWithdrawInput(WriteInput):
+    """Input of usageWithdraw."""
+
+    id: strawberry.ID = strawberry.field(description="The id with which the event was recorded.")
+
+
+@strawberry.type(description="Answer of usageRecord.")
+class UsageRecordPayload:
+    """Answer of usageRecord."""
+
+    duplicate: bool | None = strawberry.field(
+        default=None, description="Whether this very event was recorded before and counts no second time; null when refused."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type(description="Answer of usageRecordBatch: refused events do not keep the others from being recorded.")
+class UsageRecordBatchPayload:
+    """Answer of usageRecordBatch."""
+
+    recorded: int = strawberry.field(default=0, description="How many events are new.")
+    duplicates: int = strawberry.field(default=0, description="How many were recorded before and count no second time.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list,
+        description="Which events were refused and why: the field has events and their place from 0.",
+    )
+
+
+@strawberry.type(description="Answer of usageWithdraw.")
+class UsageWithdrawPayload:
+    """Answer of usageWithdraw."""
+
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
+class UsageMutation:
+    """Root fields."""
+
+    @strawberry.federation.field(requires_scopes=WRITE, description="Record something used. Repeating it counts once, by its id.")
+    @write(UsageRecordPayload)
+    async def usage_record(self, info: Info, input: Annotated[UsageRecordInput, WHAT]) -> UsageRecordPayload:
+        [outcome] = await _record(info, [input.event])
+        if isinstance(outcome, DomainError):
+            return UsageRecordPayload(user_errors=[_placed(outcome, "event")])
+        return UsageRecordPayload(duplicate=outcome is Recorded.KNOWN)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Record up to 500 things used. Repeating any of them with its id counts once."
+    )
+    @write(UsageRecordBatchPayload)
+    async def usage_record_batch(self, info: Info, input: Annotated[UsageRecordBatchInput, WHAT]) -> UsageRecordBatchPayload:
+        outcomes = await _record(info, input.events)
+        return UsageRecordBatchPayload(
+            recorded=outcomes.count(Recorded.NEW),
+            duplicates=outcomes.count(Recorded.KNOWN),
+            user_errors=[
+                _placed(outcome, "events", str(number))
+                for number, outcome in enumerate(outcomes)
+                if isinstance(outcome, DomainError)
+            ],
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Take back an event that should not have been recorded. Where it was billed, it is credited with the next invoice. "
+            "To correct one, withdraw it and record another. Repeating it changes nothing."
+        ),
+    )
+    @write(UsageWithdrawPayload)
+    async def usage_withdraw(self, info: Info, input: Annotated[UsageWithdrawInput, WHAT]) -> UsageWithdrawPayload:
+        await withdraw_usage(info.context.deps.usage, input.id, await info.context.command())
+        return UsageWithdrawPayload()
+
+
+async def _record(info: Info, events: list[UsageEventInput]) -> list[Recorded | DomainError]:
+    services, context = info.context.deps, await info.context.command()
+    wanted = [event.wanted() for event in events]
+    return await record_usage(services.usage, services.meters, services.reader, wanted, context)
+
+
+def _placed(error: DomainError, *place: str) -> UserError:
+    told = user_error(error)
+    told.field = ["input", *place, *(error.field or ())]
+    return told

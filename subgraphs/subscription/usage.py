@@ -1,0 +1,199 @@
+"""Usage events in MongoDB, each stored once, and their hours added up when they are asked for.
+
+An event is a document under its id; two that claim the same id are one. For every hour of a subscription's meter there is a
+second document: it is marked before an event of the hour is stored, and remembers what the hour's events come to once they were
+added. So an hour that has not been marked since is never read again, and one whose event was stored by a process that then died
+is.
+
+Shard key of both: `_id`, ranged, which the tenant leads.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from pymongo import ASCENDING, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import BulkWriteError
+
+from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.usage import EMPTY, Aggregation, Rollup, UsageEvent, aggregated, rolled_up
+from subgraphs.subscription.commands.record_usage import Recorded
+from subgraphs.subscription.domain.usage import MeteredEvent
+
+__all__ = ["MongoUsage"]
+
+HOUR = timedelta(hours=1)
+# Longer than any live process takes between marking an hour and storing its event.
+SETTLED_AFTER = timedelta(seconds=60)
+_DUPLICATE = 11000
+
+
+class MongoUsage:
+    """Events and hours. `clock` is real time, also where a tenant's own is set."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], clock: Clock) -> None:
+        self._events: AsyncCollection[dict[str, Any]] = database["usage_events"]
+        self._hours: AsyncCollection[dict[str, Any]] = database["usage_hours"]
+        self._clock = clock
+
+    async def ensure_indexes(self) -> None:
+        """Create the indexes; safe to repeat and to run in several processes."""
+        of_meter = [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("meter_id", ASCENDING)]
+        await self._events.create_index([*of_meter, ("at", ASCENDING)], name="by_meter")
+        await self._hours.create_index([*of_meter, ("hour", ASCENDING)], name="by_meter")
+
+    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
+        """Store the events that are new; return what became of each."""
+        await self._mark({_hour_id(tenant, _owner(one), _hour(one.event.at)): (tenant, one) for one in events})
+        documents = [_document(tenant, one) for one in events]
+        outcome = [Recorded.NEW] * len(documents)
+        try:
+            await self._events.insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            failures = error.details["writeErrors"]
+            if any(failure["code"] != _DUPLICATE for failure in failures):
+                raise
+            ids = [documents[failure["index"]]["_id"] for failure in failures]
+            known = {found["_id"]: found async for found in self._events.find({"_id": {"$in": ids}})}
+            for failure in failures:
+                document = documents[failure["index"]]
+                same = _particulars(known[document["_id"]]) == _particulars(document)
+                outcome[failure["index"]] = Recorded.KNOWN if same else Recorded.REUSED
+        return outcome
+
+    async def withdraw(self, tenant: str, id: str) -> bool:
+        """Take an event back; return whether there is one, taken back now or before."""
+        found = await self._events.find_one({"_id": f"{tenant}/{id}"})
+        if found is None:
+            return False
+        if not found["withdrawn"]:
+            owner = found["plan_subscription_id"], found["meter_id"]
+            await self._mark_hour(tenant, owner, _hour(found["at"]))
+            await self._events.update_one({"_id": found["_id"]}, {"$set": {"withdrawn": True}})
+        return True
+
+    async def quantity(
+        self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
+    ) -> Decimal:
+        """Return what was used in the period."""
+        owner = plan_subscription_id, meter_id
+        rollup, before, unique = await self._rollup(tenant, owner, period), Decimal(0), None
+        if aggregation is Aggregation.WEIGHTED_SUM:
+            before = (await self._rollup(tenant, owner, Period(_BEGINNING, period.start))).sum
+        if aggregation is Aggregation.UNIQUE_COUNT and rollup.keys is None:
+            unique = len({event.key async for event in self._between(tenant, owner, period) if event.key is not None})
+        return aggregated(aggregation, rollup, period, before=before, unique=unique)
+
+    async def _rollup(self, tenant: str, owner: tuple[str, str], period: Period) -> Rollup:
+        first, last = -(-(period.start - _BEGINNING) // HOUR) * HOUR + _BEGINNING, _hour(period.end)
+        if first >= last:
+            return rolled_up([event async for event in self._between(tenant, owner, period)])
+        total = EMPTY
+        for start, end in ((period.start, first), (last, period.end)):
+            if start < end:
+                total += rolled_up([event async for event in self._between(tenant, owner, Period(start, end))])
+        where = {**_of(tenant, owner), "hour": {"$gte": first, "$lt": last}}
+        async for hour in self._hours.find(where).sort("hour", ASCENDING):
+            total += await self._of_hour(tenant, owner, hour)
+        return total
+
+    async def _of_hour(self, tenant: str, owner: tuple[str, str], hour: Mapping[str, Any]) -> Rollup:
+        if hour.get("added_at") is not None and hour["added_at"] > hour["marked_at"] + SETTLED_AFTER:
+            return _loaded(hour["rollup"])
+        now = self._clock.now()
+        period = Period(hour["hour"], hour["hour"] + HOUR)
+        rollup = rolled_up([event async for event in self._between(tenant, owner, period)])
+        if now > hour["marked_at"] + SETTLED_AFTER:
+            unmarked = {"_id": hour["_id"], "marked_at": hour["marked_at"]}
+            await self._hours.update_one(unmarked, {"$set": {"added_at": now, "rollup": _stored(rollup)}})
+        return rollup
+
+    async def _between(self, tenant: str, owner: tuple[str, str], period: Period) -> AsyncIterator[UsageEvent]:
+        where = {**_of(tenant, owner), "at": {"$gte": period.start, "$lt": period.end}}
+        async for found in self._events.find(where).sort("at", ASCENDING):
+            if not found["withdrawn"]:
+                id = found["_id"].partition("/")[2]
+                yield UsageEvent(id=id, at=found["at"], value=Decimal(found["value"]), key=found["key"])
+
+    async def _mark(self, hours: Mapping[str, tuple[str, MeteredEvent]]) -> None:
+        now = self._clock.now()
+        if len(hours) == 1:
+            [(tenant, one)] = hours.values()
+            await self._mark_hour(tenant, _owner(one), _hour(one.event.at))
+            return
+        updates = [
+            UpdateOne({"_id": id}, _marking(tenant, _owner(one), _hour(one.event.at), now), upsert=True)
+            for id, (tenant, one) in hours.items()
+        ]
+        await self._hours.bulk_write(updates, ordered=False)
+
+    async def _mark_hour(self, tenant: str, owner: tuple[str, str], hour: datetime) -> None:
+        marking = _marking(tenant, owner, hour, self._clock.now())
+        await self._hours.update_one({"_id": _hour_id(tenant, owner, hour)}, marking, upsert=True)
+
+
+_BEGINNING = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def _hour(at: datetime) -> datetime:
+    return (at - _BEGINNING) // HOUR * HOUR + _BEGINNING
+
+
+def _owner(one: MeteredEvent) -> tuple[str, str]:
+    return one.plan_subscription_id, one.meter_id
+
+
+def _of(tenant: str, owner: tuple[str, str]) -> dict[str, Any]:
+    return {"tenant": tenant, "plan_subscription_id": owner[0], "meter_id": owner[1]}
+
+
+def _hour_id(tenant: str, owner: tuple[str, str], hour: datetime) -> str:
+    return f"{tenant}/{owner[0]}/{owner[1]}/{hour:%Y%m%d%H}"
+
+
+def _marking(tenant: str, owner: tuple[str, str], hour: datetime, now: datetime) -> dict[str, Any]:
+    return {"$set": {"marked_at": now}, "$setOnInsert": {**_of(tenant, owner), "hour": hour}}
+
+
+def _document(tenant: str, one: MeteredEvent) -> dict[str, Any]:
+    event = one.event
+    return {
+        "_id": f"{tenant}/{event.id}",
+        **_of(tenant, _owner(one)),
+        "at": event.at,
+        "value": f"{event.value.normalize():f}",
+        "key": event.key,
+        "withdrawn": False,
+    }
+
+
+def _particulars(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name != "withdrawn"}
+
+
+def _stored(rollup: Rollup) -> dict[str, Any]:
+    last = rollup.last
+    return {
+        "count": rollup.count,
+        "sum": str(rollup.sum),
+        "moment": str(rollup.moment),
+        "maximum": None if rollup.maximum is None else str(rollup.maximum),
+        "last": None if last is None else [last[0], last[1], str(last[2])],
+        "keys": None if rollup.keys is None else sorted(rollup.keys),
+    }
+
+
+def _loaded(stored: Mapping[str, Any]) -> Rollup:
+    maximum, last, keys = stored["maximum"], stored["last"], stored["keys"]
+    return Rollup(
+        count=stored["count"],
+        sum=Decimal(stored["sum"]),
+        moment=Decimal(stored["moment"]),
+        maximum=None if maximum is None else Decimal(maximum),
+        last=None if last is None else (last[0], last[1], Decimal(last[2])),
+        keys=None if keys is None else frozenset(keys),
+    )

@@ -1,0 +1,151 @@
+"""Recording usage, and what bills it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
+from subgraphs.pricing.usage import Aggregation
+from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now
+from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
+from subgraphs.subscription.commands.settle_payment import note_period_paid
+from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.domain.billed import Bill, bill_of
+from tests.testkit.memory import AT, context
+from tests.testkit.subscribing import InMemorySubscriptions
+
+# Periods run from January 31 to February 28 and to March 31.
+FEBRUARY, MARCH, APRIL = (datetime.fromisoformat(f"2026-{day}T12:00:00.123+00:00") for day in ("02-28", "03-31", "04-30"))
+
+
+class Metering:
+    """A subscription to API calls at 0.01 EUR, and its usage."""
+
+    def __init__(self, aggregation: Aggregation = Aggregation.SUM) -> None:
+        self.subscriptions, self.id = InMemorySubscriptions(), ""
+        facts = self.subscriptions.facts
+        facts.add_meter(aggregation=aggregation)
+        facts.add_price("price_calls", model="PER_UNIT", flat_amount_minor=None, unit_amount="0.01", meter_id="mtr_1")
+
+    @classmethod
+    async def begun(cls, aggregation: Aggregation = Aggregation.SUM) -> "Metering":
+        made = cls(aggregation)
+        made.id = (await made.subscriptions.start(price_id="price_calls")).id
+        await note_period_paid(made.subscriptions.repository, made.id, 0, context())
+        return made
+
+    async def find(self, tenant: str, id: str) -> PlanSubscriptionDocument | None:
+        found = await self.subscriptions.repository.find(tenant, id)
+        if found is None:
+            return None
+        facts = {"id": id, "status": found.status, "started_at": found.started_at, "canceled_at": found.canceled_at}
+        return PlanSubscriptionDocument.model_construct(**facts)
+
+    def event(self, id: str, at: datetime = AT, value: str = "1", **more: Any) -> WantedEvent:
+        fields = {"plan_subscription_id": self.id, "meter": "calls"} | more
+        return WantedEvent(id=id, value=Decimal(value), at=at, **fields)
+
+    async def record(self, *events: WantedEvent, now: datetime = AT) -> Sequence[Recorded | DomainError]:
+        facts, usage = self.subscriptions.facts, self.subscriptions.usage
+        return await record_usage(usage, facts, self, events, context(at=now))
+
+    async def renew(self, now: datetime) -> None:
+        await self.subscriptions.renew(self.id, now, context(at=now))
+
+    async def bills(self) -> list[Bill]:
+        return [bill for event in await self.subscriptions.events(self.id) if (bill := bill_of(event)) is not None]
+
+    async def totals(self) -> list[int]:
+        return [bill.total.minor_units for bill in await self.bills()]
+
+
+async def test_an_event_counts_once_and_its_id_is_no_other_events() -> None:
+    metering = await Metering.begun()
+    first, other = metering.event("e1", value="100"), metering.event("e2", value="50")
+    assert await metering.record(first, other, first) == [Recorded.NEW, Recorded.NEW, Recorded.KNOWN]
+    [refused] = await metering.record(metering.event("e1", value="101"))
+    assert isinstance(refused, AlreadyExists)
+    await metering.renew(FEBRUARY)
+    assert await metering.totals() == [0, 150]
+
+
+async def test_a_late_event_and_a_withdrawn_one_change_the_next_invoice() -> None:
+    metering = await Metering.begun()
+    await metering.record(metering.event("e1", value="100"), metering.event("e2", value="50"))
+    await metering.renew(FEBRUARY)
+    await metering.record(metering.event("e3", AT + timedelta(days=20), "7"), now=FEBRUARY + timedelta(days=1))
+    await withdraw_usage(metering.subscriptions.usage, "e2", context())
+    await metering.record(metering.event("e4", FEBRUARY, "1000"), now=FEBRUARY + timedelta(days=1))
+    await metering.renew(MARCH)
+    # 10.00 for March; of February 1.07 where 1.50 was billed
+    assert (await metering.totals())[-1] == 1000 - 43
+    await metering.renew(APRIL)
+    assert (await metering.totals())[-1] == 0
+
+
+async def test_a_cancellation_bills_what_was_used() -> None:
+    metering = await Metering.begun()
+    await metering.record(metering.event("e1", value="100"))
+    at = AT + timedelta(days=10)
+    subscriptions = metering.subscriptions
+    await cancel_now(subscriptions.repository, subscriptions.metered, metering.id, None, context(at=at))
+    assert await metering.totals() == [0, 100]
+    [refused] = await metering.record(metering.event("e2", at), now=at + timedelta(days=1))
+    assert isinstance(refused, InvalidState)
+    assert await metering.record(metering.event("e3", at - timedelta(days=1)), now=at) == [Recorded.NEW]
+
+
+async def test_refused_events_do_not_keep_the_others() -> None:
+    metering = await Metering.begun()
+    outcomes = await metering.record(
+        metering.event("e1"),
+        metering.event("e2", plan_subscription_id="psub_9"),
+        metering.event("e3", meter="nothing"),
+        metering.event("e4", AT - timedelta(days=1)),
+        metering.event("e5"),
+    )
+    assert [type(outcome) for outcome in outcomes] == [Recorded, NotFound, NotFound, InvalidInput, Recorded]
+    assert [outcome.field for outcome in outcomes if isinstance(outcome, DomainError)] == [
+        ("planSubscriptionId",),
+        ("meter",),
+        ("at",),
+    ]
+
+
+async def test_a_batch_is_bounded_and_a_missing_event_is_told() -> None:
+    metering = await Metering.begun()
+    for events in ([], [metering.event("e")] * 501):
+        with pytest.raises(InvalidInput):
+            await metering.record(*events)
+    with pytest.raises(NotFound):
+        await withdraw_usage(metering.subscriptions.usage, "e9", context())
+
+
+DAYS = st.integers(0, 58)
+
+
+@given(st.lists(st.tuples(DAYS, st.integers(0, 1000), st.integers(0, 20)), max_size=12), st.randoms(use_true_random=False))
+async def test_whatever_comes_late_or_twice_in_the_end_everything_is_billed_once(
+    rows: list[tuple[int, int, int]], random: Any
+) -> None:
+    metering = await Metering.begun()
+    events = [
+        (AT + timedelta(days=day + late), metering.event(f"e{number}", AT + timedelta(days=day), str(value)))
+        for number, (day, value, late) in enumerate(rows)
+    ]
+    events += [(told, event) for told, event in events if random.random() < 0.5]
+    events.sort(key=lambda pair: pair[0])
+    renewals = [FEBRUARY, MARCH, APRIL, datetime.fromisoformat("2026-05-31T12:00:00.123+00:00")]
+    for told, event in events:
+        while renewals and renewals[0] <= told:
+            await metering.renew(renewals.pop(0))
+        await metering.record(event, now=told)
+    for at in renewals:
+        await metering.renew(at)
+    used = sum(value for _, value, _ in rows)
+    assert sum(await metering.totals()) == used  # 0.01 EUR each

@@ -1,0 +1,125 @@
+"""Usage on the real store: once each, added up by hours, whatever crashed."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pymongo.asynchronous.database import AsyncDatabase
+
+from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.period import Period
+from subgraphs.kit.persistence.mongo import connect
+from subgraphs.kit.settings import Settings
+from subgraphs.pricing.usage import Aggregation, UsageEvent
+from subgraphs.subscription.commands.record_usage import Recorded
+from subgraphs.subscription.domain.usage import MeteredEvent
+from subgraphs.subscription.usage import MongoUsage
+from tests.testkit.subscribing import InMemoryUsage
+
+START = datetime(2026, 4, 1, 10, 30, tzinfo=UTC)
+PERIOD = Period(START, START + timedelta(days=2))
+EVERY = list(Aggregation)
+
+
+def used(id: str, hours: float = 0, value: str = "1", key: str | None = None) -> MeteredEvent:
+    event = UsageEvent(id=id, at=START + timedelta(hours=hours), value=Decimal(value), key=key)
+    return MeteredEvent(plan_subscription_id="psub_1", meter_id="mtr_1", event=event)
+
+
+EVENTS = [
+    used("before", -1, "100", "x"),
+    used("a", 0, "1.5", "x"),
+    used("b", 0.25, "2", "y"),
+    used("c", 3, "-1", "x"),
+    used("d", 3.2, "10", "z"),
+    used("e", 30, "4", "y"),
+    used("f", 47.9, "0.25", None),
+    used("after", 48, "1000", "w"),
+]
+
+
+class Store:
+    """The store at a time of the test's choice."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]]) -> None:
+        self.clock, self.database = FixedClock(PERIOD.end), database
+        self.usage = MongoUsage(database, self.clock)
+
+    async def quantity(self, aggregation: Aggregation = Aggregation.SUM, period: Period = PERIOD) -> Decimal:
+        return await self.usage.quantity("acme", "psub_1", "mtr_1", aggregation, period)
+
+    def later(self, seconds: int = 61) -> None:
+        self.clock.at += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+async def store(settings: Settings) -> AsyncIterator[Store]:
+    async with connect(settings, "usage") as database:
+        made = Store(database)
+        await made.usage.ensure_indexes()
+        yield made
+
+
+async def test_an_event_is_stored_once(store: Store) -> None:
+    assert await store.usage.record("acme", [used("a"), used("b")]) == [Recorded.NEW, Recorded.NEW]
+    again = await store.usage.record("acme", [used("a"), used("b", value="2"), used("c")])
+    assert again == [Recorded.KNOWN, Recorded.REUSED, Recorded.NEW]
+    assert await store.usage.record("rival", [used("a")]) == [Recorded.NEW]
+    assert await store.quantity(Aggregation.COUNT) == 3
+
+
+@pytest.mark.parametrize("aggregation", EVERY)
+async def test_it_comes_to_what_the_events_come_to_however_often_it_is_asked(store: Store, aggregation: Aggregation) -> None:
+    memory = InMemoryUsage()
+    for store_or_memory in (store.usage, memory):
+        await store_or_memory.record("acme", EVENTS)
+    expected = await memory.quantity("acme", "psub_1", "mtr_1", aggregation, PERIOD)
+    for _ in range(3):
+        assert await store.quantity(aggregation) == expected
+        store.later()
+
+
+async def test_an_hour_that_is_added_up_is_not_read_again_until_something_changes(store: Store) -> None:
+    await store.usage.record("acme", EVENTS)
+    store.later()
+    first = await store.quantity()
+    await store.database["usage_events"].delete_many({"_id": "acme/c"})  # behind its back: c is in an hour that is added up
+    assert await store.quantity() == first
+    await store.usage.record("acme", [used("g", 3.3, "0.5")])
+    assert await store.quantity() == first + 1 + Decimal("0.5")  # read anew, without c's −1
+
+
+async def test_an_hour_is_not_kept_while_an_event_may_still_be_on_its_way(store: Store) -> None:
+    await store.usage.record("acme", [used("c", 3)])
+    store.later(30)
+    assert await store.quantity() == 1
+    # A process that marked the hour before stores its event only now.
+    [stored] = await store.database["usage_events"].find({"_id": "acme/c"}).to_list()
+    await store.database["usage_events"].insert_one({**stored, "_id": "acme/late"})
+    assert await store.quantity() == 2
+
+
+async def test_a_withdrawn_event_does_not_count(store: Store) -> None:
+    await store.usage.record("acme", EVENTS)
+    store.later()
+    before = await store.quantity()
+    assert [await store.usage.withdraw("acme", id) for id in ("d", "d", "nothing")] == [True, True, False]
+    assert await store.quantity() == before - 10
+    assert await store.usage.withdraw("rival", "a") is False
+
+
+async def test_many_keys_are_counted(store: Store) -> None:
+    for batch in range(3):
+        events = [used(f"{batch}-{number}", 3, key=f"{batch}-{number}") for number in range(400)]
+        await store.usage.record("acme", events)
+    assert await store.quantity(Aggregation.UNIQUE_COUNT) == 1200
+
+
+async def test_subscriptions_meters_and_tenants_are_apart(store: Store) -> None:
+    await store.usage.record("acme", [used("a"), replace(used("b"), meter_id="mtr_2")])
+    await store.usage.record("acme", [replace(used("c"), plan_subscription_id="psub_2")])
+    await store.usage.record("rival", [used("d")])
+    assert await store.quantity() == 1
