@@ -13,7 +13,8 @@ __all__ = ["attach_payment_method"]
 async def attach_payment_method(
     customers: CustomerRepository, id: str, provider: str, token: str, label: str, *, default: bool, context: CommandContext
 ) -> Customer:
-    """Attach the payment method that `provider` knows as `token`; attaching the same one again changes nothing.
+    """Attach the payment method that `provider` knows as `token`; attaching the same one again only makes it the default, where
+    that is wanted.
 
     Raises:
         NotFound: there is no such customer.

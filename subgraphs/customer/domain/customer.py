@@ -124,9 +124,11 @@ class Customer(Aggregate):
         self._change_tax_status(replace(self.tax, exemption=exemption, reason=reason))
 
     def attach_payment_method(self, payment_method: PaymentMethod, *, default: bool) -> None:
-        """Add a way to pay; the first one becomes the default in any case."""
+        """Add a way to pay, one that is known only as the default where that is wanted; the first one becomes it in any case."""
         self._require_active()
         if any(known.id == payment_method.id for known in self.payment_methods):
+            if default:
+                self.make_default(payment_method.id)
             return
         if len(self.payment_methods) >= PAYMENT_METHODS:
             raise InvalidState(f"a customer has at most {PAYMENT_METHODS} payment methods; detach one first")

@@ -1,0 +1,164 @@
+"""Stories of a tenant on its own clock, through the router: what is billed, when, and what becomes of it."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from tests.testkit.shop import Shop, open_shop, operation
+from tests.testkit.system import RunningSystem
+
+SECONDS = 60
+FREEZE = "mutation($input: TestClockFreezeInput!) { testClockFreeze(input: $input) { testClock { now } userErrors { message } } }"
+ADVANCE = """
+mutation($input: TestClockAdvanceInput!) { testClockAdvance(input: $input) { testClock { now } userErrors { message } } }"""
+CLOCK = "{ testClock { now advancingTo } }"
+METER = "mutation($input: MeterCreateInput!) { meterCreate(input: $input) { meter { id } userErrors { field message } } }"
+PRODUCT = "mutation($input: ProductCreateInput!) { productCreate(input: $input) { product { id } userErrors { message } } }"
+PLAN = "mutation($input: PlanCreateInput!) { planCreate(input: $input) { plan { id } userErrors { field message } } }"
+PRICE = "mutation($input: PriceCreateInput!) { priceCreate(input: $input) { price { id } userErrors { field message } } }"
+COUPON = "mutation($input: CouponCreateInput!) { couponCreate(input: $input) { coupon { id } userErrors { field message } } }"
+CODE = """
+mutation($input: PromotionCodeCreateInput!) {
+  promotionCodeCreate(input: $input) { promotionCode { code coupon { name plans { name } } } userErrors { field message } }
+}"""
+START = """
+mutation($input: PlanSubscriptionStartInput!) {
+  planSubscriptionStart(input: $input) { planSubscription { id } userErrors { field message } }
+}"""
+RECORD = """
+mutation($input: UsageRecordBatchInput!) {
+  usageRecordBatch(input: $input) { recorded duplicates userErrors { field message } }
+}"""
+STORY = """
+query($id: ID!) {
+  planSubscription(id: $id) {
+    status cancellationReason
+    items { plan { name } price { meter { code } } quantity }
+    discounts { name coupon { id } percentOff periodsLeft }
+    usage { quantity amount { amount } price { meter { code } } }
+    invoices(first: 10) {
+      nodes { status total { amount } retries nextRetryAt
+        lines { description amountBeforeDiscounts { amount } amount { amount } usage discounts { name amount { amount } } } }
+    }
+  }
+}"""
+CAMPAIGN = """
+mutation($input: DunningCampaignSetInput!) {
+  dunningCampaignSet(input: $input) { dunningConfiguration { campaigns { currencyCode retryAfterDays action } }
+    userErrors { field message } }
+}"""
+
+
+class Story:
+    """A tenant that lives by a clock of its own."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop, self.do = shop, shop.do
+
+    async def advance(self, to: str) -> None:
+        await self.do(ADVANCE, to=to)
+
+        async def there() -> bool:
+            clock: dict[str, Any] = (await self.shop.data(CLOCK))["testClock"]
+            return clock["advancingTo"] is None and clock["now"].startswith(to[:16])
+
+        await self.until(there)
+
+    async def told(self, id: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.shop.data(STORY, {"id": id}))["planSubscription"]
+        return found
+
+    async def until(self, ask: Callable[[], Awaitable[bool]]) -> None:
+        deadline = time.monotonic() + SECONDS
+        while not await ask():
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.1)
+
+    async def until_told(self, id: str, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        deadline = time.monotonic() + SECONDS
+        while not wanted(told := await self.told(id)):
+            assert time.monotonic() < deadline, str(told)
+            await asyncio.sleep(0.1)
+        return told
+
+    async def price(self, code: str, **terms: Any) -> tuple[str, str]:
+        """Return the ids of a new plan and of its monthly price."""
+        product = (await self.do(PRODUCT, name=code.title()))["product"]["id"]
+        plan = (await self.do(PLAN, productId=product, code=code, name=code.title()))["plan"]["id"]
+        month = {"unit": "MONTH", "count": 1}
+        price = (await self.do(PRICE, planId=plan, currencyCode="EUR", interval=month, **terms))["price"]["id"]
+        return plan, price
+
+
+@pytest.fixture
+async def story(system: RunningSystem, request: pytest.FixtureRequest) -> Story:
+    made = Story(await open_shop(system, request.node.name[:60]))
+    await made.do(FREEZE, now="2026-01-01T00:00:00Z")
+    return made
+
+
+async def test_a_base_fee_usage_and_a_coupon_on_one_invoice(story: Story) -> None:
+    meter = (await story.do(METER, code="calls", name="API calls", aggregation="SUM"))["meter"]["id"]
+    base_plan, base = await story.price("base", model="FLAT", flatAmount={"minorUnits": "5000", "currencyCode": "EUR"})
+    _, calls = await story.price("calls", model="PER_UNIT", unitAmount="0.002", meterId=meter)
+    coupon = await story.do(COUPON, name="Launch", percentOff="20", duration="REPEATING", periods=2, planIds=[base_plan])
+    code = await story.do(CODE, couponId=coupon["coupon"]["id"], code="launch-2026")
+    assert code["promotionCode"] == {"code": "LAUNCH-2026", "coupon": {"name": "Launch", "plans": [{"name": "Base"}]}}
+    customer = await story.shop.create_customer()
+    started = await story.do(START, customerId=customer, priceId=base, addOns=[{"priceId": calls}], promotionCode="Launch-2026")
+    id = started["planSubscription"]["id"]
+    first = await story.until_told(id, lambda told: told["status"] == "ACTIVE")
+    [invoice] = first["invoices"]["nodes"]
+    assert (invoice["total"]["amount"], invoice["lines"][0]["amountBeforeDiscounts"]["amount"]) == ("40.00", "50.00")
+    assert invoice["lines"][0]["discounts"] == [{"name": "Launch, 20 %", "amount": {"amount": "10.00"}}]
+
+    await story.advance("2026-01-20T00:00:00Z")
+    at = "2026-01-10T00:00:00Z"
+    events = [
+        {"id": f"e{number}", "planSubscriptionId": id, "meter": "calls", "value": "1000.5", "at": at} for number in range(3)
+    ]
+    wrong = {"id": "wrong", "planSubscriptionId": id, "meter": "nothing"}
+    batch = (await story.shop.data(RECORD, {"input": {"events": [*events, events[0], wrong]}}))["usageRecordBatch"]
+    assert (batch["recorded"], batch["duplicates"]) == (3, 1)
+    assert [error["field"] for error in batch["userErrors"]] == [["input", "events", "4", "meter"]]
+    assert (await story.told(id))["usage"] == [
+        {"quantity": "3001.5", "amount": {"amount": "6.00"}, "price": {"meter": {"code": "calls"}}}
+    ]
+
+    await story.advance("2026-02-01T00:00:00Z")
+    told = await story.until_told(id, lambda told: len(told["invoices"]["nodes"]) == 2)
+    second = told["invoices"]["nodes"][0]
+    # 50.00 − 20 % for February, 3001.5 × 0.002 for January
+    assert [(line["description"], line["amount"]["amount"], line["usage"]) for line in second["lines"]] == [
+        ("Base", "40.00", None),
+        ("Calls", "6.00", "3001.5"),
+    ]
+    assert told["discounts"] == []
+
+
+async def test_a_card_that_stops_working_is_tried_again_and_the_subscription_is_unpaid_until_another_pays(story: Story) -> None:
+    await story.do(CAMPAIGN, currencyCode="EUR", retryAfterDays=[2, 4], action="MARK_UNPAID")
+    _, price = await story.price("team", model="FLAT", flatAmount={"minorUnits": "3000", "currencyCode": "EUR"})
+    customer = await story.shop.create_customer()
+    id = (await story.do(START, customerId=customer, priceId=price))["planSubscription"]["id"]
+    await story.until_told(id, lambda told: told["status"] == "ACTIVE")
+    await story.do(
+        operation("PaymentMethodAttach"), customerId=customer, token="sandbox_declined", label="Gone", makeDefault=True
+    )
+    await story.advance("2026-02-01T00:00:00Z")
+    told = await story.until_told(id, lambda told: told["status"] == "PAST_DUE")
+    assert told["invoices"]["nodes"][0]["nextRetryAt"] == "2026-02-03T00:00:00.000Z"
+    await story.advance("2026-02-04T00:00:00Z")
+    await story.until_told(id, lambda told: told["invoices"]["nodes"][0]["retries"] == 1)
+    await story.advance("2026-02-10T00:00:00Z")
+    told = await story.until_told(id, lambda told: told["status"] == "UNPAID")
+    assert told["invoices"]["nodes"][0]["retries"] == 2
+    await story.advance("2026-03-17T00:00:00Z")
+    assert len((await story.told(id))["invoices"]["nodes"]) == 2
+    await story.do(operation("PaymentMethodAttach"), customerId=customer, token="sandbox_success", label="New", makeDefault=True)
+    told = await story.until_told(id, lambda told: told["status"] == "ACTIVE" and len(told["invoices"]["nodes"]) == 3)
+    # February is paid; of March 15 of 31 days are left: 30.00 × 15/31
+    assert [one["total"]["amount"] for one in told["invoices"]["nodes"]] == ["14.52", "30.00", "30.00"]
