@@ -367,8 +367,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 plan_id=event.price.plan_id,
                 price_id=event.price.price_id,
                 quantity=event.quantity,
-                started_at=event.trial_start or event.anchor,
-                trial_ends_at=event.anchor if event.trial_start else None,
+                started_at=event.starts_at or event.trial_start or event.anchor,
+                trial_ends_at=(event.trial_end or event.anchor) if event.trial_start else None,
                 add_ons=_add_ons(event.add_ons),
             )
         case events.BillingPeriodOpened():

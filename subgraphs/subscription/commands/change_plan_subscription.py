@@ -1,8 +1,10 @@
 """Change what a plan subscription is to: its price, its quantity, what is added on; and what that would cost."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.event import Event
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
@@ -14,15 +16,20 @@ from subgraphs.subscription.repository import PlanSubscriptionRepository
 __all__ = ["ChangePreview", "WantedChange", "change_plan_subscription", "preview_change", "undo_change"]
 
 
+# More than time takes to come to the next bill.
+STEPS = 50
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedChange:
-    """What is to change; what is None stays as it is. `proration` counts for changes NOW."""
+    """What is to change; what is None stays as it is. `proration` counts for changes NOW and on a DATE, which is `at`."""
 
     price_id: str | None = None
     quantity: int | None = None
     add_ons: tuple[WantedItem, ...] | None = None
     when: ChangeTime = ChangeTime.NOW
     proration: ProrationBehavior = ProrationBehavior.CREATE
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,9 @@ async def preview_change(
     _change(subscription, await _offer(known, wanted, subscription, context), wanted, context, used)
     now = _last_bill(subscription.unsaved)
     known_events = len(subscription.unsaved)
-    if subscription.due_at is not None:
+    for _ in range(STEPS):  # the change on a date, then the next period
+        if subscription.due_at is None or _last_bill(subscription.unsaved[known_events:]) is not None:
+            break
         subscription.renew(subscription.due_at)
     return ChangePreview(now, _last_bill(subscription.unsaved[known_events:]))
 
@@ -114,10 +123,13 @@ def _change(subscription: PlanSubscription, offer: _Offer, wanted: WantedChange,
         quantity=current.quantity if wanted.quantity is None else wanted.quantity,
         add_ons=current.add_ons if offer.add_ons is None else offer.add_ons,
     )
+    if (wanted.at is not None) != (wanted.when is ChangeTime.DATE):
+        raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
     if wanted.when is ChangeTime.NOW:
         subscription.change(terms, wanted.proration, context, used=used)
     else:
-        subscription.schedule_change(terms, context)
+        proration = wanted.proration if wanted.at is not None else ProrationBehavior.NONE
+        subscription.schedule_change(terms, context, wanted.at, proration)
 
 
 def _last_bill(recorded: tuple[Event, ...]) -> Bill | None:

@@ -11,6 +11,7 @@ from subgraphs.subscription.domain.values import (
     Discount,
     Item,
     LateUsage,
+    ProrationBehavior,
     SubscribedPrice,
     Terms,
     TrialEnding,
@@ -45,7 +46,9 @@ __all__ = [
 class PlanSubscriptionStarted(Event):
     """`anchor` is the instant from which all billing periods are counted, on the calendar of `time_zone`.
 
-    With a trial that is its end, and `trial_start` its beginning. `on_test_clock`: time is that of the tenant's own clock.
+    It begins at `starts_at`, None: at the anchor or, with a trial, at `trial_start`. A trial ends at `trial_end`, None: at the
+    anchor. `told_at` is when it was asked for, where that is not when it begins. `on_test_clock`: time is that of the tenant's
+    own clock.
     """
 
     customer_id: str
@@ -57,6 +60,9 @@ class PlanSubscriptionStarted(Event):
     trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE
     on_test_clock: bool = False
     add_ons: tuple[Item, ...] = ()
+    starts_at: datetime | None = None
+    trial_end: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,9 +187,12 @@ class UsageBilled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeScheduled(Event):
+    """Other terms apply from `change_at`, with this proration where that is within a period."""
+
     customer_id: str
     terms: Terms
     change_at: datetime
+    proration: ProrationBehavior = ProrationBehavior.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,13 +106,21 @@ class PlanSubscription(Aggregate):
         trial_ending: TrialEnding = TrialEnding.CREATE_INVOICE,
         on_test_clock: bool = False,
         discount: Discount | None = None,
+        starts_at: datetime | None = None,
+        anchor: datetime | None = None,
     ) -> "PlanSubscription":
-        """Return a new subscription from `context.at`: with its first billing period open, or in a trial until `trial_end`.
+        """Return a new subscription from `starts_at`: with its first billing period open, or in a trial until `trial_end`.
+
+        `starts_at` None: at `context.at`. Later than that, it is SCHEDULED until then. Periods are counted from `anchor`,
+        which is not after the first of them begins; None: from there. What of the first natural period lies before it is not
+        billed.
 
         Raises:
             InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price.
         """
         terms.check()
+        begins = starts_at or context.at
+        first = trial_end or begins
         subscription = cls(id, context.tenant)
         subscription.record(
             events.PlanSubscriptionStarted(
@@ -121,16 +129,19 @@ class PlanSubscription(Aggregate):
                 quantity=terms.quantity,
                 add_ons=terms.add_ons,
                 time_zone=time_zone,
-                anchor=trial_end or context.at,
-                trial_start=context.at if trial_end else None,
+                anchor=anchor or first,
+                trial_start=begins if trial_end else None,
                 trial_ending=trial_ending,
                 on_test_clock=on_test_clock,
+                starts_at=begins if anchor and anchor != first else None,
+                trial_end=trial_end if trial_end and anchor and anchor != first else None,
+                told_at=context.at if begins != context.at else None,
             )
         )
         if discount is not None:
             subscription.add_discount(discount)
-        if trial_end is None:
-            subscription._open_period(0, context.at)
+        if trial_end is None and begins <= context.at:
+            subscription._open_period(0, begins)
         return subscription
 
     @property
@@ -141,12 +152,12 @@ class PlanSubscription(Aggregate):
     @property
     def started_at(self) -> datetime:
         """When it began, with a trial or without."""
-        return self.started.trial_start or self.started.anchor
+        return self.started.starts_at or self.started.trial_start or self.started.anchor
 
     @property
     def trial_end(self) -> datetime | None:
         """When its trial ends or ended; None: it never had one."""
-        return self.started.anchor if self.started.trial_start else None
+        return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -162,10 +173,13 @@ class PlanSubscription(Aggregate):
     def due_at(self) -> datetime | None:
         """When time next changes it; None: it does not."""
         match self.status:
+            case _Status.SCHEDULED:
+                return self.started_at
             case _Status.TRIALING | _Status.ACTIVE | _Status.PAST_DUE:
-                return min(self.period.end, self.cancel_at or self.period.end)
+                changes_at = self.scheduled.change_at if self.scheduled else self.period.end
+                return min(self.period.end, self.cancel_at or self.period.end, changes_at)
             case _Status.INCOMPLETE:
-                return self.started_at + INCOMPLETE_EXPIRES_AFTER
+                return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
                 return self.resumes_at
             case _Status.UNPAID:
@@ -241,6 +255,10 @@ class PlanSubscription(Aggregate):
             case _ if self.cancel_at is not None and self.cancel_at <= due:
                 self._bill_usage(self.cancel_at, used)
                 self._cancel(self.cancel_at, self.cancellation_reason)
+            case _Status.SCHEDULED:
+                self._open_period(0, due)
+            case _ if self.scheduled is not None and self.scheduled.change_at <= due < self.period.end:
+                self._change(self.scheduled.terms, self.scheduled.proration, due, used)
             case _Status.TRIALING:
                 self._end_trial(due, can_pay)
             case _:
@@ -258,9 +276,11 @@ class PlanSubscription(Aggregate):
                 over and not renewed yet, or too much has changed in this period.
         """
         self._check_change(terms, context.at)
-        if terms == self.terms:
-            return
-        at, old = context.at, self.terms
+        if terms != self.terms:
+            self._change(terms, proration, context.at, used)
+
+    def _change(self, terms: Terms, proration: ProrationBehavior, at: datetime, used: Used) -> None:
+        old = self.terms
         if self.status is _Status.TRIALING:
             self.record(
                 events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=None)
@@ -287,22 +307,35 @@ class PlanSubscription(Aggregate):
         elif proration is ProrationBehavior.INVOICE_NOW:
             self._bill_pending()
 
-    def schedule_change(self, terms: Terms, context: CommandContext) -> None:
-        """Let other terms apply from the end of the period; nothing happens when that is so already.
+    def schedule_change(
+        self,
+        terms: Terms,
+        context: CommandContext,
+        at: datetime | None = None,
+        proration: ProrationBehavior = ProrationBehavior.NONE,
+    ) -> None:
+        """Let other terms apply from `at`, None: the end of the period; nothing happens when that is so already.
+
+        Where `at` is within a period, `proration` says what is billed for the rest of it.
 
         Raises:
-            InvalidInput: a quantity is out of range, a price is in another currency, or the add-ons cannot be billed with it.
+            InvalidInput: a quantity is out of range, a price is in another currency, the add-ons cannot be billed with it, or
+                `at` is not later.
             InvalidState: it is neither active nor in its trial, its end is scheduled, or its period is over and not renewed yet.
         """
         self._check_change(terms, context.at)
+        if at is not None and at <= context.at:
+            raise InvalidInput("a change on a date lies ahead", field=("at",))
         if self.cancel_at is not None:
             raise InvalidState(f"plan subscription {self.id!r} ends with its period; let it go on before it changes then")
-        if terms == (self.scheduled.terms if self.scheduled else self.terms):
-            return
         if terms == self.terms:
             self.unschedule_change()
-        else:
-            self.record(events.ChangeScheduled(customer_id=self.customer_id, terms=terms, change_at=self.period.end))
+            return
+        wanted = ScheduledChange(terms=terms, change_at=at or self.period.end, proration=proration)
+        if wanted != self.scheduled:
+            self.record(
+                events.ChangeScheduled(customer_id=self.customer_id, terms=terms, change_at=wanted.change_at, proration=proration)
+            )
 
     def unschedule_change(self) -> None:
         """Let it go on with the terms it has; nothing happens when no change is scheduled.
@@ -457,7 +490,7 @@ class PlanSubscription(Aggregate):
             case events.AdjustmentsBilled():
                 self.pending, self.bill_count = (), event.number
             case events.ChangeScheduled():
-                self.scheduled = ScheduledChange(terms=event.terms, change_at=event.change_at)
+                self.scheduled = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
             case events.ChangeUnscheduled():
                 self.scheduled = None
             case events.DiscountAdded(discount=discount):
@@ -483,10 +516,14 @@ class PlanSubscription(Aggregate):
     def _apply_start(self, event: events.PlanSubscriptionStarted) -> None:
         self.started, self.anchor = event, event.anchor
         self.terms = self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=event.add_ons)
-        self.status = _Status.TRIALING if event.trial_start else _Status.PENDING
+        begins = event.starts_at or event.trial_start or event.anchor
+        later = event.told_at is not None and event.told_at < begins
+        self.status = _Status.SCHEDULED if later else _Status.TRIALING if event.trial_start else _Status.PENDING
         self.period_number = self.index = self.paid_through = self.past_due_number = -1
         if event.trial_start is not None:
-            self.period = Period(event.trial_start, event.anchor)
+            self.period = Period(event.trial_start, event.trial_end or event.anchor)
+        elif later and event.told_at is not None:
+            self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.scheduled = (), 0, None
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
         self.metered_since, self.billed_usage = {}, {}
@@ -494,6 +531,8 @@ class PlanSubscription(Aggregate):
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
+        if self.status is _Status.SCHEDULED:
+            self.status = _Status.PENDING
         self.period_number, self.period = event.number, Period(event.start, event.end)
         self.index = event.number if event.index is None else event.index
         self.anchor = event.anchor or self.anchor

@@ -39,6 +39,7 @@ LONGEST_LIST = 19
 class PlanSubscriptionStatus(StrEnum):
     """Where a plan subscription stands.
 
+    SCHEDULED → PENDING                        it begins
     PENDING → ACTIVE | INCOMPLETE              the first invoice is paid, or its payment fails
     INCOMPLETE → ACTIVE | INCOMPLETE_EXPIRED   it is paid after all, or not within 23 hours
     TRIALING → ACTIVE | PAUSED | CANCELED      the trial ends
@@ -48,6 +49,7 @@ class PlanSubscriptionStatus(StrEnum):
     any of them → CANCELED                     CANCELED and INCOMPLETE_EXPIRED are final
     """
 
+    SCHEDULED = "SCHEDULED"
     PENDING = "PENDING"
     TRIALING = "TRIALING"
     ACTIVE = "ACTIVE"
@@ -77,6 +79,7 @@ class ChangeTime(StrEnum):
 
     NOW = "NOW"
     PERIOD_END = "PERIOD_END"
+    DATE = "DATE"
 
 
 class ProrationBehavior(StrEnum):
@@ -216,10 +219,11 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledChange:
-    """Terms that apply from `change_at`, the end of a period."""
+    """Terms that apply from `change_at`: the end of a period, or a date, with this proration where that is within a period."""
 
     terms: Terms
     change_at: datetime
+    proration: ProrationBehavior
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,22 @@ class PlanSubscriptionStartInput(WriteInput):
         default=None, description="What the customer typed in to be given a discount, whatever the case."
     )
 
+    starts_at: datetime | None = strawberry.field(
+        default=None,
+        description=(
+            "When it begins: up to 366 days ago, billed period by period up to now, or within 5 years, SCHEDULED until then; "
+            "null: now."
+        ),
+    )
+    billing_day: int | None = strawberry.field(
+        default=None,
+        description=(
+            "On which day billing periods begin, at midnight of the customer's time zone: 1 to 31 of the month (the last one "
+            "where it is shorter), or 1 to 7 from Monday with weeks. The first period is billed in proportion. "
+            "Null: counted from the start, or the end of the trial."
+        ),
+    )
+
     def wanted(self) -> WantedStart:
         given = self.coupon_id is not None or self.promotion_code is not None
         return WantedStart(
@@ -81,6 +97,8 @@ class PlanSubscriptionStartInput(WriteInput):
             add_ons=_wanted_items(self.add_ons),
             trial=Trial(self.trial.days, self.trial.ending) if self.trial else None,
             discount=WantedDiscount(self.coupon_id, self.promotion_code) if given else None,
+            starts_at=self.starts_at,
+            billing_day=self.billing_day,
         )
 
 
@@ -97,9 +115,10 @@ class PlanSubscriptionChangePreviewInput:
     add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
         default=None, description="All that is added on from then, at most 19 prices: what is not in the list is removed."
     )
-    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, or when the current period ends.")
+    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, when the current period ends, or on a date.")
+    at: datetime | None = strawberry.field(default=None, description="With DATE, when it changes.")
     proration: ProrationBehavior = strawberry.field(
-        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW."
+        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW and DATE."
     )
 
     def wanted(self) -> WantedChange:
@@ -108,6 +127,7 @@ class PlanSubscriptionChangePreviewInput:
             quantity=self.quantity,
             add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
             when=self.when,
+            at=self.at,
             proration=self.proration,
         )
 
@@ -125,9 +145,10 @@ class PlanSubscriptionChangeInput(WriteInput):
     add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
         default=None, description="All that is added on from then, at most 19 prices: what is not in the list is removed."
     )
-    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, or when the current period ends.")
+    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, when the current period ends, or on a date.")
+    at: datetime | None = strawberry.field(default=None, description="With DATE, when it changes.")
     proration: ProrationBehavior = strawberry.field(
-        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW."
+        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW and DATE."
     )
 
     def wanted(self) -> WantedChange:
@@ -136,6 +157,7 @@ class PlanSubscriptionChangeInput(WriteInput):
             quantity=self.quantity,
             add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
             when=self.when,
+            at=self.at,
             proration=self.proration,
         )
 

@@ -90,7 +90,7 @@ async def test_a_price_that_is_kept_may_be_archived_by_now() -> None:
         (WantedChange(price_id="price_old"), InvalidState, ("priceId",)),
     ],
 )
-@pytest.mark.parametrize("when", list(ChangeTime))
+@pytest.mark.parametrize("when", [ChangeTime.NOW, ChangeTime.PERIOD_END])
 async def test_a_refused_change_and_its_preview_save_nothing(
     wanted: WantedChange, error: type[DomainError], field: tuple[str, ...], when: ChangeTime
 ) -> None:
@@ -139,7 +139,7 @@ wanted_changes = st.builds(
     WantedChange,
     price_id=st.sampled_from([None, "price_seat", "price_big", "price_year", "price_1"]),
     quantity=st.none() | st.integers(1, 9),
-    when=st.sampled_from(ChangeTime),
+    when=st.sampled_from([ChangeTime.NOW, ChangeTime.PERIOD_END]),
     proration=st.sampled_from(ProrationBehavior),
 )
 
