@@ -1,11 +1,13 @@
 """Given what is known, when a subscription is started, then events."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.pricing.charge import ChargeDetails, Tier
+from subgraphs.subscription.commands.start_plan_subscription import Trial
 from subgraphs.subscription.domain import events
 from tests.testkit.memory import AT
 from tests.testkit.subscribing import TEAM, InMemorySubscriptions
@@ -86,3 +88,19 @@ async def test_a_price_of_transactions_cannot_be_subscribed_to_by_quantity(model
     with pytest.raises(InvalidInput, match="bills transactions") as refused:
         await subscriptions.start()
     assert refused.value.field == ("priceId",)
+
+
+async def test_a_start_in_the_past_or_later_keeps_its_bounds() -> None:
+    subscriptions = InMemorySubscriptions()
+    backdated = await subscriptions.start(starts_at=AT - timedelta(days=40), billing_day=1)
+    assert (backdated.started_at, backdated.status.value) == (AT - timedelta(days=40), "PENDING")
+    assert (await subscriptions.start(starts_at=AT + timedelta(days=40))).status.value == "SCHEDULED"
+    for wrong, field in (
+        ({"starts_at": AT - timedelta(days=367)}, ("startsAt",)),
+        ({"starts_at": AT + timedelta(days=1827)}, ("startsAt",)),
+        ({"starts_at": AT + timedelta(days=1), "trial": Trial(14)}, ("trial",)),
+        ({"billing_day": 32}, ("billingDay",)),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            await subscriptions.start(**wrong)
+        assert refused.value.field == field
