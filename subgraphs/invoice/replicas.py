@@ -81,6 +81,9 @@ class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
     plan_subscription_id: str
     customer_id: str
     ever_active: bool
+    credit_minor: int = 0
+    credit_period_number: int | None = None
+    credit_refund: bool = False
 
 
 async def replicate_customer_created(received: Received) -> None:

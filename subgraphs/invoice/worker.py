@@ -71,5 +71,5 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
             partial(replicas.replicate_test_clock_moved, services.stores.clocks),
             dunning.clock_moved,
         ],
-        "plan-subscription-canceled.v1": [billing.void_unused],
+        "plan-subscription-canceled.v1": [billing.void_unused, billing.credit_unused],
     }

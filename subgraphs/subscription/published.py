@@ -298,7 +298,11 @@ class PlanSubscriptionCancellationUnscheduled(Contract, frozen=True):
 
 
 class PlanSubscriptionCanceled(Contract, frozen=True):
-    """It has ended. `everActive` tells whether its first invoice was ever paid."""
+    """It has ended. `everActive` tells whether its first invoice was ever paid.
+
+    `creditMinor`, before taxes, is to be given back of the invoice of `creditPeriodNumber`: by refund, as far as a payment paid
+    it, or to the customer's balance.
+    """
 
     event_type = "plan-subscription-canceled.v1"
 
@@ -306,6 +310,9 @@ class PlanSubscriptionCanceled(Contract, frozen=True):
     customer_id: str
     canceled_at: datetime
     ever_active: bool
+    credit_minor: int = 0
+    credit_period_number: int | None = None
+    credit_refund: bool = False
 
 
 class TestClockMoved(Contract, frozen=True):
@@ -469,14 +476,16 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case events.CancellationUnscheduled():
             yield PlanSubscriptionCancellationUnscheduled(plan_subscription_id=id, customer_id=event.customer_id)
-        case events.PlanSubscriptionCanceled():
+        case events.PlanSubscriptionCanceled(credit=credit):
             yield PlanSubscriptionCanceled(
                 plan_subscription_id=id,
                 customer_id=event.customer_id,
                 canceled_at=event.canceled_at,
                 ever_active=event.ever_active,
+                credit_minor=credit.amount_minor if credit else 0,
+                credit_period_number=credit.period_number if credit else None,
+                credit_refund=credit.refund if credit else False,
             )
-
         case TenantClockFrozen() | TenantClockMoved() | TenantClockArrived():
             yield TestClockMoved(now=event.now)
 

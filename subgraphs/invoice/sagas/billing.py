@@ -2,19 +2,21 @@
 
     billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
     invoice-credit-applied → charge what is left → (payment-succeeded …)
-    plan-subscription-canceled, never paid for → void
+    plan-subscription-canceled, never paid for → void; with a credit for unused time → credit note
 
 Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
 first payment belong to it for good. The two events may come in either order: a cancellation is noted before the invoice is looked
 for, and the invoice is drafted before the note is, so that one of the two always sees the other.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.credit_unused_time import credit_unused_time
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
@@ -188,6 +190,27 @@ class BillingSaga:
         subscription = {"plan_subscription_id": canceled.plan_subscription_id}
         for found in await self._services.reader.page(context.tenant, subscription, limit=OPEN_INVOICES):
             await self._void(await self._services.invoices.get(context.tenant, found.id), context)
+
+    async def credit_unused(self, received: Received) -> None:
+        """Give back what was billed for time that a canceled subscription does not use, where that was wanted.
+
+        Raises:
+            NotReady: the invoice is not there yet, or something is under way with it.
+        """
+        canceled = msgspec.convert(received.event.data, PlanSubscriptionCanceled)
+        if canceled.credit_minor <= 0:
+            return
+        services, id = self._services, canceled.plan_subscription_id
+        context = replace(received.context(ACTOR), write=f"unused/{id}")
+        of_period = {"plan_subscription_id": id, "period_number": canceled.credit_period_number}
+        found = await services.reader.page(context.tenant, of_period, limit=1)
+        if not found:
+            raise NotReady(f"the invoice of period {canceled.credit_period_number} of {id!r} is not there yet")
+        unused = Money(canceled.credit_minor, found[0].currency)
+        try:
+            await credit_unused_time(services, found[0].id, unused, canceled.credit_refund, context)
+        except InvalidState as error:
+            raise NotReady(error.message) from error
 
     async def _was_never_used(self, tenant: str, plan_subscription_id: str) -> bool:
         canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)

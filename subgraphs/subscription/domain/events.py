@@ -15,6 +15,7 @@ from subgraphs.subscription.domain.values import (
     SubscribedPrice,
     Terms,
     TrialEnding,
+    UnusedCredit,
 )
 
 __all__ = [
@@ -232,12 +233,13 @@ class CancellationUnscheduled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionCanceled(Event):
-    """`ever_active` tells whether its first invoice was ever paid."""
+    """`ever_active` tells whether its first invoice was ever paid; `credit` is what is given back for unused time."""
 
     customer_id: str
     ever_active: bool
     canceled_at: datetime
     reason: str | None
+    credit: UnusedCredit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

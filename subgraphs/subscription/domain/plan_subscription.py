@@ -31,6 +31,8 @@ from subgraphs.subscription.domain.values import (
     ScheduledChange,
     Terms,
     TrialEnding,
+    UnusedCredit,
+    UnusedTime,
     UsageWanted,
 )
 
@@ -442,10 +444,19 @@ class PlanSubscription(Aggregate):
         if self.cancel_at is not None:
             self.record(events.CancellationUnscheduled(customer_id=self.customer_id))
 
-    def cancel(self, reason: str | None, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
+    def cancel(
+        self,
+        reason: str | None,
+        context: CommandContext,
+        *,
+        used: Used = NOTHING_USED,
+        unused: UnusedTime = UnusedTime.KEEP,
+        bill_usage: bool = True,
+    ) -> None:
         """End it at `context.at`; canceling again changes nothing. What is pending for the next invoice is dropped.
 
-        What was `used` until then, that of `usage_wanted(context.at)`, is billed.
+        What was `used` until then, that of `usage_wanted(context.at)`, is billed unless `bill_usage` is false. The rest of the
+        period, with what is pending, is given back as `unused` says.
 
         Raises:
             InvalidInput: the reason is too long.
@@ -453,8 +464,9 @@ class PlanSubscription(Aggregate):
         if reason is not None and len(reason) > REASON_LENGTH:
             raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
         if not self.status.is_final:
-            self._bill_usage(context.at, used)
-            self._cancel(context.at, reason)
+            if bill_usage:
+                self._bill_usage(context.at, used)
+            self._cancel(context.at, reason, self._unused_credit(context.at, unused))
 
     def apply(self, event: Event) -> None:
         match event:
@@ -581,10 +593,21 @@ class PlanSubscription(Aggregate):
         elif at >= self.period.end:
             self._open_period(self.period_number + 1, at)
 
-    def _cancel(self, at: datetime, reason: str | None) -> None:
+    def _unused_credit(self, at: datetime, unused: UnusedTime) -> UnusedCredit | None:
+        if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
+            return None
+        credits = credits_for_rest(
+            self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
+        )
+        amount = -sum(adjustment.amount_minor for adjustment in (*credits, *self.pending))
+        if amount <= 0:
+            return None
+        return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)
+
+    def _cancel(self, at: datetime, reason: str | None, credit: UnusedCredit | None = None) -> None:
         self.record(
             events.PlanSubscriptionCanceled(
-                customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason
+                customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason, credit=credit
             )
         )
 

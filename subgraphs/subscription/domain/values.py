@@ -27,6 +27,8 @@ __all__ = [
     "SubscribedPrice",
     "Terms",
     "TrialEnding",
+    "UnusedCredit",
+    "UnusedTime",
     "UsageWanted",
     "checked_quantity",
 ]
@@ -224,6 +226,23 @@ class ScheduledChange:
     terms: Terms
     change_at: datetime
     proration: ProrationBehavior
+
+
+class UnusedTime(StrEnum):
+    """What becomes of time that was billed in advance and is not used after a cancellation."""
+
+    KEEP = "KEEP"
+    CREDIT = "CREDIT"
+    REFUND = "REFUND"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnusedCredit:
+    """What is given back of the invoice of period `period_number`, in minor units before taxes: by refund, or to the balance."""
+
+    period_number: int
+    amount_minor: int
+    refund: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

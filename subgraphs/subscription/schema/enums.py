@@ -4,9 +4,9 @@ from enum import StrEnum
 
 import strawberry
 
-from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior, TrialEnding
+from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior, TrialEnding, UnusedTime
 
-__all__ = ["CancellationTime", "ChangeTime", "PlanSubscriptionStatus", "ProrationBehavior", "TrialEnding"]
+__all__ = ["CancellationTime", "ChangeTime", "PlanSubscriptionStatus", "ProrationBehavior", "TrialEnding", "UnusedTime"]
 
 strawberry.enum(
     PlanSubscriptionStatus,
@@ -31,6 +31,15 @@ strawberry.enum(
     description=(
         "What is billed for the rest of a period in which a price or quantity changes. CREATE: the difference, with the next "
         "invoice. INVOICE_NOW: the difference, at once; a credit is kept for the next invoice. NONE: nothing."
+    ),
+)
+
+
+strawberry.enum(
+    UnusedTime,
+    description=(
+        "What becomes of time that was billed in advance and is not used any more. KEEP: nothing is given back. CREDIT: it goes "
+        "to the customer's balance. REFUND: to where the payment came from, as far as a payment paid it."
     ),
 )
 

@@ -9,7 +9,7 @@ from subgraphs.subscription.commands.change_plan_subscription import WantedChang
 from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart
-from subgraphs.subscription.schema.enums import CancellationTime, ChangeTime, ProrationBehavior, TrialEnding
+from subgraphs.subscription.schema.enums import CancellationTime, ChangeTime, ProrationBehavior, TrialEnding, UnusedTime
 
 __all__ = [
     "PlanSubscriptionCancelInput",
@@ -213,6 +213,13 @@ class PlanSubscriptionCancelInput(WriteInput):
         default=None, description="With DATE, when it ends. What is paid for beyond that is not given back."
     )
     reason: str | None = strawberry.field(default=None, description="Why, up to 500 characters; with NOW.")
+    unused_time: UnusedTime = strawberry.field(
+        default=UnusedTime.KEEP,
+        description="With NOW, what becomes of the rest of the period that was billed: a credit note gives it back.",
+    )
+    bill_usage: bool = strawberry.field(
+        default=True, description="With NOW, whether what was used and not billed yet is billed by a last invoice."
+    )
 
 
 @strawberry.input(description="What planSubscriptionUndoCancellation takes.")

@@ -19,7 +19,7 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription as 
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.schema.clock import TestClock, TestClockAdvanceInput, TestClockFreezeInput, TestClockPayload
 from subgraphs.subscription.schema.context import Info
-from subgraphs.subscription.schema.enums import CancellationTime
+from subgraphs.subscription.schema.enums import CancellationTime, UnusedTime
 from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionCancelInput,
     PlanSubscriptionChangeInput,
@@ -237,8 +237,18 @@ class Mutation(UsageMutation):
         subscriptions = info.context.deps.subscriptions
         if (input.at is not None) != (input.when is CancellationTime.DATE):
             raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
+        if input.when is not CancellationTime.NOW and (input.unused_time is not UnusedTime.KEEP or not input.bill_usage):
+            raise InvalidInput("unused time and usage are decided on with NOW", field=("unusedTime",))
         if input.when is CancellationTime.NOW:
-            canceled = await cancel_now(subscriptions, info.context.deps.metered, input.id, input.reason, await _command(info))
+            canceled = await cancel_now(
+                subscriptions,
+                info.context.deps.metered,
+                input.id,
+                input.reason,
+                await _command(info),
+                unused=input.unused_time,
+                bill_usage=input.bill_usage,
+            )
         else:
             canceled = await cancel_later(subscriptions, input.id, input.at, await _command(info))
         return PlanSubscriptionCancelPayload.done(canceled)

@@ -62,7 +62,9 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
         (
             events.PlanSubscriptionCanceled(customer_id="cus_1", ever_active=True, canceled_at=END, reason="why"),
             "plan-subscription-canceled.v1",
-            WHO | {"canceledAt": "2026-02-28T12:00:00Z", "everActive": True},
+            WHO
+            | {"canceledAt": "2026-02-28T12:00:00Z", "everActive": True}
+            | {"creditMinor": 0, "creditPeriodNumber": None, "creditRefund": False},
         ),
     ],
 )

@@ -1,0 +1,48 @@
+"""Give back what was billed for time that a canceled subscription does not use."""
+
+from dataclasses import replace
+
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.settle_credit_note import CreditNoteStores
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.money import Money
+
+__all__ = ["credit_unused_time"]
+
+REASON = "Unused time after the cancellation."
+
+
+async def credit_unused_time(stores: CreditNoteStores, id: str, unused: Money, refund: bool, context: CommandContext) -> Invoice:
+    """Credit `unused`, before taxes, of the invoice; repeated with the same `context.write`, it is credited once.
+
+    It is shared over the lines in proportion to what is left of them, at most that. What is due falls first; of what was paid,
+    as much as a payment paid is refunded where `refund` says so, the rest goes to the customer's balance. Nothing happens to a
+    draft or a void invoice.
+
+    Raises:
+        NotFound: there is no such invoice.
+        InvalidState: a payment is under way, the customer's credit has not answered, or another note is not issued yet.
+        TimeoutError: the provider did not answer; the note is taken up again later.
+    """
+    invoice = await stores.invoices.get(context.tenant, id)
+    credit_id = context.new_id("cn")
+    if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID) or credit_id in invoice.credit_note_ids:
+        return invoice
+    left = [max((line.amount - before).minor_units, 0) for line, before in zip(invoice.lines, invoice.line_credits, strict=True)]
+    net = sum(line.amount.minor_units for line in invoice.lines) - sum(before.minor_units for before in invoice.line_credits)
+    amount = min(unused, Money(min(sum(left), net), unused.currency))
+    if amount.minor_units <= 0:
+        return invoice
+    lines = tuple(
+        LineCredit(line_number=number, amount=part) for number, part in enumerate(amount.allocate(left), 1) if part.minor_units
+    )
+    request = CreditRequest(reason=REASON, lines=lines)
+    if refund:
+        terms = invoice.credit_terms(request)
+        back = min(terms.balance, invoice.amount_paid - invoice.amount_refunded)
+        request = replace(request, refund=back, balance=terms.balance - back)
+    credited, _ = await create_credit_note(stores, id, request, context)
+    return credited
