@@ -12,12 +12,14 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    SellerProfileDocument,
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
@@ -26,6 +28,7 @@ from subgraphs.invoice.projections import (
     dunning_configuration_projection,
     invoice_projection,
     payment_projection,
+    seller_profile_projection,
     tax_configuration_projection,
 )
 from subgraphs.invoice.services import InvoiceServices
@@ -50,6 +53,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         CreditNoteDocument,
         TaxConfigurationDocument,
         DunningConfigurationDocument,
+        SellerProfileDocument,
         CustomerReplica,
         PlanSubscriptionReplica,
     ]
@@ -69,6 +73,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             payments=stores.repository(Payment, payment_projection()),
             credit_notes=stores.repository(CreditNote, credit_note_projection()),
             dunning_configurations=stores.repository(DunningConfiguration, dunning_configuration_projection()),
+            seller_profiles=stores.repository(SellerProfile, seller_profile_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
             providers={"sandbox": SandboxProvider(stores.database)},
@@ -77,6 +82,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             credit_note_reader=TenantReader(CreditNoteDocument),
             dunning_configuration_reader=dunning_configurations,
             campaigns=ConfiguredCampaigns(dunning_configurations),
+            seller_profile_reader=TenantReader(SellerProfileDocument),
             tax_configuration_reader=tax_configurations,
             taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
             customers=customers,

@@ -201,12 +201,24 @@ class TaxConfigurationDocument(TenantDocument):
         name = "tax_configurations"
 
 
+class AddressPart(BaseModel):
+    """`country` is ISO 3166-1 alpha-2."""
+
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
+    country: str | None = None
+
+
 class TaxStatusPart(BaseModel):
     """`exemption` is NONE, EXEMPT or REVERSE_CHARGE."""
 
     version: int
     exemption: str
     reason: str | None
+    tax_ids: list[str] = []
 
 
 class ProfilePart(BaseModel):
@@ -216,6 +228,8 @@ class ProfilePart(BaseModel):
     name: str
     email: str | None
     country: str | None = None
+    language: str | None = None
+    address: AddressPart | None = None
 
 
 class DefaultPaymentMethodPart(BaseModel):
@@ -273,3 +287,16 @@ class DunningConfigurationDocument(TenantDocument):
 
     class Settings:
         name = "dunning_configurations"
+
+
+class SellerProfileDocument(TenantDocument):
+    """Who bills, as it stands on invoices."""
+
+    name: str
+    address: AddressPart
+    tax_id: str | None
+    email: str | None
+    footer: str | None
+
+    class Settings:
+        name = "seller_profiles"

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from subgraphs.invoice.documents import (
+    AddressPart,
     CreditNoteDocument,
     CreditNoteLineValue,
     DunningCampaignValue,
@@ -12,6 +13,7 @@ from subgraphs.invoice.documents import (
     LineDiscountValue,
     LineTaxValue,
     PaymentDocument,
+    SellerProfileDocument,
     TaxConfigurationDocument,
     TaxRateValue,
 )
@@ -20,6 +22,7 @@ from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import Declined
+from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration, TaxRate
 from subgraphs.invoice.domain.values import InvoiceLine
 from subgraphs.kit.domain.money import Money
@@ -35,6 +38,8 @@ __all__ = [
     "invoice_projection",
     "payment_document",
     "payment_projection",
+    "seller_profile_document",
+    "seller_profile_projection",
     "tax_configuration_document",
     "tax_configuration_projection",
     "tax_rates",
@@ -55,6 +60,33 @@ def payment_projection() -> DocumentProjection[Payment, PaymentDocument]:
 def credit_note_projection() -> DocumentProjection[CreditNote, CreditNoteDocument]:
     """Return the projection that keeps `credit_notes`."""
     return DocumentProjection(CreditNoteDocument, credit_note_document)
+
+
+def seller_profile_projection() -> DocumentProjection[SellerProfile, SellerProfileDocument]:
+    """Return the projection that keeps `seller_profiles`."""
+    return DocumentProjection(SellerProfileDocument, seller_profile_document)
+
+
+def seller_profile_document(profile: SellerProfile) -> SellerProfileDocument:
+    """Return what is read about a seller profile in this state."""
+    seller, address = profile.seller, profile.seller.address
+    return SellerProfileDocument(
+        id=profile.id,
+        tenant=profile.tenant,
+        version=profile.version,
+        name=seller.name,
+        address=AddressPart(
+            line1=address.line1,
+            line2=address.line2,
+            city=address.city,
+            region=address.region,
+            postal_code=address.postal_code,
+            country=address.country,
+        ),
+        tax_id=seller.tax_id,
+        email=seller.email,
+        footer=seller.footer,
+    )
 
 
 def dunning_configuration_projection() -> DocumentProjection[DunningConfiguration, DunningConfigurationDocument]:

@@ -9,6 +9,7 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.domain.values import InvoiceFacts, PaymentSubject
 from subgraphs.kit.domain.event import Event
@@ -193,7 +194,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     TaxRateRemoved,
 )
 _CODECS = {
-    aggregate.kind: aggregate.codec for aggregate in (Invoice, Payment, CreditNote, TaxConfiguration, DunningConfiguration)
+    aggregate.kind: aggregate.codec
+    for aggregate in (Invoice, Payment, CreditNote, TaxConfiguration, DunningConfiguration, SellerProfile)
 }
 
 

@@ -11,6 +11,7 @@ import msgspec
 from pymongo.errors import DuplicateKeyError
 
 from subgraphs.invoice.documents import (
+    AddressPart,
     CustomerReplica,
     DefaultPaymentMethodPart,
     PaymentMethodPart,
@@ -37,6 +38,11 @@ __all__ = [
 
 
 class _Address(msgspec.Struct, frozen=True, rename="camel"):
+    line1: str | None = None
+    line2: str | None = None
+    city: str | None = None
+    region: str | None = None
+    postal_code: str | None = None
     country: str | None = None
 
 
@@ -46,12 +52,18 @@ class _CustomerProfile(msgspec.Struct, frozen=True, rename="camel"):
     email: str | None = None
     currency: str | None = None
     address: _Address | None = None
+    language: str | None = None
+
+
+class _TaxId(msgspec.Struct, frozen=True, rename="camel"):
+    value: str
 
 
 class _TaxStatus(msgspec.Struct, frozen=True, rename="camel"):
     customer_id: str
     exemption: str
     reason: str | None = None
+    tax_ids: tuple[_TaxId, ...] = ()
 
 
 class _CustomerNamed(msgspec.Struct, frozen=True, rename="camel"):
@@ -101,7 +113,12 @@ async def replicate_customer_updated(received: Received) -> None:
 
 async def replicate_customer_tax_status_changed(received: Received) -> None:
     told = msgspec.convert(received.event.data, _TaxStatus)
-    part = TaxStatusPart(version=received.event.sequence, exemption=told.exemption, reason=told.reason)
+    part = TaxStatusPart(
+        version=received.event.sequence,
+        exemption=told.exemption,
+        reason=told.reason,
+        tax_ids=[tax_id.value for tax_id in told.tax_ids],
+    )
     await _replace_part(received, told.customer_id, "tax_status", part)
 
 
@@ -151,8 +168,15 @@ async def replicate_test_clock_moved(clocks: TenantClocks, received: Received) -
 
 
 def _profile(received: Received, told: _CustomerProfile) -> ProfilePart:
-    country = told.address.country if told.address else None
-    return ProfilePart(version=received.event.sequence, name=told.name, email=told.email, country=country)
+    address = AddressPart(**msgspec.structs.asdict(told.address)) if told.address else None
+    return ProfilePart(
+        version=received.event.sequence,
+        name=told.name,
+        email=told.email,
+        country=address.country if address else None,
+        language=told.language,
+        address=address,
+    )
 
 
 async def _replace_part(

@@ -4,6 +4,7 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.kit.persistence.repository import AggregateRepository
 
@@ -12,6 +13,7 @@ __all__ = [
     "DunningConfigurationRepository",
     "InvoiceRepository",
     "PaymentRepository",
+    "SellerProfileRepository",
     "TaxConfigurationRepository",
 ]
 
@@ -19,4 +21,5 @@ CreditNoteRepository = AggregateRepository[CreditNote]
 InvoiceRepository = AggregateRepository[Invoice]
 PaymentRepository = AggregateRepository[Payment]
 DunningConfigurationRepository = AggregateRepository[DunningConfiguration]
+SellerProfileRepository = AggregateRepository[SellerProfile]
 TaxConfigurationRepository = AggregateRepository[TaxConfiguration]

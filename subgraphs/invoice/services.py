@@ -12,6 +12,7 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    SellerProfileDocument,
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
@@ -21,6 +22,7 @@ from subgraphs.invoice.repository import (
     DunningConfigurationRepository,
     InvoiceRepository,
     PaymentRepository,
+    SellerProfileRepository,
     TaxConfigurationRepository,
 )
 from subgraphs.invoice.taxes import Taxes
@@ -41,6 +43,7 @@ class InvoiceServices:
     payments: PaymentRepository
     credit_notes: CreditNoteRepository
     dunning_configurations: DunningConfigurationRepository
+    seller_profiles: SellerProfileRepository
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
     providers: PaymentProviders
@@ -49,6 +52,7 @@ class InvoiceServices:
     credit_note_reader: TenantReader[CreditNoteDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
+    seller_profile_reader: TenantReader[SellerProfileDocument]
     tax_configuration_reader: TenantReader[TaxConfigurationDocument]
     taxes: Taxes
     customers: TenantReader[CustomerReplica]

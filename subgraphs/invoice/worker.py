@@ -10,6 +10,7 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
@@ -42,6 +43,7 @@ async def main(stop: asyncio.Event) -> None:
             CreditNote.kind: services.credit_notes,
             TaxConfiguration.kind: services.tax_configurations,
             DunningConfiguration.kind: services.dunning_configurations,
+            SellerProfile.kind: services.seller_profiles,
         }
         relay = services.stores.relay(publish, read_models)
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))

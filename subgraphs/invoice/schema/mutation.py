@@ -15,6 +15,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.create_mutation import CreateMutation
 from subgraphs.invoice.schema.credit_note_mutation import CreditNoteMutation
 from subgraphs.invoice.schema.dunning import DunningMutation
+from subgraphs.invoice.schema.seller import SellerMutation
 from subgraphs.invoice.schema.tax_mutation import TaxMutation
 from subgraphs.invoice.schema.types import Invoice, Payment
 from subgraphs.kit.domain.command import CommandContext
@@ -124,7 +125,7 @@ class PaymentConfirmPayload:
 
 
 @strawberry.type
-class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, TaxMutation):
+class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, SellerMutation, TaxMutation):
     """Root fields."""
 
     @strawberry.federation.field(

@@ -1,10 +1,15 @@
 """Invoices, payments and credit notes as the API shows them."""
 
+import asyncio
+from base64 import b64encode
 from datetime import datetime
 
 import strawberry
 
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
+from subgraphs.invoice.domain.seller_profile import SellerProfile
+from subgraphs.invoice.pdf.paper import paper_of
+from subgraphs.invoice.pdf.render import render_invoice
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
@@ -195,6 +200,15 @@ class CreditNoteConnection(Connection[CreditNote]):
     """Connection of CreditNote."""
 
 
+@strawberry.type(description="An invoice as a PDF file.")
+class InvoicePdf:
+    """As the API shows it."""
+
+    file_name: str = strawberry.field(description="A name for the file, such as INV-000042.pdf.")
+    language: str = strawberry.field(description="The customer's language, by which numbers and dates are written.")
+    content_base64: str = strawberry.field(description="The file's bytes in base64.")
+
+
 @strawberry.type(description="What a customer's credit paid of an invoice. Of a void invoice it was given back.")
 class InvoiceCredit:
     """Credit used for an invoice."""
@@ -254,6 +268,21 @@ class Invoice:
     uncollectible_reason: str | None = strawberry.field(description="Why its money was given up.")
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
+
+    @strawberry.field(
+        description="The invoice on paper, in the customer's language where that is en, de, fr or es, else in English."
+    )
+    async def pdf(self, info: Info) -> InvoicePdf | None:
+        services, tenant = info.context.deps, info.context.tenant
+        document = await load_invoice(info.context, self.id)
+        if document is None:
+            return None
+        customer = await services.customers.find(tenant, document.customer_id)
+        seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
+        paper = paper_of(document, customer, seller)
+        content = await asyncio.to_thread(render_invoice, paper)
+        name = f"{document.number or document.id}.pdf"
+        return InvoicePdf(file_name=name, language=paper.language, content_base64=b64encode(content).decode())
 
     @strawberry.field(description="The tries to collect it, newest first.")
     async def payments(

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import msgspec
 import pytest
+from pypdf import PdfReader
 from redis.asyncio import Redis
 
 from subgraphs.invoice import worker
@@ -37,6 +40,7 @@ query($id: ID!) { invoice(id: $id) {
   lines { description quantity unitAmount amount { amount } period { start } explanation }
   payments { nodes { status amount { amount } paymentMethodLabel failureCode failureMessage invoice { number } } }
 } }"""
+CHARGED = "{ invoices(first: 50) { nodes { status creditApplied { total { minorUnits } } payments { nodes { status } } } } }"
 PAY = """
 mutation($input: InvoicePayInput!) { invoicePay(input: $input) {
   invoice { status amountDue { amount } } payment { id status failureCode } userErrors { field code }
@@ -106,6 +110,15 @@ class Invoicing:
                 ):
                     await asyncio.sleep(0.01)
 
+        for tenant in {event.tenant for event in events if event.event.type == "billing-period-opened.v1"}:
+            await self._charged(tenant)
+
+    async def _charged(self, tenant: str) -> None:
+        """Wait until the customers' credit has answered and every charge is settled."""
+        async with asyncio.timeout(20):
+            while not all(map(_is_charged, (await self.data(CHARGED, READ, tenant))["invoices"]["nodes"])):
+                await asyncio.sleep(0.01)
+
     async def data(self, query: str, scopes: str = ALL, tenant: str = "acme", **variables: Any) -> dict[str, Any]:
         return await self.subgraph.data(query, variables, scopes=scopes, tenant=tenant)
 
@@ -126,14 +139,17 @@ class Invoicing:
     async def billed(self, token: str, status: str) -> str:
         """Bill a new customer who pays with this method; return the invoice's id."""
         await self.tell(*customer_events(token, "sandbox_success"), period_opened())
-        async with asyncio.timeout(20):
-            while True:
-                [invoice] = await self.invoices()
-                id: str = invoice["id"]
-                payments = (await self.data(WHOLE, READ, id=id))["invoice"]["payments"]["nodes"]
-                if invoice["status"] == status and payments and payments[0]["status"] != "PROCESSING":
-                    return id
-                await asyncio.sleep(0.01)
+        [invoice] = await self.invoices()
+        assert invoice["status"] == status
+        id: str = invoice["id"]
+        return id
+
+
+def _is_charged(invoice: dict[str, Any]) -> bool:
+    if invoice["status"] in {"PAID", "VOID"}:
+        return True
+    latest = [payment["status"] for payment in invoice["payments"]["nodes"]][:1]
+    return invoice["creditApplied"] is not None and latest in (["FAILED"], ["ACTION_REQUIRED"])
 
 
 @pytest.fixture
@@ -627,3 +643,34 @@ async def test_the_feed_of_invoices_leaves_taxes_out(invoicing: Invoicing) -> No
         await invoicing.data(ADD_TAX, input=VAT)
         await invoicing.data(VOID, input={"id": id, "reason": "billed by mistake"})
         assert (await changes.data())["invoiceChanged"]["event"] == "invoice-voided.v1"
+
+
+SELLER = """
+mutation($input: SellerProfileSetInput!) { sellerProfileSet(input: $input) {
+  sellerProfile { name address { line1 city country } footer } userErrors { field code }
+} }"""
+PDF = "query($id: ID!) { invoice(id: $id) { pdf { fileName language contentBase64 } } sellerProfile { name taxId } }"
+
+
+async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_profile(invoicing: Invoicing) -> None:
+    address = {"line1": "Hauptstr. 1", "line2": None, "city": "Berlin", "region": None, "postalCode": "10115", "country": "DE"}
+    profile = {"customerId": "cus_1", "name": "Hooli GmbH", "email": None, "language": "de", "address": address}
+    updated = received("customer-updated.v1", profile, aggregate_id="cus_1", sequence=8)
+    await invoicing.tell(*customer_events("sandbox_success"), updated, period_opened())
+    [invoice] = await invoicing.invoices()
+    seller = {"name": "Tributary Ltd", "address": {"line1": "1 Quay St", "city": "Dublin", "country": "IE"}, "footer": "IBAN"}
+    done = (await invoicing.data(SELLER, input=seller))["sellerProfileSet"]
+    assert done == {"sellerProfile": seller, "userErrors": []}
+    refused = await invoicing.data(SELLER, input=seller | {"address": seller["address"] | {"country": "Ireland"}})  # type: ignore[operator]
+    assert refused["sellerProfileSet"]["userErrors"] == [{"field": ["input", "address", "country"], "code": "INVALID_INPUT"}]
+    data = await invoicing.data(PDF, READ, id=invoice["id"])
+    pdf = data["invoice"]["pdf"]
+    assert (pdf["fileName"], pdf["language"], data["sellerProfile"]) == (
+        "INV-000001.pdf",
+        "de",
+        {"name": "Tributary Ltd", "taxId": None},
+    )
+    [page] = PdfReader(BytesIO(b64decode(pdf["contentBase64"]))).pages
+    said = page.extract_text().replace("\xa0", " ")
+    for expected in ("Rechnung", "Tributary Ltd", "Hooli GmbH", "10115 Berlin", "56,50 €", "Bezahlt am 31.01.2026."):
+        assert expected in said, expected

@@ -1,0 +1,212 @@
+"""Prints an invoice as PDF: A4, one column of lines, totals at the end. The same paper gives the same bytes."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal
+from fpdf import FPDF
+from fpdf.enums import Align, XPos, YPos
+
+from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.pdf.paper import Paper, PaperLine, Party
+from subgraphs.invoice.pdf.texts import texts_for
+from subgraphs.kit.domain.money import Money
+
+__all__ = ["render_invoice"]
+
+FONTS = Path(__file__).parent / "fonts"
+FONT = "DejaVu"
+INK, FAINT, RULE = (24, 28, 38), (106, 114, 128), (214, 219, 227)
+ACCENT = (27, 94, 166)
+MARGIN = 18.0
+QUANTITY_WIDTH, AMOUNT_WIDTH = 26.0, 36.0
+# Decimals of a quantity that are shown at most.
+QUANTITY_FORMAT = "#,##0.############"
+
+
+def render_invoice(paper: Paper) -> bytes:
+    """Return the invoice as a PDF."""
+    return bytes(_Page(paper).printed())
+
+
+class _Page(FPDF):
+    def __init__(self, paper: Paper) -> None:
+        super().__init__(format="A4")
+        self._paper, self._texts, self._locale = paper, texts_for(paper.language), _locale(paper.language)
+        self.set_creation_date(paper.issued_at.astimezone(UTC))
+        self.set_title(f"{self._texts.invoice} {paper.number or self._texts.draft}")
+        self.set_lang(paper.language)
+        self.set_margins(MARGIN, MARGIN, MARGIN)
+        self.set_auto_page_break(True, margin=24)
+        self.add_font(FONT, "", FONTS / "DejaVuSans.ttf")
+        self.add_font(FONT, "B", FONTS / "DejaVuSans-Bold.ttf")
+        self.alias_nb_pages("{pages}")
+
+    def printed(self) -> bytearray:
+        """Return the document."""
+        self.add_page()
+        self._heading()
+        self._parties()
+        self._lines()
+        self._totals()
+        self._remarks()
+        return self.output()
+
+    def footer(self) -> None:
+        """Print what stands at the end of each page."""
+        self.set_y(-17)
+        self._ink(FAINT, 7)
+        if self._paper.footer:
+            self.multi_cell(0, 3.6, self._paper.footer, align=Align.C, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(0, 4, self._texts.page.format(page=self.page_no(), pages="{pages}"), align=Align.C)
+
+    def _heading(self) -> None:
+        paper, texts = self._paper, self._texts
+        self._ink(ACCENT, 22, bold=True)
+        title = texts.invoice if paper.status is not InvoiceStatus.DRAFT else f"{texts.invoice} · {texts.draft}"
+        self.cell(0, 11, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        facts = [(texts.number, paper.number), (texts.date, self._date(paper.issued_at))]
+        if paper.due_at is not None and paper.amount_due.minor_units > 0:
+            facts.append((texts.due, self._date(paper.due_at)))
+        for name, value in facts:
+            if value:
+                self._ink(FAINT, 9)
+                self.cell(28, 5.2, name)
+                self._ink(INK, 9)
+                self.cell(0, 5.2, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(7)
+
+    def _parties(self) -> None:
+        top, width = self.get_y(), (self.w - 2 * MARGIN) / 2
+        bottom = top
+        for left, title, party in (
+            (MARGIN, None, self._paper.seller),
+            (MARGIN + (width if self._paper.seller else 0), self._texts.bill_to, self._paper.buyer),
+        ):
+            if party is not None:
+                self.set_y(top)
+                bottom = max(bottom, self._party(left, width - 6, title, party))
+        self.set_y(bottom + 8)
+
+    def _party(self, left: float, width: float, title: str | None, party: Party) -> float:
+        def line(text: str, *, bold: bool = False) -> None:
+            self.set_x(left)
+            self._ink(INK, 9, bold=bold)
+            self.multi_cell(width, 4.8, text, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+        if title is not None:
+            self.set_x(left)
+            self._ink(FAINT, 8)
+            self.cell(width, 4.8, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        line(party.name, bold=True)
+        for text in party.address:
+            line(text)
+        for text in party.tax_ids:
+            line(f"{self._texts.tax_id} {text}")
+        if party.email:
+            line(party.email)
+        return self.get_y()
+
+    def _lines(self) -> None:
+        texts = self._texts
+        self._ink(FAINT, 8)
+        self.cell(self._description_width, 6, texts.description)
+        self.cell(QUANTITY_WIDTH, 6, texts.quantity, align=Align.R)
+        self.cell(AMOUNT_WIDTH, 6, texts.amount, align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._rule()
+        for line in self._paper.lines:
+            self._line(line)
+
+    def _line(self, line: PaperLine) -> None:
+        if self.will_page_break(18):
+            self.add_page()
+        top = self.get_y() + 2
+        self.set_y(top)
+        self._ink(INK, 9)
+        self.multi_cell(self._description_width, 4.8, line.description, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self._ink(FAINT, 7.5)
+        details = [line.explanation]
+        if line.period is not None:
+            details.insert(0, f"{self._date(line.period[0])} – {self._date(line.period[1])}")
+        for text in details:
+            self.multi_cell(self._description_width, 4, text, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        bottom = self.get_y()
+        self.set_xy(MARGIN + self._description_width, top)
+        self._ink(INK, 9)
+        self.cell(QUANTITY_WIDTH, 4.8, self._number(line.quantity), align=Align.R)
+        self.cell(AMOUNT_WIDTH, 4.8, self._money(line.amount), align=Align.R)
+        self.set_y(bottom + 2)
+        self._rule()
+
+    def _totals(self) -> None:
+        paper, texts = self._paper, self._texts
+        rows = [(texts.subtotal, paper.subtotal)] if paper.taxes else []
+        for tax in paper.taxes:
+            text = texts.tax_included if tax.inclusive else texts.tax
+            rows.append((text.format(name=tax.name, percentage=self._number(tax.percentage)), tax.amount))
+        after = [
+            (texts.credit, -paper.credit_applied),
+            (texts.credited, -paper.amount_credited),
+            (texts.paid, -paper.amount_paid),
+        ]
+        if self.will_page_break(8.0 * (len(rows) + 6)):
+            self.add_page()
+        self.ln(3)
+        for name, amount in rows:
+            self._total(name, amount)
+        self._total(texts.total, paper.total, bold=True)
+        for name, amount in after:
+            if amount:
+                self._total(name, amount)
+        self._total(texts.amount_due, paper.amount_due, bold=True)
+
+    def _total(self, name: str, amount: Money, *, bold: bool = False) -> None:
+        self._ink(INK, 9.5 if bold else 9, bold=bold)
+        self.cell(self._description_width + QUANTITY_WIDTH, 6, name, align=Align.R)
+        self.cell(AMOUNT_WIDTH, 6, self._money(amount), align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _remarks(self) -> None:
+        paper, texts, remarks = self._paper, self._texts, []
+        if paper.tax_exemption == "REVERSE_CHARGE":
+            remarks.append(texts.reverse_charge)
+        elif paper.tax_exemption is not None:
+            remarks.append(texts.exempt)
+        if paper.status is InvoiceStatus.VOID:
+            remarks.append(texts.void)
+        elif paper.paid_at is not None:
+            remarks.append(texts.paid_on.format(date=self._date(paper.paid_at)))
+        self.ln(6)
+        self._ink(INK, 9)
+        for text in remarks:
+            self.multi_cell(0, 5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    @property
+    def _description_width(self) -> float:
+        return float(self.w) - 2 * MARGIN - QUANTITY_WIDTH - AMOUNT_WIDTH
+
+    def _ink(self, color: tuple[int, int, int], size: float, *, bold: bool = False) -> None:
+        self.set_text_color(*color)
+        self.set_font(FONT, "B" if bold else "", size)
+
+    def _rule(self) -> None:
+        self.set_draw_color(*RULE)
+        self.line(MARGIN, self.get_y(), self.w - MARGIN, self.get_y())
+
+    def _date(self, at: datetime) -> str:
+        return format_date(at.astimezone(UTC).date(), "medium", locale=self._locale)
+
+    def _money(self, amount: Money) -> str:
+        return format_currency(amount.amount, amount.currency, locale=self._locale)
+
+    def _number(self, quantity: Decimal) -> str:
+        return format_decimal(quantity, QUANTITY_FORMAT, locale=self._locale)
+
+
+def _locale(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

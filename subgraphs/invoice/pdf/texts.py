@@ -1,0 +1,143 @@
+"""The words of an invoice, per language. A language that is not here reads English, with its own numbers and dates."""
+
+from dataclasses import dataclass
+
+__all__ = ["TEXTS", "Texts", "texts_for"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texts:
+    """What is printed; `{…}` is filled in."""
+
+    invoice: str
+    draft: str
+    number: str
+    date: str
+    due: str
+    bill_to: str
+    tax_id: str
+    description: str
+    quantity: str
+    amount: str
+    subtotal: str
+    tax: str
+    tax_included: str
+    total: str
+    credit: str
+    credited: str
+    paid: str
+    amount_due: str
+    paid_on: str
+    void: str
+    reverse_charge: str
+    exempt: str
+    page: str
+
+
+TEXTS = {
+    "en": Texts(
+        invoice="Invoice",
+        draft="Draft",
+        number="Number",
+        date="Date",
+        due="Due",
+        bill_to="Bill to",
+        tax_id="Tax ID",
+        description="Description",
+        quantity="Quantity",
+        amount="Amount",
+        subtotal="Subtotal without tax",
+        tax="{name} {percentage} %",
+        tax_included="{name} {percentage} %, included",
+        total="Total",
+        credit="Paid by credit",
+        credited="Credit notes",
+        paid="Paid",
+        amount_due="Amount due",
+        paid_on="Paid on {date}.",
+        void="This invoice is void and not owed.",
+        reverse_charge="Reverse charge: the recipient owes the tax.",
+        exempt="Exempt from tax.",
+        page="Page {page} of {pages}",
+    ),
+    "de": Texts(
+        invoice="Rechnung",
+        draft="Entwurf",
+        number="Nummer",
+        date="Datum",
+        due="Fällig",
+        bill_to="Rechnung an",
+        tax_id="USt-IdNr.",
+        description="Beschreibung",
+        quantity="Menge",
+        amount="Betrag",
+        subtotal="Zwischensumme ohne Steuer",
+        tax="{name} {percentage} %",
+        tax_included="{name} {percentage} %, enthalten",
+        total="Gesamtbetrag",
+        credit="Mit Guthaben bezahlt",
+        credited="Gutschriften",
+        paid="Bezahlt",
+        amount_due="Zu zahlen",
+        paid_on="Bezahlt am {date}.",
+        void="Diese Rechnung ist storniert und nicht zu zahlen.",
+        reverse_charge="Steuerschuldnerschaft des Leistungsempfängers.",
+        exempt="Von der Steuer befreit.",
+        page="Seite {page} von {pages}",
+    ),
+    "fr": Texts(
+        invoice="Facture",
+        draft="Brouillon",
+        number="Numéro",
+        date="Date",
+        due="Échéance",
+        bill_to="Facturé à",
+        tax_id="N° de TVA",
+        description="Désignation",
+        quantity="Quantité",
+        amount="Montant",
+        subtotal="Sous-total hors taxes",
+        tax="{name} {percentage} %",
+        tax_included="{name} {percentage} %, comprise",
+        total="Total",
+        credit="Payé par avoir",
+        credited="Avoirs",
+        paid="Payé",
+        amount_due="Reste à payer",
+        paid_on="Payé le {date}.",
+        void="Cette facture est annulée et n'est pas due.",
+        reverse_charge="Autoliquidation : la taxe est due par le preneur.",
+        exempt="Exonéré de taxe.",
+        page="Page {page} sur {pages}",
+    ),
+    "es": Texts(
+        invoice="Factura",
+        draft="Borrador",
+        number="Número",
+        date="Fecha",
+        due="Vencimiento",
+        bill_to="Facturar a",
+        tax_id="NIF-IVA",
+        description="Descripción",
+        quantity="Cantidad",
+        amount="Importe",
+        subtotal="Subtotal sin impuestos",
+        tax="{name} {percentage} %",
+        tax_included="{name} {percentage} %, incluido",
+        total="Total",
+        credit="Pagado con saldo",
+        credited="Notas de crédito",
+        paid="Pagado",
+        amount_due="Importe pendiente",
+        paid_on="Pagado el {date}.",
+        void="Esta factura está anulada y no se debe.",
+        reverse_charge="Inversión del sujeto pasivo.",
+        exempt="Exento de impuestos.",
+        page="Página {page} de {pages}",
+    ),
+}
+
+
+def texts_for(language: str) -> Texts:
+    """Return the words of a BCP 47 language such as de or fr-CA, English where it is not known."""
+    return TEXTS.get(language.partition("-")[0].lower(), TEXTS["en"])

@@ -1,0 +1,132 @@
+"""What is printed on an invoice, per language, and that the same invoice is the same file."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.pdf.paper import Paper, PaperLine, PaperTax, Party
+from subgraphs.invoice.pdf.render import render_invoice
+from subgraphs.invoice.pdf.texts import TEXTS
+from subgraphs.kit.domain.money import Money
+
+APRIL, MAY = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def eur(minor_units: int) -> Money:
+    return Money(minor_units, "EUR")
+
+
+PAPER = Paper(
+    language="en",
+    seller=Party(name="Tributary Ltd", address=("1 Quay St", "D02 Dublin", "IE"), tax_ids=("IE1234567T",), email="pay@t.example"),
+    footer="IBAN IE29 AIBK 9311 5212 3456 78",
+    buyer=Party(name="Müller & Søn Łódź AG", address=("Hauptstr. 1", "10115 Berlin", "DE"), tax_ids=("DE136695976",)),
+    number="INV-000042",
+    status=InvoiceStatus.OPEN,
+    issued_at=APRIL,
+    due_at=MAY,
+    paid_at=None,
+    lines=[
+        PaperLine(
+            description="Team",
+            explanation="3 × 1234.50 EUR − 370.35 EUR (Launch, 10 %)",
+            period=(APRIL, MAY),
+            quantity=Decimal(3),
+            amount=eur(333_315),
+        ),
+        PaperLine(description="API calls", explanation="", period=None, quantity=Decimal("12345.5"), amount=eur(2469)),
+    ],
+    taxes=[PaperTax(name="VAT", percentage=Decimal("19.5"), inclusive=False, amount=eur(65_478))],
+    tax_exemption=None,
+    subtotal=eur(335_784),
+    total=eur(401_262),
+    credit_applied=eur(1000),
+    amount_credited=eur(0),
+    amount_paid=eur(0),
+    amount_due=eur(400_262),
+)
+
+
+def text(paper: Paper) -> str:
+    pages = PdfReader(BytesIO(render_invoice(paper))).pages
+    return "\n".join(page.extract_text() for page in pages).replace("\xa0", " ").replace("\u202f", " ")
+
+
+def test_it_says_who_bills_whom_what_and_how_much() -> None:
+    said = text(PAPER)
+    for expected in (
+        "Invoice",
+        "INV-000042",
+        "Apr 1, 2026",
+        "Tributary Ltd",
+        "Müller & Søn Łódź AG",
+        "Tax ID DE136695976",
+        "3 × 1234.50 EUR − 370.35 EUR (Launch, 10 %)",
+        "12,345.5",
+        "€3,333.15",
+        "VAT 19.5 %",
+        "€654.78",
+        "€4,012.62",
+        "Paid by credit",
+        "-€10.00",
+        "€4,002.62",
+        "IBAN IE29 AIBK 9311 5212 3456 78",
+        "Page 1 of 1",
+    ):
+        assert expected in said, expected
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("de", ["Rechnung", "01.04.2026", "12.345,5", "3.333,15 €", "VAT 19,5 %", "Zu zahlen", "4.002,62 €"]),
+        ("fr-CA", ["Facture", "1 avr. 2026", "3 333,15 €", "Reste à payer"]),
+        ("es", ["Factura", "1 abr 2026", "3.333,15 €", "Importe pendiente"]),
+        ("xx-nothing", ["Invoice", "Apr 1, 2026", "€3,333.15"]),
+    ],
+)
+def test_it_speaks_the_customers_language(language: str, expected: list[str]) -> None:
+    said = text(replace(PAPER, language=language))
+    for part in expected:
+        assert part in said, part
+
+
+def test_a_language_without_words_of_its_own_has_its_own_numbers() -> None:
+    said = text(replace(PAPER, language="pl"))
+    assert "Invoice" in said
+    assert "3 333,15 €" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "remark"),
+    [
+        ({"tax_exemption": "REVERSE_CHARGE"}, "Reverse charge: the recipient owes the tax."),
+        ({"tax_exemption": "EXEMPT"}, "Exempt from tax."),
+        ({"status": InvoiceStatus.VOID}, "This invoice is void and not owed."),
+        ({"status": InvoiceStatus.PAID, "paid_at": MAY}, "Paid on May 1, 2026."),
+        ({"status": InvoiceStatus.DRAFT, "number": None}, "Invoice · Draft"),
+    ],
+)
+def test_it_says_what_is_special(change: dict[str, object], remark: str) -> None:
+    assert remark in text(replace(PAPER, **change))  # type: ignore[arg-type]
+
+
+def test_many_lines_go_over_several_pages() -> None:
+    paper = replace(PAPER, lines=[replace(PAPER.lines[0], description=f"Line {number}") for number in range(60)])
+    said = text(paper)
+    assert all(f"Line {number}" in said for number in range(60))
+    assert "Page 2 of" in said
+
+
+def test_the_same_invoice_is_the_same_file() -> None:
+    assert render_invoice(PAPER) == render_invoice(PAPER)
+
+
+def test_every_language_says_everything() -> None:
+    for texts in TEXTS.values():
+        assert all(getattr(texts, name) for name in texts.__dataclass_fields__)
