@@ -20,7 +20,7 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
 from subgraphs.subscription.domain.values import Adjustment
 
-__all__ = ["json_schemas", "publish"]
+__all__ = ["bill_of_event", "json_schemas", "publish"]
 
 
 class PublishedAddOn(msgspec.Struct, frozen=True, rename="camel"):
@@ -363,6 +363,12 @@ def publish(commit: Commit) -> Sequence[PublicEvent]:
 def json_schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON Schema of every public event by its type."""
     return json_schemas_of(_CONTRACTS)
+
+
+def bill_of_event(id: str, event: Event) -> dict[str, Any]:
+    """Return type and data of the public event by which `event` of subscription `id` is billed, as they are told."""
+    [contract] = _translate(id, event)
+    return {"type": contract.event_type, "data": msgspec.to_builtins(contract, str_keys=True)}
 
 
 def _translate(id: str, event: Event) -> Iterator[Contract]:

@@ -162,3 +162,46 @@ async def test_a_card_that_stops_working_is_tried_again_and_the_subscription_is_
     told = await story.until_told(id, lambda told: told["status"] == "ACTIVE" and len(told["invoices"]["nodes"]) == 3)
     # February is paid; of March 15 of 31 days are left: 30.00 × 15/31
     assert [one["total"]["amount"] for one in told["invoices"]["nodes"]] == ["14.52", "30.00", "30.00"]
+
+
+TAX = "mutation($input: TaxRateAddInput!) { taxRateAdd(input: $input) { taxRateId userErrors { field message } } }"
+ADDRESS = (
+    "mutation($input: CustomerUpdateInput!) { customerUpdate(input: $input) { customer { id } userErrors { field message } } }"
+)
+PREVIEW = """
+query($input: PlanSubscriptionChangePreviewInput!) {
+  planSubscriptionChangePreview(input: $input) {
+    now { total { amount } invoice { subtotal { amount } tax { amount } total { amount } taxes { name } lines { description } } }
+    next { total { amount } invoice { total { amount } tax { amount } } }
+  }
+}"""
+CHANGE = """
+mutation($input: PlanSubscriptionChangeInput!) {
+  planSubscriptionChange(input: $input) { planSubscription { id } userErrors { message } }
+}"""
+TOTALS = """
+query($id: ID!) { planSubscription(id: $id) { invoices(first: 5) {
+  nodes { status subtotal { amount } tax { amount } total { amount } lines { description } } } } }"""
+
+
+async def test_a_preview_is_the_invoice_with_its_taxes(story: Story) -> None:
+    await story.do(TAX, name="VAT", percentage="19", country="DE")
+    _, price = await story.price("seats", model="PER_UNIT", unitAmount="31.00")
+    customer = await story.shop.create_customer()
+    await story.do(ADDRESS, id=customer, address={"line1": "Hauptstr. 1", "city": "Berlin", "country": "DE"})
+    id = (await story.do(START, customerId=customer, priceId=price, quantity=1))["planSubscription"]["id"]
+    await story.until_told(id, lambda told: told["status"] == "ACTIVE")
+    await story.advance("2026-01-11T00:00:00Z")
+    wanted = {"id": id, "quantity": 3, "proration": "INVOICE_NOW"}
+    preview = (await story.shop.data(PREVIEW, {"input": wanted}))["planSubscriptionChangePreview"]
+    # 2 more seats for 21 of 31 days: −21.00 + 63.00, and 19 % on it
+    assert (preview["now"]["total"]["amount"], preview["next"]["total"]["amount"]) == ("42.00", "93.00")
+    invoice = preview["now"]["invoice"]
+    assert (invoice["tax"]["amount"], invoice["total"]["amount"], invoice["taxes"]) == ("7.98", "49.98", [{"name": "VAT"}])
+    assert preview["next"]["invoice"] == {"total": {"amount": "110.67"}, "tax": {"amount": "17.67"}}
+    await story.do(CHANGE, **wanted)
+    await story.until_told(id, lambda told: len(told["invoices"]["nodes"]) == 2)
+    made = (await story.shop.data(TOTALS, {"id": id}))["planSubscription"]["invoices"]["nodes"][0]
+    assert {name: made[name] for name in ("subtotal", "tax", "total", "lines")} == {
+        name: invoice[name] for name in ("subtotal", "tax", "total", "lines")
+    }

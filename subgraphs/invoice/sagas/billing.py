@@ -10,108 +10,32 @@ for, and the invoice is drafted before the note is, so that one of the two alway
 """
 
 from dataclasses import replace
-from datetime import datetime
-from decimal import Decimal
 
 import msgspec
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.credit_unused_time import credit_unused_time
+from subgraphs.invoice.commands.draft_bill import AdjustmentsBilled, BillingPeriodOpened, adjustments_draft, period_draft
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.rating import rate_line, with_discounts
-from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceLine, InvoiceStatus, LineDiscount, PriceModel
+from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidState, NotReady
 from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.money import Money
-from subgraphs.kit.domain.period import Period
 from subgraphs.kit.messaging.consumer import Received
-from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
-from subgraphs.pricing.proration import Share
 
 __all__ = ["BillingSaga"]
 
 ACTOR = "system:billing"
 # A subscription has one open invoice per period it could not pay; more than this at its first cancellation is impossible.
 OPEN_INVOICES = 100
-
-
-class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
-    """What part of a whole period is billed."""
-
-    numerator: int
-    denominator: int
-
-
-class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
-    """What a coupon takes off an item."""
-
-    coupon_id: str
-    name: str
-    amount_minor: int
-
-
-class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
-    """One item of a subscription, priced as it was when the period opened."""
-
-    price_id: str
-    plan_id: str
-    description: str
-    quantity: int
-    model: PriceModel
-    flat_amount_minor: int | None = None
-    unit_amount: Decimal | None = None
-    details: ChargeDetails | None = None
-    share: BilledShare | None = None
-    discounts: tuple[BilledDiscount, ...] = ()
-    usage: Decimal | None = None
-    period_start: datetime | None = None
-    period_end: datetime | None = None
-
-
-class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
-    """An amount that a change within a period comes to, negative for a credit."""
-
-    price_id: str
-    plan_id: str
-    description: str
-    quantity: int
-    start: datetime
-    end: datetime
-    amount_minor: int
-    explanation: str
-
-
-class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
-    """What billing-period-opened.v1 tells."""
-
-    plan_subscription_id: str
-    customer_id: str
-    period_number: int
-    period_start: datetime
-    period_end: datetime
-    currency: str
-    items: tuple[BilledItem, ...]
-    payment_method_id: str | None = None
-    share: BilledShare | None = None
-    adjustments: tuple[BilledAdjustment, ...] = ()
-
-
-class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
-    """What adjustments-billed.v1 tells."""
-
-    plan_subscription_id: str
-    customer_id: str
-    number: int
-    currency: str
-    adjustments: tuple[BilledAdjustment, ...]
 
 
 class CreditApplied(msgspec.Struct, frozen=True, rename="camel"):
@@ -137,7 +61,7 @@ class BillingSaga:
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
         id = derived_id("inv", received.event.occurred_at, "period", opened.plan_subscription_id, str(opened.period_number))
-        await self._bill(received, id, _period_draft(opened), opened.payment_method_id)
+        await self._bill(received, id, period_draft(opened), opened.payment_method_id)
 
     async def bill_adjustments(self, received: Received) -> None:
         """Draft and finalise the invoice of what changed within a period, to be charged; take up where an earlier try stopped.
@@ -147,7 +71,7 @@ class BillingSaga:
         """
         billed = msgspec.convert(received.event.data, AdjustmentsBilled)
         id = derived_id("inv", received.event.occurred_at, "adjustments", billed.plan_subscription_id, str(billed.number))
-        await self._bill(received, id, _adjustments_draft(billed), None)
+        await self._bill(received, id, adjustments_draft(billed), None)
 
     async def _bill(self, received: Received, id: str, draft: InvoiceDraft, payment_method_id: str | None) -> None:
         context, services = received.context(ACTOR), self._services
@@ -247,67 +171,3 @@ class BillingSaga:
             method = await services.payment_methods.find(context.tenant, customer_id, charge.payment_method_id)
         await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
         await plan_retry(services, invoice.id, context)
-
-
-def _period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
-    period = Period(opened.period_start, opened.period_end)
-    items = tuple(
-        with_discounts(
-            rate_line(
-                description=item.description,
-                price_id=item.price_id,
-                plan_id=item.plan_id,
-                period=Period(item.period_start or period.start, item.period_end or period.end),
-                quantity=item.quantity,
-                usage=item.usage,
-                model=item.model,
-                currency=opened.currency,
-                unit_amount=item.unit_amount,
-                flat_amount_minor=item.flat_amount_minor,
-                details=item.details or NO_DETAILS,
-                share=_share(item.share or opened.share),
-            ),
-            tuple(
-                LineDiscount(coupon_id=off.coupon_id, name=off.name, amount=Money(off.amount_minor, opened.currency))
-                for off in item.discounts
-            ),
-        )
-        for item in opened.items
-    )
-    return InvoiceDraft(
-        customer_id=opened.customer_id,
-        plan_subscription_id=opened.plan_subscription_id,
-        period_number=opened.period_number,
-        currency=opened.currency,
-        lines=(*items, *(_line(adjustment, opened.currency) for adjustment in opened.adjustments)),
-    )
-
-
-def _share(told: BilledShare | None) -> Share | None:
-    return Share(told.numerator, told.denominator) if told else None
-
-
-def _adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:
-    return InvoiceDraft(
-        customer_id=billed.customer_id,
-        plan_subscription_id=billed.plan_subscription_id,
-        period_number=None,
-        currency=billed.currency,
-        lines=tuple(_line(adjustment, billed.currency) for adjustment in billed.adjustments),
-    )
-
-
-def _line(adjustment: BilledAdjustment, currency: str) -> InvoiceLine:
-    amount = Money(adjustment.amount_minor, currency)
-    return InvoiceLine(
-        description=adjustment.description,
-        price_id=adjustment.price_id,
-        plan_id=adjustment.plan_id,
-        period=Period(adjustment.start, adjustment.end),
-        quantity=adjustment.quantity,
-        model=PriceModel.FLAT,
-        unit_amount=None,
-        flat_amount=amount,
-        amount=amount,
-        explanation=adjustment.explanation,
-    )

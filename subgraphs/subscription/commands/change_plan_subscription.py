@@ -1,7 +1,9 @@
 """Change what a plan subscription is to: its price, its quantity, what is added on; and what that would cost."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput
@@ -11,9 +13,10 @@ from subgraphs.subscription.commands.metered import Metered, update_with_usage
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, SubscribedPrice, Terms
+from subgraphs.subscription.published import bill_of_event
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["ChangePreview", "WantedChange", "change_plan_subscription", "preview_change", "undo_change"]
+__all__ = ["ChangePreview", "PreviewedBill", "WantedChange", "change_plan_subscription", "preview_change", "undo_change"]
 
 
 # More than time takes to come to the next bill.
@@ -33,11 +36,19 @@ class WantedChange:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewedBill:
+    """A bill, and what the invoice subgraph would be told of it: the public event's type and data."""
+
+    bill: Bill
+    told: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePreview:
     """What a change would be billed with: at once, None when nothing is, and with the next period; None when it ends before."""
 
-    now: Bill | None
-    next: Bill | None
+    now: PreviewedBill | None
+    next: PreviewedBill | None
 
 
 async def change_plan_subscription(
@@ -79,13 +90,13 @@ async def preview_change(
     subscription = await subscriptions.get(context.tenant, id)
     used = await metered.used(context.tenant, id, subscription.usage_wanted(context.at))
     _change(subscription, await _offer(known, wanted, subscription, context), wanted, context, used)
-    now = _last_bill(subscription.unsaved)
+    now = _last_bill(id, subscription.unsaved)
     known_events = len(subscription.unsaved)
     for _ in range(STEPS):  # the change on a date, then the next period
-        if subscription.due_at is None or _last_bill(subscription.unsaved[known_events:]) is not None:
+        if subscription.due_at is None or _last_bill(id, subscription.unsaved[known_events:]) is not None:
             break
         subscription.renew(subscription.due_at)
-    return ChangePreview(now, _last_bill(subscription.unsaved[known_events:]))
+    return ChangePreview(now, _last_bill(id, subscription.unsaved[known_events:]))
 
 
 async def undo_change(subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext) -> PlanSubscription:
@@ -132,6 +143,9 @@ def _change(subscription: PlanSubscription, offer: _Offer, wanted: WantedChange,
         subscription.schedule_change(terms, context, wanted.at, proration)
 
 
-def _last_bill(recorded: tuple[Event, ...]) -> Bill | None:
-    bills = [bill for event in recorded if (bill := bill_of(event)) is not None]
-    return bills[-1] if bills else None
+def _last_bill(id: str, recorded: tuple[Event, ...]) -> PreviewedBill | None:
+    for event in reversed(recorded):
+        bill = bill_of(event)
+        if bill is not None:
+            return PreviewedBill(bill, bill_of_event(id, event))
+    return None

@@ -1,11 +1,15 @@
 """What a change would be billed with, as the API shows it."""
 
+from base64 import urlsafe_b64encode
+
+import msgspec
 import strawberry
 
 from subgraphs.kit.domain.money import total
 from subgraphs.kit.graphql.scalars import Money, Period
-from subgraphs.subscription.commands.change_plan_subscription import ChangePreview
-from subgraphs.subscription.domain.billed import Bill, BillLine
+from subgraphs.kit.graphql.schema import reference_key
+from subgraphs.subscription.commands.change_plan_subscription import ChangePreview, PreviewedBill
+from subgraphs.subscription.domain.billed import BillLine
 
 __all__ = ["PlanSubscriptionChangePreview"]
 
@@ -33,16 +37,30 @@ class PreviewLine:
         )
 
 
+@strawberry.federation.type(keys=[reference_key("bill")], description="An invoice to come.")
+class InvoicePreview:
+    """The invoice subgraph's entity, named by its key: what would be billed, as the event of it would tell."""
+
+    bill: strawberry.ID = strawberry.federation.field(inaccessible=True)
+
+
 @strawberry.type(description="The lines of an invoice to come.")
 class PreviewInvoice:
     """As the API shows it."""
 
     lines: list[PreviewLine] = strawberry.field(description="Its lines, at most 102.")
-    total: Money = strawberry.field(description="Their sum, never negative.")
+    total: Money = strawberry.field(description="Their sum, never negative, before taxes on top of it.")
+    invoice: InvoicePreview | None = strawberry.field(description="The invoice as it would be, with its taxes.")
 
     @classmethod
-    def of(cls, bill: Bill) -> "PreviewInvoice":
-        return cls(lines=[PreviewLine.of(line) for line in bill.lines], total=Money.of(bill.total))
+    def of(cls, previewed: PreviewedBill) -> "PreviewInvoice":
+        bill = previewed.bill
+        key = urlsafe_b64encode(msgspec.json.encode(previewed.told)).decode()
+        return cls(
+            lines=[PreviewLine.of(line) for line in bill.lines],
+            total=Money.of(bill.total),
+            invoice=InvoicePreview(bill=strawberry.ID(key)),
+        )
 
 
 @strawberry.type(description="What a change would be billed with, by the code that makes the change.")

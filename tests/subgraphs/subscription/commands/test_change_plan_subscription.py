@@ -124,8 +124,8 @@ async def test_a_preview_saves_nothing() -> None:
     assert changing.subscriptions.store.commits == before
     # 28 days from January 31, 18 of them left: -37.50 * 18/28 = -24.11 and 62.50 * 18/28 = 40.18
     assert preview.now is not None and preview.next is not None
-    assert [line.amount.minor_units for line in preview.now.lines] == [-2411, 4018]
-    assert (preview.now.total.minor_units, preview.next.total.minor_units) == (1607, 6250)
+    assert [line.amount.minor_units for line in preview.now.bill.lines] == [-2411, 4018]
+    assert (preview.now.bill.total.minor_units, preview.next.bill.total.minor_units) == (1607, 6250)
 
 
 async def test_a_scheduled_change_can_be_undone() -> None:
@@ -152,14 +152,14 @@ async def test_what_a_preview_shows_is_what_is_billed(taken: list[tuple[WantedCh
         preview = await changing.preview(wanted, days=days)
         changed = await changing.change(wanted, days=days)
         made = (await changing.subscriptions.events(changing.id))[already:]
-        assert [bill for event in made if (bill := bill_of(event)) is not None] == ([preview.now] if preview.now else [])
+        assert [bill for event in made if (bill := bill_of(event)) is not None] == ([preview.now.bill] if preview.now else [])
 
     end = changed.period.end
     already = len(await changing.subscriptions.events(changing.id))
     repository, facts = changing.subscriptions.repository, changing.subscriptions.facts
     assert await renew_plan_subscription(repository, facts, changing.subscriptions.metered, changing.id, end, context(at=end))
     made = (await changing.subscriptions.events(changing.id))[already:]
-    assert [bill for event in made if (bill := bill_of(event)) is not None] == [preview.next]
+    assert [bill for event in made if (bill := bill_of(event)) is not None] == ([preview.next.bill] if preview.next else [None])
 
 
 async def test_add_ons_are_changed_as_the_preview_says_and_a_price_that_is_archived_goes_on_where_it_is() -> None:
@@ -175,11 +175,11 @@ async def test_add_ons_are_changed_as_the_preview_says_and_a_price_that_is_archi
     preview = await changing.preview(twice)
     await changing.change(twice)
     *_, billed = [bill for event in await changing.subscriptions.events(changing.id) if (bill := bill_of(event)) is not None]
-    assert preview.now == billed
+    assert preview.now is not None and preview.now.bill == billed
     assert preview.next is not None
     # 7.00 × 18/28 goes, and twice as much comes
     assert shown(billed) == [("Unused time of Backups", -450), ("Remaining time of Backups", 900)]
-    assert shown(preview.next) == [("Team", 3750), ("Backups", 1400)]
+    assert shown(preview.next.bill) == [("Team", 3750), ("Backups", 1400)]
     facts.add_price("price_old", plan_id="plan_3", archived=True)
     with pytest.raises(InvalidState) as refused:
         await changing.change(WantedChange(add_ons=(WantedItem(price_id="price_old"),)))

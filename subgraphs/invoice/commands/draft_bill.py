@@ -1,0 +1,179 @@
+"""From what a subscription is billed with, as its events tell it, to the invoice's draft: for invoices and their previews."""
+
+from base64 import urlsafe_b64decode
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+
+from subgraphs.invoice.domain.rating import rate_line, with_discounts
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, LineDiscount, PriceModel
+from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
+from subgraphs.pricing.proration import Share
+
+__all__ = ["AdjustmentsBilled", "BillingPeriodOpened", "adjustments_draft", "draft_of_bill", "period_draft"]
+
+# The longest bill that is previewed, as text.
+LONGEST_BILL = 200_000
+
+
+class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
+    """What part of a whole period is billed."""
+
+    numerator: int
+    denominator: int
+
+
+class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
+    """What a coupon takes off an item."""
+
+    coupon_id: str
+    name: str
+    amount_minor: int
+
+
+class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One item of a subscription, priced as it was when the period opened."""
+
+    price_id: str
+    plan_id: str
+    description: str
+    quantity: int
+    model: PriceModel
+    flat_amount_minor: int | None = None
+    unit_amount: Decimal | None = None
+    details: ChargeDetails | None = None
+    share: BilledShare | None = None
+    discounts: tuple[BilledDiscount, ...] = ()
+    usage: Decimal | None = None
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+
+
+class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
+    """An amount that a change within a period comes to, negative for a credit."""
+
+    price_id: str
+    plan_id: str
+    description: str
+    quantity: int
+    start: datetime
+    end: datetime
+    amount_minor: int
+    explanation: str
+
+
+class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
+    """What billing-period-opened.v1 tells."""
+
+    plan_subscription_id: str
+    customer_id: str
+    period_number: int
+    period_start: datetime
+    period_end: datetime
+    currency: str
+    items: tuple[BilledItem, ...]
+    payment_method_id: str | None = None
+    share: BilledShare | None = None
+    adjustments: tuple[BilledAdjustment, ...] = ()
+
+
+class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
+    """What adjustments-billed.v1 tells."""
+
+    plan_subscription_id: str
+    customer_id: str
+    number: int
+    currency: str
+    adjustments: tuple[BilledAdjustment, ...]
+
+
+class _Bill(msgspec.Struct, frozen=True):
+    type: str
+    data: msgspec.Raw
+
+
+def draft_of_bill(bill: str) -> InvoiceDraft:
+    """Return the draft of a bill in base64url, which names its event and has its data.
+
+    Raises:
+        InvalidInput: it is none.
+    """
+    try:
+        told = msgspec.json.decode(urlsafe_b64decode(bill), type=_Bill) if len(bill) <= LONGEST_BILL else None
+        if told is not None and told.type == "billing-period-opened.v1":
+            return period_draft(msgspec.json.decode(told.data, type=BillingPeriodOpened))
+        if told is not None and told.type == "adjustments-billed.v1":
+            return adjustments_draft(msgspec.json.decode(told.data, type=AdjustmentsBilled))
+    except ValueError as error:  # of base64, JSON or the shape
+        raise InvalidInput(f"the bill cannot be read: {error}", field=("bill",)) from error
+    raise InvalidInput("the bill is of another kind", field=("bill",))
+
+
+def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
+    """Return the invoice of a period, before taxes."""
+    period = Period(opened.period_start, opened.period_end)
+    items = tuple(
+        with_discounts(
+            rate_line(
+                description=item.description,
+                price_id=item.price_id,
+                plan_id=item.plan_id,
+                period=Period(item.period_start or period.start, item.period_end or period.end),
+                quantity=item.quantity,
+                usage=item.usage,
+                model=item.model,
+                currency=opened.currency,
+                unit_amount=item.unit_amount,
+                flat_amount_minor=item.flat_amount_minor,
+                details=item.details or NO_DETAILS,
+                share=_share(item.share or opened.share),
+            ),
+            tuple(
+                LineDiscount(coupon_id=off.coupon_id, name=off.name, amount=Money(off.amount_minor, opened.currency))
+                for off in item.discounts
+            ),
+        )
+        for item in opened.items
+    )
+    return InvoiceDraft(
+        customer_id=opened.customer_id,
+        plan_subscription_id=opened.plan_subscription_id,
+        period_number=opened.period_number,
+        currency=opened.currency,
+        lines=(*items, *(_line(adjustment, opened.currency) for adjustment in opened.adjustments)),
+    )
+
+
+def _share(told: BilledShare | None) -> Share | None:
+    return Share(told.numerator, told.denominator) if told else None
+
+
+def adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:
+    """Return the invoice of changes within a period, before taxes."""
+    return InvoiceDraft(
+        customer_id=billed.customer_id,
+        plan_subscription_id=billed.plan_subscription_id,
+        period_number=None,
+        currency=billed.currency,
+        lines=tuple(_line(adjustment, billed.currency) for adjustment in billed.adjustments),
+    )
+
+
+def _line(adjustment: BilledAdjustment, currency: str) -> InvoiceLine:
+    amount = Money(adjustment.amount_minor, currency)
+    return InvoiceLine(
+        description=adjustment.description,
+        price_id=adjustment.price_id,
+        plan_id=adjustment.plan_id,
+        period=Period(adjustment.start, adjustment.end),
+        quantity=adjustment.quantity,
+        model=PriceModel.FLAT,
+        unit_amount=None,
+        flat_amount=amount,
+        amount=amount,
+        explanation=adjustment.explanation,
+    )
