@@ -7,9 +7,18 @@ from typing import Any
 from pymongo import ASCENDING
 
 from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.domain.receivables import Receivable
 from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.kit.domain.money import Money
 
-__all__ = ["InvoiceFilter", "UnfinishedPayment", "find_unfinished_payments", "invoice_filter", "invoices_to_retry"]
+__all__ = [
+    "InvoiceFilter",
+    "UnfinishedPayment",
+    "find_unfinished_payments",
+    "invoice_filter",
+    "invoices_to_retry",
+    "open_receivables",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,3 +74,14 @@ async def invoices_to_retry(now: datetime, limit: int, *, tenant: str | None = N
     if tenant is not None:
         return await InvoiceDocument.find({"tenant": tenant, **where}).sort("retry_at", "_id").limit(limit).to_list()
     return await InvoiceDocument.find({"_id": {"$gt": after}, **where}).sort("_id").limit(limit).to_list()
+
+
+async def open_receivables(tenant: str) -> list[Receivable]:
+    """Return what is still owed of the tenant's open invoices, and since when: two numbers of each, however many there are."""
+    shown = {"due_at": 1, "amount_due_minor": 1, "currency": 1}
+    cursor = InvoiceDocument.get_pymongo_collection().find({"tenant": tenant, "status": InvoiceStatus.OPEN.value}, shown)
+    return [
+        Receivable(due_at=row["due_at"], amount=Money(row["amount_due_minor"], row["currency"]))
+        async for row in cursor
+        if row["due_at"] is not None
+    ]

@@ -10,7 +10,7 @@ is still due, and of a PAID one what was paid.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from subgraphs.invoice.domain.crediting import CreditRequest, credited_lines, split_excess
@@ -190,7 +190,8 @@ class Invoice(Aggregate):
         if self.status is not InvoiceStatus.DRAFT:
             return
         facts = replace(self.facts, number=number)
-        self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=context.at))
+        due_at = context.at + timedelta(days=self.drafted.draft.days_until_due)
+        self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=due_at))
         if not self.total:
             self._pay(None, context)
         else:

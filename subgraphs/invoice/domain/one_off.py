@@ -11,6 +11,7 @@ from subgraphs.kit.domain.errors import InvalidInput
 
 __all__ = ["OneOffLine", "one_off_draft"]
 
+LONGEST_TERM_DAYS = 365
 DESCRIPTION_LENGTH = 500
 
 
@@ -23,13 +24,16 @@ class OneOffLine:
     unit_amount: Decimal
 
 
-def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine]) -> InvoiceDraft:
+def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine], days_until_due: int = 0) -> InvoiceDraft:
     """Return what is to be billed: quantity times unit amount per line, rounded once, half away from zero.
 
     Raises:
-        InvalidInput: the currency is unknown, there is no line, or one has no description, no quantity or an impossible amount.
+        InvalidInput: the currency is unknown, the days until it is due are out of range, there is no line,
+            or one has no description, no quantity or an impossible amount.
     """
     check_currency(currency)
+    if not 0 <= days_until_due <= LONGEST_TERM_DAYS:
+        raise InvalidInput(f"an invoice is due within 0 to {LONGEST_TERM_DAYS} days", field=("daysUntilDue",))
     if not lines:
         raise InvalidInput("an invoice needs at least one line", field=("lines",))
     return InvoiceDraft(
@@ -38,6 +42,7 @@ def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine]) 
         period_number=None,
         currency=currency,
         lines=tuple(_line(index, line, currency) for index, line in enumerate(lines)),
+        days_until_due=days_until_due,
     )
 
 

@@ -135,6 +135,7 @@ class InvoiceDraft:
     currency: str
     lines: tuple[InvoiceLine, ...]
     tax_exemption: TaxExemption | None = None
+    days_until_due: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,9 @@ class InvoiceCreateInput(WriteInput):
     customer_id: strawberry.ID = strawberry.field(description="Who is billed.")
     currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
     lines: list[InvoiceLineInput] = strawberry.field(description="The charges, 1 to 250.")
+    days_until_due: int = strawberry.field(
+        default=0, description="The payment term: how many days after it is finalised it is due, 0 to 365."
+    )
     advance: InvoiceAdvance = strawberry.field(
         default=InvoiceAdvance.CHARGE, description="How far to take it at once; by default it is charged."
     )
@@ -88,7 +91,7 @@ class CreateMutation:
         lines = [
             OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount) for line in input.lines
         ]
-        draft = one_off_draft(input.customer_id, input.currency_code, lines)
+        draft = one_off_draft(input.customer_id, input.currency_code, lines, input.days_until_due)
         customer = await _billable(info, input.customer_id)
         draft = await services.taxes.on(info.context.tenant, draft)
         if input.advance is InvoiceAdvance.CHARGE:

@@ -3,10 +3,11 @@
 import strawberry
 
 from subgraphs.invoice.domain.dunning import DunningAction
+from subgraphs.invoice.domain.receivables import Age
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
-__all__ = ["CreditNoteStatus", "DunningAction", "InvoiceStatus", "PaymentStatus", "RoundingMode", "TaxRounding"]
+__all__ = ["Age", "CreditNoteStatus", "DunningAction", "InvoiceStatus", "PaymentStatus", "RoundingMode", "TaxRounding"]
 
 strawberry.enum(
     InvoiceStatus,
@@ -15,6 +16,7 @@ strawberry.enum(
         "UNCOLLECTIBLE is an open one whose money nobody expects any more; it can still be paid or voided."
     ),
 )
+strawberry.enum(Age, name="ReceivablesAge", description="How many days an invoice is overdue; DUE_LATER: it is not due yet.")
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")
 strawberry.enum(
     CreditNoteStatus, description="How far a credit note is: PENDING while the refund is under way, then ISSUED for good."

@@ -674,3 +674,21 @@ async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_
     said = page.extract_text().replace("\xa0", " ")
     for expected in ("Rechnung", "Tributary Ltd", "Hooli GmbH", "10115 Berlin", "56,50 €", "Bezahlt am 31.01.2026."):
         assert expected in said, expected
+
+
+RECEIVABLES = "{ agedReceivables { currencyCode total { amount } byAge { age amount { amount } invoices } } }"
+
+
+async def test_what_is_owed_is_shown_by_age_and_a_payment_term_counts(invoicing: Invoicing) -> None:
+    await invoicing.billed("sandbox_declined", "OPEN")
+    line = {"description": "Training", "quantity": 1, "unitAmount": "10"}
+    later = {"customerId": "cus_1", "currencyCode": "EUR", "lines": [line], "advance": "OPEN", "daysUntilDue": 30}
+    created = (await invoicing.data(CREATE, input=later))["invoiceCreate"]
+    assert created["userErrors"] == []
+    [eur] = (await invoicing.data(RECEIVABLES, READ))["agedReceivables"]
+    assert (eur["currencyCode"], eur["total"]) == ("EUR", {"amount": "66.50"})
+    ages = {one["age"]: (one["amount"]["amount"], one["invoices"]) for one in eur["byAge"] if one["invoices"]}
+    assert ages["DUE_LATER"] == ("10.00", 1)
+    assert sorted(ages.values()) == [("10.00", 1), ("56.50", 1)]
+    refused = (await invoicing.data(CREATE, input=later | {"daysUntilDue": 366}))["invoiceCreate"]["userErrors"]
+    assert [error["field"] for error in refused] == [["input", "daysUntilDue"]]
