@@ -10,11 +10,26 @@ __all__ = ["audit_entry", "record_audit_entry"]
 
 # Actors of this form are the system's own work; every other one is an OAuth client.
 _SYSTEM = "system:"
+_CUSTOMER, _ERASED = "Customer", "CustomerErased"
 
 
 async def record_audit_entry(envelope: Envelope) -> None:
-    """Store the entry of one commit; again changes nothing. Also of commits that have no public event."""
-    await put_forward(audit_entry(envelope))
+    """Store the entry of one commit; again changes nothing. Also of commits that have no public event.
+
+    What a client stated as the reason is free text, and forgotten when the customer it is about is erased.
+    """
+    entry = audit_entry(envelope)
+    if entry.reason is not None and entry.customer_id is not None and await _is_erased(entry.tenant, entry.customer_id):
+        entry.reason = None
+    await put_forward(entry)
+    if entry.customer_id is not None and _ERASED in entry.changes:
+        of_customer = {"tenant": entry.tenant, "customer_id": entry.customer_id, "client_id": {"$ne": None}}
+        await AuditEntryDocument.get_pymongo_collection().update_many(of_customer, {"$set": {"reason": None}})
+
+
+async def _is_erased(tenant: str, customer_id: str) -> bool:
+    erasure = {"tenant": tenant, "entity_id": customer_id, "changes": _ERASED}
+    return await AuditEntryDocument.get_pymongo_collection().find_one(erasure, {"_id": 1}) is not None
 
 
 def audit_entry(envelope: Envelope) -> AuditEntryDocument:
@@ -33,4 +48,11 @@ def audit_entry(envelope: Envelope) -> AuditEntryDocument:
         entity_version=envelope.version,
         stream=stream_name(envelope.tenant, envelope.kind, envelope.aggregate_id),
         changes=list(envelope.changes),
+        customer_id=_customer_of(envelope),
     )
+
+
+def _customer_of(envelope: Envelope) -> str | None:
+    if envelope.kind == _CUSTOMER:
+        return envelope.aggregate_id
+    return next((str(id) for event in envelope.events if (id := event.data.get("customerId")) is not None), None)

@@ -43,7 +43,10 @@ class OAuthClientDocument(TenantDocument):
 
 
 class AuditEntryDocument(TenantDocument):
-    """One commit of any subgraph: who changed what, when and why. The id's order is that of `at`."""
+    """One commit of any subgraph: who changed what, when and why. The id's order is that of `at`.
+
+    `customer_id` is the customer it is about, where it is about one.
+    """
 
     at: datetime
     actor: str
@@ -55,6 +58,7 @@ class AuditEntryDocument(TenantDocument):
     entity_version: int
     stream: str
     changes: list[str]
+    customer_id: str | None = None
 
     class Settings:
         name = "audit_entries"
@@ -63,4 +67,5 @@ class AuditEntryDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("at", DESCENDING)], name="by_time"),
             IndexModel([("tenant", ASCENDING), ("entity_id", ASCENDING), ("_id", ASCENDING)], name="by_entity"),
             IndexModel([("tenant", ASCENDING), ("client_id", ASCENDING), ("_id", ASCENDING)], name="by_client"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING)], name="by_customer", sparse=True),
         ]

@@ -14,7 +14,7 @@ from subgraphs.auth.app import create_app
 from subgraphs.auth.audit_log import audit_entry
 from subgraphs.auth.settings import AuthSettings
 from subgraphs.auth.worker import AUDITED, main
-from subgraphs.kit.messaging.envelope import Envelope, events_stream
+from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
 from tests.testkit.memory import AT
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 
@@ -222,3 +222,23 @@ async def test_the_start_of_the_installation_is_recorded_too(audit: Audit) -> No
         ("system:bootstrap", "TenantCreated"),
         ("system:bootstrap", "OAuthClientCreated"),
     }
+
+
+async def test_reasons_about_a_customer_are_forgotten_when_the_customer_is(audit: Audit) -> None:
+    ada = {"aggregate_id": "cus_ada"}
+    billed = PublicEvent(
+        id="x#0", type="invoice-voided.v1", sequence=1, occurred_at=AT, data={"invoiceId": "inv_1", "customerId": "cus_ada"}
+    )
+    await audit.send(
+        envelope(1, reason="Ada moved", **ada),
+        envelope(2, kind="Invoice", reason="Ada complained", events=(billed,)),
+        envelope(3, reason="Bob moved"),
+        envelope(4, reason="Ada asked for it", changes=("CustomerErased",), **ada),
+        envelope(5, kind="Invoice", reason="Ada again, told late", events=(billed,)),
+    )
+    await audit.count(5)
+
+    async def forgotten() -> bool:
+        return [entry["reason"] for entry in (await audit.entries())["nodes"]] == [None, None, "Bob moved", None, None]
+
+    await audit.until(forgotten)
