@@ -90,6 +90,7 @@ class InvoiceDocument(TenantDocument):
     awaits_credit: bool = False
     amount_credited_minor: int = 0
     amount_refunded_minor: int = 0
+    replaces: str | None = None
     retry_at: datetime | None = None
     retries: int = 0
     in_arrears: bool = False
@@ -116,6 +117,7 @@ class InvoiceDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
             IndexModel([("charging_since", ASCENDING)], name="charging"),
+            IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
             IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
             IndexModel([("tenant", ASCENDING), ("retry_at", ASCENDING)], name="retries_by_tenant"),
         ]

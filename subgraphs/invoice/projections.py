@@ -132,6 +132,7 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         awaits_credit=invoice.awaits_credit,
         amount_credited_minor=invoice.amount_credited.minor_units,
         amount_refunded_minor=invoice.amount_refunded.minor_units,
+        replaces=draft.replaces,
         retry_at=invoice.dunning.retry_at if invoice.is_in_arrears else None,
         retries=invoice.dunning.retry_number - (invoice.dunning.retry_at is not None),
         in_arrears=invoice.is_in_arrears,

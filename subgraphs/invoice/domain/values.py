@@ -127,7 +127,7 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDraft:
-    """What is to be billed. Period 0 is a subscription's first."""
+    """What is to be billed. Period 0 is a subscription's first; `replaces` is the void invoice whose place it takes."""
 
     customer_id: str
     plan_subscription_id: str | None
@@ -136,6 +136,7 @@ class InvoiceDraft:
     lines: tuple[InvoiceLine, ...]
     tax_exemption: TaxExemption | None = None
     days_until_due: int = 0
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

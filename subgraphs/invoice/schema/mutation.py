@@ -8,6 +8,7 @@ from subgraphs.invoice.commands.confirm_payment import confirm_payment
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.pay_invoice import pay_invoice
+from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
 from subgraphs.invoice.projections import invoice_document, payment_document
@@ -43,6 +44,9 @@ class InvoiceVoidInput(WriteInput):
 
     id: strawberry.ID = strawberry.field(description="The open or uncollectible invoice that is not owed after all.")
     reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
+    replace: bool = strawberry.field(
+        default=False, description="Whether to draft an invoice with the same lines, and the taxes of now, to take its place."
+    )
 
 
 @strawberry.input(description="What invoiceMarkUncollectible takes.")
@@ -85,6 +89,7 @@ class InvoiceVoidPayload:
     """Answer of invoiceVoid."""
 
     invoice: Invoice | None = strawberry.field(default=None, description="The invoice afterwards, null when refused.")
+    replacement: Invoice | None = strawberry.field(default=None, description="The draft that takes its place, where wanted.")
     user_errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why it was refused; empty when it was done."
     )
@@ -150,7 +155,10 @@ class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, SellerMutati
         services = info.context.deps
         context = await _command(info)
         invoice = await void_invoice(services.invoices, services.payments, services.providers, input.id, input.reason, context)
-        return InvoiceVoidPayload(invoice=_shown(invoice))
+        if not input.replace:
+            return InvoiceVoidPayload(invoice=_shown(invoice))
+        replacement = await replace_invoice(services.invoices, services.taxes, input.id, context)
+        return InvoiceVoidPayload(invoice=_shown(invoice), replacement=_shown(replacement))
 
     @strawberry.federation.field(
         requires_scopes=WRITE,

@@ -268,6 +268,7 @@ class Invoice:
     uncollectible_reason: str | None = strawberry.field(description="Why its money was given up.")
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
+    replaces_id: strawberry.Private[str | None]
 
     @strawberry.field(
         description="The invoice on paper, in the customer's language where that is en, de, fr or es, else in English."
@@ -283,6 +284,18 @@ class Invoice:
         content = await asyncio.to_thread(render_invoice, paper)
         name = f"{document.number or document.id}.pdf"
         return InvoicePdf(file_name=name, language=paper.language, content_base64=b64encode(content).decode())
+
+    @strawberry.field(description="The void invoice whose place it takes; null: it takes none.")
+    async def replaces(self, info: Info) -> "Invoice | None":
+        document = await load_invoice(info.context, self.replaces_id) if self.replaces_id else None
+        return Invoice.of(document) if document else None
+
+    @strawberry.field(description="The invoice that takes the place of this void one; null: none does.")
+    async def replaced_by(self, info: Info) -> "Invoice | None":
+        if self.status is not InvoiceStatus.VOID:
+            return None
+        found = await info.context.deps.reader.page(info.context.tenant, {"replaces": self.id}, limit=1)
+        return Invoice.of(found[0]) if found else None
 
     @strawberry.field(description="The tries to collect it, newest first.")
     async def payments(
@@ -336,6 +349,7 @@ class Invoice:
             uncollectible_reason=document.uncollectible_reason,
             voided_at=document.voided_at,
             void_reason=document.void_reason,
+            replaces_id=document.replaces,
         )
 
     @classmethod

@@ -692,3 +692,32 @@ async def test_what_is_owed_is_shown_by_age_and_a_payment_term_counts(invoicing:
     assert sorted(ages.values()) == [("10.00", 1), ("56.50", 1)]
     refused = (await invoicing.data(CREATE, input=later | {"daysUntilDue": 366}))["invoiceCreate"]["userErrors"]
     assert [error["field"] for error in refused] == [["input", "daysUntilDue"]]
+
+
+REPLACE = """
+mutation($input: InvoiceVoidInput!) { invoiceVoid(input: $input) {
+  invoice { status replacedBy { id status } }
+  replacement { id status number total { amount } replaces { id number } planSubscription { id } }
+  userErrors { field code }
+} }"""
+
+
+async def test_a_void_invoice_is_replaced_by_one_draft_with_the_taxes_of_now(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    profile = {"customerId": "cus_1", "name": "Hooli", "email": None, "language": "en", "address": {"country": "DE"}}
+    await invoicing.tell(received("customer-updated.v1", profile, aggregate_id="cus_1", sequence=8))
+    await invoicing.data(ADD_TAX, input={"name": "VAT", "percentage": "10", "country": "DE"})
+    found = [
+        (await invoicing.data(REPLACE, input={"id": id, "reason": "wrong tax", "replace": True}))["invoiceVoid"] for _ in range(2)
+    ]
+    assert found[0] == found[1]
+    replacement = found[0]["replacement"]
+    assert replacement == {
+        "id": replacement["id"],
+        "status": "DRAFT",
+        "number": None,
+        "total": {"amount": "62.15"},  # 56.50 + 10 %
+        "replaces": {"id": id, "number": "INV-000001"},
+        "planSubscription": {"id": "psub_1"},
+    }
+    assert found[0]["invoice"] == {"status": "VOID", "replacedBy": {"id": replacement["id"], "status": "DRAFT"}}
