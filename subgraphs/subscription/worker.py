@@ -49,7 +49,7 @@ async def main(stop: asyncio.Event) -> None:
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs."""
-    activation = ActivationSaga(services.subscriptions, services.metered)
+    activation = ActivationSaga(services.subscriptions, services.known, services.metered, services.stores.clocks)
     return {
         **{type_: [handler] for type_, handler in replica_handlers().items()},
         "invoice-paid.v1": [activation.invoice_paid],

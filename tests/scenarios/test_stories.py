@@ -14,6 +14,9 @@ SECONDS = 60
 FREEZE = "mutation($input: TestClockFreezeInput!) { testClockFreeze(input: $input) { testClock { now } userErrors { message } } }"
 ADVANCE = """
 mutation($input: TestClockAdvanceInput!) { testClockAdvance(input: $input) { testClock { now } userErrors { message } } }"""
+CUSTOMER = (
+    "mutation($input: CustomerCreateInput!) { customerCreate(input: $input) { customer { createdAt } userErrors { code } } }"
+)
 CLOCK = "{ testClock { now advancingTo } }"
 METER = "mutation($input: MeterCreateInput!) { meterCreate(input: $input) { meter { id } userErrors { field message } } }"
 PRODUCT = "mutation($input: ProductCreateInput!) { productCreate(input: $input) { product { id } userErrors { message } } }"
@@ -66,6 +69,15 @@ class Story:
             return clock["advancingTo"] is None and clock["now"].startswith(to[:16])
 
         await self.until(there)
+
+    async def customers_hear_of(self, day: str) -> None:
+        """Wait until the customer subgraph knows what time it is: the clock moves there by events."""
+
+        async def heard() -> bool:
+            created = await self.do(CUSTOMER, name="Later", currencyCode="EUR")
+            return str(created["customer"]["createdAt"]).startswith(day)
+
+        await self.until(heard)
 
     async def told(self, id: str) -> dict[str, Any]:
         found: dict[str, Any] = (await self.shop.data(STORY, {"id": id}))["planSubscription"]
@@ -158,6 +170,7 @@ async def test_a_card_that_stops_working_is_tried_again_and_the_subscription_is_
     assert told["invoices"]["nodes"][0]["retries"] == 2
     await story.advance("2026-03-17T00:00:00Z")
     assert len((await story.told(id))["invoices"]["nodes"]) == 2
+    await story.customers_hear_of("2026-03-17")
     await story.do(operation("PaymentMethodAttach"), customerId=customer, token="sandbox_success", label="New", makeDefault=True)
     told = await story.until_told(id, lambda told: told["status"] == "ACTIVE" and len(told["invoices"]["nodes"]) == 3)
     # February is paid; of March 15 of 31 days are left: 30.00 × 15/31

@@ -195,6 +195,10 @@ class InMemorySubscriptions:
             self.repository, self.facts, wanted, context(at=at), coupons=self.facts, redemptions=self.redemptions
         )
 
+    async def now(self, tenant: str) -> datetime:
+        """Return the time of a tenant's own clock."""
+        return AT
+
     async def renew(self, id: str, now: datetime, context: CommandContext) -> PlanSubscription | None:
         """Take the one step that is due by `now`."""
         return await renew_plan_subscription(self.repository, self.facts, self.metered, id, now, context)

@@ -10,7 +10,10 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["renew_plan_subscription"]
+__all__ = ["catch_up_on_clock", "renew_plan_subscription"]
+
+# Steps that a clock which stands still may have left behind: a year of daily periods.
+MOST_STEPS = 400
 
 
 async def renew_plan_subscription(
@@ -47,3 +50,22 @@ async def renew_plan_subscription(
 
     renewed = await subscriptions.update(id, replace(context, at=due), renew, loaded=found)
     return renewed if renewed.version > version else None
+
+
+async def catch_up_on_clock(
+    subscriptions: PlanSubscriptionRepository,
+    known: KnownFacts,
+    metered: Metered,
+    subscription: PlanSubscription,
+    now: datetime,
+    context: CommandContext,
+) -> None:
+    """Take every step that is due by `now` on the tenant's own clock, which stands still there; nothing happens on real time.
+
+    A clock that moves takes the steps on its way. What is paid for while it stands may be due before: a backdated start, a debt.
+    """
+    current: PlanSubscription | None = subscription
+    for _ in range(MOST_STEPS):
+        if current is None or not current.started.on_test_clock or current.due_at is None or current.due_at > now:
+            return
+        current = await renew_plan_subscription(subscriptions, known, metered, subscription.id, now, context)

@@ -1,7 +1,12 @@
 """From the payments of a plan subscription's periods to ACTIVE, INCOMPLETE, PAST_DUE or UNPAID."""
 
+from datetime import datetime
+from typing import Protocol
+
 from subgraphs.kit.messaging.consumer import Received
+from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
+from subgraphs.subscription.commands.renew_plan_subscription import catch_up_on_clock
 from subgraphs.subscription.commands.settle_payment import (
     note_debt_paid,
     note_dunning_exhausted,
@@ -15,11 +20,19 @@ __all__ = ["ActivationSaga"]
 ACTOR = "system:activation"
 
 
+class TenantTime(Protocol):
+    """Knows what time it is for a tenant."""
+
+    async def now(self, tenant: str) -> datetime: ...
+
+
 class ActivationSaga:
     """Follows payments. Every step looks at the subscription's state first, so events may come twice and in any order."""
 
-    def __init__(self, subscriptions: PlanSubscriptionRepository, metered: Metered) -> None:
-        self._subscriptions, self._metered = subscriptions, metered
+    def __init__(
+        self, subscriptions: PlanSubscriptionRepository, known: KnownFacts, metered: Metered, clocks: TenantTime
+    ) -> None:
+        self._subscriptions, self._known, self._metered, self._clocks = subscriptions, known, metered, clocks
 
     async def invoice_paid(self, received: Received) -> None:
         """Activate the subscription whose first period is paid; one that was past due or unpaid is so no longer."""
@@ -27,7 +40,12 @@ class ActivationSaga:
         if found is not None:
             await note_period_paid(self._subscriptions, *found, received.context(ACTOR))
         if id is not None:
-            await note_debt_paid(self._subscriptions, id, received.event.data["invoiceId"], received.context(ACTOR))
+            context = received.context(ACTOR)
+            subscription = await note_debt_paid(self._subscriptions, id, received.event.data["invoiceId"], context)
+            if not subscription.started.on_test_clock:
+                return
+            now = await self._clocks.now(context.tenant)
+            await catch_up_on_clock(self._subscriptions, self._known, self._metered, subscription, now, context)
 
     async def dunning_exhausted(self, received: Received) -> None:
         """Do what the campaign says with the subscription whose invoice was not paid by its last retry."""

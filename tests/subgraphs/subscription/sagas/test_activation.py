@@ -1,5 +1,6 @@
 """From payments' events to ACTIVE or INCOMPLETE, in whatever order they come."""
 
+from datetime import timedelta
 from itertools import permutations
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.sagas.activation import ActivationSaga
+from tests.testkit.memory import AT
 from tests.testkit.received import received
 from tests.testkit.subscribing import InMemorySubscriptions
 
@@ -21,7 +23,7 @@ def told(type: str, id: str | None, period: int | None = 0, **more: Any) -> Rece
 
 
 async def deliver(subscriptions: InMemorySubscriptions, *events: Received) -> None:
-    saga = ActivationSaga(subscriptions.repository, subscriptions.metered)
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
     for event in events:
         handler = saga.invoice_paid if event.event.type == "invoice-paid.v1" else saga.payment_not_made
         await handler(event)
@@ -77,3 +79,12 @@ async def test_a_payment_after_the_end_changes_nothing() -> None:
     )
     await deliver(subscriptions, told("invoice-paid.v1", subscription.id))
     assert (await subscriptions.repository.get("acme", subscription.id)).status is CANCELED
+
+
+async def test_on_a_clock_that_stands_still_a_backdated_subscription_is_caught_up_when_it_is_paid_for() -> None:
+    subscriptions = InMemorySubscriptions()
+    subscriptions.facts.clocks.add("acme")
+    subscription = await subscriptions.start(starts_at=AT - timedelta(days=70))
+    await deliver(subscriptions, told("invoice-paid.v1", subscription.id))
+    found = await subscriptions.repository.get("acme", subscription.id)
+    assert (found.period_number, found.status.value) == (2, "ACTIVE")  # November 22, December 22 and January 22
