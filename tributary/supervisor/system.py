@@ -114,7 +114,7 @@ async def _seed(options: SystemOptions, environment: Mapping[str, str], display:
     if marker.exists() and marker.read_text("utf-8") == database:
         return
     display.pause()
-    display.report("loading the demo data, once: a minute or two")
+    display.report("loading the demo data, once: a few minutes")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-I", "-S", str(Path(shim.__file__)), str(os.getpid())),
         *(sys.executable, "-m", "tributary", "seed", "--data-dir", str(options.data)),

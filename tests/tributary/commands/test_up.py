@@ -143,7 +143,7 @@ def test_up_runs_everything_alone_and_leaves_nothing(program: Path, tmp_path: Pa
         assert all(state.ready for state in states.values())
         said = running.said()
         order = [
-            "loading the demo data, once: a minute or two\n",
+            "loading the demo data, once: a few minutes\n",
             "\ncustomers: 7 done\n",
             "\ndemo data: 3 tenants, 7 customers\n",
         ]
