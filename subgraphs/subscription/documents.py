@@ -10,7 +10,7 @@ from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.tenant_clocks import COLLECTION
 from subgraphs.pricing.usage import Aggregation
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus, ProrationBehavior
 
 __all__ = [
     "AddOnPart",
@@ -19,6 +19,7 @@ __all__ = [
     "DiscountPart",
     "FeatureReplica",
     "MeterReplica",
+    "PhasePart",
     "PlanReplica",
     "PlanSubscriptionDocument",
     "PriceReplica",
@@ -48,6 +49,17 @@ class DiscountPart(BaseModel):
     added_at: datetime
 
 
+class PhasePart(BaseModel):
+    """What applies from `starts_at`."""
+
+    starts_at: datetime
+    plan_id: str
+    price_id: str
+    quantity: int
+    add_ons: list[AddOnPart]
+    proration: ProrationBehavior
+
+
 class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
@@ -75,12 +87,8 @@ class PlanSubscriptionDocument(TenantDocument):
     paused_at: datetime | None = None
     resumes_at: datetime | None = None
     pending_minor: int = 0
-    scheduled_plan_id: str | None = None
-    scheduled_price_id: str | None = None
-    scheduled_quantity: int | None = None
-    change_at: datetime | None = None
+    phases: list[PhasePart] = []
     add_ons: list[AddOnPart] = []
-    scheduled_add_ons: list[AddOnPart] = []
     discounts: list[DiscountPart] = []
     clock_due_at: datetime | None = None
     due_at: datetime | None

@@ -1,7 +1,7 @@
 """From the aggregates to their documents."""
 
 from subgraphs.kit.persistence.documents import DocumentProjection
-from subgraphs.subscription.documents import AddOnPart, DiscountPart, PlanSubscriptionDocument, TenantClockDocument
+from subgraphs.subscription.documents import AddOnPart, DiscountPart, PhasePart, PlanSubscriptionDocument, TenantClockDocument
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.domain.values import Terms
@@ -21,7 +21,7 @@ def plan_subscription_projection() -> DocumentProjection[PlanSubscription, PlanS
 
 def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscriptionDocument:
     """Return what is read about a plan subscription in this state."""
-    terms, scheduled, on_clock = subscription.terms, subscription.scheduled, subscription.started.on_test_clock
+    terms, on_clock = subscription.terms, subscription.started.on_test_clock
     return PlanSubscriptionDocument(
         id=subscription.id,
         tenant=subscription.tenant,
@@ -46,12 +46,18 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         paused_at=subscription.paused_at,
         resumes_at=subscription.resumes_at,
         pending_minor=sum(adjustment.amount_minor for adjustment in subscription.pending),
-        scheduled_plan_id=scheduled.terms.price.plan_id if scheduled else None,
-        scheduled_price_id=scheduled.terms.price.price_id if scheduled else None,
-        scheduled_quantity=scheduled.terms.quantity if scheduled else None,
-        change_at=scheduled.change_at if scheduled else None,
+        phases=[
+            PhasePart(
+                starts_at=change.change_at,
+                plan_id=change.terms.price.plan_id,
+                price_id=change.terms.price.price_id,
+                quantity=change.terms.quantity,
+                add_ons=_add_ons(change.terms),
+                proration=change.proration,
+            )
+            for change in subscription.schedule
+        ],
         add_ons=_add_ons(terms),
-        scheduled_add_ons=_add_ons(scheduled.terms) if scheduled else [],
         discounts=[
             DiscountPart(
                 id=one.id,

@@ -225,6 +225,26 @@ class PlanSubscriptionChangeScheduled(Contract, frozen=True):
     add_ons: tuple[PublishedAddOn, ...] = ()
 
 
+class ScheduledPhase(msgspec.Struct, frozen=True, rename="camel"):
+    """A price and quantity that will apply from `starts_at`."""
+
+    plan_id: str
+    price_id: str
+    quantity: int
+    starts_at: datetime
+    add_ons: tuple[PublishedAddOn, ...] = ()
+
+
+class PlanSubscriptionPhasesScheduled(Contract, frozen=True):
+    """Other prices or quantities will apply one after the other; nothing else is scheduled any more."""
+
+    event_type = "plan-subscription-phases-scheduled.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    phases: tuple[ScheduledPhase, ...]
+
+
 class PlanSubscriptionDiscountAdded(Contract, frozen=True):
     """It is billed with a coupon's discount from the next period on, for `periods` of them; null: for all."""
 
@@ -339,6 +359,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionDiscountAdded,
     PlanSubscriptionDiscountRemoved,
     PlanSubscriptionChangeUnscheduled,
+    PlanSubscriptionPhasesScheduled,
     PlanSubscriptionPaused,
     PlanSubscriptionResumed,
     PlanSubscriptionCancellationScheduled,
@@ -452,6 +473,18 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 change_at=event.change_at,
                 add_ons=_add_ons(terms.add_ons),
             )
+        case events.PhasesScheduled():
+            phases = tuple(
+                ScheduledPhase(
+                    plan_id=change.terms.price.plan_id,
+                    price_id=change.terms.price.price_id,
+                    quantity=change.terms.quantity,
+                    starts_at=change.change_at,
+                    add_ons=_add_ons(change.terms.add_ons),
+                )
+                for change in event.changes
+            )
+            yield PlanSubscriptionPhasesScheduled(plan_subscription_id=id, customer_id=event.customer_id, phases=phases)
         case events.DiscountAdded(discount=discount):
             yield PlanSubscriptionDiscountAdded(
                 plan_subscription_id=id,

@@ -8,11 +8,12 @@ from typing import Any
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.event import Event
-from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
+from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
+from subgraphs.subscription.commands.offers import Offer, offered
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
-from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, SubscribedPrice, Terms
+from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior
 from subgraphs.subscription.published import bill_of_event
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -109,31 +110,19 @@ async def undo_change(subscriptions: PlanSubscriptionRepository, id: str, contex
     return await subscriptions.update(id, context, lambda subscription: subscription.unschedule_change())
 
 
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """The prices of a change; None stays as it is."""
-
-    price: SubscribedPrice | None
-    add_ons: tuple[Item, ...] | None
-
-
-async def _offer(known: KnownFacts, wanted: WantedChange, current: PlanSubscription, context: CommandContext) -> _Offer:
-    tenant, terms = context.tenant, current.terms
-    price, add_ons = None, None
-    if wanted.price_id is not None and wanted.price_id != terms.price.price_id:
-        price = await sold_price(known, tenant, wanted.price_id)
-    if wanted.add_ons is not None:
-        add_ons = await sold_items(known, tenant, wanted.add_ons, terms.add_ons)
-    return _Offer(price, add_ons)
-
-
-def _change(subscription: PlanSubscription, offer: _Offer, wanted: WantedChange, context: CommandContext, used: Used) -> None:
-    current = subscription.terms
-    terms = Terms(
-        price=offer.price or current.price,
-        quantity=current.quantity if wanted.quantity is None else wanted.quantity,
-        add_ons=current.add_ons if offer.add_ons is None else offer.add_ons,
+async def _offer(known: KnownFacts, wanted: WantedChange, current: PlanSubscription, context: CommandContext) -> Offer:
+    return await offered(
+        known,
+        context.tenant,
+        current.terms,
+        price_id=wanted.price_id,
+        quantity=wanted.quantity,
+        add_ons=wanted.add_ons,
     )
+
+
+def _change(subscription: PlanSubscription, offer: Offer, wanted: WantedChange, context: CommandContext, used: Used) -> None:
+    terms = offer.applied_to(subscription.terms)
     if (wanted.at is not None) != (wanted.when is ChangeTime.DATE):
         raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
     if wanted.when is ChangeTime.NOW:

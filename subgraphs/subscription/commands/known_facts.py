@@ -34,20 +34,26 @@ class WantedItem:
 
 
 async def sold_items(
-    known: KnownFacts, tenant: str, wanted: Sequence[WantedItem], current: Sequence[Item] = ()
+    known: KnownFacts,
+    tenant: str,
+    wanted: Sequence[WantedItem],
+    current: Sequence[Item] = (),
+    within: tuple[str, ...] = (),
 ) -> tuple[Item, ...]:
     """Return what is to be added on. The price of a `current` item goes on as it is, whether it is sold any more or not.
+
+    Errors name fields `within` a part of the input.
 
     Raises:
         As `sold_price`.
         InvalidInput: there are too many.
     """
     if len(wanted) > LONGEST_LIST:
-        raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=("addOns",))
+        raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=(*within, "addOns"))
     prices = {item.price.price_id: item.price for item in current}
     found = []
     for number, item in enumerate(wanted):
-        field = ("addOns", str(number), "priceId")
+        field = (*within, "addOns", str(number), "priceId")
         price = prices.get(item.price_id) or await sold_price(known, tenant, item.price_id, field)
         found.append(Item(price=price, quantity=item.quantity))
     return tuple(found)

@@ -12,6 +12,7 @@ from subgraphs.subscription.domain.values import (
     Item,
     LateUsage,
     ProrationBehavior,
+    ScheduledChange,
     SubscribedPrice,
     Terms,
     TrialEnding,
@@ -28,6 +29,7 @@ __all__ = [
     "ChangeUnscheduled",
     "DiscountAdded",
     "DiscountRemoved",
+    "PhasesScheduled",
     "PlanSubscriptionActivated",
     "PlanSubscriptionCanceled",
     "PlanSubscriptionChanged",
@@ -157,12 +159,16 @@ class PlanSubscriptionUnpaid(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionChanged(Event):
-    """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated."""
+    """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated.
+
+    `of_schedule`: it is the change that was scheduled to come next; otherwise it takes the place of all that was scheduled.
+    """
 
     customer_id: str
     terms: Terms
     changed_at: datetime
     adjustments: tuple[Adjustment, ...] | None
+    of_schedule: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +200,14 @@ class ChangeScheduled(Event):
     terms: Terms
     change_at: datetime
     proration: ProrationBehavior = ProrationBehavior.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhasesScheduled(Event):
+    """Other terms apply one after the other; it takes the place of all that was scheduled."""
+
+    customer_id: str
+    changes: tuple[ScheduledChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,11 +13,12 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.money import total
-from subgraphs.kit.domain.period import Period, boundary, period_number
+from subgraphs.kit.domain.period import Interval, Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest, late_adjustment
 from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
@@ -84,12 +85,13 @@ class PlanSubscription(Aggregate):
     bill_count: int
     paid_through: int
     past_due_number: int
-    scheduled: ScheduledChange | None
+    schedule: tuple[ScheduledChange, ...]
     incomplete_reason: str | None
     past_due_reason: str | None
     unpaid_invoice_id: str | None
     activated_at: datetime | None
     paused_at: datetime | None
+    resumed_at: datetime | None
     resumes_at: datetime | None
     cancel_at: datetime | None
     canceled_at: datetime | None
@@ -178,8 +180,7 @@ class PlanSubscription(Aggregate):
             case _Status.SCHEDULED:
                 return self.started_at
             case _Status.TRIALING | _Status.ACTIVE | _Status.PAST_DUE:
-                changes_at = self.scheduled.change_at if self.scheduled else self.period.end
-                return min(self.period.end, self.cancel_at or self.period.end, changes_at)
+                return min(self.period.end, self.cancel_at or self.period.end, self._changes_at or self.period.end)
             case _Status.INCOMPLETE:
                 return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
@@ -187,6 +188,18 @@ class PlanSubscription(Aggregate):
             case _Status.UNPAID:
                 return self.cancel_at
         return None
+
+    @property
+    def scheduled(self) -> ScheduledChange | None:
+        """The change that comes next; None: none is scheduled."""
+        return self.schedule[0] if self.schedule else None
+
+    @property
+    def _changes_at(self) -> datetime | None:
+        """When what is scheduled next happens: a change that a pause went over, when the pause ends."""
+        if self.scheduled is None:
+            return None
+        return max(self.scheduled.change_at, self.resumed_at or self.scheduled.change_at)
 
     @property
     def active_discounts(self) -> tuple[Discount, ...]:
@@ -259,8 +272,8 @@ class PlanSubscription(Aggregate):
                 self._cancel(self.cancel_at, self.cancellation_reason)
             case _Status.SCHEDULED:
                 self._open_period(0, due)
-            case _ if self.scheduled is not None and self.scheduled.change_at <= due < self.period.end:
-                self._change(self.scheduled.terms, self.scheduled.proration, due, used)
+            case _ if self.scheduled is not None and self._changes_at == due < self.period.end:
+                self._change(self.scheduled.terms, self.scheduled.proration, due, used, of_schedule=True)
             case _Status.TRIALING:
                 self._end_trial(due, can_pay)
             case _:
@@ -278,20 +291,19 @@ class PlanSubscription(Aggregate):
                 over and not renewed yet, or too much has changed in this period.
         """
         self._check_change(terms, context.at)
-        if terms != self.terms:
-            self._change(terms, proration, context.at, used)
+        if terms == self.terms:
+            return
+        if self.cancel_at is not None and self.status is not _Status.TRIALING and self._has_other_interval(terms):
+            raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
+        self._change(terms, proration, context.at, used)
 
-    def _change(self, terms: Terms, proration: ProrationBehavior, at: datetime, used: Used) -> None:
+    def _change(self, terms: Terms, proration: ProrationBehavior, at: datetime, used: Used, *, of_schedule: bool = False) -> None:
         old = self.terms
         if self.status is _Status.TRIALING:
-            self.record(
-                events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=None)
-            )
+            self._record_change(terms, at, None, of_schedule=of_schedule)
             return
         rest, whole = Period(at, self.period.end), self._whole()
-        same_interval = terms.price.interval == old.price.interval
-        if not same_interval and self.cancel_at is not None:
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
+        same_interval = not self._has_other_interval(terms)
         adjustments: tuple[Adjustment, ...] | None = None
         if proration is not ProrationBehavior.NONE:
             billed = self.billed_terms.items
@@ -303,7 +315,7 @@ class PlanSubscription(Aggregate):
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
         if same_interval and goes:
             self._bill_usage(at, used, only=goes)
-        self._record_change(terms, at, adjustments)
+        self._record_change(terms, at, adjustments, of_schedule=of_schedule)
         if not same_interval:
             self._open_period(self.period_number + 1, at, anchor=at, used=used, of_terms=old)
         elif proration is ProrationBehavior.INVOICE_NOW:
@@ -318,7 +330,8 @@ class PlanSubscription(Aggregate):
     ) -> None:
         """Let other terms apply from `at`, None: the end of the period; nothing happens when that is so already.
 
-        Where `at` is within a period, `proration` says what is billed for the rest of it.
+        It takes the place of all that was scheduled. Where `at` is within a period, `proration` says what is billed for the rest
+        of it.
 
         Raises:
             InvalidInput: a quantity is out of range, a price is in another currency, the add-ons cannot be billed with it, or
@@ -334,10 +347,41 @@ class PlanSubscription(Aggregate):
             self.unschedule_change()
             return
         wanted = ScheduledChange(terms=terms, change_at=at or self.period.end, proration=proration)
-        if wanted != self.scheduled:
+        if self.schedule != (wanted,):
             self.record(
                 events.ChangeScheduled(customer_id=self.customer_id, terms=terms, change_at=wanted.change_at, proration=proration)
             )
+
+    def schedule_phases(
+        self, phases: Sequence[Phase], begins: datetime | None, ending: ScheduleEnding, context: CommandContext
+    ) -> None:
+        """Let the terms of one phase after the other apply, the first from `begins`, None: the end of the period or trial.
+
+        It takes the place of all that was scheduled, with CANCEL of a scheduled end too; nothing happens when it is so already.
+
+        Raises:
+            InvalidInput: `begins` is not later, or a phase cannot follow; or as `change` of the terms of a phase.
+            InvalidState: it is neither active nor in its trial, its period is over and not renewed yet, or it is to go on after
+                the last phase though its end is scheduled.
+        """
+        self._check_running(context.at)
+        if begins is not None and begins <= context.at:
+            raise InvalidInput("a schedule begins later", field=("startsAt",))
+        if self.cancel_at is not None and ending is ScheduleEnding.RELEASE:
+            raise InvalidState(f"the end of plan subscription {self.id!r} is scheduled; let it go on before its phases are")
+        for number, phase in enumerate(phases):
+            self._check_terms(phase.terms, ("phases", str(number)))
+        interval = self.terms.price.interval
+        changes, end = planned(phases, begins or self.period.end, ending, self.anchor, interval, self.zone)
+        before = (self.terms, *(change.terms for change in changes))
+        wanted = tuple(change for change, terms in zip(changes, before, strict=False) if change.terms != terms)
+        if wanted != self.schedule:
+            if wanted:
+                self.record(events.PhasesScheduled(customer_id=self.customer_id, changes=wanted))
+            else:
+                self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
+        if end is not None and end != self.cancel_at:
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
 
     def unschedule_change(self) -> None:
         """Let it go on with the terms it has; nothing happens when no change is scheduled.
@@ -422,7 +466,7 @@ class PlanSubscription(Aggregate):
 
         Raises:
             InvalidInput: `at` is not later.
-            InvalidState: it is not active.
+            InvalidState: it is not active, or its interval is to change before.
         """
         if at is not None and at <= context.at:
             raise InvalidInput("a scheduled end lies ahead", field=("at",))
@@ -431,6 +475,8 @@ class PlanSubscription(Aggregate):
                 f"plan subscription {self.id!r} is {self.status.value}: only an ACTIVE one ends with its period; cancel it NOW"
             )
         end = at or self.period.end
+        if any(one.change_at < end and self._has_other_interval(one.terms) for one in self.schedule):
+            raise InvalidState(f"the interval of plan subscription {self.id!r} is to change before that: undo the change first")
         if self.cancel_at != end:
             self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
 
@@ -496,15 +542,18 @@ class PlanSubscription(Aggregate):
                 known = {item.price.price_id for item in self.terms.items}
                 new = {item.price.price_id for item in event.terms.items if item.is_metered} - known
                 self.metered_since = {**self.metered_since, **dict.fromkeys(new, event.changed_at)}
-                self.terms, self.scheduled = event.terms, None
+                self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
             case events.AdjustmentsBilled():
                 self.pending, self.bill_count = (), event.number
             case events.ChangeScheduled():
-                self.scheduled = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
+                change = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
+                self.schedule = (change,)
+            case events.PhasesScheduled():
+                self.schedule = event.changes
             case events.ChangeUnscheduled():
-                self.scheduled = None
+                self.schedule = ()
             case events.DiscountAdded(discount=discount):
                 self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
             case events.DiscountRemoved():
@@ -515,12 +564,13 @@ class PlanSubscription(Aggregate):
                 in_trial = self.period_number < 0 and event.resumed_at < self.period.end
                 self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
                 self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
+                self.resumed_at = event.resumed_at
             case events.CancellationScheduled():
                 self.cancel_at = event.cancel_at
             case events.CancellationUnscheduled():
                 self.cancel_at = None
             case events.PlanSubscriptionCanceled():
-                self.status, self.pending, self.scheduled = _Status.CANCELED, (), None
+                self.status, self.pending, self.schedule = _Status.CANCELED, (), ()
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
@@ -536,11 +586,12 @@ class PlanSubscription(Aggregate):
             self.period = Period(event.trial_start, event.trial_end or event.anchor)
         elif later and event.told_at is not None:
             self.period = Period(event.told_at, begins)
-        self.pending, self.bill_count, self.scheduled = (), 0, None
+        self.pending, self.bill_count, self.schedule = (), 0, ()
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
         self.metered_since, self.billed_usage = {}, {}
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
+        self.resumed_at = None
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:
@@ -668,13 +719,10 @@ class PlanSubscription(Aggregate):
         """
         usage = self._usage(at, used, of_terms or self.terms)
         interval = self.terms.price.interval
-        if self.scheduled is not None and self.scheduled.change_at <= at:
-            terms = self.scheduled.terms
-            self.record(
-                events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=None)
-            )
-            if terms.price.interval != interval:
-                interval, anchor = terms.price.interval, at
+        while self.scheduled is not None and self.scheduled.change_at <= at:  # several, where a pause went over them
+            self._record_change(self.scheduled.terms, at, None, of_schedule=True)
+        if self._has_other_interval(self.terms, interval):
+            interval, anchor = self.terms.price.interval, anchor or at
         origin, zone = anchor or self.anchor, self.zone
         index = 0 if anchor else period_number(origin, interval, at, zone)
         whole = Period(boundary(origin, interval, index, zone), boundary(origin, interval, index + 1, zone))
@@ -711,9 +759,13 @@ class PlanSubscription(Aggregate):
             )
         )
 
-    def _record_change(self, terms: Terms, at: datetime, adjustments: tuple[Adjustment, ...] | None) -> None:
+    def _record_change(
+        self, terms: Terms, at: datetime, adjustments: tuple[Adjustment, ...] | None, *, of_schedule: bool
+    ) -> None:
         self.record(
-            events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=adjustments)
+            events.PlanSubscriptionChanged(
+                customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=adjustments, of_schedule=of_schedule
+            )
         )
 
     def _bill_pending(self) -> None:
@@ -732,13 +784,20 @@ class PlanSubscription(Aggregate):
         return Period(boundary(self.anchor, self.billed_terms.price.interval, self.index, self.zone), self.period.end)
 
     def _check_change(self, terms: Terms, at: datetime) -> None:
-        terms.check()
+        self._check_terms(terms)
+        self._check_running(at)
+
+    def _check_terms(self, terms: Terms, within: tuple[str, ...] = ()) -> None:
+        terms.check(within)
         currency = self.terms.price.currency
         if terms.price.currency != currency:
             raise InvalidInput(
-                f"price {terms.price.price_id!r} is in {terms.price.currency}, the subscription in {currency}", field=("priceId",)
+                f"price {terms.price.price_id!r} is in {terms.price.currency}, the subscription in {currency}",
+                field=(*within, "priceId"),
             )
-        self._check_running(at)
+
+    def _has_other_interval(self, terms: Terms, interval: Interval | None = None) -> bool:
+        return terms.price.interval != (interval or self.terms.price.interval)
 
     def _check_pending(self, adjustments: tuple[Adjustment, ...]) -> None:
         if len(self.pending) + len(adjustments) > PENDING_ADJUSTMENTS:

@@ -190,19 +190,19 @@ class Terms:
         """What a whole billing period comes to."""
         return total([item.amount for item in self.items], self.price.currency)
 
-    def check(self) -> None:
+    def check(self, within: tuple[str, ...] = ()) -> None:
         """Check that it can be billed together.
 
         Raises:
             InvalidInput: a quantity is out of range, there are too many add-ons, one price is there twice, or one is in another
                 currency or billed at another interval than the first.
         """
-        checked_quantity(self.quantity)
+        checked_quantity(self.quantity, (*within, "quantity"))
         if len(self.add_ons) > LONGEST_LIST:
-            raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=("addOns",))
+            raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=(*within, "addOns"))
         ids = {self.price.price_id}
         for number, item in enumerate(self.add_ons):
-            field, price = ("addOns", str(number)), item.price
+            field, price = (*within, "addOns", str(number)), item.price
             checked_quantity(item.quantity, (*field, "quantity"))
             if price.price_id in ids:
                 raise InvalidInput(f"price {price.price_id!r} is there twice: give its whole quantity once", field=field)

@@ -4,9 +4,18 @@ from enum import StrEnum
 
 import strawberry
 
+from subgraphs.subscription.domain.schedule import ScheduleEnding
 from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior, TrialEnding, UnusedTime
 
-__all__ = ["CancellationTime", "ChangeTime", "PlanSubscriptionStatus", "ProrationBehavior", "TrialEnding", "UnusedTime"]
+__all__ = [
+    "CancellationTime",
+    "ChangeTime",
+    "PlanSubscriptionStatus",
+    "ProrationBehavior",
+    "ScheduleEnding",
+    "TrialEnding",
+    "UnusedTime",
+]
 
 strawberry.enum(
     PlanSubscriptionStatus,
@@ -24,6 +33,11 @@ strawberry.enum(
         "What happens at the end of a trial when the customer has no payment method. CREATE_INVOICE: the first period is billed "
         "all the same. PAUSE: nothing is billed until it is resumed. CANCEL: it ends."
     ),
+)
+strawberry.enum(
+    ScheduleEnding,
+    name="PlanSubscriptionScheduleEnding",
+    description=("What happens after the last phase. RELEASE: it goes on as in the last phase. CANCEL: it ends with it."),
 )
 strawberry.enum(ChangeTime, name="PlanSubscriptionChangeTime", description="When a change takes effect.")
 strawberry.enum(

@@ -8,8 +8,16 @@ from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
 from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
+from subgraphs.subscription.commands.schedule_phases import WantedPhase, WantedSchedule
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart
-from subgraphs.subscription.schema.enums import CancellationTime, ChangeTime, ProrationBehavior, TrialEnding, UnusedTime
+from subgraphs.subscription.schema.enums import (
+    CancellationTime,
+    ChangeTime,
+    ProrationBehavior,
+    ScheduleEnding,
+    TrialEnding,
+    UnusedTime,
+)
 
 __all__ = [
     "PlanSubscriptionCancelInput",
@@ -19,7 +27,9 @@ __all__ = [
     "PlanSubscriptionDiscountRemoveInput",
     "PlanSubscriptionItemInput",
     "PlanSubscriptionPauseInput",
+    "PlanSubscriptionPhaseInput",
     "PlanSubscriptionResumeInput",
+    "PlanSubscriptionScheduleInput",
     "PlanSubscriptionStartInput",
     "PlanSubscriptionUndoCancellationInput",
     "PlanSubscriptionUndoChangeInput",
@@ -160,6 +170,55 @@ class PlanSubscriptionChangeInput(WriteInput):
             at=self.at,
             proration=self.proration,
         )
+
+
+@strawberry.input(description="What applies for a time; what is left out stays as in the phase before.")
+class PlanSubscriptionPhaseInput:
+    """As the API takes it."""
+
+    price_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The price version to pay, in the same currency. Another interval begins a new period."
+    )
+    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
+        default=None, description="All that is added on, at most 19 prices: what is not in the list is removed."
+    )
+    periods: int | None = strawberry.field(
+        default=None,
+        description="For how many billing periods it applies, 1 to 1000; a phase that begins within one counts the rest of it.",
+    )
+    until: datetime | None = strawberry.field(
+        default=None, description="Until when it applies, instead of periods. The last phase has neither, except with CANCEL."
+    )
+    proration: ProrationBehavior = strawberry.field(
+        default=ProrationBehavior.CREATE, description="What is billed for the rest of a period that the phase begins in."
+    )
+
+    def wanted(self) -> WantedPhase:
+        return WantedPhase(
+            price_id=self.price_id,
+            quantity=self.quantity,
+            add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
+            periods=self.periods,
+            until=self.until,
+            proration=self.proration,
+        )
+
+
+@strawberry.input(description="What planSubscriptionSchedule takes.")
+class PlanSubscriptionScheduleInput(WriteInput):
+    """Input of planSubscriptionSchedule."""
+
+    id: strawberry.ID = strawberry.field(description="What changes.")
+    phases: list[PlanSubscriptionPhaseInput] = strawberry.field(description="One after the other, 1 to 20.")
+    starts_at: datetime | None = strawberry.field(
+        default=None, description="When the first phase begins; null: when the current period or trial ends."
+    )
+    ending: ScheduleEnding = strawberry.field(default=ScheduleEnding.RELEASE, description="What happens after the last phase.")
+
+    def wanted(self) -> WantedSchedule:
+        phases = tuple(phase.wanted() for phase in self.phases)
+        return WantedSchedule(phases=phases, starts_at=self.starts_at, ending=self.ending)
 
 
 @strawberry.input(description="What planSubscriptionUndoChange takes.")

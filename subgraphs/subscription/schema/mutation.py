@@ -14,6 +14,7 @@ from subgraphs.subscription.commands.change_plan_subscription import change_plan
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
+from subgraphs.subscription.commands.schedule_phases import schedule_phases
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
@@ -27,6 +28,7 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionDiscountRemoveInput,
     PlanSubscriptionPauseInput,
     PlanSubscriptionResumeInput,
+    PlanSubscriptionScheduleInput,
     PlanSubscriptionStartInput,
     PlanSubscriptionUndoCancellationInput,
     PlanSubscriptionUndoChangeInput,
@@ -74,6 +76,11 @@ class PlanSubscriptionUndoCancellationPayload(PlanSubscriptionPayload):
 @strawberry.type(description="Answer of planSubscriptionChange.")
 class PlanSubscriptionChangePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionChange."""
+
+
+@strawberry.type(description="Answer of planSubscriptionSchedule.")
+class PlanSubscriptionSchedulePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionSchedule."""
 
 
 @strawberry.type(description="Answer of planSubscriptionUndoChange.")
@@ -142,7 +149,23 @@ class Mutation(UsageMutation):
         return PlanSubscriptionChangePayload.done(changed)
 
     @strawberry.federation.field(
-        requires_scopes=WRITE, description="Let a plan subscription go on as it is, though a change was scheduled."
+        requires_scopes=WRITE,
+        description=(
+            "Let other prices, quantities or add-ons apply one after the other, such as a price that rises twice. It takes the "
+            "place of all that is scheduled; planSubscriptionUndoChange undoes it, planSubscriptionUndoCancellation its end."
+        ),
+    )
+    @write(PlanSubscriptionSchedulePayload)
+    async def plan_subscription_schedule(
+        self, info: Info, input: Annotated[PlanSubscriptionScheduleInput, WHAT]
+    ) -> PlanSubscriptionSchedulePayload:
+        services = info.context.deps
+        return PlanSubscriptionSchedulePayload.done(
+            await schedule_phases(services.subscriptions, services.known, input.id, input.wanted(), await _command(info))
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Let a plan subscription go on as it is, whatever changes were scheduled."
     )
     @write(PlanSubscriptionUndoChangePayload)
     async def plan_subscription_undo_change(

@@ -11,10 +11,10 @@ from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, Fi
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
 from subgraphs.subscription.commands.current_usage import UsedSoFar, current_usage
-from subgraphs.subscription.documents import AddOnPart, DiscountPart, PlanSubscriptionDocument
+from subgraphs.subscription.documents import AddOnPart, DiscountPart, PhasePart, PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
-from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
+from subgraphs.subscription.schema.enums import PlanSubscriptionStatus, ProrationBehavior
 from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_subscriptions_of_customer
 
 __all__ = [
@@ -64,7 +64,7 @@ def _items(plan_id: str, price_id: str, quantity: int, add_ons: list[AddOnPart])
     return [first, *(PlanSubscriptionItem.of(part.plan_id, part.price_id, part.quantity) for part in add_ons)]
 
 
-@strawberry.type(description="A price and quantity that apply from the end of the period.")
+@strawberry.type(description="A price and quantity that apply from the end of the period or a date.")
 class PlanSubscriptionPendingChange:
     """As the API shows it."""
 
@@ -75,22 +75,17 @@ class PlanSubscriptionPendingChange:
         description="All that is billed then: the plan first, and at most 19 add-ons."
     )
     change_at: datetime = strawberry.field(description="When it happens.")
+    proration: ProrationBehavior = strawberry.field(description="What is billed for the rest of a period it happens in.")
 
     @classmethod
-    def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscriptionPendingChange | None":
-        if document.change_at is None or document.scheduled_quantity is None:
-            return None
+    def of(cls, part: PhasePart) -> "PlanSubscriptionPendingChange":
         return cls(
-            plan=Plan(id=strawberry.ID(document.scheduled_plan_id or "")),
-            price=Price(id=strawberry.ID(document.scheduled_price_id or "")),
-            quantity=document.scheduled_quantity,
-            items=_items(
-                document.scheduled_plan_id or "",
-                document.scheduled_price_id or "",
-                document.scheduled_quantity,
-                document.scheduled_add_ons,
-            ),
-            change_at=document.change_at,
+            plan=Plan(id=strawberry.ID(part.plan_id)),
+            price=Price(id=strawberry.ID(part.price_id)),
+            quantity=part.quantity,
+            items=_items(part.plan_id, part.price_id, part.quantity, part.add_ons),
+            change_at=part.starts_at,
+            proration=part.proration,
         )
 
 
@@ -216,7 +211,10 @@ class PlanSubscription:
     paused_at: datetime | None = strawberry.field(description="Since when it is paused.")
     resumes_at: datetime | None = strawberry.field(description="When it goes on by itself, where that is scheduled.")
     pending_change: PlanSubscriptionPendingChange | None = strawberry.field(
-        description="What changes at the end of the period, where something does."
+        description="What changes next, where something does: the first of pendingChanges."
+    )
+    pending_changes: list[PlanSubscriptionPendingChange] = strawberry.field(
+        description="All that is scheduled to change, in order: a change, or the phases of a schedule, at most 20."
     )
     discounts: list["PlanSubscriptionDiscount"] = strawberry.field(
         description="The discounts that the next billing period is billed with, as they were added; at most 20."
@@ -254,7 +252,8 @@ class PlanSubscription:
             trial_ends_at=document.trial_end,
             paused_at=document.paused_at,
             resumes_at=document.resumes_at,
-            pending_change=PlanSubscriptionPendingChange.of(document),
+            pending_change=PlanSubscriptionPendingChange.of(document.phases[0]) if document.phases else None,
+            pending_changes=[PlanSubscriptionPendingChange.of(part) for part in document.phases],
             discounts=[PlanSubscriptionDiscount.of(part, document.currency) for part in document.discounts],
             pending_amount=(Money.of(money.Money(document.pending_minor, document.currency)) if document.pending_minor else None),
         )

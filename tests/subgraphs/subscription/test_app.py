@@ -371,6 +371,11 @@ RESUME = f"""
 mutation($input: PlanSubscriptionResumeInput!) {{ planSubscriptionResume(input: $input) {{
   planSubscription {{ status pausedAt }} {ERRORS}
 }} }}"""
+SCHEDULE = f"""
+mutation($input: PlanSubscriptionScheduleInput!) {{ planSubscriptionSchedule(input: $input) {{
+  planSubscription {{ cancelAt pendingChanges {{ quantity changeAt proration }} }} {ERRORS}
+}} }}"""
+PERIOD = "query($id: ID!) { planSubscription(id: $id) { currentPeriod { start end } } }"
 PREVIEW = """
 query($input: PlanSubscriptionChangePreviewInput!) { planSubscriptionChangePreview(input: $input) {
   now { lines { description amount { amount } } total { amount } }
@@ -416,6 +421,25 @@ async def test_a_change_with_the_period_is_shown_and_undone(known: Subscribing) 
     scheduled = (await known.data(CHANGE, input=input))["planSubscriptionChange"]["planSubscription"]
     assert (scheduled["quantity"], scheduled["pendingChange"]["quantity"]) == (1, 5)
     assert (scheduled["pendingChange"]["price"], scheduled["pendingChange"]["plan"]) == ({"id": "price_1"}, {"id": "plan_1"})
+    undone = (await known.data(UNDO_CHANGE, input={"id": id}))["planSubscriptionUndoChange"]
+    assert undone == {"planSubscription": {"pendingChange": None}, "userErrors": []}
+
+
+async def test_phases_are_scheduled_shown_and_undone(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    period = (await known.data(PERIOD, READ, id=id))["planSubscription"]["currentPeriod"]
+    phases = [{"quantity": 2, "periods": 1}, {"quantity": 3, "periods": 1}]
+    refused = (await known.data(SCHEDULE, input={"id": id, "phases": phases}))["planSubscriptionSchedule"]
+    assert [(error["field"], error["code"]) for error in refused["userErrors"]] == [(["input", "phases", "1"], "INVALID_INPUT")]
+
+    scheduled = (await known.data(SCHEDULE, input={"id": id, "phases": phases, "ending": "CANCEL"}))["planSubscriptionSchedule"]
+    changes = scheduled["planSubscription"]["pendingChanges"]
+    assert [(change["quantity"], change["proration"]) for change in changes] == [(2, "CREATE"), (3, "CREATE")]
+    assert changes[0]["changeAt"] == period["end"]
+    assert changes[1]["changeAt"] < scheduled["planSubscription"]["cancelAt"]
+    events = [event.type for envelope in await known.sent(3) for event in envelope.events]
+    assert events[-2:] == ["plan-subscription-phases-scheduled.v1", "plan-subscription-cancellation-scheduled.v1"]
     undone = (await known.data(UNDO_CHANGE, input={"id": id}))["planSubscriptionUndoChange"]
     assert undone == {"planSubscription": {"pendingChange": None}, "userErrors": []}
 

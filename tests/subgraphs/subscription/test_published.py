@@ -10,7 +10,7 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import Terms
+from subgraphs.subscription.domain.values import ProrationBehavior, ScheduledChange, Terms
 from subgraphs.subscription.published import json_schemas, publish
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import TEAM, subscribed_price
@@ -57,6 +57,27 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             events.CancellationScheduled(customer_id="cus_1", cancel_at=END),
             "plan-subscription-cancellation-scheduled.v1",
             WHO | {"cancelAt": "2026-02-28T12:00:00Z"},
+        ),
+        (
+            events.PhasesScheduled(
+                customer_id="cus_1",
+                changes=(
+                    ScheduledChange(terms=Terms(price=TEAM, quantity=2), change_at=END, proration=ProrationBehavior.CREATE),
+                ),
+            ),
+            "plan-subscription-phases-scheduled.v1",
+            WHO
+            | {
+                "phases": (
+                    {
+                        "planId": "plan_1",
+                        "priceId": "price_1",
+                        "quantity": 2,
+                        "startsAt": "2026-02-28T12:00:00Z",
+                        "addOns": (),
+                    },
+                )
+            },
         ),
         (events.CancellationUnscheduled(customer_id="cus_1"), "plan-subscription-cancellation-unscheduled.v1", WHO),
         (
