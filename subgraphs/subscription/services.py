@@ -8,6 +8,7 @@ from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
+from subgraphs.subscription.commands.previews import Previews
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
 from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
@@ -39,3 +40,8 @@ class SubscriptionServices:
     def metered(self) -> Metered:
         """Usage and what counts it."""
         return Metered(self.usage, self.meters)
+
+    @property
+    def previews(self) -> Previews:
+        """What would be billed."""
+        return Previews(self.subscriptions, self.known, self.coupons, self.metered)

@@ -14,7 +14,7 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Discount, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["KnownFacts", "Trial", "WantedStart", "start_plan_subscription"]
+__all__ = ["PreparedStart", "Trial", "WantedStart", "prepared_start", "start_plan_subscription"]
 
 LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
@@ -67,6 +67,59 @@ async def start_plan_subscription(
             or it bills transactions, or the add-ons cannot be billed together with it.
         InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
+    prepared = await prepared_start(known, wanted, context)
+    subscription = prepared.started(None)
+    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
+        currency = prepared.terms.price.currency
+        discount = await redeem_coupon(
+            coupons, redemptions, wanted.discount, subscription.id, wanted.customer_id, currency, context
+        )
+        subscription = prepared.started(discount)
+    return await subscriptions.create(subscription, context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedStart:
+    """A start that nothing but a discount is missing from."""
+
+    id: str
+    customer_id: str
+    terms: Terms
+    time_zone: str
+    trial_end: datetime | None
+    trial_ending: TrialEnding
+    begins: datetime
+    anchor: datetime | None
+    on_test_clock: bool
+    context: CommandContext
+
+    def started(self, discount: Discount | None) -> PlanSubscription:
+        """Return the subscription, as often as asked.
+
+        Raises:
+            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price.
+        """
+        return PlanSubscription.start(
+            self.id,
+            self.customer_id,
+            self.terms,
+            self.time_zone,
+            self.context,
+            trial_end=self.trial_end,
+            trial_ending=self.trial_ending,
+            on_test_clock=self.on_test_clock,
+            discount=discount,
+            starts_at=self.begins,
+            anchor=self.anchor,
+        )
+
+
+async def prepared_start(known: KnownFacts, wanted: WantedStart, context: CommandContext) -> PreparedStart:
+    """Look up and check what is wanted.
+
+    Raises:
+        As `start_plan_subscription`, but for coupons and promotion codes.
+    """
     customer_id, trial = wanted.customer_id, wanted.trial
     customer = await known.customer(context.tenant, customer_id)
     if customer is None or customer.currency is None:
@@ -86,29 +139,18 @@ async def start_plan_subscription(
     anchor = None
     if wanted.billing_day is not None:
         anchor = calendar_anchor(trial_end or begins, price.interval, wanted.billing_day, ZoneInfo(zone))
-    id, on_test_clock = context.new_id("psub"), await known.on_test_clock(context.tenant)
-
-    def started(discount: Discount | None) -> PlanSubscription:
-        return PlanSubscription.start(
-            id,
-            customer_id,
-            Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
-            zone,
-            context,
-            trial_end=trial_end,
-            trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
-            on_test_clock=on_test_clock,
-            discount=discount,
-            starts_at=begins,
-            anchor=anchor,
-        )
-
-    subscription = started(None)
-    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
-        subscription = started(
-            await redeem_coupon(coupons, redemptions, wanted.discount, id, customer_id, price.currency, context)
-        )
-    return await subscriptions.create(subscription, context)
+    return PreparedStart(
+        id=context.new_id("psub"),
+        customer_id=customer_id,
+        terms=Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
+        time_zone=zone,
+        trial_end=trial_end,
+        trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
+        begins=begins,
+        anchor=anchor,
+        on_test_clock=await known.on_test_clock(context.tenant),
+        context=context,
+    )
 
 
 def _checked_start(wanted: WantedStart, now: datetime) -> datetime:

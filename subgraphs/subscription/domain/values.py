@@ -19,6 +19,7 @@ __all__ = [
     "Adjustment",
     "BilledItem",
     "Discount",
+    "CancellationTime",
     "ChangeTime",
     "Item",
     "PlanSubscriptionStatus",
@@ -78,6 +79,14 @@ class TrialEnding(StrEnum):
 
 class ChangeTime(StrEnum):
     """When a change takes effect."""
+
+    NOW = "NOW"
+    PERIOD_END = "PERIOD_END"
+    DATE = "DATE"
+
+
+class CancellationTime(StrEnum):
+    """When a cancellation takes effect."""
 
     NOW = "NOW"
     PERIOD_END = "PERIOD_END"

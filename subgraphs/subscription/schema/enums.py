@@ -1,11 +1,16 @@
 """This subgraph's enums as the API names them; imported before types and inputs use them."""
 
-from enum import StrEnum
-
 import strawberry
 
 from subgraphs.subscription.domain.schedule import ScheduleEnding
-from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior, TrialEnding, UnusedTime
+from subgraphs.subscription.domain.values import (
+    CancellationTime,
+    ChangeTime,
+    PlanSubscriptionStatus,
+    ProrationBehavior,
+    TrialEnding,
+    UnusedTime,
+)
 
 __all__ = [
     "CancellationTime",
@@ -58,10 +63,4 @@ strawberry.enum(
 )
 
 
-@strawberry.enum(description="When a plan subscription ends.")
-class CancellationTime(StrEnum):
-    """When to cancel."""
-
-    NOW = "NOW"
-    PERIOD_END = "PERIOD_END"
-    DATE = "DATE"
+strawberry.enum(CancellationTime, description="When a plan subscription ends.")

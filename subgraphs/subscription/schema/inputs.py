@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
 from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
@@ -21,6 +22,7 @@ from subgraphs.subscription.schema.enums import (
 
 __all__ = [
     "PlanSubscriptionCancelInput",
+    "PlanSubscriptionCancelPreviewInput",
     "PlanSubscriptionChangeInput",
     "PlanSubscriptionChangePreviewInput",
     "PlanSubscriptionDiscountAddInput",
@@ -31,6 +33,7 @@ __all__ = [
     "PlanSubscriptionResumeInput",
     "PlanSubscriptionScheduleInput",
     "PlanSubscriptionStartInput",
+    "PlanSubscriptionStartPreviewInput",
     "PlanSubscriptionUndoCancellationInput",
     "PlanSubscriptionUndoChangeInput",
     "TrialInput",
@@ -61,9 +64,9 @@ def _wanted_items(items: list[PlanSubscriptionItemInput]) -> tuple[WantedItem, .
     return tuple(WantedItem(price_id=item.price_id, quantity=item.quantity) for item in items)
 
 
-@strawberry.input(description="What planSubscriptionStart takes.")
-class PlanSubscriptionStartInput(WriteInput):
-    """Input of planSubscriptionStart."""
+@strawberry.input(description="What somebody would subscribe to.")
+class PlanSubscriptionStartPreviewInput:
+    """Input of planSubscriptionStartPreview."""
 
     customer_id: strawberry.ID = strawberry.field(description="Who subscribes.")
     price_id: strawberry.ID = strawberry.field(description="The price version to pay, in the customer's currency.")
@@ -112,39 +115,14 @@ class PlanSubscriptionStartInput(WriteInput):
         )
 
 
+@strawberry.input(description="What planSubscriptionStart takes.")
+class PlanSubscriptionStartInput(PlanSubscriptionStartPreviewInput, WriteInput):
+    """Input of planSubscriptionStart."""
+
+
 @strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
 class PlanSubscriptionChangePreviewInput:
     """Input of planSubscriptionChangePreview."""
-
-    id: strawberry.ID = strawberry.field(description="What would change.")
-    price_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="The price version to pay, in the same currency. With another interval, a new period begins at once.",
-    )
-    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
-    add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
-        default=None, description="All that is added on from then, at most 19 prices: what is not in the list is removed."
-    )
-    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, when the current period ends, or on a date.")
-    at: datetime | None = strawberry.field(default=None, description="With DATE, when it changes.")
-    proration: ProrationBehavior = strawberry.field(
-        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW and DATE."
-    )
-
-    def wanted(self) -> WantedChange:
-        return WantedChange(
-            price_id=self.price_id,
-            quantity=self.quantity,
-            add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
-            when=self.when,
-            at=self.at,
-            proration=self.proration,
-        )
-
-
-@strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
-class PlanSubscriptionChangeInput(WriteInput):
-    """Input of planSubscriptionChange."""
 
     id: strawberry.ID = strawberry.field(description="What changes.")
     price_id: strawberry.ID | None = strawberry.field(
@@ -170,6 +148,11 @@ class PlanSubscriptionChangeInput(WriteInput):
             at=self.at,
             proration=self.proration,
         )
+
+
+@strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
+class PlanSubscriptionChangeInput(PlanSubscriptionChangePreviewInput, WriteInput):
+    """Input of planSubscriptionChange."""
 
 
 @strawberry.input(description="What applies for a time; what is left out stays as in the phase before.")
@@ -260,9 +243,9 @@ class PlanSubscriptionResumeInput(WriteInput):
     id: strawberry.ID = strawberry.field(description="What goes on.")
 
 
-@strawberry.input(description="What planSubscriptionCancel takes.")
-class PlanSubscriptionCancelInput(WriteInput):
-    """Input of planSubscriptionCancel."""
+@strawberry.input(description="How a plan subscription would end.")
+class PlanSubscriptionCancelPreviewInput:
+    """Input of planSubscriptionCancelPreview."""
 
     id: strawberry.ID = strawberry.field(description="What to cancel.")
     when: CancellationTime = strawberry.field(
@@ -279,6 +262,16 @@ class PlanSubscriptionCancelInput(WriteInput):
     bill_usage: bool = strawberry.field(
         default=True, description="With NOW, whether what was used and not billed yet is billed by a last invoice."
     )
+
+    def wanted(self) -> WantedCancellation:
+        return WantedCancellation(
+            when=self.when, at=self.at, reason=self.reason, unused_time=self.unused_time, bill_usage=self.bill_usage
+        )
+
+
+@strawberry.input(description="What planSubscriptionCancel takes.")
+class PlanSubscriptionCancelInput(PlanSubscriptionCancelPreviewInput, WriteInput):
+    """Input of planSubscriptionCancel."""
 
 
 @strawberry.input(description="What planSubscriptionUndoCancellation takes.")

@@ -5,10 +5,9 @@ from typing import Annotated, Self
 import strawberry
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import write
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
+from subgraphs.subscription.commands.cancel_plan_subscription import cancel_plan_subscription, undo_cancellation
 from subgraphs.subscription.commands.change_discounts import add_discount, remove_discount
 from subgraphs.subscription.commands.change_plan_subscription import change_plan_subscription, undo_change
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
@@ -20,7 +19,6 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription as 
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.schema.clock import TestClock, TestClockAdvanceInput, TestClockFreezeInput, TestClockPayload
 from subgraphs.subscription.schema.context import Info
-from subgraphs.subscription.schema.enums import CancellationTime, UnusedTime
 from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionCancelInput,
     PlanSubscriptionChangeInput,
@@ -257,23 +255,8 @@ class Mutation(UsageMutation):
     async def plan_subscription_cancel(
         self, info: Info, input: Annotated[PlanSubscriptionCancelInput, WHAT]
     ) -> PlanSubscriptionCancelPayload:
-        subscriptions = info.context.deps.subscriptions
-        if (input.at is not None) != (input.when is CancellationTime.DATE):
-            raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
-        if input.when is not CancellationTime.NOW and (input.unused_time is not UnusedTime.KEEP or not input.bill_usage):
-            raise InvalidInput("unused time and usage are decided on with NOW", field=("unusedTime",))
-        if input.when is CancellationTime.NOW:
-            canceled = await cancel_now(
-                subscriptions,
-                info.context.deps.metered,
-                input.id,
-                input.reason,
-                await _command(info),
-                unused=input.unused_time,
-                bill_usage=input.bill_usage,
-            )
-        else:
-            canceled = await cancel_later(subscriptions, input.id, input.at, await _command(info))
+        services, context = info.context.deps, await _command(info)
+        canceled = await cancel_plan_subscription(services.subscriptions, services.metered, input.id, input.wanted(), context)
         return PlanSubscriptionCancelPayload.done(canceled)
 
     @strawberry.federation.field(

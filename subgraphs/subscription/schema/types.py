@@ -16,6 +16,7 @@ from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus, ProrationBehavior
 from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_subscriptions_of_customer
+from subgraphs.subscription.schema.previews import PreviewInvoice
 
 __all__ = [
     "READ",
@@ -230,6 +231,18 @@ class PlanSubscription:
         services, context = info.context.deps, await info.context.command()
         found = await current_usage(services.subscriptions, services.metered, self.id, context)
         return [PlanSubscriptionUsage.of(one) for one in found]
+
+    @strawberry.field(
+        description=(
+            "The next invoices, if nothing changes but what is scheduled and each is paid, by the code that makes them. Usage "
+            "counts as far as it is known."
+        )
+    )
+    async def upcoming_invoices(
+        self, info: Info, first: Annotated[int, strawberry.argument(description="How many, 1 to 12.")] = 1
+    ) -> list[PreviewInvoice]:
+        context = await info.context.command()
+        return [PreviewInvoice.of(bill) for bill in await info.context.deps.previews.upcoming(self.id, first, context)]
 
     @classmethod
     def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscription":

@@ -371,6 +371,18 @@ RESUME = f"""
 mutation($input: PlanSubscriptionResumeInput!) {{ planSubscriptionResume(input: $input) {{
   planSubscription {{ status pausedAt }} {ERRORS}
 }} }}"""
+START_PREVIEW = """
+query($input: PlanSubscriptionStartPreviewInput!) { planSubscriptionStartPreview(input: $input) {
+  startsAt trialEndsAt invoices { billedAt total { amount } }
+} }"""
+CANCEL_PREVIEW = """
+query($input: PlanSubscriptionCancelPreviewInput!) { planSubscriptionCancelPreview(input: $input) {
+  invoices { billedAt } credit { amount } refund
+} }"""
+UPCOMING = """
+query($id: ID!) { planSubscription(id: $id) {
+  currentPeriod { end } upcomingInvoices(first: 3) { billedAt total { amount } }
+} }"""
 SCHEDULE = f"""
 mutation($input: PlanSubscriptionScheduleInput!) {{ planSubscriptionSchedule(input: $input) {{
   planSubscription {{ cancelAt pendingChanges {{ quantity changeAt proration }} }} {ERRORS}
@@ -423,6 +435,24 @@ async def test_a_change_with_the_period_is_shown_and_undone(known: Subscribing) 
     assert (scheduled["pendingChange"]["price"], scheduled["pendingChange"]["plan"]) == ({"id": "price_1"}, {"id": "plan_1"})
     undone = (await known.data(UNDO_CHANGE, input={"id": id}))["planSubscriptionUndoChange"]
     assert undone == {"planSubscription": {"pendingChange": None}, "userErrors": []}
+
+
+async def test_starts_ends_and_coming_invoices_are_previewed(known: Subscribing) -> None:
+    wanted = {"customerId": "cus_1", "priceId": "price_1", "quantity": 2}
+    preview = (await known.data(START_PREVIEW, READ, input=wanted))["planSubscriptionStartPreview"]
+    assert [invoice["total"]["amount"] for invoice in preview["invoices"]] == ["19.00", "19.00"]
+    assert (preview["trialEndsAt"], preview["invoices"][0]["billedAt"]) == (None, preview["startsAt"])
+
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    upcoming = (await known.data(UPCOMING, READ, id=id))["planSubscription"]
+    assert [invoice["total"]["amount"] for invoice in upcoming["upcomingInvoices"]] == ["19.00"] * 3
+    assert upcoming["upcomingInvoices"][0]["billedAt"] == upcoming["currentPeriod"]["end"]
+    ending = await known.data(CANCEL_PREVIEW, READ, input={"id": id, "when": "NOW", "unusedTime": "REFUND"})
+    # all of the first period is left
+    assert ending["planSubscriptionCancelPreview"] == {"invoices": [], "credit": {"amount": "19.00"}, "refund": True}
+    ending = await known.data(CANCEL_PREVIEW, READ, input={"id": id})
+    assert ending["planSubscriptionCancelPreview"] == {"invoices": [], "credit": None, "refund": False}
 
 
 async def test_phases_are_scheduled_shown_and_undone(known: Subscribing) -> None:

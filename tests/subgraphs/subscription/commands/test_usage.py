@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.pricing.usage import Aggregation
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now
+from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
 from subgraphs.subscription.commands.settle_payment import note_period_paid
 from subgraphs.subscription.documents import PlanSubscriptionDocument
@@ -93,7 +93,9 @@ async def test_a_cancellation_bills_what_was_used() -> None:
     await metering.record(metering.event("e1", value="100"))
     at = AT + timedelta(days=10)
     subscriptions = metering.subscriptions
-    await cancel_now(subscriptions.repository, subscriptions.metered, metering.id, None, context(at=at))
+    await cancel_plan_subscription(
+        subscriptions.repository, subscriptions.metered, metering.id, WantedCancellation(), context(at=at)
+    )
     assert await metering.totals() == [0, 100]
     [refused] = await metering.record(metering.event("e2", at), now=at + timedelta(days=1))
     assert isinstance(refused, InvalidState)
