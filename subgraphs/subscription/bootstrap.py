@@ -17,15 +17,17 @@ from subgraphs.subscription.documents import (
     MeterReplica,
     PlanReplica,
     PlanSubscriptionDocument,
+    PriceMigrationDocument,
     PriceReplica,
     PromotionCodeReplica,
     TenantClockDocument,
 )
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.known_facts import ReplicatedFacts
-from subgraphs.subscription.projections import plan_subscription_projection, tenant_clock_projection
-from subgraphs.subscription.queries import DuePlanSubscriptions
+from subgraphs.subscription.projections import plan_subscription_projection, price_migration_projection, tenant_clock_projection
+from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.services import SubscriptionServices
 from subgraphs.subscription.usage import MongoUsage
 
@@ -37,6 +39,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     """Open the stores and return what commands, queries, sagas and the worker use."""
     documents = [
         PlanSubscriptionDocument,
+        PriceMigrationDocument,
         TenantClockDocument,
         CustomerReplica,
         FeatureReplica,
@@ -67,6 +70,9 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             redemptions=redemptions,
             meters=known,
             usage=usage,
+            migrations=stores.repository(PriceMigration, price_migration_projection()),
+            migration_reader=TenantReader(PriceMigrationDocument),
+            subscribers=Subscribers(),
             due=DuePlanSubscriptions(),
             feed=feed,
             clock=stores.clock,

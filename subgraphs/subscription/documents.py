@@ -10,7 +10,8 @@ from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.tenant_clocks import COLLECTION
 from subgraphs.pricing.usage import Aggregation
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus, ProrationBehavior
+from subgraphs.subscription.domain.price_migration import MigrationStatus
+from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior
 
 __all__ = [
     "AddOnPart",
@@ -22,8 +23,10 @@ __all__ = [
     "PhasePart",
     "PlanReplica",
     "PlanSubscriptionDocument",
+    "PriceMigrationDocument",
     "PriceReplica",
     "PromotionCodeReplica",
+    "RefusalPart",
     "TenantClockDocument",
 ]
 
@@ -89,6 +92,7 @@ class PlanSubscriptionDocument(TenantDocument):
     pending_minor: int = 0
     phases: list[PhasePart] = []
     add_ons: list[AddOnPart] = []
+    price_ids: list[str] = []
     discounts: list[DiscountPart] = []
     clock_due_at: datetime | None = None
     due_at: datetime | None
@@ -99,8 +103,40 @@ class PlanSubscriptionDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
+            IndexModel([("tenant", ASCENDING), ("price_ids", ASCENDING), ("_id", ASCENDING)], name="by_price"),
             IndexModel([("due_at", ASCENDING)], name="due"),
             IndexModel([("tenant", ASCENDING), ("clock_due_at", ASCENDING)], name="due_by_clock"),
+        ]
+
+
+class RefusalPart(BaseModel):
+    """A plan subscription that a price migration left as it is, and why."""
+
+    plan_subscription_id: str
+    code: str
+    message: str
+
+
+class PriceMigrationDocument(TenantDocument):
+    """One price migration as it is now. `running_since` is set while it runs: the walk finds it by that."""
+
+    from_price_id: str
+    to_price_id: str
+    when: ChangeTime
+    proration: ProrationBehavior
+    status: MigrationStatus
+    moved: int
+    refused: int
+    refusals: list[RefusalPart]
+    started_at: datetime
+    ended_at: datetime | None
+    running_since: datetime | None
+
+    class Settings:
+        name = "price_migrations"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
+            IndexModel([("running_since", ASCENDING)], name="running", sparse=True),
         ]
 
 

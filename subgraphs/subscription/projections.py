@@ -1,14 +1,25 @@
 """From the aggregates to their documents."""
 
 from subgraphs.kit.persistence.documents import DocumentProjection
-from subgraphs.subscription.documents import AddOnPart, DiscountPart, PhasePart, PlanSubscriptionDocument, TenantClockDocument
+from subgraphs.subscription.documents import (
+    AddOnPart,
+    DiscountPart,
+    PhasePart,
+    PlanSubscriptionDocument,
+    PriceMigrationDocument,
+    RefusalPart,
+    TenantClockDocument,
+)
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.domain.values import Terms
 
 __all__ = [
     "plan_subscription_document",
     "plan_subscription_projection",
+    "price_migration_document",
+    "price_migration_projection",
     "tenant_clock_document",
     "tenant_clock_projection",
 ]
@@ -58,6 +69,7 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
             for change in subscription.schedule
         ],
         add_ons=_add_ons(terms),
+        price_ids=[item.price.price_id for item in terms.items],
         discounts=[
             DiscountPart(
                 id=one.id,
@@ -78,6 +90,35 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
 
 def _add_ons(terms: Terms) -> list[AddOnPart]:
     return [AddOnPart(plan_id=item.price.plan_id, price_id=item.price.price_id, quantity=item.quantity) for item in terms.add_ons]
+
+
+def price_migration_projection() -> DocumentProjection[PriceMigration, PriceMigrationDocument]:
+    """Return the projection that keeps `price_migrations`."""
+    return DocumentProjection(PriceMigrationDocument, price_migration_document)
+
+
+def price_migration_document(migration: PriceMigration) -> PriceMigrationDocument:
+    """Return what is read about a price migration in this state."""
+    started = migration.started
+    return PriceMigrationDocument(
+        id=migration.id,
+        tenant=migration.tenant,
+        version=migration.version,
+        from_price_id=started.from_price_id,
+        to_price_id=started.to.price_id,
+        when=started.when,
+        proration=started.proration,
+        status=migration.status,
+        moved=migration.moved,
+        refused=migration.refused,
+        refusals=[
+            RefusalPart(plan_subscription_id=one.plan_subscription_id, code=one.code, message=one.message)
+            for one in migration.refusals
+        ],
+        started_at=started.started_at,
+        ended_at=migration.ended_at,
+        running_since=started.started_at if migration.status is MigrationStatus.RUNNING else None,
+    )
 
 
 def tenant_clock_projection() -> DocumentProjection[TenantClock, TenantClockDocument]:

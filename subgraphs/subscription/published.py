@@ -1,4 +1,4 @@
-"""The only translator from what happens to a plan subscription to what other subgraphs and partners are told."""
+"""The only translator, with published_migrations, from what happens here to what other subgraphs and partners are told."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -17,8 +17,10 @@ from subgraphs.subscription.domain import events, values
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import TakenOff
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
 from subgraphs.subscription.domain.values import Adjustment
+from subgraphs.subscription.published_migrations import MIGRATION_CONTRACTS, told_of_migration
 
 __all__ = ["bill_of_event", "json_schemas", "publish"]
 
@@ -366,8 +368,9 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionCancellationUnscheduled,
     PlanSubscriptionCanceled,
     TestClockMoved,
+    *MIGRATION_CONTRACTS,
 )
-_CODECS = {kind.kind: kind.codec for kind in (PlanSubscription, TenantClock)}
+_CODECS = {kind.kind: kind.codec for kind in (PlanSubscription, TenantClock, PriceMigration)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -527,6 +530,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case TenantClockFrozen() | TenantClockMoved() | TenantClockArrived():
             yield TestClockMoved(now=event.now)
+        case _:
+            yield from told_of_migration(id, event)
 
 
 def _add_ons(items: Sequence[values.Item]) -> tuple[PublishedAddOn, ...]:

@@ -11,9 +11,9 @@ from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.previews import Previews
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
-from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
-from subgraphs.subscription.queries import DuePlanSubscriptions
-from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
+from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument, PriceMigrationDocument
+from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
+from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
 
 __all__ = ["SubscriptionServices"]
 
@@ -32,6 +32,9 @@ class SubscriptionServices:
     redemptions: Redemptions
     meters: KnownMeters
     usage: Usage
+    migrations: PriceMigrationRepository
+    migration_reader: TenantReader[PriceMigrationDocument]
+    subscribers: Subscribers
     due: DuePlanSubscriptions
     feed: Feed
     clock: Clock

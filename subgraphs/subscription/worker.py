@@ -1,4 +1,4 @@
-"""The subscription subgraph's background work: its relay, what follows from others' events, renewals, and tenants' clocks."""
+"""The subscription subgraph's background work: its relay, what follows from others' events, and what time changes."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -12,11 +12,13 @@ from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 from subgraphs.subscription.bootstrap import open_services
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.published import publish
 from subgraphs.subscription.replicas import replica_handlers
 from subgraphs.subscription.sagas.activation import ActivationSaga
 from subgraphs.subscription.sagas.clock_walk import ClockWalk
+from subgraphs.subscription.sagas.price_migration import PriceMigrationWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
 
@@ -33,6 +35,7 @@ async def main(stop: asyncio.Event) -> None:
         read_models: dict[str, CatchUp] = {
             PlanSubscription.kind: services.subscriptions,
             TenantClock.kind: services.clocks,
+            PriceMigration.kind: services.migrations,
         }
         relay = services.stores.relay(publish, read_models)
         consumer = Consumer(
@@ -44,7 +47,8 @@ async def main(stop: asyncio.Event) -> None:
             handlers=event_handlers(services),
         )
         await consumer.ensure_indexes()
-        await run_until_stopped(stop, relay.run, consumer.run, RenewalTimer(services).run, ClockWalk(services).run)
+        timers = RenewalTimer(services).run, ClockWalk(services).run, PriceMigrationWalk(services).run
+        await run_until_stopped(stop, relay.run, consumer.run, *timers)
 
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:

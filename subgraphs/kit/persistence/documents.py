@@ -128,9 +128,9 @@ class TenantReader(Generic[D]):
         documents = await self._type.find(filters).sort([("_id", direction)]).limit(limit).to_list()
         return documents[::-1] if backwards else documents
 
-    async def count(self, tenant: str, where: Mapping[str, Any]) -> int:
-        """Return how many documents match."""
-        return await self._type.find({"tenant": tenant, **where}).count()
+    async def count(self, tenant: str, where: Mapping[str, Any], *, at_most: int) -> int:
+        """Return how many documents match, or `at_most`."""
+        return await self._type.get_pymongo_collection().count_documents({"tenant": tenant, **where}, limit=at_most)
 
     async def first_per_parent(
         self, tenant: str, parent_field: str, parents: Iterable[str], where: Mapping[str, Any], limit: int

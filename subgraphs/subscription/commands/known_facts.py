@@ -13,7 +13,7 @@ from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.domain.values import LONGEST_LIST, Item, SubscribedPrice
 
-__all__ = ["KnownFacts", "WantedItem", "sold_items", "sold_price"]
+__all__ = ["KnownFacts", "WantedItem", "known_price", "sold_items", "sold_price"]
 
 
 class KnownFacts(Protocol):
@@ -67,9 +67,8 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
         InvalidInput: it bills transactions.
         InvalidState: it or its plan is archived.
     """
-    price = await known.price(tenant, id)
-    if price is None or price.plan_id is None:
-        raise NotFound("Price", id, field=field)
+    price = await _price(known, tenant, id, field)
+    assert price.plan_id is not None  # noqa: S101  set in the same write as all of a price
     plan = await known.plan(tenant, price.plan_id)
     if price.archived or (plan is not None and plan.archived):
         raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
@@ -79,6 +78,22 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
             f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell", field=field
         )
     return subscribed
+
+
+async def known_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...] = ("priceId",)) -> SubscribedPrice:
+    """Return the price version, whether it is sold any more or not; `field` is the input field named in errors.
+
+    Raises:
+        NotFound: there is no such price.
+    """
+    return _subscribed(await _price(known, tenant, id, field))
+
+
+async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> PriceReplica:
+    price = await known.price(tenant, id)
+    if price is None or price.plan_id is None:
+        raise NotFound("Price", id, field=field)
+    return price
 
 
 def _subscribed(price: PriceReplica) -> SubscribedPrice:

@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Any
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.errors import DomainError, InvalidInput
 from subgraphs.kit.domain.event import Event
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change, offer_of
 from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
+from subgraphs.subscription.commands.migrate_price import WantedMigration, migrate, prices_of_migration
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, quoted_discount
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, prepared_start
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import PriceMigrationStarted, check_migration
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus, UnusedCredit
 from subgraphs.subscription.published import bill_of_event
 from subgraphs.subscription.repository import PlanSubscriptionRepository
@@ -91,9 +93,7 @@ class Previews:
         subscription = await self.subscriptions.get(context.tenant, id)
         used = await self.metered.used(context.tenant, id, subscription.usage_wanted(context.at))
         change(subscription, await offer_of(self.known, wanted, subscription, context), wanted, context, used)
-        now = _bills(subscription, subscription.unsaved, context.at)
-        upcoming = await self._upcoming(subscription, 1, context)
-        return ChangePreview(now[-1] if now else None, upcoming[0] if upcoming else None)
+        return await self._changed(subscription, context)
 
     async def start(self, wanted: WantedStart, count: int, context: CommandContext) -> StartPreview:
         """Return the first `count` invoices of the subscription that would be started, as if each is paid.
@@ -128,6 +128,35 @@ class Previews:
         credits = [event.credit for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
         bills += await self._upcoming(subscription, MOST_UPCOMING, context)
         return CancellationPreview(ends_at, subscription.terms.price.currency, tuple(bills), credits[0] if credits else None)
+
+    async def migration(
+        self, subscription_ids: Sequence[str], move: WantedMigration, context: CommandContext
+    ) -> list[ChangePreview | DomainError]:
+        """Return what moving each of them to another price would be billed with, or why it would stay as it is.
+
+        Raises:
+            As `start_price_migration`.
+        """
+        from_price, to = await prices_of_migration(self.known, context.tenant, move.from_price_id, move.to_price_id)
+        check_migration(from_price, to, move.when)
+        started = PriceMigrationStarted(
+            from_price_id=from_price.price_id, to=to, when=move.when, proration=move.proration, started_at=context.at
+        )
+        return [await self._move(id, started, context) for id in subscription_ids]
+
+    async def _move(self, id: str, started: PriceMigrationStarted, context: CommandContext) -> ChangePreview | DomainError:
+        try:
+            subscription = await self.subscriptions.get(context.tenant, id)
+            used = await self.metered.used(context.tenant, id, subscription.usage_wanted(context.at))
+            migrate(subscription, started, context, used)
+        except DomainError as refused:
+            return refused
+        return await self._changed(subscription, context)
+
+    async def _changed(self, subscription: PlanSubscription, context: CommandContext) -> ChangePreview:
+        now = _bills(subscription, subscription.unsaved, context.at)
+        upcoming = await self._upcoming(subscription, 1, context)
+        return ChangePreview(now[-1] if now else None, upcoming[0] if upcoming else None)
 
     async def upcoming(self, id: str, count: int, context: CommandContext) -> Sequence[PreviewedBill]:
         """Return its next `count` invoices, if nothing but what is scheduled changes and each is paid.

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from subgraphs.subscription.domain.price_migration import MigrationStatus
 from subgraphs.subscription.domain.schedule import ScheduleEnding
 from subgraphs.subscription.domain.values import (
     CancellationTime,
@@ -15,6 +16,7 @@ from subgraphs.subscription.domain.values import (
 __all__ = [
     "CancellationTime",
     "ChangeTime",
+    "MigrationStatus",
     "PlanSubscriptionStatus",
     "ProrationBehavior",
     "ScheduleEnding",
@@ -64,3 +66,8 @@ strawberry.enum(
 
 
 strawberry.enum(CancellationTime, description="When a plan subscription ends.")
+strawberry.enum(
+    MigrationStatus,
+    name="PriceMigrationStatus",
+    description="Where a price migration stands. RUNNING: subscribers are being moved. COMPLETED. CANCELED: the others stay.",
+)

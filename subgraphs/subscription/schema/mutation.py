@@ -31,6 +31,7 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionUndoCancellationInput,
     PlanSubscriptionUndoChangeInput,
 )
+from subgraphs.subscription.schema.migrations import MigrationMutation
 from subgraphs.subscription.schema.types import PlanSubscription
 from subgraphs.subscription.schema.usage import UsageMutation
 
@@ -107,7 +108,7 @@ class PlanSubscriptionResumePayload(PlanSubscriptionPayload):
 
 
 @strawberry.type
-class Mutation(UsageMutation):
+class Mutation(UsageMutation, MigrationMutation):
     """Root fields."""
 
     @strawberry.federation.field(

@@ -17,6 +17,7 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionStartPreviewInput,
 )
 from subgraphs.subscription.schema.loaders import load_plan_subscription
+from subgraphs.subscription.schema.migrations import MigrationQuery
 from subgraphs.subscription.schema.previews import (
     PlanSubscriptionCancelPreview,
     PlanSubscriptionChangePreview,
@@ -44,7 +45,7 @@ class PlanSubscriptionWhereInput:
 
 
 @strawberry.type
-class Query:
+class Query(MigrationQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One plan subscription, null when there is none with this id.")

@@ -383,6 +383,16 @@ UPCOMING = """
 query($id: ID!) { planSubscription(id: $id) {
   currentPeriod { end } upcomingInvoices(first: 3) { billedAt total { amount } }
 } }"""
+MIGRATION_PREVIEW = """
+query($input: PriceMigrationPreviewInput!) { priceMigrationPreview(input: $input) {
+  subscribers steps { nodes { planSubscription { id } change { next { total { amount } } } refusal { code } } }
+} }"""
+MIGRATE = f"""
+mutation($input: PriceMigrationStartInput!) {{ priceMigrationStart(input: $input) {{ priceMigration {{ id }} {ERRORS} }} }}"""
+MIGRATIONS = """
+query { priceMigrations(first: 5) { nodes {
+  id status moved refused fromPrice { id } toPrice { id } refusals { planSubscription { id } code }
+} } }"""
 SCHEDULE = f"""
 mutation($input: PlanSubscriptionScheduleInput!) {{ planSubscriptionSchedule(input: $input) {{
   planSubscription {{ cancelAt pendingChanges {{ quantity changeAt proration }} }} {ERRORS}
@@ -435,6 +445,43 @@ async def test_a_change_with_the_period_is_shown_and_undone(known: Subscribing) 
     assert (scheduled["pendingChange"]["price"], scheduled["pendingChange"]["plan"]) == ({"id": "price_1"}, {"id": "plan_1"})
     undone = (await known.data(UNDO_CHANGE, input={"id": id}))["planSubscriptionUndoChange"]
     assert undone == {"planSubscription": {"pendingChange": None}, "userErrors": []}
+
+
+async def test_subscribers_of_a_price_are_moved_to_another_and_a_preview_says_what_that_does(known: Subscribing) -> None:
+    price = {**facts()[1].event.data, "priceId": "price_2", "flatAmountMinor": 2500}
+    await known.tell("plan", received("price-created.v1", price, aggregate_id="price_2"))
+    paid, pending = await known.started(), await known.started()
+    await known.payment("invoice-paid.v1", paid)
+    move = {"fromPriceId": "price_1", "toPriceId": "price_2"}
+    preview = (await known.data(MIGRATION_PREVIEW, READ, input=move))["priceMigrationPreview"]
+    assert preview == {
+        "subscribers": 2,
+        "steps": {
+            "nodes": [
+                {"planSubscription": {"id": pending}, "change": None, "refusal": {"code": "INVALID_STATE"}},
+                {"planSubscription": {"id": paid}, "change": {"next": {"total": {"amount": "25.00"}}}, "refusal": None},
+            ]
+        },
+    }
+    migration = (await known.data(MIGRATE, input=move))["priceMigrationStart"]
+    assert migration["userErrors"] == []
+    async with asyncio.timeout(10):
+        while (shown := (await known.data(MIGRATIONS, READ))["priceMigrations"]["nodes"])[0]["status"] == "RUNNING":
+            await asyncio.sleep(0.05)
+    [refusal] = shown[0].pop("refusals")
+    assert shown == [
+        {
+            "id": migration["priceMigration"]["id"],
+            "status": "COMPLETED",
+            "moved": 1,
+            "refused": 1,
+            "fromPrice": {"id": "price_1"},
+            "toPrice": {"id": "price_2"},
+        }
+    ]
+    assert (refusal["planSubscription"], refusal["code"]) == ({"id": pending}, "INVALID_STATE")
+    refused = (await known.data(MIGRATE, input={**move, "when": "DATE"}))["priceMigrationStart"]
+    assert [(error["field"], error["code"]) for error in refused["userErrors"]] == [(["input", "when"], "INVALID_INPUT")]
 
 
 async def test_starts_ends_and_coming_invoices_are_previewed(known: Subscribing) -> None:
