@@ -13,6 +13,8 @@ from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.pricing.proration import Share
+from subgraphs.pricing.rating import Quantity, amount_used
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.subscription.domain import events, values
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import TakenOff
@@ -61,12 +63,21 @@ class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
     amount_minor: int
 
 
+class BilledTransactions(msgspec.Struct, frozen=True, rename="camel"):
+    """How many transactions were made, how many of them were free, and what the others cost: decimal text, major units."""
+
+    count: int
+    free: int
+    price: str
+
+
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """What is billed: `flatAmountMinor` in minor units, or `unitAmount` as decimal text in major units, per `quantity`.
 
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
     `share` is the part of a whole period that is billed, null: that of the event. `discounts` are to be taken off the amount.
-    With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity.
+    With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity;
+    with model PERCENTAGE that is an amount of money in major units, that of `transactions`.
     """
 
     price_id: str
@@ -82,6 +93,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     usage: str | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None
+    transactions: BilledTransactions | None = None
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -527,10 +539,17 @@ def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
             BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
             for off in taken
         ),
-        usage=None if billed.used is None else format(billed.used, "f"),
+        usage=None if billed.used is None else format(amount_used(billed.used), "f"),
+        transactions=_transactions(billed.used),
         period_start=billed.period.start if billed.period else None,
         period_end=billed.period.end if billed.period else None,
     )
+
+
+def _transactions(used: Quantity | None) -> BilledTransactions | None:
+    if not isinstance(used, Transacted):
+        return None
+    return BilledTransactions(count=used.count, free=used.free, price=format(used.price, "f"))
 
 
 def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...]:

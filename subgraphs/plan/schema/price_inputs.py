@@ -101,7 +101,10 @@ class PriceCreateInput(WriteInput):
     )
     meter_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="Bill what this meter counts, when a period has ended; null: a quantity, in advance. Not with FLAT.",
+        description=(
+            "Bill what this meter counts, when a period has ended; null: a quantity, in advance. Not with FLAT. PERCENTAGE needs "
+            "a meter of TRANSACTIONS, GRADUATED_PERCENTAGE one of TRANSACTIONS or SUM."
+        ),
     )
     prorated_by: Granularity = strawberry.field(
         default=Granularity.DAY, description="What a part of a billing period is measured in when a subscription changes."

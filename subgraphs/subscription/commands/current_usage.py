@@ -7,7 +7,8 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
-from subgraphs.pricing.rating import rate
+from subgraphs.pricing.rating import amount_used, rate_usage
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import SubscribedPrice
@@ -18,11 +19,15 @@ __all__ = ["UsedSoFar", "current_usage"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedSoFar:
-    """What was used of a price in a period until now, and what that comes to before discounts and tax."""
+    """What was used of a price in a period until now, and what that comes to before discounts and tax.
+
+    With a PERCENTAGE price the quantity is the amount of its `transactions`, in major units.
+    """
 
     price: SubscribedPrice
     period: Period
     quantity: Decimal
+    transactions: int | None
     amount: Money
 
 
@@ -44,7 +49,13 @@ async def current_usage(
     except NotReady:
         return []  # a meter that has just been created has counted nothing
     return [
-        UsedSoFar(price=current[id], period=period, quantity=quantity, amount=rate(current[id].charge, quantity).amount)
+        UsedSoFar(
+            price=current[id],
+            period=period,
+            quantity=amount_used(quantity),
+            transactions=quantity.count if isinstance(quantity, Transacted) else None,
+            amount=rate_usage(current[id].charge, quantity).amount,
+        )
         for (id, period), quantity in used.items()
         if id in current
     ]

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.rating import Quantity
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import UsageWanted
@@ -31,11 +31,16 @@ class Metered:
         Raises:
             NotReady: a meter is not known yet.
         """
-        found: dict[tuple[str, Period], Decimal] = {}
+        found: dict[tuple[str, Period], Quantity] = {}
         for one in wanted:
             meter = await self.meters.meter(tenant, one.meter_id)
             if meter is None or meter.aggregation is None:
                 raise NotReady(f"meter {one.meter_id!r} has not arrived")
+            if one.transactions_by is not None:
+                found[one.price_id, one.period] = await self.usage.transacted(
+                    tenant, plan_subscription_id, meter.id, one.transactions_by, one.period
+                )
+                continue
             found[one.price_id, one.period] = await self.usage.quantity(
                 tenant, plan_subscription_id, meter.id, meter.aggregation, one.period
             )

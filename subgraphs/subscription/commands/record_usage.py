@@ -10,6 +10,8 @@ from typing import Protocol
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.charge import Charge
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 from subgraphs.subscription.documents import MeterReplica, PlanSubscriptionDocument
 from subgraphs.subscription.domain.usage import MeteredEvent, checked_event
@@ -48,6 +50,9 @@ class Usage(Protocol):
     async def quantity(
         self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
     ) -> Decimal: ...
+    async def transacted(
+        self, tenant: str, plan_subscription_id: str, meter_id: str, charge: Charge, period: Period
+    ) -> Transacted: ...
 
 
 class KnownMeters(Protocol):

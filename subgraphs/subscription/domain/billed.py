@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
-from subgraphs.pricing.rating import Rated, rate, rate_part
+from subgraphs.pricing.rating import Rated, rate_part, rate_usage
 from subgraphs.subscription.domain.discounts import TakenOff, taken_off
 from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened, UsageBilled
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount
@@ -75,7 +75,7 @@ def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period:
 
 def _rated(billed: BilledItem) -> Rated:
     if billed.used is not None:
-        return rate(billed.item.price.charge, billed.used)
+        return rate_usage(billed.item.price.charge, billed.used)
     return rate_part(billed.item.price.charge, billed.item.quantity, billed.share)
 
 

@@ -15,6 +15,7 @@ from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
+from subgraphs.pricing.rating import Quantity
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest, late_adjustment
 from subgraphs.subscription.domain.billed import charges
@@ -50,7 +51,7 @@ MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
 
-Used: TypeAlias = Mapping[tuple[str, Period], Decimal]
+Used: TypeAlias = Mapping[tuple[str, Period], Quantity]
 """What was used, by price and period."""
 
 NOTHING_USED: Used = MappingProxyType({})
@@ -230,13 +231,13 @@ class PlanSubscription(Aggregate):
             return ()
         end = min(self.period.end, at)
         found = [
-            UsageWanted(price_id=item.price.price_id, meter_id=item.price.meter_id, period=Period(since, end))
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
             for item in self.terms.items
             if item.price.meter_id is not None and (since := self._metered_since(item)) < end
         ]
-        for (price_id, period), billed in self.billed_usage.items():
+        for (_, period), billed in self.billed_usage.items():
             if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
-                found.append(UsageWanted(price_id=price_id, meter_id=billed.item.price.meter_id, period=period))
+                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period))
         return tuple(dict.fromkeys(found))
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:

@@ -11,7 +11,7 @@ from subgraphs.kit.domain.period import Interval, Period
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.discount import Reduction
 from subgraphs.pricing.proration import Share
-from subgraphs.pricing.rating import rate
+from subgraphs.pricing.rating import Quantity, rate
 
 __all__ = [
     "LARGEST_QUANTITY",
@@ -150,7 +150,7 @@ class BilledItem:
 
     item: Item
     share: Share | None = None
-    used: Decimal | None = None
+    used: Quantity | None = None
     period: Period | None = None
 
 
@@ -160,16 +160,25 @@ class LateUsage:
 
     price_id: str
     period: Period
-    used: Decimal
+    used: Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageWanted:
-    """Of which price, by which meter, it is to be known what was used in which period."""
+    """Of which price, by which meter, it is to be known what was used in which period.
+
+    `transactions_by` is a PERCENTAGE price, which takes each transaction by itself; None: it takes one quantity.
+    """
 
     price_id: str
     meter_id: str
     period: Period
+    transactions_by: Charge | None = None
+
+    @classmethod
+    def of(cls, price: SubscribedPrice, meter_id: str, period: Period) -> "UsageWanted":
+        by = price.charge if price.model == PriceModel.PERCENTAGE.value else None
+        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +287,7 @@ class BilledUsage:
 
     item: Item
     discounts: tuple[Discount, ...]
-    used: Decimal
+    used: Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

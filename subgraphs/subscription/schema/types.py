@@ -142,7 +142,12 @@ class PlanSubscriptionUsage:
 
     price: Price | None = strawberry.field(description="The price.")
     period: Period = strawberry.field(description="The time in which it was used, until now.")
-    quantity: Decimal = strawberry.field(description="How much, exactly.")
+    quantity: Decimal = strawberry.field(
+        description="How much, exactly; of a PERCENTAGE price's transactions, their amounts in all, in major units."
+    )
+    transactions: int | None = strawberry.field(
+        description="How many transactions were made, with a PERCENTAGE price; null with others."
+    )
     amount: Money = strawberry.field(description="What that comes to so far, before discounts and tax.")
 
     @classmethod
@@ -151,6 +156,7 @@ class PlanSubscriptionUsage:
             price=Price(id=strawberry.ID(used.price.price_id)),
             period=Period.of(used.period),
             quantity=used.quantity,
+            transactions=used.transactions,
             amount=Money.of(used.amount),
         )
 
