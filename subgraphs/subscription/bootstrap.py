@@ -28,6 +28,7 @@ from subgraphs.subscription.projections import plan_subscription_projection, ten
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.services import SubscriptionServices
 from subgraphs.subscription.usage import MongoUsage
+from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["open_services"]
 
@@ -56,6 +57,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await redemptions.ensure_indexes()
         usage = MongoUsage(stores.database, SystemClock())
         await usage.ensure_indexes()
+        watched = MongoWatchedUsage(stores.database, SystemClock())
+        await watched.ensure_indexes()
         yield SubscriptionServices(
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
@@ -67,6 +70,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             redemptions=redemptions,
             meters=known,
             usage=usage,
+            watched=watched,
             due=DuePlanSubscriptions(),
             feed=feed,
             clock=stores.clock,

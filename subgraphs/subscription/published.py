@@ -141,6 +141,22 @@ class AdjustmentsBilled(Contract, frozen=True):
     adjustments: tuple[BilledAdjustment, ...]
 
 
+class UsageThresholdReached(Contract, frozen=True):
+    """Usage of a price in the running period came to a threshold, and is to be billed now as adjustments-billed.v1 tells.
+
+    `billedMinor` is what was billed of the period's usage in all, in minor units before taxes.
+    """
+
+    event_type = "usage-threshold-reached.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    price_id: str
+    reached: int
+    currency: str
+    billed_minor: int
+
+
 class PlanSubscriptionActivated(Contract, frozen=True):
     """The first invoice is paid."""
 
@@ -339,6 +355,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionStarted,
     BillingPeriodOpened,
     AdjustmentsBilled,
+    UsageThresholdReached,
     PlanSubscriptionActivated,
     PlanSubscriptionIncomplete,
     PlanSubscriptionExpired,
@@ -450,8 +467,25 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 customer_id=event.customer_id,
                 number=event.number,
                 currency=event.currency,
-                adjustments=_usage_adjustments(event),
+                adjustments=(*_usage_adjustments(event), *_adjustments(event.adjustments)),
             )
+        case events.UsageThresholdsReached():
+            yield AdjustmentsBilled(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                number=event.number,
+                currency=event.currency,
+                adjustments=_adjustments(event.adjustments),
+            )
+            for one in event.progress:
+                yield UsageThresholdReached(
+                    plan_subscription_id=id,
+                    customer_id=event.customer_id,
+                    price_id=one.price_id,
+                    reached=one.reached,
+                    currency=event.currency,
+                    billed_minor=one.billed_minor,
+                )
         case events.PlanSubscriptionUnpaid():
             yield PlanSubscriptionUnpaid(plan_subscription_id=id, customer_id=event.customer_id, invoice_id=event.invoice_id)
         case events.ChangeScheduled(terms=terms):

@@ -13,6 +13,7 @@ from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redempti
 from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
+from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["SubscriptionServices"]
 
@@ -31,6 +32,7 @@ class SubscriptionServices:
     redemptions: Redemptions
     meters: KnownMeters
     usage: Usage
+    watched: MongoWatchedUsage
     due: DuePlanSubscriptions
     feed: Feed
     clock: Clock

@@ -1,4 +1,4 @@
-"""The subscription subgraph's background work: its relay, what follows from others' events, renewals, and tenants' clocks."""
+"""The subscription subgraph's background work: its relay, what follows from others' events, renewals, thresholds, clocks."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -18,6 +18,7 @@ from subgraphs.subscription.replicas import replica_handlers
 from subgraphs.subscription.sagas.activation import ActivationSaga
 from subgraphs.subscription.sagas.clock_walk import ClockWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
+from subgraphs.subscription.sagas.threshold_watch import ThresholdWatch
 from subgraphs.subscription.services import SubscriptionServices
 
 __all__ = ["SOURCES", "event_handlers", "main"]
@@ -44,7 +45,8 @@ async def main(stop: asyncio.Event) -> None:
             handlers=event_handlers(services),
         )
         await consumer.ensure_indexes()
-        await run_until_stopped(stop, relay.run, consumer.run, RenewalTimer(services).run, ClockWalk(services).run)
+        timers = RenewalTimer(services).run, ClockWalk(services).run, ThresholdWatch(services).run
+        await run_until_stopped(stop, relay.run, consumer.run, *timers)
 
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:

@@ -1,6 +1,6 @@
 """Plan subscriptions in memory and what is known of customers and prices, for tests of commands and sagas."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -185,6 +185,16 @@ class InMemoryUsage:
         ]
 
 
+class InMemoryWatched:
+    """Marks of plan subscriptions whose usage is to be looked at."""
+
+    def __init__(self) -> None:
+        self.marked: list[str] = []
+
+    async def mark(self, tenant: str, plan_subscription_ids: Collection[str]) -> None:
+        self.marked += plan_subscription_ids
+
+
 class InMemorySubscriptions:
     """What the commands need, and what they left behind."""
 
@@ -194,6 +204,7 @@ class InMemorySubscriptions:
         self.facts = InMemoryFacts()
         self.redemptions = InMemoryNumbers()
         self.usage = InMemoryUsage()
+        self.watched = InMemoryWatched()
         self.metered = Metered(self.usage, self.facts)
         self.facts.add_customer()
         self.facts.add_plan()

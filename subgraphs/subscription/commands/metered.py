@@ -57,23 +57,31 @@ async def update_with_usage(
     id: str,
     context: CommandContext,
     change: Callable[[PlanSubscription, Used], None],
+    *,
+    wanted: Callable[[PlanSubscription], Sequence[UsageWanted]] | None = None,
 ) -> PlanSubscription:
-    """Load, look up what was used of what ends at `context.at`, `change`, save; again when another command came between.
+    """Load, look up what was used, `change`, save; again when another command came between.
+
+    What is looked up is what is `wanted`, None: the usage of what ends at `context.at`.
 
     Raises:
         NotFound: there is no such plan subscription.
         ConcurrentChange: every attempt lost to another command, or a meter is not known yet.
     """
+
+    def of(subscription: PlanSubscription) -> Sequence[UsageWanted]:
+        return wanted(subscription) if wanted is not None else subscription.usage_wanted(context.at)
+
     for _ in range(ATTEMPTS):
         found = await subscriptions.get(context.tenant, id)
-        wanted = found.usage_wanted(context.at)
+        looked_up = of(found)
         try:
-            used = await metered.used(context.tenant, id, wanted)
+            used = await metered.used(context.tenant, id, looked_up)
         except NotReady as error:
             raise ConcurrentChange(f"{error}; try again") from error
 
-        def with_usage(current: PlanSubscription, wanted: Sequence[UsageWanted] = wanted, used: Used = used) -> None:
-            if current.usage_wanted(context.at) != wanted:
+        def with_usage(current: PlanSubscription, known: Sequence[UsageWanted] = looked_up, used: Used = used) -> None:
+            if of(current) != known:
                 raise _Moved
             change(current, used)
 

@@ -1,6 +1,6 @@
 """Take in usage events, each once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -17,7 +17,7 @@ from subgraphs.subscription.documents import MeterReplica, PlanSubscriptionDocum
 from subgraphs.subscription.domain.usage import MeteredEvent, checked_event
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["KnownMeters", "Recorded", "Usage", "WantedEvent", "record_usage", "withdraw_usage"]
+__all__ = ["KnownMeters", "Recorded", "Usage", "WantedEvent", "Watched", "record_usage", "withdraw_usage"]
 
 BATCH = 500
 
@@ -55,6 +55,12 @@ class Usage(Protocol):
     ) -> Transacted: ...
 
 
+class Watched(Protocol):
+    """Has usage looked at for thresholds."""
+
+    async def mark(self, tenant: str, plan_subscription_ids: Collection[str]) -> None: ...
+
+
 class KnownMeters(Protocol):
     """What is known of meters; each call waits a moment for what may just have been created."""
 
@@ -69,11 +75,17 @@ class Subscriptions(Protocol):
 
 
 async def record_usage(
-    usage: Usage, known: KnownMeters, subscriptions: Subscriptions, wanted: Sequence[WantedEvent], context: CommandContext
+    usage: Usage,
+    known: KnownMeters,
+    subscriptions: Subscriptions,
+    wanted: Sequence[WantedEvent],
+    context: CommandContext,
+    *,
+    watched: Watched,
 ) -> list[Recorded | DomainError]:
     """Record up to BATCH events; return, per event, what became of it or why it was refused.
 
-    Good ones are kept, whatever the others are.
+    Good ones are kept, whatever the others are. Where they may reach a threshold, that is looked at by whoever `watched` tells.
 
     Raises:
         InvalidInput: there are none or too many.
@@ -88,6 +100,7 @@ async def record_usage(
             found[number] = await facts.checked(event)
         except DomainError as error:
             outcome[number] = error
+    await watched.mark(context.tenant, facts.with_thresholds({one.plan_subscription_id for one in found.values()}))
     recorded = await usage.record(context.tenant, list(found.values())) if found else []
     for number, one in zip(found, recorded, strict=True):
         outcome[number] = one
@@ -116,6 +129,11 @@ class _Facts:
         self._known, self._subscriptions, self._context = known, subscriptions, context
         self._meters: dict[str, MeterReplica | None] = {}
         self._found: dict[str, PlanSubscriptionDocument | None] = {}
+
+    def with_thresholds(self, ids: Collection[str]) -> list[str]:
+        """Return those whose usage can be billed before its period has ended."""
+        found = {id: self._found.get(id) for id in ids}
+        return sorted(id for id, subscription in found.items() if subscription is not None and subscription.has_thresholds)
 
     async def checked(self, wanted: WantedEvent) -> MeteredEvent:
         tenant, now = self._context.tenant, self._context.at

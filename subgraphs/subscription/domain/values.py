@@ -12,6 +12,7 @@ from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceMod
 from subgraphs.pricing.discount import Reduction
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import Quantity, rate
+from subgraphs.pricing.thresholds import has_thresholds
 
 __all__ = [
     "LARGEST_QUANTITY",
@@ -29,6 +30,7 @@ __all__ = [
     "TrialEnding",
     "UnusedCredit",
     "UnusedTime",
+    "UsageProgress",
     "UsageWanted",
     "checked_quantity",
 ]
@@ -199,6 +201,11 @@ class Terms:
         """What a whole billing period comes to."""
         return total([item.amount for item in self.items], self.price.currency)
 
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether what is used can be billed before its period has ended."""
+        return any(item.is_metered and has_thresholds(item.price.details) for item in self.items)
+
     def check(self) -> None:
         """Check that it can be billed together.
 
@@ -288,6 +295,20 @@ class BilledUsage:
     item: Item
     discounts: tuple[Discount, ...]
     used: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageProgress:
+    """How far the usage of a price in the running period has been billed: that it was `used` so far, and for how much.
+
+    `reached` is how many thresholds that was, `billed_minor` with percentages off, by so many `invoices`.
+    """
+
+    price_id: str
+    used: Quantity
+    reached: int = 0
+    billed_minor: int = 0
+    invoices: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

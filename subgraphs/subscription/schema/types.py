@@ -149,6 +149,12 @@ class PlanSubscriptionUsage:
         description="How many transactions were made, with a PERCENTAGE price; null with others."
     )
     amount: Money = strawberry.field(description="What that comes to so far, before discounts and tax.")
+    billed: Money = strawberry.field(
+        description="What was billed of it already, at the price's usageThresholds, before tax; the rest is when the period ends."
+    )
+    next_threshold: Money | None = strawberry.field(
+        description="At which amount it is billed again within the period; null: when the period has ended."
+    )
 
     @classmethod
     def of(cls, used: UsedSoFar) -> "PlanSubscriptionUsage":
@@ -158,6 +164,8 @@ class PlanSubscriptionUsage:
             quantity=used.quantity,
             transactions=used.transactions,
             amount=Money.of(used.amount),
+            billed=Money.of(used.billed),
+            next_threshold=Money.of(used.next_threshold) if used.next_threshold else None,
         )
 
 
