@@ -30,6 +30,7 @@ from subgraphs.subscription.projections import plan_subscription_projection, pri
 from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.services import SubscriptionServices
 from subgraphs.subscription.usage import MongoUsage
+from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["open_services"]
 
@@ -59,6 +60,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await redemptions.ensure_indexes()
         usage = MongoUsage(stores.database, SystemClock())
         await usage.ensure_indexes()
+        watched = MongoWatchedUsage(stores.database, SystemClock())
+        await watched.ensure_indexes()
         yield SubscriptionServices(
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
@@ -73,6 +76,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             migrations=stores.repository(PriceMigration, price_migration_projection()),
             migration_reader=TenantReader(PriceMigrationDocument),
             subscribers=Subscribers(),
+            watched=watched,
             due=DuePlanSubscriptions(),
             feed=feed,
             clock=stores.clock,

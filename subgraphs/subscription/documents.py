@@ -67,7 +67,7 @@ class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
     On a tenant's own clock it is `clock_due_at` instead. `pending_minor` is what changes of this period add to the next invoice,
-    in minor units of `currency`.
+    in minor units of `currency`. `has_thresholds` tells whether usage can be billed before its period has ended.
     """
 
     customer_id: str
@@ -94,6 +94,7 @@ class PlanSubscriptionDocument(TenantDocument):
     add_ons: list[AddOnPart] = []
     price_ids: list[str] = []
     discounts: list[DiscountPart] = []
+    has_thresholds: bool = False
     clock_due_at: datetime | None = None
     due_at: datetime | None
 

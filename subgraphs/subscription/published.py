@@ -13,6 +13,8 @@ from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.pricing.proration import Share
+from subgraphs.pricing.rating import Quantity, amount_used
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.subscription.domain import events, values
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import TakenOff
@@ -63,12 +65,21 @@ class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
     amount_minor: int
 
 
+class BilledTransactions(msgspec.Struct, frozen=True, rename="camel"):
+    """How many transactions were made, how many of them were free, and what the others cost: decimal text, major units."""
+
+    count: int
+    free: int
+    price: str
+
+
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """What is billed: `flatAmountMinor` in minor units, or `unitAmount` as decimal text in major units, per `quantity`.
 
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
     `share` is the part of a whole period that is billed, null: that of the event. `discounts` are to be taken off the amount.
-    With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity.
+    With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity;
+    with model PERCENTAGE that is an amount of money in major units, that of `transactions`.
     """
 
     price_id: str
@@ -84,6 +95,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     usage: str | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None
+    transactions: BilledTransactions | None = None
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -129,6 +141,22 @@ class AdjustmentsBilled(Contract, frozen=True):
     number: int
     currency: str
     adjustments: tuple[BilledAdjustment, ...]
+
+
+class UsageThresholdReached(Contract, frozen=True):
+    """Usage of a price in the running period came to a threshold, and is to be billed now as adjustments-billed.v1 tells.
+
+    `billedMinor` is what was billed of the period's usage in all, in minor units before taxes.
+    """
+
+    event_type = "usage-threshold-reached.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    price_id: str
+    reached: int
+    currency: str
+    billed_minor: int
 
 
 class PlanSubscriptionActivated(Contract, frozen=True):
@@ -349,6 +377,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionStarted,
     BillingPeriodOpened,
     AdjustmentsBilled,
+    UsageThresholdReached,
     PlanSubscriptionActivated,
     PlanSubscriptionIncomplete,
     PlanSubscriptionExpired,
@@ -462,8 +491,25 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 customer_id=event.customer_id,
                 number=event.number,
                 currency=event.currency,
-                adjustments=_usage_adjustments(event),
+                adjustments=(*_usage_adjustments(event), *_adjustments(event.adjustments)),
             )
+        case events.UsageThresholdsReached():
+            yield AdjustmentsBilled(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                number=event.number,
+                currency=event.currency,
+                adjustments=_adjustments(event.adjustments),
+            )
+            for one in event.progress:
+                yield UsageThresholdReached(
+                    plan_subscription_id=id,
+                    customer_id=event.customer_id,
+                    price_id=one.price_id,
+                    reached=one.reached,
+                    currency=event.currency,
+                    billed_minor=one.billed_minor,
+                )
         case events.PlanSubscriptionUnpaid():
             yield PlanSubscriptionUnpaid(plan_subscription_id=id, customer_id=event.customer_id, invoice_id=event.invoice_id)
         case events.ChangeScheduled(terms=terms):
@@ -565,10 +611,17 @@ def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
             BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
             for off in taken
         ),
-        usage=None if billed.used is None else format(billed.used, "f"),
+        usage=None if billed.used is None else format(amount_used(billed.used), "f"),
+        transactions=_transactions(billed.used),
         period_start=billed.period.start if billed.period else None,
         period_end=billed.period.end if billed.period else None,
     )
+
+
+def _transactions(used: Quantity | None) -> BilledTransactions | None:
+    if not isinstance(used, Transacted):
+        return None
+    return BilledTransactions(count=used.count, free=used.free, price=format(used.price, "f"))
 
 
 def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...]:

@@ -14,6 +14,7 @@ from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redempti
 from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument, PriceMigrationDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
+from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["SubscriptionServices"]
 
@@ -35,6 +36,7 @@ class SubscriptionServices:
     migrations: PriceMigrationRepository
     migration_reader: TenantReader[PriceMigrationDocument]
     subscribers: Subscribers
+    watched: MongoWatchedUsage
     due: DuePlanSubscriptions
     feed: Feed
     clock: Clock

@@ -20,6 +20,7 @@ from subgraphs.subscription.sagas.activation import ActivationSaga
 from subgraphs.subscription.sagas.clock_walk import ClockWalk
 from subgraphs.subscription.sagas.price_migration import PriceMigrationWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
+from subgraphs.subscription.sagas.threshold_watch import ThresholdWatch
 from subgraphs.subscription.services import SubscriptionServices
 
 __all__ = ["SOURCES", "event_handlers", "main"]
@@ -47,8 +48,8 @@ async def main(stop: asyncio.Event) -> None:
             handlers=event_handlers(services),
         )
         await consumer.ensure_indexes()
-        timers = RenewalTimer(services).run, ClockWalk(services).run, PriceMigrationWalk(services).run
-        await run_until_stopped(stop, relay.run, consumer.run, *timers)
+        timers = RenewalTimer(services).run, ClockWalk(services).run, ThresholdWatch(services).run
+        await run_until_stopped(stop, relay.run, consumer.run, *timers, PriceMigrationWalk(services).run)
 
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:

@@ -5,7 +5,7 @@ from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import InvalidState
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.plan.domain.price import Price
-from subgraphs.plan.domain.values import PriceTerms, State, checked_terms
+from subgraphs.plan.domain.values import PriceTerms, State, check_meter, checked_terms
 from subgraphs.plan.repository import MeterRepository, PlanRepository, PriceRepository
 
 __all__ = ["create_price"]
@@ -26,7 +26,7 @@ async def create_price(
 
     Raises:
         NotFound: there is no such plan or meter.
-        InvalidInput: the terms are out of range.
+        InvalidInput: the terms are out of range, or the meter does not count what the model takes.
         InvalidState: the plan or meter is archived.
     """
     check_currency(terms.currency)
@@ -37,6 +37,7 @@ async def create_price(
         meter = await meters.get(context.tenant, terms.meter_id, field=("meterId",))
         if meter.state is not State.ACTIVE:
             raise InvalidState(f"meter {meter.id!r} is archived", field=("meterId",))
+        check_meter(terms, meter.created.aggregation)
     id = context.new_id("price")
     series = f"{plan.id}/{terms.currency}/{terms.interval.unit}/{terms.interval.count}"
     version = 1

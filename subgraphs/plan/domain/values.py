@@ -9,8 +9,19 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.checks import checked_charge
+from subgraphs.pricing.thresholds import has_thresholds
+from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["PriceModel", "PriceTerms", "State", "checked_code", "checked_description", "checked_name", "checked_terms"]
+__all__ = [
+    "PriceModel",
+    "PriceTerms",
+    "State",
+    "check_meter",
+    "checked_code",
+    "checked_description",
+    "checked_name",
+    "checked_terms",
+]
 
 NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
@@ -103,7 +114,31 @@ def checked_terms(terms: PriceTerms) -> PriceTerms:
             f"an interval has 1 to {largest} {terms.interval.unit.value.lower()}s, not {terms.interval.count}",
             field=("interval", "count"),
         )
-    if terms.meter_id is not None and (terms.model is PriceModel.FLAT or terms.model.is_of_transactions):
+    if terms.meter_id is not None and terms.model is PriceModel.FLAT:
         raise InvalidInput(f"a {terms.model} price bills no quantity, which a meter counts", field=("meterId",))
+    if terms.meter_id is None and has_thresholds(terms.details):
+        raise InvalidInput("usage thresholds need a meter, which counts what is used", field=("usageThresholds",))
     checked_charge(terms.charge)
     return terms
+
+
+def check_meter(terms: PriceTerms, aggregation: Aggregation) -> None:
+    """Check that a meter of this aggregation counts what the price takes.
+
+    Raises:
+        InvalidInput: the price takes amounts of money, and the meter counts something else; or it has thresholds, and what the
+            meter counts is known only when the period has ended.
+    """
+    if has_thresholds(terms.details) and aggregation in {Aggregation.LAST, Aggregation.WEIGHTED_SUM}:
+        raise InvalidInput(
+            f"what a {aggregation} meter counts is known when the period has ended: it reaches no thresholds",
+            field=("usageThresholds",),
+        )
+    needed = {
+        PriceModel.PERCENTAGE: (Aggregation.TRANSACTIONS,),
+        PriceModel.GRADUATED_PERCENTAGE: (Aggregation.TRANSACTIONS, Aggregation.SUM),
+    }.get(terms.model)
+    if needed is not None and aggregation not in needed:
+        raise InvalidInput(
+            f"a {terms.model} price needs a meter of {' or '.join(needed)}, which is not {aggregation}", field=("meterId",)
+        )

@@ -25,7 +25,9 @@ strawberry.enum(
     name="MeterAggregation",
     description=(
         "How the events of a period become a quantity. SUM of their values. COUNT of events. UNIQUE_COUNT of their keys. MAX of "
-        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the period."
+        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the period. "
+        "TRANSACTIONS: values are amounts of money in major units, none below zero; with PERCENTAGE each is charged by itself, "
+        "with other models their sum counts."
     ),
 )
 strawberry.enum(

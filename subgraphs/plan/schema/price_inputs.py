@@ -12,7 +12,14 @@ from subgraphs.plan.domain.values import PriceTerms
 from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel
 from subgraphs.pricing.charge import ChargeDetails, Tier
 
-__all__ = ["BillingIntervalInput", "PriceAllowanceInput", "PriceCreateInput", "PriceTierInput", "PriceTransactionsInput"]
+__all__ = [
+    "BillingIntervalInput",
+    "PriceAllowanceInput",
+    "PriceCreateInput",
+    "PriceTierInput",
+    "PriceTransactionsInput",
+    "PriceUsageThresholdsInput",
+]
 
 
 @strawberry.input(description="How often a price is billed.")
@@ -73,6 +80,21 @@ class PriceAllowanceInput:
     )
 
 
+@strawberry.input(
+    description=(
+        "At which amounts usage is billed before its period has ended: before discounts and tax, counted anew in each period, "
+        "without what only the price's minimum asks for."
+    )
+)
+class PriceUsageThresholdsInput:
+    """As the API takes it."""
+
+    amounts: list[MoneyInput] = strawberry.field(default_factory=list, description="Up to 20 amounts, upwards.")
+    recurring: MoneyInput | None = strawberry.field(
+        default=None, description="After the last of them, bill again whenever it is this much more; null: no more."
+    )
+
+
 @strawberry.input(description="What priceCreate takes.")
 class PriceCreateInput(WriteInput):
     """Input of priceCreate."""
@@ -101,7 +123,10 @@ class PriceCreateInput(WriteInput):
     )
     meter_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="Bill what this meter counts, when a period has ended; null: a quantity, in advance. Not with FLAT.",
+        description=(
+            "Bill what this meter counts, when a period has ended; null: a quantity, in advance. Not with FLAT. PERCENTAGE needs "
+            "a meter of TRANSACTIONS, GRADUATED_PERCENTAGE one of TRANSACTIONS or SUM."
+        ),
     )
     prorated_by: Granularity = strawberry.field(
         default=Granularity.DAY, description="What a part of a billing period is measured in when a subscription changes."
@@ -109,6 +134,14 @@ class PriceCreateInput(WriteInput):
     free: PriceAllowanceInput | None = strawberry.field(default=None, description="What of a period costs nothing.")
     minimum: MoneyInput | None = strawberry.field(default=None, description="The least a period costs; null: no least.")
     maximum: MoneyInput | None = strawberry.field(default=None, description="The most a period costs; null: no most.")
+
+    usage_thresholds: PriceUsageThresholdsInput | None = strawberry.field(
+        default=None,
+        description=(
+            "Bill what was used at once when it comes to these amounts, and the rest when the period has ended. Needs a meter, "
+            "of any aggregation but LAST and WEIGHTED_SUM. Null: bill all of it when the period has ended."
+        ),
+    )
 
     def terms(self) -> PriceTerms:
         """Return the terms.
@@ -127,7 +160,11 @@ class PriceCreateInput(WriteInput):
         )
 
     def _details(self) -> ChargeDetails:
-        charged, free = self.transactions, self.free
+        charged, free, thresholds = self.transactions, self.free, self.usage_thresholds
+        amounts = [
+            self._minor(amount, "usageThresholds", "amounts", str(number)) or 0
+            for number, amount in enumerate(thresholds.amounts if thresholds else ())
+        ]
         return ChargeDetails(
             package_size=self.package_size,
             tiers=tuple(self._tier(tier, str(number)) for number, tier in enumerate(self.tiers or ())),
@@ -142,6 +179,8 @@ class PriceCreateInput(WriteInput):
             maximum_minor=self._minor(self.maximum, "maximum"),
             first_tier_at_zero=self.first_tier_at_zero,
             prorated_by=self.prorated_by,
+            usage_thresholds_minor=tuple(amounts),
+            recurring_threshold_minor=self._minor(thresholds.recurring if thresholds else None, "usageThresholds", "recurring"),
         )
 
     def _tier(self, tier: PriceTierInput, number: str) -> Tier:

@@ -9,8 +9,20 @@ from subgraphs.kit.domain import money
 from subgraphs.kit.graphql.scalars import BigInt, Money
 from subgraphs.pricing.charge import ChargeDetails, PriceModel, Tier
 from subgraphs.pricing.rating import Rated
+from subgraphs.pricing.thresholds import has_thresholds
 
-__all__ = ["PriceAllowance", "PriceEstimate", "PriceTier", "PriceTransactions", "allowance", "bound", "tiers", "transactions"]
+__all__ = [
+    "PriceAllowance",
+    "PriceEstimate",
+    "PriceTier",
+    "PriceTransactions",
+    "PriceUsageThresholds",
+    "allowance",
+    "bound",
+    "thresholds",
+    "tiers",
+    "transactions",
+]
 
 
 @strawberry.type(description="One tier of a price; the last one goes on without end.")
@@ -52,6 +64,16 @@ class PriceAllowance:
     )
 
 
+@strawberry.type(description="At which amounts usage is billed before its period has ended, before discounts and tax.")
+class PriceUsageThresholds:
+    """As the API shows it."""
+
+    amounts: list[Money] = strawberry.field(description="The amounts, upwards; at most 20.")
+    recurring: Money | None = strawberry.field(
+        description="After the last of them, it is billed again whenever it is this much more; null: no more."
+    )
+
+
 @strawberry.type(description="What a price comes to.")
 class PriceEstimate:
     """As the API shows it."""
@@ -88,6 +110,16 @@ def allowance(details: ChargeDetails, currency: str) -> PriceAllowance:
         units=BigInt(details.free_units),
         transactions=details.free_transactions,
         amount=bound(details.free_amount_minor, currency),
+    )
+
+
+def thresholds(details: ChargeDetails, currency: str) -> PriceUsageThresholds | None:
+    """Return at which amounts usage is billed, None when all of it is when its period has ended."""
+    if not has_thresholds(details):
+        return None
+    return PriceUsageThresholds(
+        amounts=[Money.of(money.Money(minor, currency)) for minor in details.usage_thresholds_minor],
+        recurring=bound(details.recurring_threshold_minor, currency),
     )
 
 

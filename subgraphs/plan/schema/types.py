@@ -29,8 +29,10 @@ from subgraphs.plan.schema.price_types import (
     PriceEstimate,
     PriceTier,
     PriceTransactions,
+    PriceUsageThresholds,
     allowance,
     bound,
+    thresholds,
     tiers,
     transactions,
 )
@@ -151,6 +153,9 @@ class Price:
     free: PriceAllowance = strawberry.field(description="What of a period costs nothing.")
     minimum: Money | None = strawberry.field(description="The least a period costs; null: no least.")
     maximum: Money | None = strawberry.field(description="The most a period costs; null: no most.")
+    usage_thresholds: PriceUsageThresholds | None = strawberry.field(
+        description="At which amounts usage is billed at once; null: all of it is billed when its period has ended."
+    )
     interval: BillingInterval = strawberry.field(description="How often it is billed.")
     status: State = strawberry.field(description="Whether it can be subscribed to.")
     created_at: datetime = strawberry.field(description="When it was created.")
@@ -207,6 +212,7 @@ class Price:
             free=allowance(details, currency),
             minimum=bound(details.minimum_minor, currency),
             maximum=bound(details.maximum_minor, currency),
+            usage_thresholds=thresholds(details, currency),
             interval=BillingInterval(unit=document.interval_unit, count=document.interval_count),
             status=document.state,
             created_at=document.created_at,

@@ -64,7 +64,7 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
 
     Raises:
         NotFound: there is no such price.
-        InvalidInput: it bills transactions.
+        InvalidInput: it bills transactions, and no meter counts them.
         InvalidState: it or its plan is archived.
     """
     price = await _price(known, tenant, id, field)
@@ -73,9 +73,10 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
     if price.archived or (plan is not None and plan.archived):
         raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
     subscribed = _subscribed(price)
-    if subscribed.charge.model.is_of_transactions:
+    if subscribed.charge.model.is_of_transactions and subscribed.meter_id is None:
         raise InvalidInput(
-            f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell", field=field
+            f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell and a meter counts",
+            field=field,
         )
     return subscribed
 

@@ -1,12 +1,12 @@
 """What a change within a billing period is billed with. Pure, and the same for a preview as for the change itself."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.proration import share_of
+from subgraphs.pricing.rating import Quantity
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import net_amounts
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, BilledUsage, Discount, Item, SubscribedPrice
@@ -54,7 +54,7 @@ def _charge(item: Item, amount: Money, rest: Period, whole: Period, zone: ZoneIn
     return _adjustment(item, f"Remaining time of {name}", rest, share.of(amount), f"{amount} × {share}")
 
 
-def late_adjustment(billed: BilledUsage, period: Period, used: Decimal) -> Adjustment:
+def late_adjustment(billed: BilledUsage, period: Period, used: Quantity) -> Adjustment:
     """Return the difference between what `used` comes to and what was billed for the period, percentages taken off both.
 
     What a discount takes off as an amount was taken off when the period was billed.

@@ -17,6 +17,7 @@ from subgraphs.subscription.domain.values import (
     Terms,
     TrialEnding,
     UnusedCredit,
+    UsageProgress,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "PlanSubscriptionUnpaid",
     "TrialEnded",
     "UsageBilled",
+    "UsageThresholdsReached",
 ]
 
 
@@ -183,13 +185,29 @@ class AdjustmentsBilled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageBilled(Event):
-    """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind."""
+    """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind.
+
+    `adjustments` are billed besides, such as what was billed before; `carried` is what is left for the next invoice.
+    """
 
     customer_id: str
     number: int
     currency: str
     usage: tuple[BilledItem, ...]
     discounts: tuple[Discount, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    carried: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageThresholdsReached(Event):
+    """What was used of prices so far in the period is billed now, by invoice `number` of this kind: `adjustments`."""
+
+    customer_id: str
+    number: int
+    currency: str
+    progress: tuple[UsageProgress, ...]
+    adjustments: tuple[Adjustment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

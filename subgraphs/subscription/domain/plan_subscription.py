@@ -15,9 +15,12 @@ from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Interval, Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
+from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.thresholds import has_thresholds
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest, late_adjustment
 from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.progress import billed_before, progressed
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
@@ -34,6 +37,7 @@ from subgraphs.subscription.domain.values import (
     TrialEnding,
     UnusedCredit,
     UnusedTime,
+    UsageProgress,
     UsageWanted,
 )
 
@@ -50,8 +54,9 @@ MOST_BILLED_PERIODS = 40
 MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
+_MILLISECOND = timedelta(milliseconds=1)
 
-Used: TypeAlias = Mapping[tuple[str, Period], Decimal]
+Used: TypeAlias = Mapping[tuple[str, Period], Quantity]
 """What was used, by price and period."""
 
 NOTHING_USED: Used = MappingProxyType({})
@@ -81,6 +86,7 @@ class PlanSubscription(Aggregate):
     billed_discounts: tuple[Discount, ...]
     metered_since: dict[str, datetime]
     billed_usage: dict[tuple[str, Period], BilledUsage]
+    progress: dict[str, UsageProgress]
     pending: tuple[Adjustment, ...]
     bill_count: int
     paid_through: int
@@ -243,14 +249,49 @@ class PlanSubscription(Aggregate):
             return ()
         end = min(self.period.end, at)
         found = [
-            UsageWanted(price_id=item.price.price_id, meter_id=item.price.meter_id, period=Period(since, end))
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
             for item in self.terms.items
             if item.price.meter_id is not None and (since := self._metered_since(item)) < end
         ]
-        for (price_id, period), billed in self.billed_usage.items():
+        for (_, period), billed in self.billed_usage.items():
             if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
-                found.append(UsageWanted(price_id=price_id, meter_id=billed.item.price.meter_id, period=period))
+                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period))
         return tuple(dict.fromkeys(found))
+
+    def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+        """Return of what it is to be known what was used by `at`, that instant included, to tell which thresholds it reached."""
+        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
+            return ()
+        return tuple(
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, at + _MILLISECOND))
+            for item in self.terms.items
+            if item.price.meter_id is not None
+            and has_thresholds(item.price.details)
+            and (since := self._metered_since(item)) <= at
+        )
+
+    def reach_thresholds(self, used: Used) -> None:
+        """Bill what was used so far of prices whose usage reached a threshold; nothing happens where none did.
+
+        What was `used` is that of `thresholds_wanted`.
+        """
+        items = {item.price.price_id: item for item in self.terms.items}
+        found = [
+            one
+            for (id, period), quantity in used.items()
+            if id in items
+            and (one := progressed(items[id], period, quantity, self.progress.get(id), self.active_discounts)) is not None
+        ]
+        if found:
+            self.record(
+                events.UsageThresholdsReached(
+                    customer_id=self.customer_id,
+                    number=self.bill_count + 1,
+                    currency=self.terms.price.currency,
+                    progress=tuple(progress for progress, _ in found),
+                    adjustments=tuple(adjustment for _, adjustment in found),
+                )
+            )
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
@@ -537,6 +578,11 @@ class PlanSubscription(Aggregate):
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
                 self._apply_usage(event)
+                self.bill_count, self.pending = event.number, (*self.pending, *event.carried)
+                gone = {one.item.price.price_id for one in event.usage}
+                self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}
+            case events.UsageThresholdsReached():
+                self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
                 known = {item.price.price_id for item in self.terms.items}
@@ -588,7 +634,7 @@ class PlanSubscription(Aggregate):
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
-        self.metered_since, self.billed_usage = {}, {}
+        self.metered_since, self.billed_usage, self.progress = {}, {}, {}
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
         self.resumed_at = None
@@ -603,6 +649,7 @@ class PlanSubscription(Aggregate):
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.metered_since = event.carried, event.discounts, {}
         self._apply_usage(event)
+        self.progress = {}
         used = {one.id for one in event.discounts}
         self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
@@ -674,8 +721,17 @@ class PlanSubscription(Aggregate):
             id, since = item.price.price_id, self._metered_since(item)
             if item.is_metered and since < end and (only is None or id in only):
                 period = Period(since, end)
-                found.append(BilledItem(item=item, used=used.get((id, period), Decimal(0)), period=period))
+                known = self.progress[id].used if id in self.progress else Decimal(0)
+                found.append(BilledItem(item=item, used=used.get((id, period), known), period=period))
         return tuple(found)
+
+    def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:
+        """Return what takes off what was billed of the usage at thresholds."""
+        return tuple(
+            billed_before(one.item, one.period, self.progress[one.item.price.price_id])
+            for one in usage
+            if one.period is not None and one.item.price.price_id in self.progress
+        )
 
     def _late_usage(self, at: datetime, used: Used) -> list[tuple[LateUsage, Adjustment]]:
         """Return the differences that usage makes which became known, or was withdrawn, after its period was billed."""
@@ -693,7 +749,10 @@ class PlanSubscription(Aggregate):
         if not usage or self.status in {_Status.TRIALING, _Status.UNPAID}:
             return
         lines = charges(usage, self.billed_discounts, self.period)
-        if total([line.amount for line in lines], self.terms.price.currency):
+        charge = total([line.amount for line in lines], self.terms.price.currency)
+        before = self._billed_before(usage)
+        if charge or before:
+            adjustments, carried = carried_over(before, charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
                     customer_id=self.customer_id,
@@ -701,6 +760,8 @@ class PlanSubscription(Aggregate):
                     currency=self.terms.price.currency,
                     usage=usage,
                     discounts=self.billed_discounts,
+                    adjustments=adjustments,
+                    carried=carried,
                 )
             )
 
@@ -737,7 +798,7 @@ class PlanSubscription(Aggregate):
         late = self._late_usage(at, used)
         discounts = self.active_discounts
         charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
-        pending = (*self.pending, *(adjustment for _, adjustment in late))
+        pending = (*self.pending, *(adjustment for _, adjustment in late), *self._billed_before(usage))
         adjustments, carried = carried_over(pending, charge, self.terms.price, period)
         self.record(
             events.BillingPeriodOpened(

@@ -11,7 +11,8 @@ from subgraphs.kit.domain.period import Interval, Period
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.discount import Reduction
 from subgraphs.pricing.proration import Share
-from subgraphs.pricing.rating import rate
+from subgraphs.pricing.rating import Quantity, rate
+from subgraphs.pricing.thresholds import has_thresholds
 
 __all__ = [
     "LARGEST_QUANTITY",
@@ -30,6 +31,7 @@ __all__ = [
     "TrialEnding",
     "UnusedCredit",
     "UnusedTime",
+    "UsageProgress",
     "UsageWanted",
     "checked_quantity",
 ]
@@ -159,7 +161,7 @@ class BilledItem:
 
     item: Item
     share: Share | None = None
-    used: Decimal | None = None
+    used: Quantity | None = None
     period: Period | None = None
 
 
@@ -169,16 +171,25 @@ class LateUsage:
 
     price_id: str
     period: Period
-    used: Decimal
+    used: Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageWanted:
-    """Of which price, by which meter, it is to be known what was used in which period."""
+    """Of which price, by which meter, it is to be known what was used in which period.
+
+    `transactions_by` is a PERCENTAGE price, which takes each transaction by itself; None: it takes one quantity.
+    """
 
     price_id: str
     meter_id: str
     period: Period
+    transactions_by: Charge | None = None
+
+    @classmethod
+    def of(cls, price: SubscribedPrice, meter_id: str, period: Period) -> "UsageWanted":
+        by = price.charge if price.model == PriceModel.PERCENTAGE.value else None
+        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +209,11 @@ class Terms:
     def amount(self) -> Money:
         """What a whole billing period comes to."""
         return total([item.amount for item in self.items], self.price.currency)
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether what is used can be billed before its period has ended."""
+        return any(item.is_metered and has_thresholds(item.price.details) for item in self.items)
 
     def check(self, within: tuple[str, ...] = ()) -> None:
         """Check that it can be billed together.
@@ -287,7 +303,21 @@ class BilledUsage:
 
     item: Item
     discounts: tuple[Discount, ...]
-    used: Decimal
+    used: Quantity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageProgress:
+    """How far the usage of a price in the running period has been billed: that it was `used` so far, and for how much.
+
+    `reached` is how many thresholds that was, `billed_minor` with percentages off, by so many `invoices`.
+    """
+
+    price_id: str
+    used: Quantity
+    reached: int = 0
+    billed_minor: int = 0
+    invoices: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

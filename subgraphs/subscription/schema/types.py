@@ -138,8 +138,19 @@ class PlanSubscriptionUsage:
 
     price: Price | None = strawberry.field(description="The price.")
     period: Period = strawberry.field(description="The time in which it was used, until now.")
-    quantity: Decimal = strawberry.field(description="How much, exactly.")
+    quantity: Decimal = strawberry.field(
+        description="How much, exactly; of a PERCENTAGE price's transactions, their amounts in all, in major units."
+    )
+    transactions: int | None = strawberry.field(
+        description="How many transactions were made, with a PERCENTAGE price; null with others."
+    )
     amount: Money = strawberry.field(description="What that comes to so far, before discounts and tax.")
+    billed: Money = strawberry.field(
+        description="What was billed of it already, at the price's usageThresholds, before tax; the rest is when the period ends."
+    )
+    next_threshold: Money | None = strawberry.field(
+        description="At which amount it is billed again within the period; null: when the period has ended."
+    )
 
     @classmethod
     def of(cls, used: UsedSoFar) -> "PlanSubscriptionUsage":
@@ -147,7 +158,10 @@ class PlanSubscriptionUsage:
             price=Price(id=strawberry.ID(used.price.price_id)),
             period=Period.of(used.period),
             quantity=used.quantity,
+            transactions=used.transactions,
             amount=Money.of(used.amount),
+            billed=Money.of(used.billed),
+            next_threshold=Money.of(used.next_threshold) if used.next_threshold else None,
         )
 
 

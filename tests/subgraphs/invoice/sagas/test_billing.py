@@ -307,3 +307,13 @@ async def test_what_was_used_is_billed_for_the_time_in_which_it_was(services: In
     assert (line.usage, line.quantity, line.amount_minor) == ("12345.5", 12346, 2469)  # 24.691
     assert (line.period_start, line.period_end) == (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
     assert line.explanation == "12345.5 × 0.002 EUR"
+
+
+async def test_a_share_of_transactions_is_billed_as_they_were_priced(services: InvoiceServices) -> None:
+    item = SEAT_ITEM | {"model": "PERCENTAGE", "unitAmount": None, "details": {"ratePercent": "1.2", "transactionFeeMinor": 10}}
+    item |= {"usage": "450", "transactions": {"count": 4, "free": 3, "price": "0.70"}}
+    await deliver(services, *customer_events("sandbox_success"), period_opened(items=[item]))
+    [document] = await services.reader.page("acme", {}, limit=2)
+    [line] = document.lines
+    assert (line.usage, line.quantity, line.amount_minor) == ("450", 450, 70)  # W11
+    assert line.explanation == "1.2 % of 450.00 EUR in 4 transactions, 3 of them free"

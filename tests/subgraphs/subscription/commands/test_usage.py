@@ -44,15 +44,15 @@ class Metering:
         if found is None:
             return None
         facts = {"id": id, "status": found.status, "started_at": found.started_at, "canceled_at": found.canceled_at}
-        return PlanSubscriptionDocument.model_construct(**facts)
+        return PlanSubscriptionDocument.model_construct(**facts, has_thresholds=found.terms.has_thresholds)
 
     def event(self, id: str, at: datetime = AT, value: str = "1", **more: Any) -> WantedEvent:
         fields = {"plan_subscription_id": self.id, "meter": "calls"} | more
         return WantedEvent(id=id, value=Decimal(value), at=at, **fields)
 
     async def record(self, *events: WantedEvent, now: datetime = AT) -> Sequence[Recorded | DomainError]:
-        facts, usage = self.subscriptions.facts, self.subscriptions.usage
-        return await record_usage(usage, facts, self, events, context(at=now))
+        facts, usage, watched = self.subscriptions.facts, self.subscriptions.usage, self.subscriptions.watched
+        return await record_usage(usage, facts, self, events, context(at=now), watched=watched)
 
     async def renew(self, now: datetime) -> None:
         await self.subscriptions.renew(self.id, now, context(at=now))
