@@ -83,6 +83,8 @@ class PlanSubscriptionDocument(TenantDocument):
     scheduled_add_ons: list[AddOnPart] = []
     discounts: list[DiscountPart] = []
     clock_due_at: datetime | None = None
+    paid_through: datetime | None = None
+    external_id: str | None = None
     due_at: datetime | None
 
     class Settings:
@@ -93,6 +95,7 @@ class PlanSubscriptionDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
             IndexModel([("due_at", ASCENDING)], name="due"),
             IndexModel([("tenant", ASCENDING), ("clock_due_at", ASCENDING)], name="due_by_clock"),
+            IndexModel([("tenant", ASCENDING), ("external_id", ASCENDING)], name="by_external_id"),
         ]
 
 

@@ -109,7 +109,7 @@ class Mutation(UsageMutation):
         requires_scopes=WRITE,
         description=(
             "Subscribe a customer to a price from now on. With a trial it is TRIALING, else PENDING until the first invoice is "
-            "paid, moments later."
+            "paid, moments later. With paidThrough it is taken over from another billing system: ACTIVE, and billed from then."
         ),
     )
     @write(PlanSubscriptionStartPayload)
@@ -124,6 +124,7 @@ class Mutation(UsageMutation):
             await _command(info),
             coupons=services.coupons,
             redemptions=services.redemptions,
+            claims=services.claims,
         )
         return PlanSubscriptionStartPayload.done(subscription)
 
