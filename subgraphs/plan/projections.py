@@ -79,6 +79,7 @@ def product_document(product: Product) -> ProductDocument:
         name=product.created.name,
         description=product.created.description,
         created_at=product.created.created_at,
+        external_id=product.created.external_id,
     )
 
 
@@ -130,6 +131,7 @@ def price_document(price: Price) -> PriceDocument:
         price_version=price.created.version,
         state=price.state,
         created_at=price.created.created_at,
+        external_id=price.created.external_id,
     )
 
 

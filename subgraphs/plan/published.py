@@ -29,6 +29,7 @@ class ProductCreated(Contract, frozen=True):
 
     product_id: str
     name: str
+    external_id: str | None = None
 
 
 class FeatureCreated(Contract, frozen=True):
@@ -100,6 +101,7 @@ class PriceCreated(Contract, frozen=True):
     version: int
     details: ChargeDetails | None = None
     meter_id: str | None = None
+    external_id: str | None = None
 
 
 class PriceArchived(Contract, frozen=True):
@@ -216,7 +218,7 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 def _translate(id: str, event: Event) -> Iterator[Contract]:
     match event:
         case events.ProductCreated():
-            yield ProductCreated(product_id=id, name=event.name)
+            yield ProductCreated(product_id=id, name=event.name, external_id=event.external_id)
         case events.FeatureCreated():
             yield FeatureCreated(feature_id=id, code=event.code, name=event.name)
         case events.PlanCreated():
@@ -241,6 +243,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 version=event.version,
                 details=terms.details if terms.details != NO_DETAILS else None,
                 meter_id=terms.meter_id,
+                external_id=event.external_id,
             )
         case events.PriceArchived():
             yield PriceArchived(price_id=id)

@@ -71,6 +71,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             known=known,
             coupons=known,
             redemptions=redemptions,
+            claims=stores.claims,
             meters=known,
             usage=usage,
             migrations=stores.repository(PriceMigration, price_migration_projection()),

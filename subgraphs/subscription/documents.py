@@ -96,6 +96,8 @@ class PlanSubscriptionDocument(TenantDocument):
     discounts: list[DiscountPart] = []
     has_thresholds: bool = False
     clock_due_at: datetime | None = None
+    paid_through: datetime | None = None
+    external_id: str | None = None
     due_at: datetime | None
 
     class Settings:
@@ -107,6 +109,7 @@ class PlanSubscriptionDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("price_ids", ASCENDING), ("_id", ASCENDING)], name="by_price"),
             IndexModel([("due_at", ASCENDING)], name="due"),
             IndexModel([("tenant", ASCENDING), ("clock_due_at", ASCENDING)], name="due_by_clock"),
+            IndexModel([("tenant", ASCENDING), ("external_id", ASCENDING)], name="by_external_id"),
         ]
 
 

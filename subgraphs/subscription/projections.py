@@ -84,6 +84,8 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
             for one in subscription.active_discounts
         ],
         has_thresholds=terms.has_thresholds,
+        paid_through=subscription.started.paid_through,
+        external_id=subscription.started.external_id,
         due_at=None if on_clock else subscription.due_at,
         clock_due_at=subscription.due_at if on_clock else None,
     )

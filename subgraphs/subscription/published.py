@@ -36,7 +36,10 @@ class PublishedAddOn(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PlanSubscriptionStarted(Contract, frozen=True):
-    """A customer subscribes to a price, and to what is added on; whether it stands is known once its first invoice is paid."""
+    """A customer subscribes to a price, and to what is added on; whether it stands is known once its first invoice is paid.
+
+    Until `paidThrough` another billing system has billed it. `externalId` is the tenant's own id of it.
+    """
 
     event_type = "plan-subscription-started.v1"
 
@@ -48,6 +51,8 @@ class PlanSubscriptionStarted(Contract, frozen=True):
     started_at: datetime
     trial_ends_at: datetime | None = None
     add_ons: tuple[PublishedAddOn, ...] = ()
+    paid_through: datetime | None = None
+    external_id: str | None = None
 
 
 class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
@@ -160,7 +165,7 @@ class UsageThresholdReached(Contract, frozen=True):
 
 
 class PlanSubscriptionActivated(Contract, frozen=True):
-    """The first invoice is paid."""
+    """The first invoice is paid, or was by another billing system."""
 
     event_type = "plan-subscription-activated.v1"
 
@@ -436,6 +441,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 started_at=event.starts_at or event.trial_start or event.anchor,
                 trial_ends_at=(event.trial_end or event.anchor) if event.trial_start else None,
                 add_ons=_add_ons(event.add_ons),
+                paid_through=event.paid_through,
+                external_id=event.external_id,
             )
         case events.BillingPeriodOpened():
             yield BillingPeriodOpened(

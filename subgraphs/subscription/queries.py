@@ -107,8 +107,16 @@ def subscriber_filter(price_id: str) -> dict[str, Any]:
 
 
 def plan_subscription_filter(
-    customer_id: str | None, plan_id: str | None, status: PlanSubscriptionStatus | None
+    customer_id: str | None,
+    plan_id: str | None,
+    status: PlanSubscriptionStatus | None,
+    external_id: str | None = None,
 ) -> dict[str, Any]:
     """Return the conditions as a MongoDB filter on `plan_subscriptions`, without the tenant, which the reader adds."""
-    conditions = {"customer_id": customer_id, "plan_id": plan_id, "status": status.value if status else None}
+    conditions = {
+        "customer_id": customer_id,
+        "plan_id": plan_id,
+        "status": status.value if status else None,
+        "external_id": external_id,
+    }
     return {name: value for name, value in conditions.items() if value is not None}

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed
+from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 from subgraphs.subscription.commands.known_facts import KnownFacts
@@ -31,6 +32,7 @@ class SubscriptionServices:
     known: KnownFacts
     coupons: KnownCoupons
     redemptions: Redemptions
+    claims: ClaimStore
     meters: KnownMeters
     usage: Usage
     migrations: PriceMigrationRepository

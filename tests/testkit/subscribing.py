@@ -9,6 +9,7 @@ from typing import Any
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
+from subgraphs.kit.persistence.claims import InMemoryClaims
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
 from subgraphs.kit.persistence.numbers import InMemoryNumbers
 from subgraphs.pricing.charge import Charge
@@ -203,6 +204,7 @@ class InMemorySubscriptions:
         self.repository = repository(PlanSubscription, self.store)
         self.facts = InMemoryFacts()
         self.redemptions = InMemoryNumbers()
+        self.claims = InMemoryClaims()
         self.usage = InMemoryUsage()
         self.watched = InMemoryWatched()
         self.metered = Metered(self.usage, self.facts)
@@ -215,7 +217,13 @@ class InMemorySubscriptions:
         """Start a subscription of cus_1."""
         wanted = WantedStart(customer_id="cus_1", price_id=price_id, quantity=quantity, **more)
         return await start_plan_subscription(
-            self.repository, self.facts, wanted, context(at=at), coupons=self.facts, redemptions=self.redemptions
+            self.repository,
+            self.facts,
+            wanted,
+            context(at=at),
+            coupons=self.facts,
+            redemptions=self.redemptions,
+            claims=self.claims,
         )
 
     async def now(self, tenant: str) -> datetime:

@@ -96,6 +96,7 @@ async def _subscribe(
         shop.context(wanted.starts_at),
         coupons=services.coupons,
         redemptions=services.redemptions,
+        claims=services.claims,
     )
     while True:
         # The invoice, its payment and what follows from that happen as soon as this step is told of.

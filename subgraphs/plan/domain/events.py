@@ -20,9 +20,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductCreated(Event):
+    """`external_id` is the tenant's own id of it."""
+
     name: str
     description: str | None
     created_at: datetime
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +65,14 @@ class PlanArchived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceCreated(Event):
+    """`external_id` is the tenant's own id of it."""
+
     plan_id: str
     plan_name: str
     terms: PriceTerms
     version: int
     created_at: datetime
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

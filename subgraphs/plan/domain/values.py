@@ -19,12 +19,14 @@ __all__ = [
     "check_meter",
     "checked_code",
     "checked_description",
+    "checked_external_id",
     "checked_name",
     "checked_terms",
 ]
 
 NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
+EXTERNAL_ID_LENGTH = 200
 LARGEST_INTERVAL_COUNT = {"DAY": 365, "WEEK": 52, "MONTH": 36, "YEAR": 3}
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
@@ -86,6 +88,17 @@ def checked_description(description: str | None) -> str | None:
     if description is not None and len(description) > DESCRIPTION_LENGTH:
         raise InvalidInput(f"a description has at most {DESCRIPTION_LENGTH} characters", field=("description",))
     return description or None
+
+
+def checked_external_id(external_id: str | None) -> str | None:
+    """Return the tenant's own id.
+
+    Raises:
+        InvalidInput: it is empty or too long.
+    """
+    if external_id is not None and not 1 <= len(external_id) <= EXTERNAL_ID_LENGTH:
+        raise InvalidInput(f"an external id has 1 to {EXTERNAL_ID_LENGTH} characters", field=("externalId",))
+    return external_id
 
 
 def checked_code(code: str) -> str:

@@ -21,6 +21,9 @@ class ProductCreateInput(WriteInput):
 
     name: str = strawberry.field(description="What customers read, 1 to 200 characters.")
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
+    external_id: str | None = strawberry.field(
+        default=None, description="Your own id of this product, 1 to 200 characters, unique in your tenant."
+    )
 
 
 @strawberry.input(description="What featureCreate takes.")

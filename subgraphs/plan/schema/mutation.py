@@ -120,7 +120,15 @@ class Mutation(CouponMutation, MeterMutation):
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")
     @write(ProductCreatePayload)
     async def product_create(self, info: Info, input: Annotated[ProductCreateInput, WHAT]) -> ProductCreatePayload:
-        product = await create_product(info.context.deps.products, input.name, input.description, await _command(info))
+        services = info.context.deps
+        product = await create_product(
+            services.products,
+            services.claims,
+            input.name,
+            input.description,
+            await _command(info),
+            external_id=input.external_id,
+        )
         return ProductCreatePayload(product=Product.of(projections.product_document(product)))
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a feature.")
@@ -182,7 +190,14 @@ class Mutation(CouponMutation, MeterMutation):
     async def price_create(self, info: Info, input: Annotated[PriceCreateInput, WHAT]) -> PriceCreatePayload:
         services = info.context.deps
         price = await create_price(
-            services.prices, services.plans, services.meters, services.claims, input.plan_id, input.terms(), await _command(info)
+            services.prices,
+            services.plans,
+            services.meters,
+            services.claims,
+            input.plan_id,
+            input.terms(),
+            await _command(info),
+            external_id=input.external_id,
         )
         return PriceCreatePayload.done(price)
 

@@ -134,6 +134,9 @@ class PriceCreateInput(WriteInput):
     free: PriceAllowanceInput | None = strawberry.field(default=None, description="What of a period costs nothing.")
     minimum: MoneyInput | None = strawberry.field(default=None, description="The least a period costs; null: no least.")
     maximum: MoneyInput | None = strawberry.field(default=None, description="The most a period costs; null: no most.")
+    external_id: str | None = strawberry.field(
+        default=None, description="Your own id of this price, 1 to 200 characters, unique in your tenant."
+    )
 
     usage_thresholds: PriceUsageThresholdsInput | None = strawberry.field(
         default=None,

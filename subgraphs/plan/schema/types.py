@@ -46,6 +46,8 @@ __all__ = [
     "PlanConnection",
     "PlanEdge",
     "Price",
+    "PriceConnection",
+    "PriceEdge",
     "Product",
     "ProductConnection",
     "ProductEdge",
@@ -158,6 +160,7 @@ class Price:
     )
     interval: BillingInterval = strawberry.field(description="How often it is billed.")
     status: State = strawberry.field(description="Whether it can be subscribed to.")
+    external_id: str | None = strawberry.field(description="Your own id of this price, unique in your tenant.")
     created_at: datetime = strawberry.field(description="When it was created.")
 
     @strawberry.field(
@@ -215,6 +218,7 @@ class Price:
             usage_thresholds=thresholds(details, currency),
             interval=BillingInterval(unit=document.interval_unit, count=document.interval_count),
             status=document.state,
+            external_id=document.external_id,
             created_at=document.created_at,
         )
 
@@ -306,6 +310,7 @@ class Product:
     id: strawberry.ID = strawberry.field(description="The product's id, `prod_…`.")
     name: str = strawberry.field(description="What customers read.")
     description: str | None = strawberry.field(description="More about it.")
+    external_id: str | None = strawberry.field(description="Your own id of this product, unique in your tenant.")
     created_at: datetime = strawberry.field(description="When it was created.")
 
     @strawberry.field(description="The ways to buy it, newest first.")
@@ -322,6 +327,7 @@ class Product:
             id=strawberry.ID(document.id),
             name=document.name,
             description=document.description,
+            external_id=document.external_id,
             created_at=document.created_at,
         )
 

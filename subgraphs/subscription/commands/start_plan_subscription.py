@@ -1,17 +1,19 @@
 """Start a plan subscription."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
+from subgraphs.kit.persistence.claims import ClaimStore
+from subgraphs.kit.persistence.named import claimed_id
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon
 from subgraphs.subscription.domain.anchors import calendar_anchor
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import Discount, Terms, TrialEnding
+from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["PreparedStart", "Trial", "WantedStart", "prepared_start", "start_plan_subscription"]
@@ -20,19 +22,22 @@ LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
 LONGEST_BACKDATING_DAYS = 366
 LONGEST_AHEAD_DAYS = 1_826
+# A start or an anchor further back is a mistake of whoever wrote the year.
+LONGEST_PAST_DAYS = 36_525
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How many days are free, and what happens then to a customer without a payment method."""
+    """How many days are free, or until when, and what happens then to a customer without a payment method."""
 
-    days: int
+    days: int | None = None
     ending: TrialEnding = TrialEnding.CREATE_INVOICE
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedStart:
-    """What somebody subscribes to."""
+    """What somebody subscribes to; with `paid_through`, what is taken over from another billing system."""
 
     customer_id: str
     price_id: str
@@ -42,6 +47,11 @@ class WantedStart:
     discount: WantedDiscount | None = None
     starts_at: datetime | None = None
     billing_day: int | None = None
+    billing_anchor: datetime | None = None
+    paid_through: datetime | None = None
+    cancel_at: datetime | None = None
+    pause: Pause | None = None
+    external_id: str | None = None
 
 
 async def start_plan_subscription(
@@ -52,30 +62,34 @@ async def start_plan_subscription(
     *,
     coupons: KnownCoupons,
     redemptions: Redemptions,
+    claims: ClaimStore,
 ) -> PlanSubscription:
     """Subscribe a customer to a price, and what is added on, from `wanted.starts_at`, None: `context.at`.
 
     A start that lies ahead is SCHEDULED; one in the past is billed up to now, period by period. With a billing day, periods begin
     on it, and the first one is billed in proportion.
 
-    Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING.
+    Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING. What is
+    paid through some time is ACTIVE, and the next period is billed from then.
 
     Raises:
         NotFound: there is no such customer or price.
-        InvalidInput: the start, the billing day, a quantity or the trial is out of range,
+        AlreadyExists: another one of the tenant has this external id.
+        InvalidInput: the start, the anchor, a quantity, the trial or what is told of another billing system is out of range,
             a price is in another currency than the customer is billed in,
             or it bills transactions, or the add-ons cannot be billed together with it.
         InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
     prepared = await prepared_start(known, wanted, context)
-    subscription = prepared.started(None)
+    prepared.started()  # refuses what cannot be, before anything is claimed or redeemed
+    id, name = prepared.id, wanted.external_id
+    if name is not None:
+        id = await claimed_id(subscriptions, claims, "external_id", name, id, context, field=("externalId",))
+    discount = None
     if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
         currency = prepared.terms.price.currency
-        discount = await redeem_coupon(
-            coupons, redemptions, wanted.discount, subscription.id, wanted.customer_id, currency, context
-        )
-        subscription = prepared.started(discount)
-    return await subscriptions.create(subscription, context)
+        discount = await redeem_coupon(coupons, redemptions, wanted.discount, id, wanted.customer_id, currency, context)
+    return await subscriptions.create(replace(prepared, id=id).started(discount), context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,34 +97,39 @@ class PreparedStart:
     """A start that nothing but a discount is missing from."""
 
     id: str
-    customer_id: str
+    wanted: WantedStart
     terms: Terms
     time_zone: str
     trial_end: datetime | None
-    trial_ending: TrialEnding
     begins: datetime
     anchor: datetime | None
     on_test_clock: bool
     context: CommandContext
 
-    def started(self, discount: Discount | None) -> PlanSubscription:
+    def started(self, discount: Discount | None = None) -> PlanSubscription:
         """Return the subscription, as often as asked.
 
         Raises:
-            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price.
+            InvalidInput: a quantity is out of range, the add-ons cannot be billed together with the price, or what is told of
+                another billing system cannot be.
         """
+        wanted, trial = self.wanted, self.wanted.trial
         return PlanSubscription.start(
             self.id,
-            self.customer_id,
+            wanted.customer_id,
             self.terms,
             self.time_zone,
             self.context,
             trial_end=self.trial_end,
-            trial_ending=self.trial_ending,
+            trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
             on_test_clock=self.on_test_clock,
             discount=discount,
             starts_at=self.begins,
             anchor=self.anchor,
+            paid_through=wanted.paid_through,
+            cancel_at=wanted.cancel_at,
+            pause=wanted.pause,
+            external_id=wanted.external_id,
         )
 
 
@@ -136,18 +155,14 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
     zone = customer.time_zone or "UTC"
     begins = _checked_start(wanted, context.at)
     trial_end = _trial_end(trial, zone, begins) if trial else None
-    anchor = None
-    if wanted.billing_day is not None:
-        anchor = calendar_anchor(trial_end or begins, price.interval, wanted.billing_day, ZoneInfo(zone))
     return PreparedStart(
         id=context.new_id("psub"),
-        customer_id=customer_id,
+        wanted=wanted,
         terms=Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
         time_zone=zone,
         trial_end=trial_end,
-        trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
         begins=begins,
-        anchor=anchor,
+        anchor=_anchor(wanted, trial_end or begins, price.interval, ZoneInfo(zone), context.at),
         on_test_clock=await known.on_test_clock(context.tenant),
         context=context,
     )
@@ -155,8 +170,18 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
 
 def _checked_start(wanted: WantedStart, now: datetime) -> datetime:
     begins = wanted.starts_at or now
-    if begins < now - timedelta(days=LONGEST_BACKDATING_DAYS):
-        raise InvalidInput(f"a subscription is backdated by at most {LONGEST_BACKDATING_DAYS} days", field=("startsAt",))
+    earliest = now - timedelta(days=LONGEST_BACKDATING_DAYS)
+    if wanted.paid_through is not None:
+        if wanted.paid_through < earliest:
+            raise InvalidInput(
+                f"what was paid through ended at most {LONGEST_BACKDATING_DAYS} days ago: what follows is billed now",
+                field=("paidThrough",),
+            )
+        earliest = now - timedelta(days=LONGEST_PAST_DAYS)
+    elif wanted.trial is not None and wanted.trial.ends_at is not None and wanted.trial.ends_at >= earliest:
+        earliest = now - timedelta(days=LONGEST_TRIAL_DAYS + LONGEST_BACKDATING_DAYS)
+    if begins < earliest:
+        raise InvalidInput(f"a subscription is backdated by at most {(now - earliest).days} days", field=("startsAt",))
     if begins > now + timedelta(days=LONGEST_AHEAD_DAYS):
         raise InvalidInput(f"a subscription starts within {LONGEST_AHEAD_DAYS} days", field=("startsAt",))
     if begins > now and wanted.trial is not None:
@@ -164,7 +189,28 @@ def _checked_start(wanted: WantedStart, now: datetime) -> datetime:
     return begins
 
 
+def _anchor(wanted: WantedStart, first: datetime, interval: Interval, zone: ZoneInfo, now: datetime) -> datetime | None:
+    if wanted.billing_anchor is None:
+        return None if wanted.billing_day is None else calendar_anchor(first, interval, wanted.billing_day, zone)
+    if wanted.billing_day is not None:
+        raise InvalidInput("periods are counted from billingDay or billingAnchor, not from both", field=("billingAnchor",))
+    past, ahead = timedelta(days=LONGEST_PAST_DAYS), timedelta(days=LONGEST_AHEAD_DAYS)
+    if not now - past <= wanted.billing_anchor <= now + ahead:
+        raise InvalidInput(
+            f"an anchor lies up to {LONGEST_PAST_DAYS} days back or {LONGEST_AHEAD_DAYS} ahead", field=("billingAnchor",)
+        )
+    return wanted.billing_anchor
+
+
 def _trial_end(trial: Trial, zone: str, at: datetime) -> datetime:
+    if trial.ends_at is not None:
+        if trial.days is not None:
+            raise InvalidInput("a trial has days, or an end, not both", field=("trial", "endsAt"))
+        if not at < trial.ends_at <= at + timedelta(days=LONGEST_TRIAL_DAYS):
+            raise InvalidInput(f"a trial ends within {LONGEST_TRIAL_DAYS} days of its start", field=("trial", "endsAt"))
+        return trial.ends_at
+    if trial.days is None:
+        raise InvalidInput("a trial needs days, or an end", field=("trial", "days"))
     if not 1 <= trial.days <= LONGEST_TRIAL_DAYS:
         raise InvalidInput(f"a trial has 1 to {LONGEST_TRIAL_DAYS} days", field=("trial", "days"))
     return boundary(at, Interval(IntervalUnit.DAY), trial.days, ZoneInfo(zone))

@@ -24,6 +24,7 @@ __all__ = [
     "AdjustmentsBilled",
     "BillingPeriodOpened",
     "BillingPeriodPaid",
+    "BillingPeriodTakenOver",
     "CancellationScheduled",
     "CancellationUnscheduled",
     "ChangeScheduled",
@@ -53,7 +54,7 @@ class PlanSubscriptionStarted(Event):
 
     It begins at `starts_at`, None: at the anchor or, with a trial, at `trial_start`. A trial ends at `trial_end`, None: at the
     anchor. `told_at` is when it was asked for, where that is not when it begins. `on_test_clock`: time is that of the tenant's
-    own clock.
+    own clock. Until `paid_through` another billing system has billed it. `external_id` is the tenant's own id of it.
     """
 
     customer_id: str
@@ -68,6 +69,8 @@ class PlanSubscriptionStarted(Event):
     starts_at: datetime | None = None
     trial_end: datetime | None = None
     told_at: datetime | None = None
+    paid_through: datetime | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,19 @@ class BillingPeriodOpened(Event):
         """All that is billed: in advance, the plan itself first, and then what was used."""
         plan = BilledItem(item=Item(price=self.price, quantity=self.quantity), share=self.share)
         return (*(one for one in (plan, *self.add_ons) if not one.item.is_metered), *self.usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingPeriodTakenOver(Event):
+    """Period 0 runs from `start` up to but not including `end`, and was billed by another system; `index` counts from the anchor.
+
+    It is all of a natural period, or its beginning: period 1 is billed from `end`.
+    """
+
+    customer_id: str
+    start: datetime
+    end: datetime
+    index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

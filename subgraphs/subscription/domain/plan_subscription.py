@@ -30,6 +30,7 @@ from subgraphs.subscription.domain.values import (
     Discount,
     Item,
     LateUsage,
+    Pause,
     PlanSubscriptionStatus,
     ProrationBehavior,
     ScheduledChange,
@@ -44,6 +45,7 @@ from subgraphs.subscription.domain.values import (
 __all__ = ["NOTHING_USED", "PlanSubscription", "Used"]
 
 REASON_LENGTH = 500
+EXTERNAL_ID_LENGTH = 200
 # How long the first invoice may stay unpaid.
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 # Changes within a period leave two of them each; more than this is a program running wild.
@@ -118,17 +120,26 @@ class PlanSubscription(Aggregate):
         discount: Discount | None = None,
         starts_at: datetime | None = None,
         anchor: datetime | None = None,
+        paid_through: datetime | None = None,
+        cancel_at: datetime | None = None,
+        pause: Pause | None = None,
+        external_id: str | None = None,
     ) -> "PlanSubscription":
         """Return a new subscription from `starts_at`: with its first billing period open, or in a trial until `trial_end`.
 
-        `starts_at` None: at `context.at`. Later than that, it is SCHEDULED until then. Periods are counted from `anchor`,
-        which is not after the first of them begins; None: from there. What of the first natural period lies before it is not
-        billed.
+        `starts_at` None: at `context.at`. Later than that, it is SCHEDULED until then. Periods are counted from `anchor`, None:
+        from where the first of them begins. What of the first natural period lies before it is not billed.
+
+        With `paid_through` it was billed elsewhere until then: it is ACTIVE in the natural period that this instant ends, or is
+        in, and the next one is billed from there. It ends at `cancel_at`, and begins paused with `pause`.
 
         Raises:
-            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price.
+            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price; or what is told
+                of another billing system does not fit together.
         """
         terms.check()
+        if external_id is not None and not 1 <= len(external_id) <= EXTERNAL_ID_LENGTH:
+            raise InvalidInput(f"an external id has 1 to {EXTERNAL_ID_LENGTH} characters", field=("externalId",))
         begins = starts_at or context.at
         first = trial_end or begins
         subscription = cls(id, context.tenant)
@@ -146,12 +157,22 @@ class PlanSubscription(Aggregate):
                 starts_at=begins if anchor and anchor != first else None,
                 trial_end=trial_end if trial_end and anchor and anchor != first else None,
                 told_at=context.at if begins != context.at else None,
+                paid_through=paid_through,
+                external_id=external_id,
             )
         )
         if discount is not None:
             subscription.add_discount(discount)
-        if trial_end is None and begins <= context.at:
+        if paid_through is not None:
+            subscription._take_over(paid_through, context.at)
+        elif trial_end is None and begins <= context.at:
             subscription._open_period(0, begins)
+        if cancel_at is not None:
+            if cancel_at <= max(begins, context.at):
+                raise InvalidInput("a scheduled end lies ahead, and after the start", field=("cancelAt",))
+            subscription.record(events.CancellationScheduled(customer_id=customer_id, cancel_at=cancel_at))
+        if pause is not None:
+            subscription._begin_paused(pause, context.at)
         return subscription
 
     @property
@@ -168,6 +189,11 @@ class PlanSubscription(Aggregate):
     def trial_end(self) -> datetime | None:
         """When its trial ends or ended; None: it never had one."""
         return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
+
+    @property
+    def is_billed_elsewhere(self) -> bool:
+        """Whether the current period was billed by another system."""
+        return self.period_number == 0 and self.started.paid_through is not None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -547,10 +573,13 @@ class PlanSubscription(Aggregate):
 
         Raises:
             InvalidInput: the reason is too long.
+            InvalidState: what is to be given back was billed by another system.
         """
         if reason is not None and len(reason) > REASON_LENGTH:
             raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
         if not self.status.is_final:
+            if unused is not UnusedTime.KEEP and self.is_billed_elsewhere:
+                raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
             if bill_usage:
                 self._bill_usage(context.at, used)
             self._cancel(context.at, reason, self._unused_credit(context.at, unused))
@@ -561,6 +590,8 @@ class PlanSubscription(Aggregate):
                 self._apply_start(event)
             case events.BillingPeriodOpened():
                 self._apply_period(event)
+            case events.BillingPeriodTakenOver():
+                self.period_number, self.index, self.period = 0, event.index, Period(event.start, event.end)
             case events.PlanSubscriptionActivated():
                 self.activated_at, self.incomplete_reason = event.activated_at, None
                 self._apply_paid(0)
@@ -670,6 +701,32 @@ class PlanSubscription(Aggregate):
         waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
         if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
             self.status, self.past_due_reason = _Status.ACTIVE, None
+
+    def _take_over(self, paid_through: datetime, at: datetime) -> None:
+        """Be in the natural period that `paid_through` ends or is in, and active: it was billed and paid elsewhere."""
+        begins, interval, zone = self.started_at, self.terms.price.interval, self.zone
+        if self.status is not _Status.PENDING or paid_through <= begins:
+            raise InvalidInput("what is paid through has begun, and is in no trial", field=("paidThrough",))
+        latest = boundary(self.anchor, interval, period_number(self.anchor, interval, max(begins, at), zone) + 1, zone)
+        if paid_through > latest:
+            raise InvalidInput(
+                f"it is paid through at most the end of the current period, {latest.isoformat()}: what was paid beyond that is "
+                "a balance, or has a longer interval",
+                field=("paidThrough",),
+            )
+        index = period_number(self.anchor, interval, paid_through, zone)
+        if boundary(self.anchor, interval, index, zone) == paid_through:
+            index -= 1
+        start = max(begins, boundary(self.anchor, interval, index, zone))
+        self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
+        self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
+
+    def _begin_paused(self, pause: Pause, at: datetime) -> None:
+        if pause.resumes_at is not None and pause.resumes_at <= at:
+            raise InvalidInput("a pause ends after it begins", field=("pause", "resumesAt"))
+        if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
+            raise InvalidInput("only what is paid through some time, or in its trial, begins paused", field=("pause",))
+        self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=at, resumes_at=pause.resumes_at))
 
     def _end_trial(self, at: datetime, can_pay: bool) -> None:
         ending = TrialEnding.CREATE_INVOICE if can_pay else self.started.trial_ending
@@ -841,8 +898,10 @@ class PlanSubscription(Aggregate):
             )
 
     def _whole(self) -> Period:
-        """Return the natural period that the current one is, or is the rest of."""
-        return Period(boundary(self.anchor, self.billed_terms.price.interval, self.index, self.zone), self.period.end)
+        """Return the natural period that the current one is, or is a part of."""
+        interval, zone = self.billed_terms.price.interval, self.zone
+        start, end = (boundary(self.anchor, interval, number, zone) for number in (self.index, self.index + 1))
+        return Period(start, end)
 
     def _check_change(self, terms: Terms, at: datetime) -> None:
         self._check_terms(terms)

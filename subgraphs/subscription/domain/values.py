@@ -23,6 +23,7 @@ __all__ = [
     "CancellationTime",
     "ChangeTime",
     "Item",
+    "Pause",
     "PlanSubscriptionStatus",
     "ProrationBehavior",
     "ScheduledChange",
@@ -242,6 +243,13 @@ class Terms:
                     f"the first every {_told(self.price.interval)}",
                     field=field,
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is billed until `resumes_at`; None: until somebody says so."""
+
+    resumes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

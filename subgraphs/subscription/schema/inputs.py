@@ -11,6 +11,7 @@ from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.schedule_phases import WantedPhase, WantedSchedule
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart
+from subgraphs.subscription.domain.values import Pause
 from subgraphs.subscription.schema.enums import (
     CancellationTime,
     ChangeTime,
@@ -21,6 +22,7 @@ from subgraphs.subscription.schema.enums import (
 )
 
 __all__ = [
+    "PauseInput",
     "PlanSubscriptionCancelInput",
     "PlanSubscriptionCancelPreviewInput",
     "PlanSubscriptionChangeInput",
@@ -44,10 +46,22 @@ __all__ = [
 class TrialInput:
     """As the API takes it."""
 
-    days: int = strawberry.field(description="How long it is, 1 to 730 days of the customer's calendar.")
+    days: int | None = strawberry.field(
+        default=None, description="How long it is, 1 to 730 days of the customer's calendar; not with endsAt."
+    )
+    ends_at: datetime | None = strawberry.field(
+        default=None, description="The instant at which it ends, within 730 days of its start; not with days."
+    )
     ending: TrialEnding = strawberry.field(
         default=TrialEnding.CREATE_INVOICE, description="What happens at its end when the customer has no payment method."
     )
+
+
+@strawberry.input(description="A pause from the beginning.")
+class PauseInput:
+    """As the API takes it."""
+
+    resumes_at: datetime | None = strawberry.field(default=None, description="When it goes on by itself; null: when you say so.")
 
 
 @strawberry.input(description="A price that is added on, and how many units of it.")
@@ -100,6 +114,30 @@ class PlanSubscriptionStartPreviewInput:
             "Null: counted from the start, or the end of the trial."
         ),
     )
+    billing_anchor: datetime | None = strawberry.field(
+        default=None,
+        description=(
+            "An instant at which a billing period begins, long ago or later; all are counted from it on the customer's calendar: "
+            "from January 31, the last day of February follows, and then March 31. Not with billingDay."
+        ),
+    )
+    paid_through: datetime | None = strawberry.field(
+        default=None,
+        description=(
+            "Until when another billing system has billed it: at most the end of the current period, and up to 366 days ago. It "
+            "is ACTIVE at once, without an invoice; the next period is billed from this instant, up to where periods begin. "
+            "startsAt may lie further back then. Not in a trial."
+        ),
+    )
+    cancel_at: datetime | None = strawberry.field(
+        default=None, description="When it ends, as planSubscriptionCancel with DATE would have it."
+    )
+    pause: PauseInput | None = strawberry.field(
+        default=None, description="Begin paused: nothing is billed until it goes on. With paidThrough, or in a trial."
+    )
+    external_id: str | None = strawberry.field(
+        default=None, description="Your own id of it, 1 to 200 characters, unique in your tenant."
+    )
 
     def wanted(self) -> WantedStart:
         given = self.coupon_id is not None or self.promotion_code is not None
@@ -108,10 +146,15 @@ class PlanSubscriptionStartPreviewInput:
             price_id=self.price_id,
             quantity=self.quantity,
             add_ons=_wanted_items(self.add_ons),
-            trial=Trial(self.trial.days, self.trial.ending) if self.trial else None,
+            trial=Trial(self.trial.days, self.trial.ending, self.trial.ends_at) if self.trial else None,
             discount=WantedDiscount(self.coupon_id, self.promotion_code) if given else None,
             starts_at=self.starts_at,
             billing_day=self.billing_day,
+            billing_anchor=self.billing_anchor,
+            paid_through=self.paid_through,
+            cancel_at=self.cancel_at,
+            pause=Pause(self.pause.resumes_at) if self.pause else None,
+            external_id=self.external_id,
         )
 
 

@@ -115,7 +115,7 @@ class Mutation(UsageMutation, MigrationMutation):
         requires_scopes=WRITE,
         description=(
             "Subscribe a customer to a price from now on. With a trial it is TRIALING, else PENDING until the first invoice is "
-            "paid, moments later."
+            "paid, moments later. With paidThrough it is taken over from another billing system: ACTIVE, and billed from then."
         ),
     )
     @write(PlanSubscriptionStartPayload)
@@ -130,6 +130,7 @@ class Mutation(UsageMutation, MigrationMutation):
             await _command(info),
             coupons=services.coupons,
             redemptions=services.redemptions,
+            claims=services.claims,
         )
         return PlanSubscriptionStartPayload.done(subscription)
 

@@ -42,6 +42,7 @@ class PlanSubscriptionWhereInput:
     customer_id: strawberry.ID | None = strawberry.field(default=None, description="Those of this customer.")
     plan_id: strawberry.ID | None = strawberry.field(default=None, description="Those to this plan.")
     status: PlanSubscriptionStatus | None = strawberry.field(default=None, description="Those in this status.")
+    external_id: str | None = strawberry.field(default=None, description="The plan subscription with this id of yours.")
 
 
 @strawberry.type
@@ -66,7 +67,7 @@ class Query(MigrationQuery):
         ] = None,
     ) -> PlanSubscriptionConnection | None:
         page = PageArguments.parse(first, after, last, before)
-        conditions = plan_subscription_filter(where.customer_id, where.plan_id, where.status) if where else {}
+        conditions = plan_subscription_filter(where.customer_id, where.plan_id, where.status, where.external_id) if where else {}
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
         return connection(PlanSubscriptionConnection, PlanSubscriptionEdge, page, rows, PlanSubscription.of)
 

@@ -215,7 +215,9 @@ class PlanSubscription:
         description="The billing period opened last, which is billed in advance; the trial while TRIALING."
     )
     started_at: datetime = strawberry.field(description="When it began.")
-    activated_at: datetime | None = strawberry.field(description="When its first invoice was paid.")
+    activated_at: datetime | None = strawberry.field(
+        description="When its first invoice was paid, or when it began, where it was paid elsewhere."
+    )
     cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
     canceled_at: datetime | None = strawberry.field(description="When it ended.")
     cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it.")
@@ -237,6 +239,10 @@ class PlanSubscription:
     pending_amount: Money | None = strawberry.field(
         description="What changes within this period add to the next invoice; negative for a credit, null: nothing."
     )
+    paid_through: datetime | None = strawberry.field(
+        description="Until when another billing system billed it, as planSubscriptionStart was told; null: it began here."
+    )
+    external_id: str | None = strawberry.field(description="Your own id of it, unique in your tenant.")
 
     @strawberry.field(
         description="What was used so far in the current period, of prices that bill usage; empty when there are none."
@@ -281,6 +287,8 @@ class PlanSubscription:
             resumes_at=document.resumes_at,
             pending_change=PlanSubscriptionPendingChange.of(document.phases[0]) if document.phases else None,
             pending_changes=[PlanSubscriptionPendingChange.of(part) for part in document.phases],
+            paid_through=document.paid_through,
+            external_id=document.external_id,
             discounts=[PlanSubscriptionDiscount.of(part, document.currency) for part in document.discounts],
             pending_amount=(Money.of(money.Money(document.pending_minor, document.currency)) if document.pending_minor else None),
         )

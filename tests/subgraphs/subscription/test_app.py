@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -680,3 +681,38 @@ async def test_health_and_readiness(known: Subscribing) -> None:
         assert (response.status, await response.json()) == (200, {"service": "subscription", "healthy": True})
     async with known.subgraph.session.get(f"{known.subgraph.url}/readyz") as response:
         assert (response.status, (await response.json())["checks"]) == (200, {"mongodb": "ok"})
+
+
+async def test_what_another_system_billed_is_taken_over_without_an_invoice(known: Subscribing) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    through = (now + timedelta(days=5)).isoformat()
+    given = {
+        "startsAt": (now - timedelta(days=1_000)).isoformat(),
+        "billingAnchor": through,
+        "paidThrough": through,
+        "cancelAt": through,
+        "externalId": "sub_1",
+    }
+    payload = await known.start(**given)
+    assert (payload["userErrors"], payload["planSubscription"]["status"]) == ([], "ACTIVE")
+    shown = """{ planSubscriptions(where: {externalId: "sub_1"}) {
+      nodes { id status externalId paidThrough cancelAt currentPeriod { end } }
+    } }"""
+    [found] = (await known.data(shown, READ))["planSubscriptions"]["nodes"]
+    end = f"{now + timedelta(days=5):%Y-%m-%dT%H:%M:%S.000Z}"
+    assert found == {
+        "id": payload["planSubscription"]["id"],
+        "status": "ACTIVE",
+        "externalId": "sub_1",
+        "paidThrough": end,
+        "cancelAt": end,
+        "currentPeriod": {"end": end},
+    }
+    [envelope] = await known.sent(1)
+    assert [event.type for event in envelope.events] == [
+        "plan-subscription-started.v1",
+        "plan-subscription-activated.v1",
+        "plan-subscription-cancellation-scheduled.v1",
+    ]
+    again = await known.start(**given)
+    assert [(error["field"], error["code"]) for error in again["userErrors"]] == [(["input", "externalId"], "ALREADY_EXISTS")]

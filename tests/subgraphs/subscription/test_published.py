@@ -42,7 +42,7 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             "plan-subscription-started.v1",
             WHO
             | {"planId": "plan_1", "priceId": "price_1", "quantity": 2, "startedAt": "2026-01-31T12:00:00.123000Z"}
-            | {"trialEndsAt": None, "addOns": ()},
+            | {"trialEndsAt": None, "addOns": (), "paidThrough": None, "externalId": None},
         ),
         (
             events.PlanSubscriptionActivated(customer_id="cus_1", activated_at=AT),

@@ -34,7 +34,7 @@ class Catalogue:
         return await create_meter(self.meters, self.claims, code, "API calls", aggregation, context())
 
     async def price(self, meter_id: str, model: PriceModel = PriceModel.PER_UNIT, details: ChargeDetails = NO_DETAILS) -> Price:
-        product = await create_product(self.products, "Analytics", None, context())
+        product = await create_product(self.products, self.claims, "Analytics", None, context())
         plan = await create_plan(self.plans, self.products, self.claims, product.id, "team", "Team", None, context())
         per_unit = model is PriceModel.PER_UNIT
         terms = PriceTerms(

@@ -11,13 +11,10 @@ from hypothesis import strategies as st
 from subgraphs.pricing.charge import Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.rating import rate
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
-from subgraphs.subscription.commands.change_plan_subscription import (
-    WantedChange,
-    change_plan_subscription,
-    preview_change,
-)
+from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
 from subgraphs.subscription.commands.current_usage import current_usage
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
+from subgraphs.subscription.commands.previews import Previews
 from subgraphs.subscription.commands.reach_thresholds import reach_thresholds
 from subgraphs.subscription.commands.record_usage import withdraw_usage
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
@@ -184,14 +181,8 @@ async def test_a_preview_of_the_next_period_takes_off_nothing_that_was_used() ->
     await watching.use("e1", 1, 1500)
     await watching.look(1)
     subscriptions = watching.subscriptions
-    found = await preview_change(
-        subscriptions.repository,
-        subscriptions.facts,
-        subscriptions.metered,
-        watching.id,
-        WantedChange(quantity=2),
-        context(at=AT + timedelta(days=2)),
-    )
+    previews = Previews(subscriptions.repository, subscriptions.facts, subscriptions.facts, subscriptions.metered)
+    found = await previews.change(watching.id, WantedChange(quantity=2), context(at=AT + timedelta(days=2)))
     assert found.next is not None and found.next.bill.total.minor_units == 0
 
 
