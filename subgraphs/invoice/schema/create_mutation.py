@@ -116,7 +116,9 @@ class CreateMutation:
 
 async def _billable(info: Info, customer_id: str) -> CustomerReplica:
     services = info.context.deps
-    customer = await services.customers.wait_for(info.context.tenant, customer_id, services.stores.settings.replica_wait_seconds)
+    customer = await services.customers.wait_for(
+        info.context.tenant, customer_id, services.stores.settings.replica_wait_seconds, lambda one: one.profile is not None
+    )
     if customer is None or customer.profile is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
     if customer.archived:
