@@ -58,7 +58,15 @@ def account_blocks(customer: dict[str, Any]) -> dict[str, str]:
     for one in reversed(customer["wallets"]["nodes"]):
         blocks[one["id"]] = f"wallet {one['name']}: {one['balance']['amount']} {one['currencyCode']}"
     invoices = sorted(customer["invoices"]["nodes"], key=lambda one: one["number"] or "~")
-    return blocks | {one["id"]: "\n".join(_invoice(one)) for one in invoices}
+    blocks |= {one["id"]: "\n".join(_invoice(one)) for one in invoices}
+    numbers = {one["id"]: one["number"] for one in invoices if one["number"]}
+    return {id: _named(text, numbers) for id, text in blocks.items()}
+
+
+def _named(text: str, numbers: dict[str, str]) -> str:
+    for id, number in numbers.items():
+        text = text.replace(id, number)
+    return text
 
 
 def _when(instant: str) -> str:
@@ -82,6 +90,8 @@ def _subscription(one: dict[str, Any]) -> str:
     for name, word in (("pausedAt", "paused"), ("resumesAt", "resumes"), ("cancelAt", "ends"), ("canceledAt", "ended")):
         if one[name]:
             parts.append(f"{word} {_when(one[name])}")
+    if one["cancellationReason"]:
+        parts[-1] += f" ({one['cancellationReason']})"
     if one["pendingChange"]:
         parts.append(f"from {_when(one['pendingChange']['changeAt'])} {_items(one['pendingChange']['items'])}")
     if one["pendingAmount"]:

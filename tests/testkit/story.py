@@ -69,7 +69,7 @@ class Story:
         await self.until(there)
 
     async def all_hear_of(self, day: str) -> None:
-        """Wait until customers and invoices are stamped with the tenant's time: the clock moves there by events."""
+        """Wait until the other subgraphs know the tenant's time: the clock moves there by events."""
         if self._watcher is None:
             self._watcher = await self.customer(card=None)
         watcher, line = self._watcher, {"description": "nothing", "unitAmount": "0"}
@@ -78,9 +78,11 @@ class Story:
             customer = {"customerId": watcher, "currencyCode": "EUR"}
             made = await asyncio.gather(
                 self.do("customerCreate", "customer { createdAt }", name="later", currencyCode="EUR"),
+                self.do("productCreate", "product { createdAt }", name="later"),
                 self.do("invoiceCreate", "invoice { createdAt }", **customer, lines=[line], advance="DRAFT"),
             )
-            return made[0]["customer"]["createdAt"].startswith(day) and made[1]["invoice"]["createdAt"].startswith(day)
+            stamps = zip(("customer", "product", "invoice"), made, strict=True)
+            return all(answer[name]["createdAt"].startswith(day) for name, answer in stamps)
 
         await self.until(heard)
 
@@ -122,6 +124,11 @@ class Story:
             input.setdefault("model", "PER_UNIT")
         return str((await self.do("priceCreate", "price { id }", **input))["price"]["id"])
 
+    async def plan_ids(self, *price_ids: str) -> list[str]:
+        """Return the ids of the plans that these are prices of."""
+        query = "query($id: ID!) { price(id: $id) { plan { id } } }"
+        return [(await self.shop.data(query, {"id": id}))["price"]["plan"]["id"] for id in price_ids]
+
     async def customer(self, card: str | None = "sandbox_success", **particulars: Any) -> str:
         """Return the id of a new customer who pays with a token of the sandbox."""
         input = {"name": "Hooli", "currencyCode": "EUR", **particulars}
@@ -130,9 +137,12 @@ class Story:
             await self.pay_by(customer_id, card)
         return customer_id
 
-    async def pay_by(self, customer_id: str, card: str) -> None:
-        """Give the customer a new default payment method."""
-        await self.shop.do(operation("PaymentMethodAttach"), customerId=customer_id, token=card, label=card, makeDefault=True)
+    async def pay_by(self, customer_id: str, card: str) -> str:
+        """Return the id of the customer's new default payment method."""
+        attached = await self.shop.do(
+            operation("PaymentMethodAttach"), customerId=customer_id, token=card, label=card, makeDefault=True
+        )
+        return str(attached["customer"]["defaultPaymentMethod"]["id"])
 
     async def start(self, customer_id: str, price_id: str, **wanted: Any) -> str:
         """Return the id of a new plan subscription."""
