@@ -190,7 +190,7 @@ async def test_a_promotion_code_has_its_limits(story: Story) -> None:
     half = await coupon(story, "Half", "ONCE", percentOff="50", oncePerCustomer=True)
     await story.do("promotionCodeCreate", couponId=half, code="TWICE", maxRedemptions=2)
     await story.all_hear_of("2026-01-01")
-    await story.do("promotionCodeCreate", couponId=half, code="JANUARY", expiresAt="2026-02-01T00:00:00Z")
+    await story.do("promotionCodeCreate", couponId=half, code="JANUARY", expiresAt="2026-01-31T00:00:00Z")
     first, second, third = [await story.customer() for _ in range(3)]
     bill = """
         Team: ACTIVE, 2026-01-01 to 2026-02-01
@@ -205,16 +205,16 @@ async def test_a_promotion_code_has_its_limits(story: Story) -> None:
     await story.start(second, price, promotionCode="TWICE")
     await story.sees(second, bill.format(number="000002"))
     assert await story.refused("planSubscriptionStart", customerId=third, **wanted) == ["INVALID_STATE"]  # used up
-    await story.advance("2026-02-01")
+    await story.advance("2026-01-31")
     wanted["promotionCode"] = "JANUARY"
     assert await story.refused("planSubscriptionStart", customerId=third, **wanted) == ["INVALID_STATE"]  # over
     await story.start(third, price)
     await story.sees(
         third,
         """
-        Team: ACTIVE, 2026-02-01 to 2026-03-01
-        INV-000005 PAID, 2026-02-01
-          Team, 2026-02-01 to 2026-03-01: 10.00 EUR flat = 10.00
+        Team: ACTIVE, 2026-01-31 to 2026-02-28
+        INV-000003 PAID, 2026-01-31
+          Team, 2026-01-31 to 2026-02-28: 10.00 EUR flat = 10.00
           total 10.00 EUR, 10.00 paid
         """,
     )
