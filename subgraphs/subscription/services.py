@@ -10,7 +10,7 @@ from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
-from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
+from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument, TenantClockDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
 
@@ -24,6 +24,7 @@ class SubscriptionServices:
     stores: Stores
     subscriptions: PlanSubscriptionRepository
     clocks: TenantClockRepository
+    clock_reader: TenantReader[TenantClockDocument]
     reader: TenantReader[PlanSubscriptionDocument]
     plans: TenantReader[PlanReplica]
     known: KnownFacts
