@@ -68,7 +68,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         ],
         "billing-period-opened.v1": [billing.bill_period],
         "adjustments-billed.v1": [billing.bill_adjustments],
-        "invoice-credit-applied.v1": [billing.apply_credit],
+        "invoice-credit-applied.v1": [billing.apply_credit, dunning.catch_up_on_clock],
         "test-clock-moved.v1": [
             partial(replicas.replicate_test_clock_moved, services.stores.clocks),
             dunning.clock_moved,

@@ -66,6 +66,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
             clocks=stores.repository(TenantClock, tenant_clock_projection()),
+            clock_reader=TenantReader(TenantClockDocument),
             reader=TenantReader(PlanSubscriptionDocument),
             plans=TenantReader(PlanReplica),
             known=known,

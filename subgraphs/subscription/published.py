@@ -120,6 +120,7 @@ class BillingPeriodOpened(Contract, frozen=True):
     """A period begins and is to be billed now. Number 0 is the first; it runs from start up to but not including end.
 
     Items are billed for `share` of a period, null: for all of it; `adjustments` besides, so that the sum is never negative.
+    `after_trial`: it is the first one, and the subscription is active before it is paid.
     """
 
     event_type = "billing-period-opened.v1"
@@ -134,6 +135,7 @@ class BillingPeriodOpened(Contract, frozen=True):
     items: tuple[BilledItem, ...]
     share: BilledShare | None = None
     adjustments: tuple[BilledAdjustment, ...] = ()
+    after_trial: bool = False
 
 
 class AdjustmentsBilled(Contract, frozen=True):
@@ -456,6 +458,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 items=_items(event),
                 share=_share(event.share),
                 adjustments=_adjustments(event.adjustments),
+                after_trial=event.after_trial,
             )
         case events.AdjustmentsBilled():
             yield AdjustmentsBilled(

@@ -12,7 +12,7 @@ from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.previews import Previews
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
-from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument, PriceMigrationDocument
+from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument, PriceMigrationDocument, TenantClockDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
 from subgraphs.subscription.watched_usage import MongoWatchedUsage
@@ -27,6 +27,7 @@ class SubscriptionServices:
     stores: Stores
     subscriptions: PlanSubscriptionRepository
     clocks: TenantClockRepository
+    clock_reader: TenantReader[TenantClockDocument]
     reader: TenantReader[PlanSubscriptionDocument]
     plans: TenantReader[PlanReplica]
     known: KnownFacts

@@ -98,6 +98,7 @@ class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
     payment_method_id: str | None = None
     share: BilledShare | None = None
     adjustments: tuple[BilledAdjustment, ...] = ()
+    after_trial: bool = False
 
 
 class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
@@ -164,6 +165,7 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
         period_number=opened.period_number,
         currency=opened.currency,
         lines=(*items, *(_line(adjustment, opened.currency) for adjustment in opened.adjustments)),
+        after_trial=opened.after_trial,
     )
 
 

@@ -257,12 +257,13 @@ class Invoice(Aggregate):
     def is_in_arrears(self) -> bool:
         """Whether it was to be charged by itself, that failed, and nothing is under way to pay it.
 
-        The first invoice of a plan subscription never is: that is INCOMPLETE instead, until it is paid or expires.
+        The first invoice of a plan subscription without a trial never is: that is INCOMPLETE instead, until it is paid or
+        expires.
         """
         return (
             self.status is InvoiceStatus.OPEN
             and self.charge is not None
-            and self.drafted.draft.period_number != 0
+            and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
             and self.dunning.failed_since is not None
             and self.pending_payment is None
         )

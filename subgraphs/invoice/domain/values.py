@@ -127,7 +127,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDraft:
-    """What is to be billed. Period 0 is a subscription's first; `replaces` is the void invoice whose place it takes."""
+    """What is to be billed. Period 0 is a subscription's first, for which it waits, except `after_trial`.
+
+    `replaces` is the void invoice whose place it takes.
+    """
 
     customer_id: str
     plan_subscription_id: str | None
@@ -137,6 +140,7 @@ class InvoiceDraft:
     tax_exemption: TaxExemption | None = None
     days_until_due: int = 0
     replaces: str | None = None
+    after_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

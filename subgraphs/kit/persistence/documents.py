@@ -93,14 +93,19 @@ class TenantReader(Generic[D]):
         }
         return [found.get(id) for id in ids]
 
-    async def wait_for(self, tenant: str, id: str, seconds: float) -> D | None:
-        """Return the document, waiting up to `seconds` for it: for replicas that follow another subgraph's events."""
+    async def wait_for(self, tenant: str, id: str, seconds: float, told: Callable[[D], bool] = lambda _: True) -> D | None:
+        """Return the document, waiting up to `seconds` until it is there and `told`, then as it is.
+
+        It is for replicas that follow another subgraph's events, each of which tells a part.
+        """
         deadline = asyncio.get_running_loop().time() + seconds
         pause = 0.01
-        while (document := await self.find(tenant, id)) is None and asyncio.get_running_loop().time() < deadline:
+        while True:
+            document = await self.find(tenant, id)
+            if (document is not None and told(document)) or asyncio.get_running_loop().time() >= deadline:
+                return document
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.2)
-        return document
 
     async def page(
         self,

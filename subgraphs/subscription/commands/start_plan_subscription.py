@@ -141,7 +141,7 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
     """
     customer_id, trial = wanted.customer_id, wanted.trial
     customer = await known.customer(context.tenant, customer_id)
-    if customer is None or customer.currency is None:
+    if customer is None or customer.currency is None or customer.time_zone is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
     price = await sold_price(known, context.tenant, wanted.price_id)
     add_ons = await sold_items(known, context.tenant, wanted.add_ons)
@@ -152,7 +152,7 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
             f"price {price.price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}",
             field=("priceId",),
         )
-    zone = customer.time_zone or "UTC"
+    zone = customer.time_zone
     begins = _checked_start(wanted, context.at)
     trial_end = _trial_end(trial, zone, begins) if trial else None
     return PreparedStart(

@@ -80,7 +80,7 @@ class BillingPeriodOpened(Event):
     It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it), the `add_ons`,
     and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
     `carried` is what is left for the next invoice; `discounts` are off the items and the `usage` of the period
-    before, not off the adjustments.
+    before, not off the adjustments. `after_trial`: it is the first, but the subscription does not wait for its payment.
     """
 
     customer_id: str
@@ -98,6 +98,7 @@ class BillingPeriodOpened(Event):
     discounts: tuple[Discount, ...] = ()
     usage: tuple[BilledItem, ...] = ()
     late_usage: tuple[LateUsage, ...] = ()
+    after_trial: bool = False
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:

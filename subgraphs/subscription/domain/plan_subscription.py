@@ -874,6 +874,7 @@ class PlanSubscription(Aggregate):
                 discounts=discounts,
                 usage=usage,
                 late_usage=tuple(one for one, _ in late),
+                after_trial=number == 0 and self.status is _Status.ACTIVE,
             )
         )
 

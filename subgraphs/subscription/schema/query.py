@@ -117,7 +117,7 @@ class Query(MigrationQuery):
 
     @strawberry.federation.field(requires_scopes=READ, description="This tenant's own clock; null when it lives by real time.")
     async def test_clock(self, info: Info) -> TestClock | None:
-        clock = await info.context.deps.clocks.find(info.context.tenant, info.context.tenant)
+        clock = await info.context.deps.clock_reader.find(info.context.tenant, info.context.tenant)
         return TestClock.of(clock) if clock else None
 
     @strawberry.federation.field(

@@ -15,6 +15,7 @@ from subgraphs.kit.messaging.envelope import Envelope, events_stream, feed_chann
 from subgraphs.kit.settings import Settings
 from subgraphs.subscription import worker
 from subgraphs.subscription.app import create_app
+from subgraphs.subscription.documents import TenantClockDocument
 from tests.testkit.received import received
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 from tests.testkit.websocket import Subscribed, subscribe
@@ -610,6 +611,14 @@ async def test_a_tenant_lives_by_a_clock_of_its_own(known: Subscribing) -> None:
     back = (await known.data(ADVANCE, input={"to": then}))["testClockAdvance"]
     assert [(error["code"], error["field"]) for error in back["userErrors"]] == [("INVALID_INPUT", ["input", "to"])]
     assert (await known.data(CLOCK, READ, "rival"))["testClock"] is None
+
+
+async def test_the_clock_shows_the_time_that_commands_go_by_while_its_document_is_behind(known: Subscribing) -> None:
+    await known.data(FREEZE, input={"now": "2019-02-28T12:00:00.000Z"})
+    behind = {"now": datetime(2019, 1, 31, 12, tzinfo=UTC)}
+    await TenantClockDocument.get_pymongo_collection().update_one({"_id": "acme"}, {"$set": behind})
+    shown = (await known.data(CLOCK, READ))["testClock"]["now"]
+    assert shown == (await known.start())["planSubscription"]["startedAt"] == "2019-01-31T12:00:00.000Z"
 
 
 async def test_a_keyed_write_happens_in_the_tenants_own_time(known: Subscribing) -> None:

@@ -58,6 +58,14 @@ async def test_a_failed_renewal_is_charged_again_by_the_machines_time(timer: Tim
     assert (invoice.retry_at, invoice.retries, invoice.status.value) == (None, 4, "OPEN")
 
 
+async def test_on_a_test_clock_that_has_moved_on_a_charge_that_fails_late_is_tried_again_as_if_it_had_been_in_time(
+    timer: Timer,
+) -> None:
+    await deliver(timer.services, clock(4, 1), *customer_events(DECLINED), period_opened(1))
+    [invoice] = await timer.invoices()
+    assert (invoice.retries, invoice.retry_at) == (2, AT + timedelta(days=5))
+
+
 async def test_on_a_test_clock_retries_happen_when_they_were_due_and_the_machines_time_does_not_count(timer: Timer) -> None:
     await deliver(timer.services, clock(0, 1), *customer_events(DECLINED), period_opened(1))
     assert await timer.after(400) == 0
