@@ -39,7 +39,7 @@ async def create_invoice(
         InvalidInput: there are too many lines, or their sum is out of range.
     """
     invoice = await draft_invoice(invoices, context.new_id("inv"), draft, context)
-    return await finalize_invoice(invoices, numbers, invoice.id, context, charge) if finalize else invoice
+    return await finalize_invoice(invoices, numbers, invoice.id, context, charge, loaded=invoice) if finalize else invoice
 
 
 async def charge_new_invoice(

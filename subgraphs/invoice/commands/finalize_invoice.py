@@ -10,19 +10,26 @@ __all__ = ["finalize_invoice"]
 
 
 async def finalize_invoice(
-    invoices: InvoiceRepository, numbers: InvoiceNumbers, id: str, context: CommandContext, charge: Charge | None = None
+    invoices: InvoiceRepository,
+    numbers: InvoiceNumbers,
+    id: str,
+    context: CommandContext,
+    charge: Charge | None = None,
+    *,
+    loaded: Invoice | None = None,
 ) -> Invoice:
     """Finalise the invoice; one that is finalised already keeps its number. With nothing to pay it is paid at once.
 
     Else the customer's credit is asked to pay it, and `charge` says that what is left then is charged.
 
     A crash between claim and commit leaves no gap: the claim names the invoice, which gets the same number when asked again.
+    `loaded` is the invoice, where the caller has just loaded or made it.
 
     Raises:
         NotFound: there is no such invoice.
     """
-    invoice = await invoices.get(context.tenant, id)
+    invoice = loaded or await invoices.get(context.tenant, id)
     if invoice.status is not InvoiceStatus.DRAFT:
         return invoice
     number = format_number(DEFAULT_SERIES, await numbers.claim(context.tenant, DEFAULT_SERIES, id))
-    return await invoices.update(id, context, lambda draft: draft.finalize(number, context, charge))
+    return await invoices.update(id, context, lambda draft: draft.finalize(number, context, charge), loaded=invoice)

@@ -25,15 +25,23 @@ PaymentProviders = Mapping[str, PaymentProvider]
 
 
 async def settle_payment(
-    invoices: InvoiceRepository, payments: PaymentRepository, providers: PaymentProviders, id: str, context: CommandContext
+    invoices: InvoiceRepository,
+    payments: PaymentRepository,
+    providers: PaymentProviders,
+    id: str,
+    context: CommandContext,
+    *,
+    loaded: Invoice | None = None,
 ) -> Invoice:
     """Finish what is under way with the invoice's payment and return the invoice; with nothing under way, just return it.
+
+    `loaded` is the invoice, where the caller has just loaded or changed it.
 
     Raises:
         NotFound: there is no such invoice.
         TimeoutError: the provider did not answer; ask again later.
     """
-    invoice = await invoices.get(context.tenant, id)
+    invoice = loaded or await invoices.get(context.tenant, id)
     pending = invoice.pending_payment
     if pending is None or pending.operation is None:
         return invoice
@@ -41,12 +49,12 @@ async def settle_payment(
     payment = await payments.create(Payment.start(pending.payment_id, invoice.payment_subject, pending.method, context), context)
     if not _is_done(payment, operation):
         outcome = await _ask_provider(providers, payment, operation)
-        payment = await payments.update(payment.id, context, lambda current: current.settle(outcome, context))
+        payment = await payments.update(payment.id, context, lambda current: current.settle(outcome, context), loaded=payment)
     settled = payment.outcome
     if settled is None:
         return invoice
     return await invoices.update(
-        id, context, lambda current: current.settle_payment(pending.payment_id, operation, settled, context)
+        id, context, lambda current: current.settle_payment(pending.payment_id, operation, settled, context), loaded=invoice
     )
 
 

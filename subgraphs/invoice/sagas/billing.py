@@ -76,12 +76,13 @@ class BillingSaga:
     async def _bill(self, received: Received, id: str, draft: InvoiceDraft, payment_method_id: str | None) -> None:
         context, services = received.context(ACTOR), self._services
         subscription_id = draft.plan_subscription_id or ""
-        if await self._was_never_used(context.tenant, subscription_id) and not await self._drafted(context, id):
-            return
-        if await services.invoices.find(context.tenant, id) is None:
-            await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
+        invoice = await services.invoices.find(context.tenant, id)
+        if invoice is None:
+            if await self._was_never_used(context.tenant, subscription_id):
+                return
+            invoice = await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
         charge = Charge(payment_method_id=payment_method_id)
-        invoice = await finalize_invoice(services.invoices, services.numbers, id, context, charge)
+        invoice = await finalize_invoice(services.invoices, services.numbers, id, context, charge, loaded=invoice)
         if await self._was_never_used(context.tenant, subscription_id):
             await self._void(invoice, context)
 
@@ -140,15 +141,14 @@ class BillingSaga:
         canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)
         return canceled is not None and not canceled.ever_active
 
-    async def _drafted(self, context: CommandContext, id: str) -> bool:
-        return await self._services.invoices.find(context.tenant, id) is not None
-
     async def _void(self, invoice: Invoice, context: CommandContext) -> None:
         services = self._services
         if invoice.status is InvoiceStatus.DRAFT:
             return  # `bill_period` is not done with it and takes care
         # A charge that a crash left half done is finished first: the money may have moved.
-        invoice = await settle_payment(services.invoices, services.payments, services.providers, invoice.id, context)
+        invoice = await settle_payment(
+            services.invoices, services.payments, services.providers, invoice.id, context, loaded=invoice
+        )
         if invoice.status is not InvoiceStatus.OPEN:
             return
         try:
@@ -169,5 +169,7 @@ class BillingSaga:
         if invoice.payment_count == 0:
             customer_id = invoice.drafted.draft.customer_id
             method = await services.payment_methods.find(context.tenant, customer_id, charge.payment_method_id)
-        await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
-        await plan_retry(services, invoice.id, context)
+        collected = await collect_invoice(
+            services.invoices, services.payments, services.providers, invoice.id, method, context, loaded=invoice
+        )
+        await plan_retry(services, collected.id, context, loaded=collected)

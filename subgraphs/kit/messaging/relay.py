@@ -35,9 +35,9 @@ Publish = Callable[[Commit], Sequence[PublicEvent]]
 
 
 class CatchUp(Protocol):
-    """Brings the read document of one aggregate kind to a commit."""
+    """Brings the read documents of one aggregate kind to commits."""
 
-    async def catch_up(self, commit: Commit) -> None: ...
+    async def catch_up(self, *commits: Commit) -> None: ...
 
 
 class Relay:
@@ -78,8 +78,8 @@ class Relay:
         commits = await self._outbox.undispatched(BATCH)
         if not commits:
             return 0
-        for commit in commits:
-            await self._read_models[commit.kind].catch_up(commit)
+        for kind in {commit.kind for commit in commits}:
+            await self._read_models[kind].catch_up(*(commit for commit in commits if commit.kind == kind))
         stream, encoder = events_stream(self._subgraph), msgspec.json.Encoder()
         async with self._redis.pipeline(transaction=False) as pipeline:
             for commit in commits:

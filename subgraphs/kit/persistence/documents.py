@@ -1,7 +1,7 @@
 """Read documents on Beanie: written only forwards, read only within a tenant."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from beanie import Document, SortDirection
@@ -70,9 +70,9 @@ class DocumentProjection(Generic[A, D]):
     async def project(self, aggregate: A) -> None:
         await put_forward(self._build(aggregate))
 
-    async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
-        wanted = {"_id": aggregate_id, "tenant": tenant, "version": {"$gte": version}}
-        return await self._type.get_pymongo_collection().find_one(wanted, {"_id": 1}) is not None
+    async def shown(self, aggregate_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        found = self._type.get_pymongo_collection().find({"_id": {"$in": list(aggregate_ids)}}, {"tenant": 1, "version": 1})
+        return {(one["tenant"], one["_id"]): one["version"] async for one in found}
 
 
 class TenantReader(Generic[D]):

@@ -29,7 +29,7 @@ AT = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 class UpToDate:
-    async def catch_up(self, commit: Commit) -> None: ...
+    async def catch_up(self, *commits: Commit) -> None: ...
 
 
 def commit(id: str, version: int = 1, tenant: str = "acme") -> Commit:
