@@ -133,6 +133,8 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         amount_credited_minor=invoice.amount_credited.minor_units,
         amount_refunded_minor=invoice.amount_refunded.minor_units,
         replaces=draft.replaces,
+        bill_to_profile=invoice.bill_to.profile if invoice.bill_to else None,
+        bill_to_tax_status=invoice.bill_to.tax_status if invoice.bill_to else None,
         retry_at=invoice.dunning.retry_at if invoice.is_in_arrears else None,
         retries=invoice.dunning.retry_number - (invoice.dunning.retry_at is not None),
         in_arrears=invoice.is_in_arrears,

@@ -9,6 +9,7 @@ from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
 
 __all__ = [
+    "BillToVersion",
     "Charge",
     "CreditNoteLine",
     "CreditNoteStatus",
@@ -137,6 +138,17 @@ class InvoiceDraft:
     tax_exemption: TaxExemption | None = None
     days_until_due: int = 0
     replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillToVersion:
+    """Which versions of a customer's billing details an invoice bears: they are kept elsewhere, so that they can be erased.
+
+    `profile` is name, e-mail, language and address; `tax_status` the tax ids, None: none were known.
+    """
+
+    profile: int
+    tax_status: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

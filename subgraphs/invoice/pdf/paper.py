@@ -1,11 +1,12 @@
-"""What an invoice says on paper: plain values, from the document, the customer and the seller."""
+"""What an invoice says on paper: plain values, from the document, whom it is billed to, and the seller."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from subgraphs.invoice.documents import AddressPart, CustomerReplica, InvoiceDocument, SellerProfileDocument
+from subgraphs.invoice.billing_details import BillTo
+from subgraphs.invoice.documents import AddressPart, InvoiceDocument, SellerProfileDocument
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.kit.domain.money import Money
 
@@ -69,18 +70,17 @@ class Paper:
     amount_due: Money
 
 
-def paper_of(document: InvoiceDocument, customer: CustomerReplica | None, seller: SellerProfileDocument | None) -> Paper:
+def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
     """Return what the invoice says, in the customer's language."""
 
     def money(minor_units: int) -> Money:
         return Money(minor_units, document.currency)
 
-    profile = customer.profile if customer else None
     return Paper(
-        language=(profile.language if profile else None) or NO_LANGUAGE,
+        language=_language(bill_to),
         seller=_seller(seller) if seller else None,
         footer=seller.footer if seller else None,
-        buyer=_buyer(document, customer),
+        buyer=_buyer(document.customer_id, bill_to),
         number=document.number,
         status=document.status,
         issued_at=document.finalized_at or document.created_at,
@@ -112,11 +112,15 @@ def _seller(seller: SellerProfileDocument) -> Party:
     return Party(name=seller.name, address=_lines(seller.address), tax_ids=tax_ids, email=seller.email)
 
 
-def _buyer(document: InvoiceDocument, customer: CustomerReplica | None) -> Party:
-    profile = customer.profile if customer else None
+def _language(bill_to: BillTo) -> str:
+    return (bill_to.profile.language if bill_to.profile else None) or NO_LANGUAGE
+
+
+def _buyer(customer_id: str, bill_to: BillTo) -> Party:
+    profile = bill_to.profile
     if profile is None:
-        return Party(name=document.customer_id)
-    tax_ids = tuple(customer.tax_status.tax_ids) if customer and customer.tax_status else ()
+        return Party(name=customer_id)
+    tax_ids = tuple(bill_to.tax_status.tax_ids) if bill_to.tax_status else ()
     address = _lines(profile.address) if profile.address else ()
     return Party(name=profile.name, address=address, tax_ids=tax_ids, email=profile.email)
 

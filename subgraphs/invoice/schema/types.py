@@ -6,10 +6,12 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.invoice.billing_details import BillToKey
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.pdf.paper import paper_of
 from subgraphs.invoice.pdf.render import render_invoice
+from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
@@ -269,6 +271,16 @@ class Invoice:
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
     replaces_id: strawberry.Private[str | None]
+    bill_to_key: strawberry.Private[BillToKey]
+
+    @strawberry.field(
+        description=(
+            "Whom it is billed to: the customer's name, address and tax ids as they were when it got its number, of a draft as "
+            "they are now. Null while nothing is known of the customer."
+        )
+    )
+    async def bill_to(self, info: Info) -> BillTo | None:
+        return BillTo.of(await load_bill_to(info.context, self.bill_to_key))
 
     @strawberry.field(
         description="The invoice on paper, in the customer's language where that is en, de, fr or es, else in English."
@@ -278,9 +290,8 @@ class Invoice:
         document = await load_invoice(info.context, self.id)
         if document is None:
             return None
-        customer = await services.customers.find(tenant, document.customer_id)
         seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
-        paper = paper_of(document, customer, seller)
+        paper = paper_of(document, await load_bill_to(info.context, self.bill_to_key), seller)
         content = await asyncio.to_thread(render_invoice, paper)
         name = f"{document.number or document.id}.pdf"
         return InvoicePdf(file_name=name, language=paper.language, content_base64=b64encode(content).decode())
@@ -350,6 +361,7 @@ class Invoice:
             voided_at=document.voided_at,
             void_reason=document.void_reason,
             replaces_id=document.replaces,
+            bill_to_key=BillToKey.of(document),
         )
 
     @classmethod

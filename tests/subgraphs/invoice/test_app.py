@@ -649,7 +649,13 @@ SELLER = """
 mutation($input: SellerProfileSetInput!) { sellerProfileSet(input: $input) {
   sellerProfile { name address { line1 city country } footer } userErrors { field code }
 } }"""
-PDF = "query($id: ID!) { invoice(id: $id) { pdf { fileName language contentBase64 } } sellerProfile { name taxId } }"
+PDF = """query($id: ID!) {
+  invoice(id: $id) {
+    pdf { fileName language contentBase64 }
+    billTo { name email language taxIds address { line1 city country } }
+  }
+  sellerProfile { name taxId }
+}"""
 
 
 async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_profile(invoicing: Invoicing) -> None:
@@ -663,6 +669,8 @@ async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_
     assert done == {"sellerProfile": seller, "userErrors": []}
     refused = await invoicing.data(SELLER, input=seller | {"address": seller["address"] | {"country": "Ireland"}})  # type: ignore[operator]
     assert refused["sellerProfileSet"]["userErrors"] == [{"field": ["input", "address", "country"], "code": "INVALID_INPUT"}]
+    moved = profile | {"name": "Gavin AG", "language": "fr", "address": address | {"city": "Paris", "country": "FR"}}
+    await invoicing.tell(received("customer-updated.v1", moved, aggregate_id="cus_1", sequence=9))
     data = await invoicing.data(PDF, READ, id=invoice["id"])
     pdf = data["invoice"]["pdf"]
     assert (pdf["fileName"], pdf["language"], data["sellerProfile"]) == (
@@ -670,6 +678,13 @@ async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_
         "de",
         {"name": "Tributary Ltd", "taxId": None},
     )
+    assert data["invoice"]["billTo"] == {
+        "name": "Hooli GmbH",
+        "email": None,
+        "language": "de",
+        "taxIds": [],
+        "address": {"line1": "Hauptstr. 1", "city": "Berlin", "country": "DE"},
+    }
     [page] = PdfReader(BytesIO(b64decode(pdf["contentBase64"]))).pages
     said = page.extract_text().replace("\xa0", " ")
     for expected in ("Rechnung", "Tributary Ltd", "Hooli GmbH", "10115 Berlin", "56,50 €", "Bezahlt am 31.01.2026."):
