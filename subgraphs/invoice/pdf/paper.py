@@ -1,16 +1,19 @@
-"""What an invoice says on paper: plain values, from the document, whom it is billed to, and the seller."""
+"""What an invoice or a credit note says on paper: plain values, from the document, whom it is billed to, and the seller."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
 from subgraphs.invoice.billing_details import BillTo
 from subgraphs.invoice.documents import AddressPart, InvoiceDocument, SellerProfileDocument
+from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
+from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 
-__all__ = ["Paper", "PaperLine", "PaperTax", "Party", "paper_of"]
+__all__ = ["Credited", "Paper", "PaperLine", "PaperTax", "Party", "credit_note_paper", "paper_of"]
 
 NO_LANGUAGE = "en"
 
@@ -27,12 +30,12 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLine:
-    """One charge; `amount` is after discounts."""
+    """One charge, or what is taken back of it; `amount` is after discounts."""
 
     description: str
     explanation: str
     period: tuple[datetime, datetime] | None
-    quantity: Decimal
+    quantity: Decimal | None
     amount: Money
 
 
@@ -47,8 +50,19 @@ class PaperTax:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credited:
+    """What a credit note says beside its lines: of which invoice, why, and where it goes."""
+
+    invoice_number: str
+    reason: str
+    from_due: Money
+    refund: Money
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One invoice. `language` is a BCP 47 tag."""
+    """One invoice, or a credit note where `credited` is set. `language` is a BCP 47 tag."""
 
     language: str
     seller: Party | None
@@ -68,6 +82,7 @@ class Paper:
     amount_credited: Money
     amount_paid: Money
     amount_due: Money
+    credited: Credited | None = None
 
 
 def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
@@ -96,7 +111,11 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
             )
             for line in document.lines
         ],
-        taxes=_taxes(document),
+        taxes=_sums(
+            (tax.rate_id, tax.name, Decimal(tax.percentage), tax.inclusive, money(tax.amount_minor))
+            for line in document.lines
+            for tax in line.taxes
+        ),
         tax_exemption=document.tax_exemption,
         subtotal=money(document.total_minor - document.tax_minor),
         total=money(document.total_minor),
@@ -104,6 +123,53 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
         amount_credited=money(document.amount_credited_minor),
         amount_paid=money(document.amount_paid_minor),
         amount_due=money(document.amount_due_minor),
+    )
+
+
+def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
+    """Return what the issued credit note of the invoice says: to whom the invoice is billed, in their language."""
+    terms, nothing = note.terms, Money.zero(note.terms.amount.currency)
+    exemption = invoice.drafted.draft.tax_exemption
+    billed = [invoice.lines[line.line_number - 1].period for line in terms.lines]
+    return Paper(
+        language=_language(bill_to),
+        seller=_seller(seller) if seller else None,
+        footer=seller.footer if seller else None,
+        buyer=_buyer(terms.customer_id, bill_to),
+        number=note.issued.number if note.issued else None,
+        status=invoice.status,
+        issued_at=note.issued.issued_at if note.issued else note.requested.requested_at,
+        due_at=None,
+        paid_at=None,
+        lines=[
+            PaperLine(
+                description=line.description,
+                explanation="",
+                period=(period.start, period.end) if period else None,
+                quantity=None,
+                amount=line.amount,
+            )
+            for line, period in zip(terms.lines, billed, strict=True)
+        ],
+        taxes=_sums(
+            (tax.rate_id, tax.name, tax.percentage, tax.inclusive, tax.amount)
+            for taxes in credit_note_taxes(terms.lines, invoice.lines)
+            for tax in taxes
+        ),
+        tax_exemption=exemption.kind if exemption else None,
+        subtotal=terms.amount - total([line.tax for line in terms.lines], nothing.currency),
+        total=terms.amount,
+        credit_applied=nothing,
+        amount_credited=nothing,
+        amount_paid=nothing,
+        amount_due=nothing,
+        credited=Credited(
+            invoice_number=terms.invoice_number,
+            reason=terms.reason,
+            from_due=terms.from_due,
+            refund=note.refunded,
+            balance=note.balance,
+        ),
     )
 
 
@@ -132,18 +198,10 @@ def _lines(address: AddressPart | None) -> tuple[str, ...]:
     return tuple(part for part in (address.line1, address.line2, place, address.region, address.country) if part)
 
 
-def _taxes(document: InvoiceDocument) -> list[PaperTax]:
-    sums: dict[str, int] = {}
-    rates = {}
-    for tax in (tax for line in document.lines for tax in line.taxes):
-        sums[tax.rate_id] = sums.get(tax.rate_id, 0) + tax.amount_minor
-        rates[tax.rate_id] = tax
-    return [
-        PaperTax(
-            name=rates[id].name,
-            percentage=Decimal(rates[id].percentage),
-            inclusive=rates[id].inclusive,
-            amount=Money(minor_units, document.currency),
-        )
-        for id, minor_units in sums.items()
-    ]
+def _sums(taxes: Iterable[tuple[str, str, Decimal, bool, Money]]) -> list[PaperTax]:
+    """Return what each tax comes to on all lines; a tax is its rate's id, name and percentage, whether inclusive, and amount."""
+    found: dict[str, PaperTax] = {}
+    for rate_id, name, percentage, inclusive, amount in taxes:
+        before = found[rate_id].amount if rate_id in found else Money.zero(amount.currency)
+        found[rate_id] = PaperTax(name=name, percentage=percentage, inclusive=inclusive, amount=before + amount)
+    return list(found.values())

@@ -9,8 +9,9 @@ import strawberry
 from subgraphs.invoice.billing_details import BillToKey
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
-from subgraphs.invoice.pdf.paper import paper_of
-from subgraphs.invoice.pdf.render import render_invoice
+from subgraphs.invoice.pdf.paper import Paper, credit_note_paper, paper_of
+from subgraphs.invoice.pdf.render import render_paper
+from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
@@ -132,6 +133,15 @@ class PaymentConnection(Connection[Payment]):
     """Connection of Payment."""
 
 
+@strawberry.type(description="A credit note as a PDF file.")
+class CreditNotePdf:
+    """As the API shows it."""
+
+    file_name: str = strawberry.field(description="A name for the file, such as CN-000042.pdf.")
+    language: str = strawberry.field(description="The language, by which numbers and dates are written.")
+    content_base64: str = strawberry.field(description="The file's bytes in base64.")
+
+
 @strawberry.federation.type(
     keys=["id"], requires_scopes=READ, description="What was taken back of a finalised invoice, and where it went."
 )
@@ -162,6 +172,19 @@ class CreditNote:
     async def invoice(self, info: Info) -> "Invoice | None":
         document = await load_invoice(info.context, self.invoice_id)
         return Invoice.of(document) if document else None
+
+    @strawberry.field(
+        description=("The credit note on paper, in the language of its invoice and to whom that is billed; null while PENDING.")
+    )
+    async def pdf(self, info: Info) -> CreditNotePdf | None:
+        services, tenant = info.context.deps, info.context.tenant
+        if self.number is None:
+            return None
+        note, invoice = await services.credit_notes.get(tenant, self.id), await services.invoices.get(tenant, self.invoice_id)
+        seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
+        bill_to = await load_bill_to(info.context, BillToKey.of(invoice_document(invoice)))
+        paper = credit_note_paper(note, invoice, bill_to, seller)
+        return CreditNotePdf(file_name=f"{self.number}.pdf", language=paper.language, content_base64=await _printed(paper))
 
     @classmethod
     def of(cls, document: CreditNoteDocument) -> "CreditNote":
@@ -292,9 +315,8 @@ class Invoice:
             return None
         seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
         paper = paper_of(document, await load_bill_to(info.context, self.bill_to_key), seller)
-        content = await asyncio.to_thread(render_invoice, paper)
         name = f"{document.number or document.id}.pdf"
-        return InvoicePdf(file_name=name, language=paper.language, content_base64=b64encode(content).decode())
+        return InvoicePdf(file_name=name, language=paper.language, content_base64=await _printed(paper))
 
     @strawberry.field(description="The void invoice whose place it takes; null: it takes none.")
     async def replaces(self, info: Info) -> "Invoice | None":
@@ -368,6 +390,10 @@ class Invoice:
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
         document = await load_invoice(info.context, id)
         return cls.of(document) if document else None
+
+
+async def _printed(paper: Paper) -> str:
+    return b64encode(await asyncio.to_thread(render_paper, paper)).decode()
 
 
 def _taxes(document: InvoiceDocument) -> list[InvoiceTax]:

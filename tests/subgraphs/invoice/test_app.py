@@ -542,6 +542,13 @@ async def test_a_paid_invoice_is_credited_once_per_key(invoicing: Invoicing) -> 
         "creditNote": {"number": "CN-000001"},
         "_entities": [{"creditNotes": {"nodes": [{"number": "CN-000001"}]}}, {"total": {"amount": "17.50"}}],
     }
+    pdf_query = "query($id: ID!) { creditNote(id: $id) { pdf { fileName language contentBase64 } } }"
+    pdf = (await invoicing.data(pdf_query, READ, id=note_id))["creditNote"]["pdf"]
+    assert (pdf["fileName"], pdf["language"]) == ("CN-000001.pdf", "en")
+    [page] = PdfReader(BytesIO(b64decode(pdf["contentBase64"]))).pages
+    said = " ".join(page.extract_text().split())
+    for part in ("Credit note", "For invoice INV-000001", "Hooli", "Refunded €10.00", "Added to your credit €7.50"):
+        assert part in said, said
     foreign = await invoicing.data("query($id: ID!) { creditNote(id: $id) { number } }", READ, "rival", id=note_id)
     assert foreign == {"creditNote": None}
 
