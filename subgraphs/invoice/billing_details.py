@@ -12,7 +12,9 @@ from subgraphs.invoice.documents import BillingDetailsDocument, CustomerReplica,
 from subgraphs.invoice.domain.values import BillToVersion
 from subgraphs.kit.persistence.documents import TenantReader
 
-__all__ = ["BillTo", "BillToKey", "BillingDetails", "forget_billing_details", "keep_billing_details"]
+__all__ = ["BillTo", "BillToKey", "BillingDetails", "exemption_of", "forget_billing_details", "keep_billing_details"]
+
+NOT_EXEMPT = "NONE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,12 @@ class BillingDetails:
         by_id = {document.id: document for document in kept if document is not None}
         customers = await self._customers.find_many(tenant, [key.customer_id for key in keys])
         return [_bill_to(key, by_id, customer) for key, customer in zip(keys, customers, strict=True)]
+
+
+def exemption_of(bill_to: BillTo) -> str | None:
+    """Return why the customer is charged no tax: EXEMPT or REVERSE_CHARGE; None: it is charged."""
+    status = bill_to.tax_status
+    return status.exemption if status is not None and status.exemption != NOT_EXEMPT else None
 
 
 async def keep_billing_details(tenant: str, customer_id: str, part: ProfilePart | TaxStatusPart) -> None:

@@ -6,7 +6,7 @@ from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.invoice.domain.dunning import DunningAction
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
@@ -193,6 +193,8 @@ class TaxRateValue(BaseModel):
     percentage: str
     inclusive: bool
     country: str
+    category: TaxCategory = TaxCategory.STANDARD
+    exemption_reason: str | None = None
 
 
 class TaxConfigurationDocument(TenantDocument):
@@ -317,6 +319,7 @@ class SellerProfileDocument(TenantDocument):
     name: str
     address: AddressPart
     tax_id: str | None
+    registration_number: str | None = None
     email: str | None
     footer: str | None
 

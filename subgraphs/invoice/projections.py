@@ -84,6 +84,7 @@ def seller_profile_document(profile: SellerProfile) -> SellerProfileDocument:
             country=address.country,
         ),
         tax_id=seller.tax_id,
+        registration_number=seller.registration_number,
         email=seller.email,
         footer=seller.footer,
     )
@@ -261,6 +262,8 @@ def tax_configuration_document(configuration: TaxConfiguration) -> TaxConfigurat
                 percentage=f"{rate.percentage:f}",
                 inclusive=rate.inclusive,
                 country=rate.country,
+                category=rate.category,
+                exemption_reason=rate.exemption_reason,
             )
             for rate in configuration.rates
         ],
@@ -276,6 +279,8 @@ def tax_rates(document: TaxConfigurationDocument) -> tuple[TaxRate, ...]:
             percentage=Decimal(rate.percentage),
             inclusive=rate.inclusive,
             country=rate.country,
+            category=rate.category,
+            exemption_reason=rate.exemption_reason,
         )
         for rate in document.rates
     )

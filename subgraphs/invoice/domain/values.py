@@ -27,6 +27,7 @@ __all__ = [
     "PendingCreditNote",
     "PendingPayment",
     "PriceModel",
+    "TaxCategory",
     "TaxExemption",
 ]
 
@@ -65,6 +66,16 @@ class PaymentOperation(StrEnum):
     CANCEL = "CANCEL"
 
 
+class TaxCategory(StrEnum):
+    """Why a rate is what it is, as e-invoices say it (UNTDID 5305): S, Z, E, G and O. Rates of 0 % have any but STANDARD."""
+
+    STANDARD = "STANDARD"
+    ZERO_RATED = "ZERO_RATED"
+    EXEMPT = "EXEMPT"
+    EXPORT = "EXPORT"
+    OUTSIDE_SCOPE = "OUTSIDE_SCOPE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTax:
     """What one tax rate, as it was at drafting, comes to on a line: within the line's amount when `inclusive`, else on top."""
@@ -75,6 +86,8 @@ class LineTax:
     inclusive: bool
     country: str
     amount: Money
+    category: TaxCategory = TaxCategory.STANDARD
+    exemption_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

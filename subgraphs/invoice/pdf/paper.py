@@ -1,11 +1,11 @@
 """What an invoice or a credit note says on paper: plain values, from the document, whom it is billed to, and the seller."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from subgraphs.invoice.billing_details import BillTo
+from subgraphs.invoice.billing_details import BillTo, exemption_of
 from subgraphs.invoice.documents import AddressPart, InvoiceDocument, SellerProfileDocument
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
@@ -13,7 +13,7 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.kit.domain.money import Money, total
 
-__all__ = ["Credited", "Paper", "PaperLine", "PaperTax", "Party", "credit_note_paper", "paper_of"]
+__all__ = ["Credited", "Paper", "PaperLine", "PaperTax", "Party", "as_issued", "credit_note_paper", "paper_of"]
 
 NO_LANGUAGE = "en"
 
@@ -25,6 +25,7 @@ class Party:
     name: str
     address: tuple[str, ...] = ()
     tax_ids: tuple[str, ...] = ()
+    registration_number: str | None = None
     email: str | None = None
 
 
@@ -116,13 +117,26 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
             for line in document.lines
             for tax in line.taxes
         ),
-        tax_exemption=document.tax_exemption,
+        tax_exemption=document.tax_exemption or (None if document.tax_minor else exemption_of(bill_to)),
         subtotal=money(document.total_minor - document.tax_minor),
         total=money(document.total_minor),
         credit_applied=money(document.credit_applied_minor),
         amount_credited=money(document.amount_credited_minor),
         amount_paid=money(document.amount_paid_minor),
         amount_due=money(document.amount_due_minor),
+    )
+
+
+def as_issued(paper: Paper) -> Paper:
+    """Return the invoice as it was when it got its number: without what was paid and taken back since."""
+    nothing = Money.zero(paper.total.currency)
+    return replace(
+        paper,
+        status=InvoiceStatus.OPEN,
+        paid_at=None,
+        amount_paid=nothing,
+        amount_credited=nothing,
+        amount_due=paper.total - paper.credit_applied,
     )
 
 
@@ -156,7 +170,7 @@ def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, selle
             for taxes in credit_note_taxes(terms.lines, invoice.lines)
             for tax in taxes
         ),
-        tax_exemption=exemption.kind if exemption else None,
+        tax_exemption=exemption.kind if exemption else (None if invoice.tax else exemption_of(bill_to)),
         subtotal=terms.amount - total([line.tax for line in terms.lines], nothing.currency),
         total=terms.amount,
         credit_applied=nothing,
@@ -175,7 +189,13 @@ def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, selle
 
 def _seller(seller: SellerProfileDocument) -> Party:
     tax_ids = (seller.tax_id,) if seller.tax_id else ()
-    return Party(name=seller.name, address=_lines(seller.address), tax_ids=tax_ids, email=seller.email)
+    return Party(
+        name=seller.name,
+        address=_lines(seller.address),
+        tax_ids=tax_ids,
+        registration_number=seller.registration_number,
+        email=seller.email,
+    )
 
 
 def _language(bill_to: BillTo) -> str:

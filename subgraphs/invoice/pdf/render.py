@@ -1,5 +1,6 @@
 """Prints an invoice or a credit note as PDF: A4, one column of lines, totals at the end. The same paper gives the same bytes."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from subgraphs.invoice.pdf.paper import Paper, PaperLine, Party
 from subgraphs.invoice.pdf.texts import texts_for
 from subgraphs.kit.domain.money import Money
 
-__all__ = ["render_paper"]
+__all__ = ["Embedded", "render_paper"]
 
 FONTS = Path(__file__).parent / "fonts"
 FONT = "DejaVu"
@@ -27,14 +28,25 @@ QUANTITY_WIDTH, AMOUNT_WIDTH = 26.0, 36.0
 QUANTITY_FORMAT = "#,##0.############"
 
 
-def render_paper(paper: Paper) -> bytes:
-    """Return the paper as a PDF."""
-    return bytes(_Page(paper).printed())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """A file within a PDF/A-3, which says the same in a form for programs; `xmp` describes the PDF with it."""
+
+    name: str
+    media_type: str
+    description: str
+    content: bytes
+    xmp: str
+
+
+def render_paper(paper: Paper, embedded: Embedded | None = None) -> bytes:
+    """Return the paper as a PDF; with an embedded file as PDF/A-3 (ISO 19005-3, level B)."""
+    return bytes(_Page(paper, embedded).printed())
 
 
 class _Page(FPDF):
-    def __init__(self, paper: Paper) -> None:
-        super().__init__(format="A4")
+    def __init__(self, paper: Paper, embedded: Embedded | None) -> None:
+        super().__init__(format="A4", enforce_compliance="PDFA_3B" if embedded else None)
         self._paper, self._texts, self._locale = paper, texts_for(paper.language), _locale(paper.language)
         self.set_creation_date(paper.issued_at.astimezone(UTC))
         self.set_title(f"{self._kind} {paper.number or self._texts.draft}")
@@ -44,6 +56,16 @@ class _Page(FPDF):
         self.add_font(FONT, "", FONTS / "DejaVuSans.ttf")
         self.add_font(FONT, "B", FONTS / "DejaVuSans-Bold.ttf")
         self.alias_nb_pages("{pages}")
+        if embedded is not None:
+            self.set_xmp_metadata(embedded.xmp)
+            self.embed_file(
+                bytes=embedded.content,
+                basename=embedded.name,
+                mime_type=embedded.media_type,
+                desc=embedded.description,
+                modification_date=paper.issued_at.astimezone(UTC),
+                associated_file_relationship="Alternative",
+            )
 
     def printed(self) -> bytearray:
         """Return the document."""
@@ -108,6 +130,8 @@ class _Page(FPDF):
             line(text)
         for text in party.tax_ids:
             line(f"{self._texts.tax_id} {text}")
+        if party.registration_number:
+            line(party.registration_number)
         if party.email:
             line(party.email)
         return self.get_y()

@@ -14,6 +14,7 @@ from subgraphs.invoice.pdf.render import render_paper
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.e_invoice import EInvoice, EInvoiceFormat, credit_note_file, invoice_file
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
@@ -186,6 +187,10 @@ class CreditNote:
         paper = credit_note_paper(note, invoice, bill_to, seller)
         return CreditNotePdf(file_name=f"{self.number}.pdf", language=paper.language, content_base64=await _printed(paper))
 
+    @strawberry.field(description="The credit note as e-invoice by EN 16931 (type code 381), or why there is none.")
+    async def e_invoice(self, info: Info, format: EInvoiceFormat = EInvoiceFormat.FACTUR_X) -> EInvoice:
+        return await credit_note_file(info.context, self.id, self.invoice_id, format)
+
     @classmethod
     def of(cls, document: CreditNoteDocument) -> "CreditNote":
         def amount(minor_units: int) -> Money:
@@ -317,6 +322,15 @@ class Invoice:
         paper = paper_of(document, await load_bill_to(info.context, self.bill_to_key), seller)
         name = f"{document.number or document.id}.pdf"
         return InvoicePdf(file_name=name, language=paper.language, content_base64=await _printed(paper))
+
+    @strawberry.field(
+        description=(
+            "The invoice as e-invoice by EN 16931 (type code 380), or why there is none. It stands as it was issued: what credit "
+            "paid is prepaid, and what was paid or taken back since is not on it."
+        )
+    )
+    async def e_invoice(self, info: Info, format: EInvoiceFormat = EInvoiceFormat.FACTUR_X) -> EInvoice:
+        return await invoice_file(info.context, self.id, format)
 
     @strawberry.field(description="The void invoice whose place it takes; null: it takes none.")
     async def replaces(self, info: Info) -> "Invoice | None":

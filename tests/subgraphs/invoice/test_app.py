@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from facturx import get_xml_from_pdf
 from pypdf import PdfReader
 from redis.asyncio import Redis
 
@@ -18,6 +19,7 @@ from subgraphs.invoice.app import create_app
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.messaging.envelope import events_stream, feed_channel
 from subgraphs.kit.settings import Settings
+from tests.testkit.e_invoicing import broken_rules, texts
 from tests.testkit.invoicing import answer_without_credit, customer_events, period_opened
 from tests.testkit.memory import AT
 from tests.testkit.received import received
@@ -696,6 +698,76 @@ async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_
     said = page.extract_text().replace("\xa0", " ")
     for expected in ("Rechnung", "Tributary Ltd", "Hooli GmbH", "10115 Berlin", "56,50 €", "Bezahlt am 31.01.2026."):
         assert expected in said, expected
+
+
+E_INVOICE = """query($id: ID!, $format: EInvoiceFormat!) { invoice(id: $id) { eInvoice(format: $format) {
+  file { fileName mediaType contentBase64 } problems { code businessTerm message }
+} } }"""
+E_CREDIT_NOTE = """query($id: ID!) { creditNote(id: $id) { eInvoice(format: CII_XML) {
+  file { fileName mediaType contentBase64 } problems { code }
+} } }"""
+
+
+async def test_an_invoice_and_its_credit_note_are_e_invoices_once_nothing_is_missing(invoicing: Invoicing) -> None:
+    address = {"line1": "Hauptstr. 1", "line2": None, "city": "Berlin", "region": None, "postalCode": "10115", "country": "DE"}
+    profile = {"customerId": "cus_1", "name": "Hooli GmbH", "email": None, "language": "de", "address": address}
+    await invoicing.data(ROUND_TAX, input={"rounding": "PER_INVOICE", "roundingMode": "HALF_UP"})
+    await invoicing.data(ADD_TAX, input={"name": "MwSt.", "percentage": "19", "country": "DE"})
+    await invoicing.tell(
+        customer_events("sandbox_success")[0],
+        received("customer-updated.v1", profile, aggregate_id="cus_1", sequence=8),
+        *customer_events("sandbox_success")[1:],
+        period_opened(),
+    )
+    [invoice] = await invoicing.invoices()
+    refused = (await invoicing.data(E_INVOICE, READ, id=invoice["id"], format="FACTUR_X"))["invoice"]["eInvoice"]
+    message = "Nothing says who bills: set the seller profile."
+    problem = {"code": "SELLER_PROFILE_MISSING", "businessTerm": "BG-4", "message": message}
+    assert refused == {"file": None, "problems": [problem]}
+    home = {"line1": "1 Quay St", "city": "Dublin", "country": "IE"}
+    await invoicing.data(SELLER, input={"name": "Tributary Ltd", "address": home, "taxId": "IE 6433435F"})
+
+    files = {
+        format: (await invoicing.data(E_INVOICE, READ, id=invoice["id"], format=format))["invoice"]["eInvoice"]["file"]
+        for format in ("CII_XML", "FACTUR_X")
+    }
+    assert [(file["fileName"], file["mediaType"]) for file in files.values()] == [
+        ("INV-000001.xml", "application/xml"),
+        ("INV-000001.pdf", "application/pdf"),
+    ]
+    xml, pdf = (b64decode(file["contentBase64"]) for file in files.values())
+    assert get_xml_from_pdf(pdf) == ("factur-x.xml", xml)
+    assert broken_rules(xml) == []
+    # 56.50 * 19 % = 10.735; it is paid by now, and still due as it was issued
+    assert [texts(xml, f"ram:{name}") for name in ("TaxTotalAmount", "GrandTotalAmount", "DuePayableAmount")] == [
+        ["10.74"],
+        ["67.24"],
+        ["67.24"],
+    ]
+    said = " ".join(PdfReader(BytesIO(pdf)).pages[0].extract_text().split())
+    assert "Zu zahlen 67,24 €" in said
+    assert "Bezahlt" not in said
+
+    credited = {"invoiceId": invoice["id"], "reason": "gone", "lines": [{"lineNumber": 1, "amount": euros(1900)}]}
+    note = (await invoicing.data(CREDIT, input=credited))["creditNoteCreate"]["creditNote"]
+    answer = (await invoicing.data(E_CREDIT_NOTE, READ, id=note["id"]))["creditNote"]["eInvoice"]
+    assert (answer["file"]["fileName"], answer["problems"]) == ("CN-000001.xml", [])
+    xml = b64decode(answer["file"]["contentBase64"])
+    assert broken_rules(xml) == []
+    assert texts(xml, "rsm:ExchangedDocument/ram:TypeCode") == ["381"]
+    assert texts(xml, "ram:GrandTotalAmount") == ["22.61"]  # 19.00 * 1.19
+
+
+async def test_a_rate_of_nothing_says_why(invoicing: Invoicing) -> None:
+    rate = {"name": "VAT", "percentage": "0", "country": "US", "category": "OUTSIDE_SCOPE", "exemptionReason": "Art. 44"}
+    added = (await invoicing.data(ADD_TAX, input=rate))["taxRateAdd"]
+    assert added["userErrors"] == []
+    shown = "{ taxConfiguration { rates { percentage category exemptionReason } } }"
+    assert (await invoicing.data(shown))["taxConfiguration"]["rates"] == [
+        {"percentage": "0", "category": "OUTSIDE_SCOPE", "exemptionReason": "Art. 44"}
+    ]
+    refused = (await invoicing.data(ADD_TAX, input=rate | {"percentage": "5"}))["taxRateAdd"]["userErrors"]
+    assert refused == [{"field": ["input", "category"], "code": "INVALID_INPUT"}]
 
 
 RECEIVABLES = "{ agedReceivables { currencyCode total { amount } byAge { age amount { amount } invoices } } }"
