@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from subgraphs.invoice.billing_details import BillingDetails
 from subgraphs.invoice.campaigns import ConfiguredCampaigns
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
+    BillingDetailsDocument,
     CreditNoteDocument,
     CustomerReplica,
     DunningConfigurationDocument,
@@ -55,6 +57,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         DunningConfigurationDocument,
         SellerProfileDocument,
         CustomerReplica,
+        BillingDetailsDocument,
         PlanSubscriptionReplica,
     ]
     async with (
@@ -87,6 +90,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
             customers=customers,
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
+            billing_details=BillingDetails(customers, TenantReader(BillingDetailsDocument)),
             customer_credit=CustomerCredit(invoices, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),
             feed=feed,

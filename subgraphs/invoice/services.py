@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from subgraphs.invoice.billing_details import BillingDetails
 from subgraphs.invoice.commands.dun_invoice import Campaigns
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.customer_credit import CustomerCredit
@@ -57,6 +58,7 @@ class InvoiceServices:
     taxes: Taxes
     customers: TenantReader[CustomerReplica]
     payment_methods: PaymentMethods
+    billing_details: BillingDetails
     customer_credit: CustomerCredit
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]
     feed: Feed

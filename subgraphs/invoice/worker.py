@@ -59,6 +59,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
         "customer-tax-status-changed.v1": [replicas.replicate_customer_tax_status_changed],
+        "customer-erased.v1": [replicas.replicate_customer_erased],
         "customer-archived.v1": [replicas.replicate_customer_archived],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],

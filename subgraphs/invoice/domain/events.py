@@ -5,6 +5,7 @@ from datetime import datetime
 
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import (
+    BillToVersion,
     Charge,
     CreditNoteTerms,
     InvoiceDraft,
@@ -52,12 +53,13 @@ class InvoiceDrafted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFinalized(Event):
-    """Lines, total and number stand from now on."""
+    """Lines, total, number and who is billed stand from now on. `bill_to` is None where the customer was not known yet."""
 
     facts: InvoiceFacts
     number: str
     finalized_at: datetime
     due_at: datetime
+    bill_to: BillToVersion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

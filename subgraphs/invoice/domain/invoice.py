@@ -35,6 +35,7 @@ from subgraphs.invoice.domain.events import (
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import (
+    BillToVersion,
     Charge,
     CreditNoteTerms,
     InvoiceDraft,
@@ -91,6 +92,7 @@ class Invoice(Aggregate):
     number: str | None
     finalized_at: datetime | None
     due_at: datetime | None
+    bill_to: BillToVersion | None
     paid_at: datetime | None
     uncollectible_at: datetime | None
     uncollectible_reason: str | None
@@ -182,16 +184,19 @@ class Invoice(Aggregate):
             amount=self.pending_payment.amount if self.pending_payment else self.amount_due,
         )
 
-    def finalize(self, number: str, context: CommandContext, charge: Charge | None = None) -> None:
+    def finalize(
+        self, number: str, context: CommandContext, charge: Charge | None = None, bill_to: BillToVersion | None = None
+    ) -> None:
         """Give the invoice its number and open it for payment; with nothing to pay it is paid at once. Again: nothing happens.
 
         The customer's credit is asked for what is to be paid; `charge` says that what is left then is charged by itself.
+        `bill_to` says which of the customer's billing details it bears for good.
         """
         if self.status is not InvoiceStatus.DRAFT:
             return
         facts = replace(self.facts, number=number)
         due_at = context.at + timedelta(days=self.drafted.draft.days_until_due)
-        self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=due_at))
+        self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=due_at, bill_to=bill_to))
         if not self.total:
             self._pay(None, context)
         else:
@@ -396,6 +401,7 @@ class Invoice(Aggregate):
                 self.drafted = event
                 self.status = InvoiceStatus.DRAFT
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
+                self.bill_to = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
                 self.payment_count, self.paid_by = 0, None
                 self.awaits_credit, self.charge, self.dunning = False, None, NO_DUNNING
@@ -406,7 +412,7 @@ class Invoice(Aggregate):
                 self.credit_note_ids, self.pending_credit_note = (), None
             case InvoiceFinalized():
                 self.status, self.number = InvoiceStatus.OPEN, event.number
-                self.finalized_at, self.due_at = event.finalized_at, event.due_at
+                self.finalized_at, self.due_at, self.bill_to = event.finalized_at, event.due_at, event.bill_to
             case InvoiceCreditRequested():
                 self.awaits_credit, self.charge = True, event.charge
             case InvoiceCreditApplied():

@@ -9,6 +9,7 @@ from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
 
 __all__ = [
+    "BillToVersion",
     "Charge",
     "CreditNoteLine",
     "CreditNoteStatus",
@@ -26,6 +27,7 @@ __all__ = [
     "PendingCreditNote",
     "PendingPayment",
     "PriceModel",
+    "TaxCategory",
     "TaxExemption",
 ]
 
@@ -64,6 +66,16 @@ class PaymentOperation(StrEnum):
     CANCEL = "CANCEL"
 
 
+class TaxCategory(StrEnum):
+    """Why a rate is what it is, as e-invoices say it (UNTDID 5305): S, Z, E, G and O. Rates of 0 % have any but STANDARD."""
+
+    STANDARD = "STANDARD"
+    ZERO_RATED = "ZERO_RATED"
+    EXEMPT = "EXEMPT"
+    EXPORT = "EXPORT"
+    OUTSIDE_SCOPE = "OUTSIDE_SCOPE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTax:
     """What one tax rate, as it was at drafting, comes to on a line: within the line's amount when `inclusive`, else on top."""
@@ -74,6 +86,8 @@ class LineTax:
     inclusive: bool
     country: str
     amount: Money
+    category: TaxCategory = TaxCategory.STANDARD
+    exemption_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +155,17 @@ class InvoiceDraft:
     days_until_due: int = 0
     replaces: str | None = None
     after_trial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillToVersion:
+    """Which versions of a customer's billing details an invoice bears: they are kept elsewhere, so that they can be erased.
+
+    `profile` is name, e-mail, language and address; `tax_status` the tax ids, None: none were known.
+    """
+
+    profile: int
+    tax_status: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,7 +82,9 @@ class BillingSaga:
                 return
             invoice = await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
         charge = Charge(payment_method_id=payment_method_id)
-        invoice = await finalize_invoice(services.invoices, services.numbers, id, context, charge, loaded=invoice)
+        invoice = await finalize_invoice(
+            services.invoices, services.numbers, services.billing_details, id, context, charge, loaded=invoice
+        )
         if await self._was_never_used(context.tenant, subscription_id):
             await self._void(invoice, context)
 

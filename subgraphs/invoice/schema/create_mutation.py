@@ -100,6 +100,7 @@ class CreateMutation:
                 services.invoices,
                 services.payments,
                 services.numbers,
+                services.billing_details,
                 services.providers,
                 services.customer_credit,
                 draft,
@@ -110,7 +111,9 @@ class CreateMutation:
             raise InvalidInput("a payment method is charged only with CHARGE", field=("paymentMethodId",))
         else:
             finalize = input.advance is InvoiceAdvance.OPEN
-            invoice = await create_invoice(services.invoices, services.numbers, draft, finalize, context)
+            invoice = await create_invoice(
+                services.invoices, services.numbers, services.billing_details, draft, finalize, context
+            )
         return InvoiceCreatePayload(invoice=Invoice.of(invoice_document(invoice)))
 
 

@@ -140,7 +140,9 @@ class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, SellerMutati
     @write(InvoiceFinalizePayload)
     async def invoice_finalize(self, info: Info, input: Annotated[InvoiceFinalizeInput, WHAT]) -> InvoiceFinalizePayload:
         services = info.context.deps
-        invoice = await finalize_invoice(services.invoices, services.numbers, input.id, await _command(info))
+        invoice = await finalize_invoice(
+            services.invoices, services.numbers, services.billing_details, input.id, await _command(info)
+        )
         return InvoiceFinalizePayload(invoice=_shown(invoice))
 
     @strawberry.federation.field(

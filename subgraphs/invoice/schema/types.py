@@ -6,11 +6,15 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.invoice.billing_details import BillToKey
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
-from subgraphs.invoice.pdf.paper import paper_of
-from subgraphs.invoice.pdf.render import render_invoice
+from subgraphs.invoice.pdf.paper import Paper, credit_note_paper, paper_of
+from subgraphs.invoice.pdf.render import render_paper
+from subgraphs.invoice.projections import invoice_document
+from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.e_invoice import EInvoice, EInvoiceFormat, credit_note_file, invoice_file
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
@@ -130,6 +134,15 @@ class PaymentConnection(Connection[Payment]):
     """Connection of Payment."""
 
 
+@strawberry.type(description="A credit note as a PDF file.")
+class CreditNotePdf:
+    """As the API shows it."""
+
+    file_name: str = strawberry.field(description="A name for the file, such as CN-000042.pdf.")
+    language: str = strawberry.field(description="The language, by which numbers and dates are written.")
+    content_base64: str = strawberry.field(description="The file's bytes in base64.")
+
+
 @strawberry.federation.type(
     keys=["id"], requires_scopes=READ, description="What was taken back of a finalised invoice, and where it went."
 )
@@ -160,6 +173,23 @@ class CreditNote:
     async def invoice(self, info: Info) -> "Invoice | None":
         document = await load_invoice(info.context, self.invoice_id)
         return Invoice.of(document) if document else None
+
+    @strawberry.field(
+        description=("The credit note on paper, in the language of its invoice and to whom that is billed; null while PENDING.")
+    )
+    async def pdf(self, info: Info) -> CreditNotePdf | None:
+        services, tenant = info.context.deps, info.context.tenant
+        if self.number is None:
+            return None
+        note, invoice = await services.credit_notes.get(tenant, self.id), await services.invoices.get(tenant, self.invoice_id)
+        seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
+        bill_to = await load_bill_to(info.context, BillToKey.of(invoice_document(invoice)))
+        paper = credit_note_paper(note, invoice, bill_to, seller)
+        return CreditNotePdf(file_name=f"{self.number}.pdf", language=paper.language, content_base64=await _printed(paper))
+
+    @strawberry.field(description="The credit note as e-invoice by EN 16931 (type code 381), or why there is none.")
+    async def e_invoice(self, info: Info, format: EInvoiceFormat = EInvoiceFormat.FACTUR_X) -> EInvoice:
+        return await credit_note_file(info.context, self.id, self.invoice_id, format)
 
     @classmethod
     def of(cls, document: CreditNoteDocument) -> "CreditNote":
@@ -269,6 +299,16 @@ class Invoice:
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
     replaces_id: strawberry.Private[str | None]
+    bill_to_key: strawberry.Private[BillToKey]
+
+    @strawberry.field(
+        description=(
+            "Whom it is billed to: the customer's name, address and tax ids as they were when it got its number, of a draft as "
+            "they are now. Null while nothing is known of the customer."
+        )
+    )
+    async def bill_to(self, info: Info) -> BillTo | None:
+        return BillTo.of(await load_bill_to(info.context, self.bill_to_key))
 
     @strawberry.field(
         description="The invoice on paper, in the customer's language where that is en, de, fr or es, else in English."
@@ -278,12 +318,19 @@ class Invoice:
         document = await load_invoice(info.context, self.id)
         if document is None:
             return None
-        customer = await services.customers.find(tenant, document.customer_id)
         seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
-        paper = paper_of(document, customer, seller)
-        content = await asyncio.to_thread(render_invoice, paper)
+        paper = paper_of(document, await load_bill_to(info.context, self.bill_to_key), seller)
         name = f"{document.number or document.id}.pdf"
-        return InvoicePdf(file_name=name, language=paper.language, content_base64=b64encode(content).decode())
+        return InvoicePdf(file_name=name, language=paper.language, content_base64=await _printed(paper))
+
+    @strawberry.field(
+        description=(
+            "The invoice as e-invoice by EN 16931 (type code 380), or why there is none. It stands as it was issued: what credit "
+            "paid is prepaid, and what was paid or taken back since is not on it."
+        )
+    )
+    async def e_invoice(self, info: Info, format: EInvoiceFormat = EInvoiceFormat.FACTUR_X) -> EInvoice:
+        return await invoice_file(info.context, self.id, format)
 
     @strawberry.field(description="The void invoice whose place it takes; null: it takes none.")
     async def replaces(self, info: Info) -> "Invoice | None":
@@ -350,12 +397,17 @@ class Invoice:
             voided_at=document.voided_at,
             void_reason=document.void_reason,
             replaces_id=document.replaces,
+            bill_to_key=BillToKey.of(document),
         )
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
         document = await load_invoice(info.context, id)
         return cls.of(document) if document else None
+
+
+async def _printed(paper: Paper) -> str:
+    return b64encode(await asyncio.to_thread(render_paper, paper)).decode()
 
 
 def _taxes(document: InvoiceDocument) -> list[InvoiceTax]:

@@ -33,7 +33,7 @@ async def failed(period: int | None = 1, token: str = "sandbox_declined", after_
     """Return a renewal of 56.50 EUR whose charge failed on day 0."""
     billing = InMemoryBilling()
     await draft_invoice(billing.invoices, "inv_1", replace(draft(), period_number=period, after_trial=after_trial), context())
-    await finalize_invoice(billing.invoices, billing.numbers, "inv_1", context(), Charge(payment_method_id=None))
+    await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context(), Charge(payment_method_id=None))
     await billing.settled("acme", "inv_1")
     await collect_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", method(token), context())
     await plan_retry(billing, "inv_1", context())
