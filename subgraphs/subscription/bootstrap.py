@@ -15,6 +15,7 @@ from subgraphs.subscription.documents import (
     CustomerReplica,
     FeatureReplica,
     MeterReplica,
+    MrrMovementDocument,
     PlanReplica,
     PlanSubscriptionDocument,
     PriceReplica,
@@ -24,6 +25,7 @@ from subgraphs.subscription.documents import (
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.known_facts import ReplicatedFacts
+from subgraphs.subscription.mrr import MrrLedger
 from subgraphs.subscription.projections import plan_subscription_projection, tenant_clock_projection
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.services import SubscriptionServices
@@ -45,6 +47,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         CouponReplica,
         PromotionCodeReplica,
         MeterReplica,
+        MrrMovementDocument,
     ]
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
@@ -56,6 +59,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await redemptions.ensure_indexes()
         usage = MongoUsage(stores.database, SystemClock())
         await usage.ensure_indexes()
+        mrr = MrrLedger(stores.database, stores.events, SystemClock())
+        await mrr.ensure_indexes()
         yield SubscriptionServices(
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
@@ -68,6 +73,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             meters=known,
             usage=usage,
             due=DuePlanSubscriptions(),
+            mrr=mrr,
+            mrr_movements=TenantReader(MrrMovementDocument),
             feed=feed,
             clock=stores.clock,
         )

@@ -10,7 +10,8 @@ from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
-from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
+from subgraphs.subscription.documents import MrrMovementDocument, PlanReplica, PlanSubscriptionDocument
+from subgraphs.subscription.mrr import MrrLedger
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
 
@@ -32,6 +33,8 @@ class SubscriptionServices:
     meters: KnownMeters
     usage: Usage
     due: DuePlanSubscriptions
+    mrr: MrrLedger
+    mrr_movements: TenantReader[MrrMovementDocument]
     feed: Feed
     clock: Clock
 

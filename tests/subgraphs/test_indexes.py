@@ -29,6 +29,8 @@ OWN = {
     "plan": {"plans": {"by_age", "by_code", "by_product"}, "prices": {"by_age", "by_plan"}},
     "subscription": {
         "plan_subscriptions": {"by_age", "by_customer", "by_status", "due", "due_by_clock"},
+        "mrr_movements": {"by_bucket", "by_age", "by_kind", "by_customer", "by_plan_subscription"},
+        "mrr_movements_sums": {"by_bucket"},
         "features": {"by_code"},
         "test_clocks": {"advancing"},
     },

@@ -4,9 +4,19 @@ from enum import StrEnum
 
 import strawberry
 
+from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
 from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior, TrialEnding, UnusedTime
 
-__all__ = ["CancellationTime", "ChangeTime", "PlanSubscriptionStatus", "ProrationBehavior", "TrialEnding", "UnusedTime"]
+__all__ = [
+    "CancellationTime",
+    "ChangeTime",
+    "MrrMovementKind",
+    "MrrMovementReason",
+    "PlanSubscriptionStatus",
+    "ProrationBehavior",
+    "TrialEnding",
+    "UnusedTime",
+]
 
 strawberry.enum(
     PlanSubscriptionStatus,
@@ -51,3 +61,19 @@ class CancellationTime(StrEnum):
     NOW = "NOW"
     PERIOD_END = "PERIOD_END"
     DATE = "DATE"
+
+
+strawberry.enum(
+    MrrMovementKind,
+    description=(
+        "How the MRR moved. NEW: it pays for the first time. EXPANSION: it pays more. CONTRACTION: it pays less. "
+        "CHURN: it pays nothing any more, since it ended, is paused or is unpaid, or became free. REACTIVATION: it pays again."
+    ),
+)
+strawberry.enum(
+    MrrMovementReason,
+    description=(
+        "Why the MRR moved. ACTIVATED: its invoice was paid. TRIAL_ENDED. CHANGED: its price, quantity or add-ons. "
+        "PERIOD_OPENED: a discount began or ended with the period. PAUSED, RESUMED. UNPAID: not paid by the last retry. CANCELED."
+    ),
+)

@@ -14,6 +14,7 @@ from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
 from subgraphs.subscription.schema.inputs import PlanSubscriptionChangePreviewInput
 from subgraphs.subscription.schema.loaders import load_plan_subscription
+from subgraphs.subscription.schema.mrr import MrrQuery
 from subgraphs.subscription.schema.previews import PlanSubscriptionChangePreview
 from subgraphs.subscription.schema.types import (
     READ,
@@ -37,7 +38,7 @@ class PlanSubscriptionWhereInput:
 
 
 @strawberry.type
-class Query:
+class Query(MrrQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One plan subscription, null when there is none with this id.")
