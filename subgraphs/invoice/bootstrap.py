@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from subgraphs.invoice.books import Books
 from subgraphs.invoice.campaigns import ConfiguredCampaigns
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
@@ -12,6 +13,7 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    RevenueEntryDocument,
     SellerProfileDocument,
     TaxConfigurationDocument,
 )
@@ -33,7 +35,7 @@ from subgraphs.invoice.projections import (
 )
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.taxes import Taxes
-from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
@@ -56,6 +58,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         SellerProfileDocument,
         CustomerReplica,
         PlanSubscriptionReplica,
+        RevenueEntryDocument,
     ]
     async with (
         open_stores(settings, "invoice", documents, clock) as stores,
@@ -67,6 +70,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await numbers.ensure_indexes()
         dunning_configurations = TenantReader(DunningConfigurationDocument)
         invoices = stores.repository(Invoice, invoice_projection())
+        books = Books(stores.database, stores.events, SystemClock())
+        await books.ensure_indexes()
         yield InvoiceServices(
             stores=stores,
             invoices=invoices,
@@ -89,6 +94,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
             customer_credit=CustomerCredit(invoices, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),
+            books=books,
             feed=feed,
             clock=stores.clock,
         )

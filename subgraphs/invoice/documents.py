@@ -8,6 +8,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel
 from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "PaymentMethodPart",
     "PlanSubscriptionReplica",
     "ProfilePart",
+    "RevenueEntryDocument",
     "TaxConfigurationDocument",
     "TaxRateValue",
     "TaxStatusPart",
@@ -142,6 +144,25 @@ class PaymentDocument(TenantDocument):
         name = "payments"
         indexes = [
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
+        ]
+
+
+class RevenueEntryDocument(LedgerDocument):
+    """What one commit of an invoice changes of one month, in minor units without tax; `version` is that of the commit.
+
+    Its bucket is the month. Its sums are `recognised` by day and, on the day of the commit, `invoiced` and `credited`.
+    """
+
+    at: datetime
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+
+    class Settings:
+        name = "revenue_entries"
+        indexes = [
+            BUCKET_INDEX,
+            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
         ]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from subgraphs.invoice.books import Books
 from subgraphs.invoice.commands.dun_invoice import Campaigns
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.customer_credit import CustomerCredit
@@ -58,6 +59,7 @@ class InvoiceServices:
     customers: TenantReader[CustomerReplica]
     payment_methods: PaymentMethods
     customer_credit: CustomerCredit
+    books: Books
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]
     feed: Feed
     clock: Clock

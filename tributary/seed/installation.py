@@ -20,6 +20,7 @@ from subgraphs.customer.projections import customer_document
 from subgraphs.customer.published import publish as publish_customer
 from subgraphs.customer.sealed_events import SealedEventLog
 from subgraphs.customer.services import CustomerServices
+from subgraphs.invoice.books import revenue_documents
 from subgraphs.invoice.bootstrap import open_services as open_invoice
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.invoice import Invoice
@@ -154,6 +155,8 @@ class NewTenant:
         self.memory.add(self.customer.stores, KEYS_COLLECTION, keys)
         self.memory.add(self.customer.stores, OpenItemDocument.get_collection_name(), map(stored, self._open_items.values()))
         self.memory.add(self.invoice.stores, CHARGES, self._charges.documents.values())
+        invoices = self.memory.streams(self.invoice.stores, Invoice.kind)
+        self._add_entries(self.invoice.stores, [one for stream in invoices for one in revenue_documents(stream)])
         subscriptions = self.memory.streams(self.subscription.stores, PlanSubscription.kind)
         self._add_entries(self.subscription.stores, [one for stream in subscriptions for one in movement_documents(stream)])
         await self.memory.store(self._auth, on_stored)

@@ -11,6 +11,7 @@ from subgraphs.invoice.schema.dunning import DunningQuery
 from subgraphs.invoice.schema.enums import InvoiceStatus
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
 from subgraphs.invoice.schema.receivables import ReceivablesQuery
+from subgraphs.invoice.schema.revenue import RevenueQuery
 from subgraphs.invoice.schema.seller import SellerQuery
 from subgraphs.invoice.schema.tax_types import TaxConfiguration
 from subgraphs.invoice.schema.types import READ, CreditNote, Invoice, InvoiceConnection, InvoiceEdge, Payment
@@ -33,7 +34,7 @@ class InvoiceWhereInput:
 
 
 @strawberry.type
-class Query(DunningQuery, ReceivablesQuery, SellerQuery):
+class Query(DunningQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")

@@ -14,6 +14,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
+from subgraphs.invoice.schema.revenue import RevenueMonth
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
@@ -284,6 +285,14 @@ class Invoice:
         content = await asyncio.to_thread(render_invoice, paper)
         name = f"{document.number or document.id}.pdf"
         return InvoicePdf(file_name=name, language=paper.language, content_base64=b64encode(content).decode())
+
+    @strawberry.field(
+        description="When it becomes revenue, by month on the calendar of UTC, without tax and what credit notes took back; "
+        "empty for a draft."
+    )
+    async def revenue_schedule(self, info: Info) -> list[RevenueMonth]:
+        months = await info.context.deps.books.schedule(info.context.tenant, self.id)
+        return [RevenueMonth.of(one) for one in months]
 
     @strawberry.field(description="The void invoice whose place it takes; null: it takes none.")
     async def replaces(self, info: Info) -> "Invoice | None":

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from subgraphs.kit.domain import money, period
+from subgraphs.kit.domain import money
 from subgraphs.kit.domain.ids import earliest_id
 from subgraphs.kit.domain.series import spans
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
@@ -163,7 +163,7 @@ class MrrQuery:
 
             points.append(
                 MrrPoint(
-                    period=Period.of(period.Period(span.period.start, span.period.end)),
+                    period=Period.of(span.period),
                     opening=of(opening),
                     new=of(moved[MrrMovementKind.NEW]),
                     reactivation=of(moved[MrrMovementKind.REACTIVATION]),

@@ -1,0 +1,194 @@
+"""Entries of invoices on real stores: once each, told twice or late, and charts that add up."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.payment_provider import Succeeded
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, LineTax, PaymentOperation, PriceModel
+from subgraphs.invoice.schema import schema
+from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.period import Period
+from subgraphs.kit.persistence.backfill import Backfill
+from tests.testkit.memory import context
+from tests.testkit.querying import asking
+
+APRIL, MAY, JUNE, JULY = (datetime(2026, month, 1, tzinfo=UTC) for month in (4, 5, 6, 7))
+NOTHING = Money(0, "EUR")
+REVENUE = """
+query($from: DateTime!, $to: DateTime!, $interval: SeriesInterval!, $currency: CurrencyCode = "EUR") {
+  revenueSeries(from: $from, to: $to, interval: $interval, currency: $currency) {
+    period { start } invoiced { amount } credited { amount } recognised { amount } deferred { amount }
+  }
+}"""
+SCHEDULE = """
+query($id: ID!) { invoice(id: $id) { revenueSchedule {
+  period { start end } recognised { amount } deferred { amount } lines { lineNumber recognised { amount } }
+} } }"""
+
+
+def line(minor: int, start: datetime | None = None, end: datetime | None = None, *, currency: str = "EUR") -> InvoiceLine:
+    """Return a line with 20 percent tax on top."""
+    tax = LineTax(
+        rate_id="vat",
+        name="VAT",
+        percentage=Decimal(20),
+        inclusive=False,
+        country="DE",
+        amount=Money(minor, currency).share(1, 5),
+    )
+    return InvoiceLine(
+        description="Team",
+        price_id=None,
+        plan_id=None,
+        period=Period(start, end) if start and end else None,
+        quantity=1,
+        model=PriceModel.FLAT,
+        unit_amount=None,
+        flat_amount=Money(minor, currency),
+        amount=Money(minor, currency),
+        explanation="",
+        taxes=(tax,),
+    )
+
+
+class Billed:
+    """One invoice and what happens to it, each at a time of its own."""
+
+    def __init__(self, services: InvoiceServices, id: str, tenant: str) -> None:
+        self.services, self.id, self.tenant = services, id, tenant
+
+    async def do(self, at: datetime, change: Callable[[Invoice], None]) -> Invoice:
+        return await self.services.invoices.update(self.id, context(self.tenant, at), change)
+
+    async def pay(self, at: datetime, payment_id: str = "pay_1") -> None:
+        command = context(self.tenant, at)
+        await self.do(at, lambda it: it.start_payment(payment_id, None, command))
+        outcome = Succeeded("ref")
+        await self.do(at, lambda it: it.settle_payment(payment_id, PaymentOperation.CHARGE, outcome, command))
+
+    async def credit(self, at: datetime, minor: int | None = None, *, refund: int = 0, settle: bool = True) -> str:
+        command, id = context(self.tenant, at), f"cn_{self.id}_{at:%Y%m%d}"
+        lines = None if minor is None else (LineCredit(line_number=1, amount=Money(minor, "EUR")),)
+        gross = None if minor is None else Money(minor + minor // 5, "EUR")
+        parts = {"refund": Money(refund, "EUR"), "balance": gross - Money(refund, "EUR")} if refund and gross else {}
+        request = CreditRequest(reason="why", lines=lines, **parts)
+        await self.do(at, lambda it: it.credit(id, request, command))
+        if settle:
+            await self.do(at, lambda it: it.settle_credit_note(id, Money(refund, "EUR")))
+        return id
+
+
+async def billed(
+    services: InvoiceServices,
+    id: str,
+    *lines: InvoiceLine,
+    at: datetime = APRIL,
+    credit: int = 0,
+    tenant: str = "acme",
+    days_until_due: int = 0,
+) -> Billed:
+    """Return an open invoice that got its number at `at`, of which the customer's credit paid `credit`."""
+    command, currency = context(tenant, at), lines[0].amount.currency
+    draft = InvoiceDraft(
+        customer_id="cus_1",
+        plan_subscription_id=None,
+        period_number=None,
+        currency=currency,
+        lines=lines,
+        days_until_due=days_until_due,
+    )
+    await services.invoices.create(Invoice.create(id, draft, command), command)
+    made = Billed(services, id, tenant)
+    await made.do(at, lambda it: it.finalize(f"INV-{id}", command))
+    await made.do(at, lambda it: it.apply_credit(Money(credit, currency), Money(0, currency), command))
+    return made
+
+
+async def tell(services: InvoiceServices) -> None:
+    """Do as a relay does that ends before it notes what it sent: what is in the outbox comes again."""
+    for commit in await services.stores.events.undispatched(1000):
+        if commit.kind == Invoice.kind:
+            await services.books.catch_up(commit)
+
+
+def amounts(points: Sequence[dict[str, Any]], *names: str) -> list[tuple[str, ...]]:
+    return [tuple(point[name]["amount"] for name in names) for point in points]
+
+
+async def test_revenue_is_charted_as_it_is_recognised(services: InvoiceServices) -> None:
+    ask = asking(schema, services, "invoices:read")
+    await billed(services, "inv_1", line(3000, APRIL + timedelta(days=15), MAY + timedelta(days=15)), line(500))
+    two = await billed(services, "inv_2", line(6000, APRIL, JUNE - timedelta(days=1)))  # 60 days of 1.00
+    await billed(services, "inv_3", line(100, currency="USD"))
+    await billed(services, "inv_of_rival", line(100), tenant="rival")
+    await tell(services)
+    await two.do(MAY, lambda it: it.void("why", context(at=MAY)))
+    await tell(services)
+    await tell(services)
+
+    asked = {"from": APRIL.isoformat(), "to": JUNE.isoformat(), "interval": "MONTH"}
+    found = (await ask(REVENUE, asked))["revenueSeries"]
+    assert amounts(found, "invoiced", "credited", "recognised", "deferred") == [
+        # 15 of 30 days of 30.00, the one-off charge, 30 of 60 days of 60.00
+        ("95.00", "0.00", "50.00", "45.00"),
+        ("0.00", "60.00", "-15.00", "0.00"),  # the void invoice takes back 30.00, the rest of the first is 15.00
+    ]
+    asked = {"from": (APRIL + timedelta(days=29)).isoformat(), "to": (MAY + timedelta(days=1)).isoformat(), "interval": "DAY"}
+    found = (await ask(REVENUE, asked))["revenueSeries"]
+    assert amounts(found, "recognised", "deferred") == [("2.00", "45.00"), ("-29.00", "14.00")]
+    dollars = (await ask(REVENUE, {**asked, "currency": "USD"}))["revenueSeries"]
+    assert amounts(dollars, "invoiced", "recognised", "deferred") == [("0.00", "0.00", "0.00")] * 2
+
+
+async def test_an_invoice_shows_its_schedule(services: InvoiceServices) -> None:
+    ask = asking(schema, services, "invoices:read")
+    one = await billed(services, "inv_1", line(6100, APRIL, JUNE), line(500))
+    await one.pay(APRIL)
+    await one.credit(MAY, 1550)  # of 31.00 deferred on May 1, half
+    assert (await ask(SCHEDULE, {"id": "inv_1"}))["invoice"]["revenueSchedule"] == [
+        {
+            "period": {"start": "2026-04-01T00:00:00.000Z", "end": "2026-05-01T00:00:00.000Z"},
+            "recognised": {"amount": "35.00"},
+            "deferred": {"amount": "15.50"},
+            "lines": [
+                {"lineNumber": 1, "recognised": {"amount": "30.00"}},
+                {"lineNumber": 2, "recognised": {"amount": "5.00"}},
+            ],
+        },
+        {
+            "period": {"start": "2026-05-01T00:00:00.000Z", "end": "2026-06-01T00:00:00.000Z"},
+            "recognised": {"amount": "15.50"},
+            "deferred": {"amount": "0.00"},
+            "lines": [{"lineNumber": 1, "recognised": {"amount": "15.50"}}],
+        },
+    ]
+    command = context()
+    draft = InvoiceDraft(customer_id="c", plan_subscription_id=None, period_number=None, currency="EUR", lines=(line(1),))
+    await services.invoices.create(Invoice.create("inv_draft", draft, command), command)
+    assert (await ask(SCHEDULE, {"id": "inv_draft"}))["invoice"]["revenueSchedule"] == []
+
+
+async def test_entries_of_before_are_derived_by_the_backfill(services: InvoiceServices) -> None:
+    await billed(services, "inv_1", line(3000, APRIL, JUNE))
+    await billed(services, "inv_2", line(500))
+    stored = services.stores.database["revenue_entries"]
+    assert await Backfill(services.stores.database, "books", Invoice.kind, services.books.follow).run_once() == 2
+    found = await stored.find().sort("_id", 1).to_list()
+    assert sorted((one["invoice_id"], one["bucket"]) for one in found) == [
+        ("inv_1", "2026-04-01"),
+        ("inv_1", "2026-05-01"),
+        ("inv_2", "2026-04-01"),
+    ]
+    await tell(services)
+    assert await stored.find().sort("_id", 1).to_list() == found
+
+
+async def test_revenue_needs_the_scope_of_invoices(services: InvoiceServices) -> None:
+    ask = asking(schema, services, "subscriptions:read")
+    asked = {"from": APRIL.isoformat(), "to": MAY.isoformat(), "interval": "DAY"}
+    assert await ask(REVENUE, asked, errors=["UNAUTHORIZED_FIELD_OR_TYPE"]) == {"revenueSeries": None}
