@@ -1,4 +1,4 @@
-"""Keeps what invoices change of revenue: derived from each invoice's commits, in any order and however often they are told."""
+"""Keeps what invoices change of revenue and of what is owed: derived from each one's commits, however often they are told."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,8 +6,17 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from subgraphs.invoice.documents import RevenueEntryDocument
-from subgraphs.invoice.domain.events import InvoiceCredited, InvoiceFinalized, InvoiceVoided
+from subgraphs.invoice.documents import BillingEntryDocument, RevenueEntryDocument
+from subgraphs.invoice.domain.billing_totals import billing_changes
+from subgraphs.invoice.domain.events import (
+    InvoiceCreditApplied,
+    InvoiceCredited,
+    InvoiceCreditNoteSettled,
+    InvoiceFinalized,
+    InvoiceMarkedUncollectible,
+    InvoicePaid,
+    InvoiceVoided,
+)
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.revenue import RecognisedMonth, recognised_by_month, revenue_changes
 from subgraphs.kit.domain.clock import Clock
@@ -18,21 +27,35 @@ from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import EventStore
 from subgraphs.kit.persistence.ledger import DailySums, Ledger
 
-__all__ = ["CREDITED", "INVOICED", "RECOGNISED", "Books", "revenue_documents"]
+__all__ = ["CREDITED", "INVOICED", "RECOGNISED", "Books", "billing_documents", "revenue_documents"]
 
 INVOICED, CREDITED, RECOGNISED = "invoiced", "credited", "recognised"
-_TELLING = frozenset(event.__name__ for event in (InvoiceFinalized, InvoiceCredited, InvoiceVoided))
+_TELLING = frozenset(
+    event.__name__
+    for event in (
+        InvoiceFinalized,
+        InvoiceCreditApplied,
+        InvoicePaid,
+        InvoiceCredited,
+        InvoiceCreditNoteSettled,
+        InvoiceMarkedUncollectible,
+        InvoiceVoided,
+    )
+)
 
 
 class Books:
     """The entries of all invoices. Part of what the relay brings up to date before a commit is told of."""
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], store: EventStore, clock: Clock) -> None:
-        self._revenue, self._store = Ledger(database, RevenueEntryDocument, clock), store
+        self._revenue = Ledger(database, RevenueEntryDocument, clock)
+        self._billing = Ledger(database, BillingEntryDocument, clock)
+        self._store = store
 
     async def ensure_indexes(self) -> None:
-        """Create what the ledger needs."""
+        """Create what the ledgers need."""
         await self._revenue.ensure_indexes()
+        await self._billing.ensure_indexes()
 
     async def catch_up(self, commit: Commit) -> None:
         """Store the entries of the commit's invoice that are not stored yet, its own and earlier ones."""
@@ -42,11 +65,15 @@ class Books:
     async def follow(self, tenant: str, invoice_id: str) -> int:
         """Store the entries of an invoice that are not stored yet; return how many that were."""
         commits = await self._store.load(tenant, Invoice.kind, invoice_id)
-        return await self._revenue.record(revenue_documents(commits))
+        return await self._revenue.record(revenue_documents(commits)) + await self._billing.record(billing_documents(commits))
 
     async def revenue(self, tenant: str, currency: str, start: date, end: date) -> DailySums:
         """Return what is invoiced, credited and recognised before `start`, and on each day up to `end`."""
         return await self._revenue.daily(tenant, currency, start, end)
+
+    async def billing(self, tenant: str, currency: str, start: date, end: date) -> DailySums:
+        """Return what the totals of invoices changed by before `start`, and on each day up to `end`."""
+        return await self._billing.daily(tenant, currency, start, end)
 
     async def schedule(self, tenant: str, invoice_id: str) -> list[RecognisedMonth]:
         """Return the months in which an invoice is recognised, as it is now; empty when there is none with this id."""
@@ -89,6 +116,32 @@ def revenue_documents(commits: Sequence[Commit]) -> list[RevenueEntryDocument]:
             )
             for month, days in sorted(months.items())
         ]
+    return found
+
+
+def billing_documents(commits: Sequence[Commit]) -> list[BillingEntryDocument]:
+    """Return the entries of one invoice's commits, one of each that changes its totals: the same commits, the same entries."""
+    if not commits:
+        return []
+    tenant, id = commits[0].tenant, commits[0].aggregate_id
+    invoice, changes = billing_changes(id, tenant, _decoded(commits))
+    draft, found = invoice.drafted.draft, list[BillingEntryDocument]()
+    for change in changes:
+        day = day_of(change.at).isoformat()
+        found.append(
+            BillingEntryDocument(
+                id=derived_id("ble", change.at, tenant, id, str(change.version)),
+                tenant=tenant,
+                version=change.version,
+                currency=draft.currency,
+                bucket=day,
+                sums={day: change.difference.changed()},
+                at=change.at,
+                invoice_id=id,
+                customer_id=draft.customer_id,
+                plan_subscription_id=draft.plan_subscription_id,
+            )
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from subgraphs.invoice.books import Books
 from subgraphs.invoice.campaigns import ConfiguredCampaigns
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
+    BillingEntryDocument,
     CreditNoteDocument,
     CustomerReplica,
     DunningConfigurationDocument,
@@ -58,6 +59,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         SellerProfileDocument,
         CustomerReplica,
         PlanSubscriptionReplica,
+        BillingEntryDocument,
         RevenueEntryDocument,
     ]
     async with (

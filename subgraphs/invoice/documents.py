@@ -12,6 +12,7 @@ from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
+    "BillingEntryDocument",
     "CreditNoteDocument",
     "CreditNoteLineValue",
     "CustomerReplica",
@@ -145,6 +146,22 @@ class PaymentDocument(TenantDocument):
         indexes = [
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
         ]
+
+
+class BillingEntryDocument(LedgerDocument):
+    """What one commit of an invoice changes of what is billed, paid and owed; `version` is that of the commit.
+
+    Its bucket is the day. Its sums are those of `BillingTotals` that change, by their names.
+    """
+
+    at: datetime
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+
+    class Settings:
+        name = "billing_entries"
+        indexes = [BUCKET_INDEX]
 
 
 class RevenueEntryDocument(LedgerDocument):

@@ -36,6 +36,8 @@ OWN = {
     },
     "invoice": {
         "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "charging"},
+        "billing_entries": {"by_bucket"},
+        "billing_entries_sums": {"by_bucket"},
         "revenue_entries": {"by_bucket", "by_age"},
         "revenue_entries_sums": {"by_bucket"},
         "credit_notes": {"by_age", "by_invoice", "by_customer"},

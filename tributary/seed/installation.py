@@ -20,7 +20,7 @@ from subgraphs.customer.projections import customer_document
 from subgraphs.customer.published import publish as publish_customer
 from subgraphs.customer.sealed_events import SealedEventLog
 from subgraphs.customer.services import CustomerServices
-from subgraphs.invoice.books import revenue_documents
+from subgraphs.invoice.books import billing_documents, revenue_documents
 from subgraphs.invoice.bootstrap import open_services as open_invoice
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.invoice import Invoice
@@ -157,6 +157,7 @@ class NewTenant:
         self.memory.add(self.invoice.stores, CHARGES, self._charges.documents.values())
         invoices = self.memory.streams(self.invoice.stores, Invoice.kind)
         self._add_entries(self.invoice.stores, [one for stream in invoices for one in revenue_documents(stream)])
+        self._add_entries(self.invoice.stores, [one for stream in invoices for one in billing_documents(stream)])
         subscriptions = self.memory.streams(self.subscription.stores, PlanSubscription.kind)
         self._add_entries(self.subscription.stores, [one for stream in subscriptions for one in movement_documents(stream)])
         await self.memory.store(self._auth, on_stored)

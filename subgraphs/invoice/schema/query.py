@@ -6,6 +6,7 @@ import strawberry
 
 from subgraphs.invoice.domain import tax_configuration
 from subgraphs.invoice.queries import InvoiceFilter, invoice_filter
+from subgraphs.invoice.schema.billing_series import BillingSeriesQuery
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.dunning import DunningQuery
 from subgraphs.invoice.schema.enums import InvoiceStatus
@@ -34,7 +35,7 @@ class InvoiceWhereInput:
 
 
 @strawberry.type
-class Query(DunningQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
+class Query(BillingSeriesQuery, DunningQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")

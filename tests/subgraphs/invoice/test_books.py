@@ -25,6 +25,14 @@ query($from: DateTime!, $to: DateTime!, $interval: SeriesInterval!, $currency: C
     period { start } invoiced { amount } credited { amount } recognised { amount } deferred { amount }
   }
 }"""
+BILLING = """
+query($from: DateTime!, $to: DateTime!, $interval: SeriesInterval!, $currency: CurrencyCode = "EUR") {
+  billingSeries(from: $from, to: $to, interval: $interval, currency: $currency) {
+    invoiced { amount } tax { amount } credited { amount } paid { amount } paidByCredit { amount } refunded { amount }
+    toBalance { amount } outstanding { amount } uncollectible { amount }
+  }
+}"""
+RECEIVABLES = "{ agedReceivables { currencyCode total { amount } } }"
 SCHEDULE = """
 query($id: ID!) { invoice(id: $id) { revenueSchedule {
   period { start end } recognised { amount } deferred { amount } lines { lineNumber recognised { amount } }
@@ -173,11 +181,49 @@ async def test_an_invoice_shows_its_schedule(services: InvoiceServices) -> None:
     assert (await ask(SCHEDULE, {"id": "inv_draft"}))["invoice"]["revenueSchedule"] == []
 
 
+async def test_what_was_billed_and_paid_is_charted_and_agrees_with_the_receivables(services: InvoiceServices) -> None:
+    ask = asking(schema, services, "invoices:read")
+    paid = await billed(services, "inv_1", line(10_000))  # 120.00 with tax
+    await paid.pay(APRIL)
+    await paid.credit(MAY, 1000, refund=700)  # 12.00 with tax, 7.00 of it by refund
+    partly = await billed(services, "inv_2", line(5000), credit=2000)  # 60.00, of which credit paid 20.00
+    await partly.credit(MAY, 500)  # 6.00 fall off what is due
+    void = await billed(services, "inv_3", line(1000), credit=200)
+    await void.do(MAY, lambda it: it.void("why", context(at=MAY)))
+    lost = await billed(services, "inv_4", line(2000), at=MAY)
+    await lost.do(JUNE, lambda it: it.mark_uncollectible("why", context(at=JUNE)))
+    await billed(services, "inv_5", line(300, currency="USD"))
+    await billed(services, "inv_of_rival", line(100), tenant="rival")
+    for _ in range(2):
+        await tell(services)
+
+    asked = {"from": APRIL.isoformat(), "to": JULY.isoformat(), "interval": "MONTH"}
+    found = (await ask(BILLING, asked))["billingSeries"]
+    assert amounts(found, "invoiced", "tax", "credited", "paid", "paidByCredit", "refunded", "toBalance") == [
+        ("160.00", "32.00", "0.00", "120.00", "22.00", "0.00", "0.00"),
+        ("20.00", "4.00", "30.00", "0.00", "0.00", "7.00", "7.00"),  # 12.00 + 6.00 + the void 12.00; 5.00 + 2.00 given back
+        ("0.00", "0.00", "0.00", "0.00", "0.00", "0.00", "0.00"),
+    ]
+    assert amounts(found, "outstanding", "uncollectible") == [
+        ("50.00", "0.00"),  # 40.00 of the second, 10.00 of the third
+        ("58.00", "0.00"),  # 34.00 of the second, 24.00 of the fourth
+        ("34.00", "24.00"),
+    ]
+    dollars = (await ask(BILLING, {**asked, "currency": "USD"}))["billingSeries"]
+    assert (await ask(RECEIVABLES))["agedReceivables"] == [
+        {"currencyCode": "EUR", "total": found[-1]["outstanding"]},
+        {"currencyCode": "USD", "total": dollars[-1]["outstanding"]},
+    ]
+    revenue = (await ask(REVENUE, asked))["revenueSeries"]
+    assert amounts(revenue, "invoiced") == amounts(found, "invoiced")
+
+
 async def test_entries_of_before_are_derived_by_the_backfill(services: InvoiceServices) -> None:
     await billed(services, "inv_1", line(3000, APRIL, JUNE))
     await billed(services, "inv_2", line(500))
     stored = services.stores.database["revenue_entries"]
     assert await Backfill(services.stores.database, "books", Invoice.kind, services.books.follow).run_once() == 2
+    assert await services.stores.database["billing_entries"].count_documents({}) == 2
     found = await stored.find().sort("_id", 1).to_list()
     assert sorted((one["invoice_id"], one["bucket"]) for one in found) == [
         ("inv_1", "2026-04-01"),
@@ -188,7 +234,8 @@ async def test_entries_of_before_are_derived_by_the_backfill(services: InvoiceSe
     assert await stored.find().sort("_id", 1).to_list() == found
 
 
-async def test_revenue_needs_the_scope_of_invoices(services: InvoiceServices) -> None:
+async def test_charts_need_the_scope_of_invoices(services: InvoiceServices) -> None:
     ask = asking(schema, services, "subscriptions:read")
     asked = {"from": APRIL.isoformat(), "to": MAY.isoformat(), "interval": "DAY"}
     assert await ask(REVENUE, asked, errors=["UNAUTHORIZED_FIELD_OR_TYPE"]) == {"revenueSeries": None}
+    assert await ask(BILLING, asked, errors=["UNAUTHORIZED_FIELD_OR_TYPE"]) == {"billingSeries": None}

@@ -93,15 +93,18 @@ async def test_mrr_is_that_of_the_subscriptions(auth_settings: AuthSettings, tmp
     assert sums["subscriptions"] == sum(one.status is PlanSubscriptionStatus.ACTIVE for one in found)
 
 
-async def test_revenue_is_that_of_the_invoices(auth_settings: AuthSettings, tmp_path: Path) -> None:
+async def test_revenue_and_what_is_owed_are_those_of_the_invoices(auth_settings: AuthSettings, tmp_path: Path) -> None:
     await seed(auth_settings, tmp_path, KITE)
     async with open_installation(auth_settings) as installation:
         invoices = await documents(installation, "invoice", "invoices")
         [(tenant, currency)] = {(one["tenant"], one["currency"]) for one in invoices}
         end = datetime.now(UTC).date() + timedelta(days=800)
         sums = (await installation.invoice.books.revenue(tenant, currency, end, end)).before
+        billed = (await installation.invoice.books.billing(tenant, currency, end, end)).before
     assert sums["invoiced"] == sum(one["total_minor"] - one["tax_minor"] for one in invoices) > 0
     assert sums["recognised"] == sums["invoiced"] - sums["credited"]
+    assert billed["outstanding"] == sum(one["amount_due_minor"] for one in invoices if one["status"] == "OPEN") > 0
+    assert billed["paid"] == sum(one["amount_paid_minor"] for one in invoices) > 0
 
 
 async def compare(installation: Installation) -> None:
