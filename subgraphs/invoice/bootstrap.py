@@ -87,6 +87,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),
+            revenue_reader=TenantReader(RevenueEntryDocument),
             dunning_configuration_reader=dunning_configurations,
             campaigns=ConfiguredCampaigns(dunning_configurations),
             seller_profile_reader=TenantReader(SellerProfileDocument),

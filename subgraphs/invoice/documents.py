@@ -119,6 +119,7 @@ class InvoiceDocument(TenantDocument):
             ),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
+            IndexModel([("tenant", ASCENDING), ("finalized_at", ASCENDING)], name="by_finalization"),
             IndexModel([("charging_since", ASCENDING)], name="charging"),
             IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
             IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
@@ -144,6 +145,9 @@ class PaymentDocument(TenantDocument):
     class Settings:
         name = "payments"
         indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel([("tenant", ASCENDING), ("settled_at", ASCENDING)], name="by_settlement"),
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
         ]
 
@@ -179,7 +183,7 @@ class RevenueEntryDocument(LedgerDocument):
         name = "revenue_entries"
         indexes = [
             BUCKET_INDEX,
-            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("bucket", ASCENDING), ("_id", DESCENDING)], name="by_month"),
         ]
 
 
@@ -214,6 +218,7 @@ class CreditNoteDocument(TenantDocument):
     class Settings:
         name = "credit_notes"
         indexes = [
+            IndexModel([("tenant", ASCENDING), ("issued_at", ASCENDING)], name="by_issue"),
             IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),

@@ -13,6 +13,7 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    RevenueEntryDocument,
     SellerProfileDocument,
     TaxConfigurationDocument,
 )
@@ -51,6 +52,7 @@ class InvoiceServices:
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]
+    revenue_reader: TenantReader[RevenueEntryDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
     seller_profile_reader: TenantReader[SellerProfileDocument]

@@ -35,12 +35,13 @@ OWN = {
         "test_clocks": {"advancing"},
     },
     "invoice": {
-        "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "charging"},
+        "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "by_finalization", "charging"},
+        "payments": {"by_invoice", "by_age", "by_customer", "by_settlement"},
         "billing_entries": {"by_bucket"},
         "billing_entries_sums": {"by_bucket"},
-        "revenue_entries": {"by_bucket", "by_age"},
+        "revenue_entries": {"by_bucket", "by_month"},
         "revenue_entries_sums": {"by_bucket"},
-        "credit_notes": {"by_age", "by_invoice", "by_customer"},
+        "credit_notes": {"by_age", "by_invoice", "by_customer", "by_issue"},
     },
 }
 

@@ -1,50 +1,77 @@
 """When what was billed becomes revenue, as the API shows it."""
 
-from datetime import UTC, datetime, time, timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
 
 import strawberry
 
 from subgraphs.invoice.books import CREDITED, INVOICED, RECOGNISED
-from subgraphs.invoice.domain.revenue import RecognisedMonth
+from subgraphs.invoice.documents import RevenueEntryDocument
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.loaders import load_invoice
+from subgraphs.invoice.schema.types import READ, Customer, Invoice
 from subgraphs.kit.domain import money
-from subgraphs.kit.domain.series import spans
+from subgraphs.kit.domain.series import day_of, spans
+from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.series import SeriesCurrency, SeriesFrom, SeriesTo, SeriesUnit
 
-__all__ = ["RevenueMonth", "RevenueQuery"]
-
-READ = [["invoices:read"]]
+__all__ = ["RevenueQuery"]
 
 
-@strawberry.type(description="What a month recognises of a line of an invoice.")
-class RevenueOfLine:
+@strawberry.federation.type(
+    requires_scopes=READ,
+    description="What one change of an invoice (its number, a credit note, a void) makes of one month, without tax. It never "
+    "changes; all of a month come to what revenueSeries shows of it.",
+)
+class RevenueEntry:
     """As the API shows it."""
 
-    line_number: int = strawberry.field(description="The line, counted from 1.")
-    recognised: Money = strawberry.field(description="What the month recognises of it.")
+    id: strawberry.ID = strawberry.field(description="The entry's id, `rev_…`.")
+    at: datetime = strawberry.field(description="When the invoice changed.")
+    month: Period = strawberry.field(description="The month, on the calendar of UTC.")
+    invoiced: Money = strawberry.field(description="What it bills; only in the month of the change.")
+    credited: Money = strawberry.field(description="What it takes back; only in the month of the change.")
+    recognised: Money = strawberry.field(description="What more, or less, becomes revenue in the month.")
+    customer: Customer | None = strawberry.field(description="Who is billed.")
+    _invoice_id: strawberry.Private[str]
 
-
-@strawberry.type(description="What a month recognises of an invoice.")
-class RevenueMonth:
-    """As the API shows it."""
-
-    period: Period = strawberry.field(description="The month.")
-    recognised: Money = strawberry.field(
-        description="What becomes revenue in it; negative where a credit note takes back what was recognised."
-    )
-    deferred: Money = strawberry.field(description="What is still to be recognised when it ends.")
-    lines: list[RevenueOfLine] = strawberry.field(description="The same by line, those that it recognises something of.")
+    @strawberry.field(description="The invoice.")
+    async def invoice(self, info: Info) -> Invoice | None:
+        document = await load_invoice(info.context, self._invoice_id)
+        return Invoice.of(document) if document else None
 
     @classmethod
-    def of(cls, month: RecognisedMonth) -> "RevenueMonth":
-        start = datetime.combine(month.first, time(), UTC)
+    def of(cls, document: RevenueEntryDocument) -> "RevenueEntry":
+        sums = Counter[str]()
+        for of_day in document.sums.values():
+            sums.update(of_day)
+
+        def amount(name: str) -> Money:
+            return Money.of(money.Money(sums[name], document.currency))
+
+        start = datetime.fromisoformat(document.bucket).replace(tzinfo=UTC)
         return cls(
-            period=Period(start=start, end=(start + timedelta(days=31)).replace(day=1)),
-            recognised=Money.of(month.recognised),
-            deferred=Money.of(month.deferred),
-            lines=[RevenueOfLine(line_number=number, recognised=Money.of(part)) for number, part in month.by_line.items()],
+            id=strawberry.ID(document.id),
+            at=document.at,
+            month=Period(start=start, end=(start + timedelta(days=31)).replace(day=1)),
+            invoiced=amount(INVOICED),
+            credited=amount(CREDITED),
+            recognised=amount(RECOGNISED),
+            customer=Customer(id=strawberry.ID(document.customer_id)),
+            _invoice_id=document.invoice_id,
         )
+
+
+@strawberry.type(description="One entry of a list and its place in it.")
+class RevenueEntryEdge(Edge[RevenueEntry]):
+    """Edge of RevenueEntry."""
+
+
+@strawberry.type(description="A page of entries, latest first.")
+class RevenueEntryConnection(Connection[RevenueEntry]):
+    """Connection of RevenueEntry."""
 
 
 @strawberry.type(
@@ -93,6 +120,25 @@ class RevenueQuery:
                 )
             )
         return points
+
+    @strawberry.federation.field(
+        requires_scopes=READ, description="What changes of invoices make of one month of revenue, latest first."
+    )
+    async def revenue_entries(
+        self,
+        info: Info,
+        month: Annotated[
+            datetime, strawberry.argument(description="The month that this instant lies in, on the calendar of UTC.")
+        ],
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> RevenueEntryConnection | None:
+        page = PageArguments.parse(first, after, last, before)
+        bucket = {"bucket": day_of(month).replace(day=1).isoformat()}
+        rows = await info.context.deps.revenue_reader.page(info.context.tenant, bucket, **page.reading())
+        return connection(RevenueEntryConnection, RevenueEntryEdge, page, rows, RevenueEntry.of)
 
 
 def _deferred(sums: dict[str, int]) -> int:

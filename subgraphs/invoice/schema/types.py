@@ -14,7 +14,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
-from subgraphs.invoice.schema.revenue import RevenueMonth
+from subgraphs.invoice.schema.revenue_types import RevenueMonth
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
@@ -24,10 +24,14 @@ __all__ = [
     "READ",
     "CreditNote",
     "Customer",
+    "CreditNoteConnection",
+    "CreditNoteEdge",
     "Invoice",
     "InvoiceConnection",
     "InvoiceEdge",
     "Payment",
+    "PaymentConnection",
+    "PaymentEdge",
     "PlanSubscription",
 ]
 
@@ -94,6 +98,7 @@ class Payment:
     failure_message: str | None = strawberry.field(description="Why it failed, in English.")
     created_at: datetime = strawberry.field(description="When it was started.")
     settled_at: datetime | None = strawberry.field(description="When it succeeded or failed.")
+    customer: Customer | None = strawberry.field(description="Who pays.")
     invoice_id: strawberry.Private[str]
 
     @strawberry.field(description="The invoice it is for.")
@@ -112,6 +117,7 @@ class Payment:
             failure_message=document.failure_message,
             created_at=document.created_at,
             settled_at=document.settled_at,
+            customer=Customer(id=strawberry.ID(document.customer_id)),
             invoice_id=document.invoice_id,
         )
 
