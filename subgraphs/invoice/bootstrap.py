@@ -4,16 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from subgraphs.invoice.billing_details import BillingDetails
+from subgraphs.invoice.books import Books
 from subgraphs.invoice.campaigns import ConfiguredCampaigns
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     BillingDetailsDocument,
+    BillingEntryDocument,
     CreditNoteDocument,
     CustomerReplica,
     DunningConfigurationDocument,
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    RevenueEntryDocument,
     SellerProfileDocument,
     TaxConfigurationDocument,
 )
@@ -35,7 +38,7 @@ from subgraphs.invoice.projections import (
 )
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.taxes import Taxes
-from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
@@ -59,6 +62,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         CustomerReplica,
         BillingDetailsDocument,
         PlanSubscriptionReplica,
+        BillingEntryDocument,
+        RevenueEntryDocument,
     ]
     async with (
         open_stores(settings, "invoice", documents, clock) as stores,
@@ -70,6 +75,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await numbers.ensure_indexes()
         dunning_configurations = TenantReader(DunningConfigurationDocument)
         invoices = stores.repository(Invoice, invoice_projection())
+        books = Books(stores.database, stores.events, SystemClock())
+        await books.ensure_indexes()
         yield InvoiceServices(
             stores=stores,
             invoices=invoices,
@@ -83,6 +90,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),
+            revenue_reader=TenantReader(RevenueEntryDocument),
             dunning_configuration_reader=dunning_configurations,
             campaigns=ConfiguredCampaigns(dunning_configurations),
             seller_profile_reader=TenantReader(SellerProfileDocument),
@@ -93,6 +101,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             billing_details=BillingDetails(customers, TenantReader(BillingDetailsDocument)),
             customer_credit=CustomerCredit(invoices, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),
+            books=books,
             feed=feed,
             clock=stores.clock,
         )

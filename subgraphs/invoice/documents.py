@@ -8,10 +8,12 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
 from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
     "BillingDetailsDocument",
+    "BillingEntryDocument",
     "CreditNoteDocument",
     "CreditNoteLineValue",
     "CustomerReplica",
@@ -23,6 +25,7 @@ __all__ = [
     "PaymentMethodPart",
     "PlanSubscriptionReplica",
     "ProfilePart",
+    "RevenueEntryDocument",
     "TaxConfigurationDocument",
     "TaxRateValue",
     "TaxStatusPart",
@@ -119,6 +122,7 @@ class InvoiceDocument(TenantDocument):
             ),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
+            IndexModel([("tenant", ASCENDING), ("finalized_at", ASCENDING)], name="by_finalization"),
             IndexModel([("charging_since", ASCENDING)], name="charging"),
             IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
             IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
@@ -144,7 +148,45 @@ class PaymentDocument(TenantDocument):
     class Settings:
         name = "payments"
         indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel([("tenant", ASCENDING), ("settled_at", ASCENDING)], name="by_settlement"),
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
+        ]
+
+
+class BillingEntryDocument(LedgerDocument):
+    """What one commit of an invoice changes of what is billed, paid and owed; `version` is that of the commit.
+
+    Its bucket is the day. Its sums are those of `BillingTotals` that change, by their names.
+    """
+
+    at: datetime
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+
+    class Settings:
+        name = "billing_entries"
+        indexes = [BUCKET_INDEX]
+
+
+class RevenueEntryDocument(LedgerDocument):
+    """What one commit of an invoice changes of one month, in minor units without tax; `version` is that of the commit.
+
+    Its bucket is the month. Its sums are `recognised` by day and, on the day of the commit, `invoiced` and `credited`.
+    """
+
+    at: datetime
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+
+    class Settings:
+        name = "revenue_entries"
+        indexes = [
+            BUCKET_INDEX,
+            IndexModel([("tenant", ASCENDING), ("bucket", ASCENDING), ("_id", DESCENDING)], name="by_month"),
         ]
 
 
@@ -179,6 +221,7 @@ class CreditNoteDocument(TenantDocument):
     class Settings:
         name = "credit_notes"
         indexes = [
+            IndexModel([("tenant", ASCENDING), ("issued_at", ASCENDING)], name="by_issue"),
             IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),

@@ -1,23 +1,27 @@
 """What can be asked about invoices and payments."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import ASCENDING
 
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.receivables import Receivable
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
 from subgraphs.kit.domain.money import Money
 
 __all__ = [
+    "CreditNoteFilter",
     "InvoiceFilter",
+    "PaymentFilter",
     "UnfinishedPayment",
+    "credit_note_filter",
     "find_unfinished_payments",
     "invoice_filter",
     "invoices_to_retry",
     "open_receivables",
+    "payment_filter",
 ]
 
 
@@ -29,6 +33,8 @@ class InvoiceFilter:
     customer_id: str | None = None
     plan_subscription_id: str | None = None
     number: str | None = None
+    finalized_from: datetime | None = None
+    finalized_to: datetime | None = None
 
 
 def invoice_filter(where: InvoiceFilter) -> dict[str, Any]:
@@ -42,7 +48,51 @@ def invoice_filter(where: InvoiceFilter) -> dict[str, Any]:
         conditions["plan_subscription_id"] = where.plan_subscription_id
     if where.number is not None:
         conditions["number"] = where.number
-    return conditions
+    return conditions | within("finalized_at", where.finalized_from, where.finalized_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentFilter:
+    """Which payments to list; every given condition must hold."""
+
+    status: PaymentStatus | None = None
+    customer_id: str | None = None
+    settled_from: datetime | None = None
+    settled_to: datetime | None = None
+
+
+def payment_filter(where: PaymentFilter) -> dict[str, Any]:
+    """Return the conditions as a MongoDB filter on `payments`, without the tenant."""
+    conditions: dict[str, Any] = {}
+    if where.status is not None:
+        conditions["status"] = where.status.value
+    if where.customer_id is not None:
+        conditions["customer_id"] = where.customer_id
+    return conditions | within("settled_at", where.settled_from, where.settled_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditNoteFilter:
+    """Which credit notes to list; every given condition must hold."""
+
+    customer_id: str | None = None
+    issued_from: datetime | None = None
+    issued_to: datetime | None = None
+
+
+def credit_note_filter(where: CreditNoteFilter) -> dict[str, Any]:
+    """Return the conditions as a MongoDB filter on `credit_notes`, without the tenant."""
+    conditions: dict[str, Any] = {} if where.customer_id is None else {"customer_id": where.customer_id}
+    return conditions | within("issued_at", where.issued_from, where.issued_to)
+
+
+def within(field: str, start: datetime | None, end: datetime | None) -> dict[str, Any]:
+    """Return the condition that a field's instant lies in [start, end), each end open where None."""
+    bounds = {operator: at for operator, at in (("$gte", start), ("$lt", end)) if at is not None}
+    if not bounds:
+        return {}
+    # A lower bound keeps out what has no such instant: null is of another type, and sorts before every date.
+    return {field: {"$gte": datetime.min.replace(tzinfo=UTC), **bounds}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from subgraphs.invoice.billing_details import BillingDetails
+from subgraphs.invoice.books import Books
 from subgraphs.invoice.commands.dun_invoice import Campaigns
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.customer_credit import CustomerCredit
@@ -13,6 +14,7 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
+    RevenueEntryDocument,
     SellerProfileDocument,
     TaxConfigurationDocument,
 )
@@ -51,6 +53,7 @@ class InvoiceServices:
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]
+    revenue_reader: TenantReader[RevenueEntryDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
     seller_profile_reader: TenantReader[SellerProfileDocument]
@@ -60,6 +63,7 @@ class InvoiceServices:
     payment_methods: PaymentMethods
     billing_details: BillingDetails
     customer_credit: CustomerCredit
+    books: Books
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]
     feed: Feed
     clock: Clock

@@ -17,9 +17,11 @@ from subgraphs.invoice.sagas.billing import BillingSaga
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.messaging.catch_up import CatchUpAll
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
+from subgraphs.kit.persistence.backfill import Backfill
 from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import process_name
@@ -38,7 +40,7 @@ async def main(stop: asyncio.Event) -> None:
     async with open_services(settings) as services, connect_redis(settings) as redis:
         database = services.stores.database
         read_models: dict[str, CatchUp] = {
-            Invoice.kind: services.invoices,
+            Invoice.kind: CatchUpAll(services.invoices, services.books),
             Payment.kind: services.payments,
             CreditNote.kind: services.credit_notes,
             TaxConfiguration.kind: services.tax_configurations,
@@ -49,7 +51,8 @@ async def main(stop: asyncio.Event) -> None:
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
-        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run)
+        backfill = Backfill(database, "books", Invoice.kind, services.books.follow)
+        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run, backfill.run)
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:

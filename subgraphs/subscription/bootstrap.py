@@ -15,6 +15,7 @@ from subgraphs.subscription.documents import (
     CustomerReplica,
     FeatureReplica,
     MeterReplica,
+    MrrMovementDocument,
     PlanReplica,
     PlanSubscriptionDocument,
     PriceMigrationDocument,
@@ -26,6 +27,7 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.known_facts import ReplicatedFacts
+from subgraphs.subscription.mrr import MrrLedger
 from subgraphs.subscription.projections import plan_subscription_projection, price_migration_projection, tenant_clock_projection
 from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.services import SubscriptionServices
@@ -49,6 +51,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         CouponReplica,
         PromotionCodeReplica,
         MeterReplica,
+        MrrMovementDocument,
     ]
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
@@ -62,6 +65,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await usage.ensure_indexes()
         watched = MongoWatchedUsage(stores.database, SystemClock())
         await watched.ensure_indexes()
+        mrr = MrrLedger(stores.database, stores.events, SystemClock())
+        await mrr.ensure_indexes()
         yield SubscriptionServices(
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
@@ -80,6 +85,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             subscribers=Subscribers(),
             watched=watched,
             due=DuePlanSubscriptions(),
+            mrr=mrr,
+            mrr_movements=TenantReader(MrrMovementDocument),
             feed=feed,
             clock=stores.clock,
         )

@@ -8,8 +8,10 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.kit.persistence.tenant_clocks import COLLECTION
 from subgraphs.pricing.usage import Aggregation
+from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
 from subgraphs.subscription.domain.price_migration import MigrationStatus
 from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior
 
@@ -21,6 +23,7 @@ __all__ = [
     "FeatureReplica",
     "MeterReplica",
     "PhasePart",
+    "MrrMovementDocument",
     "PlanReplica",
     "PlanSubscriptionDocument",
     "PriceMigrationDocument",
@@ -141,6 +144,34 @@ class PriceMigrationDocument(TenantDocument):
         indexes = [
             IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
             IndexModel([("running_since", ASCENDING)], name="running", sparse=True),
+        ]
+
+
+class MrrMovementDocument(LedgerDocument):
+    """One movement of a subscription's MRR, in minor units of `currency`; `version` is that of the commit. Its bucket is a day.
+
+    Its sums are its amount without sign, under its kind, and `subscriptions`: 1 where one begins to pay, -1 where it ends.
+    """
+
+    kind: MrrMovementKind
+    reason: MrrMovementReason
+    before_minor: int
+    after_minor: int
+    at: datetime
+    plan_subscription_id: str
+    customer_id: str
+    plan_id: str
+
+    class Settings:
+        name = "mrr_movements"
+        indexes = [
+            BUCKET_INDEX,
+            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("kind", ASCENDING), ("_id", DESCENDING)], name="by_kind"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel(
+                [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("_id", DESCENDING)], name="by_plan_subscription"
+            ),
         ]
 
 

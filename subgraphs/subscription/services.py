@@ -12,7 +12,14 @@ from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.previews import Previews
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
-from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument, PriceMigrationDocument, TenantClockDocument
+from subgraphs.subscription.documents import (
+    MrrMovementDocument,
+    PlanReplica,
+    PlanSubscriptionDocument,
+    PriceMigrationDocument,
+    TenantClockDocument,
+)
+from subgraphs.subscription.mrr import MrrLedger
 from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
 from subgraphs.subscription.watched_usage import MongoWatchedUsage
@@ -41,6 +48,8 @@ class SubscriptionServices:
     subscribers: Subscribers
     watched: MongoWatchedUsage
     due: DuePlanSubscriptions
+    mrr: MrrLedger
+    mrr_movements: TenantReader[MrrMovementDocument]
     feed: Feed
     clock: Clock
 

@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
+from subgraphs.kit.messaging.catch_up import CatchUpAll
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
+from subgraphs.kit.persistence.backfill import Backfill
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
@@ -34,7 +36,7 @@ async def main(stop: asyncio.Event) -> None:
     configure_logging("subscription-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
         read_models: dict[str, CatchUp] = {
-            PlanSubscription.kind: services.subscriptions,
+            PlanSubscription.kind: CatchUpAll(services.subscriptions, services.mrr),
             TenantClock.kind: services.clocks,
             PriceMigration.kind: services.migrations,
         }
@@ -49,7 +51,9 @@ async def main(stop: asyncio.Event) -> None:
         )
         await consumer.ensure_indexes()
         timers = RenewalTimer(services).run, ClockWalk(services).run, ThresholdWatch(services).run
-        await run_until_stopped(stop, relay.run, consumer.run, *timers, PriceMigrationWalk(services).run)
+        backfill = Backfill(services.stores.database, "mrr", PlanSubscription.kind, services.mrr.follow)
+        migrations = PriceMigrationWalk(services)
+        await run_until_stopped(stop, relay.run, consumer.run, *timers, migrations.run, backfill.run)
 
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:

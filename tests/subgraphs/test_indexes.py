@@ -29,12 +29,19 @@ OWN = {
     "plan": {"plans": {"by_age", "by_code", "by_product"}, "prices": {"by_age", "by_plan"}},
     "subscription": {
         "plan_subscriptions": {"by_age", "by_customer", "by_status", "due", "due_by_clock"},
+        "mrr_movements": {"by_bucket", "by_age", "by_kind", "by_customer", "by_plan_subscription"},
+        "mrr_movements_sums": {"by_bucket"},
         "features": {"by_code"},
         "test_clocks": {"advancing"},
     },
     "invoice": {
-        "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "charging"},
-        "credit_notes": {"by_age", "by_invoice", "by_customer"},
+        "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "by_finalization", "charging"},
+        "payments": {"by_invoice", "by_age", "by_customer", "by_settlement"},
+        "billing_entries": {"by_bucket"},
+        "billing_entries_sums": {"by_bucket"},
+        "revenue_entries": {"by_bucket", "by_month"},
+        "revenue_entries_sums": {"by_bucket"},
+        "credit_notes": {"by_age", "by_invoice", "by_customer", "by_issue"},
     },
 }
 

@@ -1,7 +1,7 @@
 """The services of all five subgraphs in one process, and the same on a `WriteBehind` for one new tenant."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,6 +20,7 @@ from subgraphs.customer.projections import customer_document
 from subgraphs.customer.published import publish as publish_customer
 from subgraphs.customer.sealed_events import SealedEventLog
 from subgraphs.customer.services import CustomerServices
+from subgraphs.invoice.books import billing_documents, revenue_documents
 from subgraphs.invoice.bootstrap import open_services as open_invoice
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.invoice import Invoice
@@ -32,7 +33,9 @@ from subgraphs.invoice.worker import event_handlers as invoice_handlers
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.messaging.consumer import EventHandler, Received
+from subgraphs.kit.persistence.ledger import LedgerDocument, bucket_marks, buckets_name
 from subgraphs.kit.persistence.numbers import InMemoryNumbers, number_document
+from subgraphs.kit.stores import Stores
 from subgraphs.plan.bootstrap import open_services as open_plan
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PriceDocument, ProductDocument
 from subgraphs.plan.domain.feature import Feature
@@ -45,6 +48,7 @@ from subgraphs.plan.services import PlanServices
 from subgraphs.subscription.bootstrap import open_services as open_subscription
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.mrr import movement_documents
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.published import publish as publish_subscription
 from subgraphs.subscription.services import SubscriptionServices
@@ -151,7 +155,18 @@ class NewTenant:
         self.memory.add(self.customer.stores, KEYS_COLLECTION, keys)
         self.memory.add(self.customer.stores, OpenItemDocument.get_collection_name(), map(stored, self._open_items.values()))
         self.memory.add(self.invoice.stores, CHARGES, self._charges.documents.values())
+        invoices = self.memory.streams(self.invoice.stores, Invoice.kind)
+        self._add_entries(self.invoice.stores, [one for stream in invoices for one in revenue_documents(stream)])
+        self._add_entries(self.invoice.stores, [one for stream in invoices for one in billing_documents(stream)])
+        subscriptions = self.memory.streams(self.subscription.stores, PlanSubscription.kind)
+        self._add_entries(self.subscription.stores, [one for stream in subscriptions for one in movement_documents(stream)])
         await self.memory.store(self._auth, on_stored)
+
+    def _add_entries(self, stores: Stores, entries: Sequence[LedgerDocument]) -> None:
+        """Have the entries of a ledger stored, which relays and backfills do not see here."""
+        if entries:
+            self.memory.add(stores, entries[0].get_collection_name(), map(stored, entries))
+            self.memory.add(stores, buckets_name(type(entries[0])), bucket_marks(entries, stores.clock.now()))
 
     async def _answer_without_credit(self, requested: Received) -> None:
         """Answer for the customer subgraph: here, nobody has a wallet or a balance, so that nothing needs to be kept of it."""

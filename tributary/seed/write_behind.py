@@ -69,6 +69,10 @@ class WriteBehind:
         self._claims.append((stores, claims))
         return claims
 
+    def streams(self, stores: Stores, kind: str) -> list[list[Commit]]:
+        """Return the commits of every aggregate of a kind, each stream by itself."""
+        return self._streams[stores.subgraph].of_kind(kind)
+
     def add(self, stores: Stores, collection: str, documents: Iterable[dict[str, Any]]) -> None:
         """Have other documents stored, too."""
         self._documents[stores.database.name, collection] += documents
@@ -156,6 +160,9 @@ class _Streams:
 
     async def load(self, tenant: str, kind: str, aggregate_id: str) -> list[Commit]:
         return list(self._by_name.get(f"{tenant}/{kind}/{aggregate_id}", ()))
+
+    def of_kind(self, kind: str) -> list[list[Commit]]:
+        return [commits for commits in self._by_name.values() if commits[0].kind == kind]
 
 
 class _LatestState(Generic[A]):

@@ -158,6 +158,11 @@ class Invoice(Aggregate):
         return Money.zero(self.currency) if settled else self.total - self.credit_applied - self._credited_from_due
 
     @property
+    def credited_from_due(self) -> Money:
+        """What credit notes took of what was due; the rest of them was given back."""
+        return self._credited_from_due
+
+    @property
     def is_collectible(self) -> bool:
         """Tell whether a payment would be accepted."""
         return self.status in COLLECTIBLE

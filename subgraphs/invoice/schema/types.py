@@ -18,6 +18,7 @@ from subgraphs.invoice.schema.e_invoice import EInvoice, EInvoiceFormat, credit_
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
+from subgraphs.invoice.schema.revenue_types import RevenueMonth
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
@@ -27,10 +28,14 @@ __all__ = [
     "READ",
     "CreditNote",
     "Customer",
+    "CreditNoteConnection",
+    "CreditNoteEdge",
     "Invoice",
     "InvoiceConnection",
     "InvoiceEdge",
     "Payment",
+    "PaymentConnection",
+    "PaymentEdge",
     "PlanSubscription",
 ]
 
@@ -97,6 +102,7 @@ class Payment:
     failure_message: str | None = strawberry.field(description="Why it failed, in English.")
     created_at: datetime = strawberry.field(description="When it was started.")
     settled_at: datetime | None = strawberry.field(description="When it succeeded or failed.")
+    customer: Customer | None = strawberry.field(description="Who pays.")
     invoice_id: strawberry.Private[str]
 
     @strawberry.field(description="The invoice it is for.")
@@ -115,6 +121,7 @@ class Payment:
             failure_message=document.failure_message,
             created_at=document.created_at,
             settled_at=document.settled_at,
+            customer=Customer(id=strawberry.ID(document.customer_id)),
             invoice_id=document.invoice_id,
         )
 
@@ -331,6 +338,14 @@ class Invoice:
     )
     async def e_invoice(self, info: Info, format: EInvoiceFormat = EInvoiceFormat.FACTUR_X) -> EInvoice:
         return await invoice_file(info.context, self.id, format)
+
+    @strawberry.field(
+        description="When it becomes revenue, by month on the calendar of UTC, without tax and what credit notes took back; "
+        "empty for a draft."
+    )
+    async def revenue_schedule(self, info: Info) -> list[RevenueMonth]:
+        months = await info.context.deps.books.schedule(info.context.tenant, self.id)
+        return [RevenueMonth.of(one) for one in months]
 
     @strawberry.field(description="The void invoice whose place it takes; null: it takes none.")
     async def replaces(self, info: Info) -> "Invoice | None":

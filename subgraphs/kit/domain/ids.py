@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from datetime import datetime
 
-__all__ = ["derived_id", "id_prefix", "new_id"]
+__all__ = ["derived_id", "earliest_id", "id_prefix", "new_id"]
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -24,6 +24,11 @@ def derived_id(prefix: str, at: datetime, *parts: str) -> str:
     """
     digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
     return f"{prefix}_{_encode((_milliseconds(at) << 80) | int.from_bytes(digest[:10], 'big'))}"
+
+
+def earliest_id(prefix: str, at: datetime) -> str:
+    """Return the lowest id of the kind `prefix` of this millisecond: what was made before `at` has a lower one."""
+    return f"{prefix}_{_encode(_milliseconds(at) << 80)}"
 
 
 def id_prefix(id: str) -> str:

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
 from subgraphs.subscription.domain.price_migration import MigrationStatus
 from subgraphs.subscription.domain.schedule import ScheduleEnding
 from subgraphs.subscription.domain.values import (
@@ -17,6 +18,8 @@ __all__ = [
     "CancellationTime",
     "ChangeTime",
     "MigrationStatus",
+    "MrrMovementKind",
+    "MrrMovementReason",
     "PlanSubscriptionStatus",
     "ProrationBehavior",
     "ScheduleEnding",
@@ -70,4 +73,18 @@ strawberry.enum(
     MigrationStatus,
     name="PriceMigrationStatus",
     description="Where a price migration stands. RUNNING: subscribers are being moved. COMPLETED. CANCELED: the others stay.",
+)
+strawberry.enum(
+    MrrMovementKind,
+    description=(
+        "How the MRR moved. NEW: it pays for the first time. EXPANSION: it pays more. CONTRACTION: it pays less. "
+        "CHURN: it pays nothing any more, since it ended, is paused or is unpaid, or became free. REACTIVATION: it pays again."
+    ),
+)
+strawberry.enum(
+    MrrMovementReason,
+    description=(
+        "Why the MRR moved. ACTIVATED: its invoice was paid. TRIAL_ENDED. CHANGED: its price, quantity or add-ons. "
+        "PERIOD_OPENED: a discount began or ended with the period. PAUSED, RESUMED. UNPAID: not paid by the last retry. CANCELED."
+    ),
 )

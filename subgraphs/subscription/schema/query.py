@@ -18,6 +18,7 @@ from subgraphs.subscription.schema.inputs import (
 )
 from subgraphs.subscription.schema.loaders import load_plan_subscription
 from subgraphs.subscription.schema.migrations import MigrationQuery
+from subgraphs.subscription.schema.mrr import MrrQuery
 from subgraphs.subscription.schema.previews import (
     PlanSubscriptionCancelPreview,
     PlanSubscriptionChangePreview,
@@ -46,7 +47,7 @@ class PlanSubscriptionWhereInput:
 
 
 @strawberry.type
-class Query(MigrationQuery):
+class Query(MigrationQuery, MrrQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One plan subscription, null when there is none with this id.")

@@ -184,6 +184,18 @@ async def test_a_declined_first_payment_makes_it_incomplete_and_a_later_one_acti
     assert (await known.data(ONE, READ, id=id))["planSubscription"]["status"] == "ACTIVE"
 
 
+async def test_what_moves_the_mrr_is_there_when_it_is_told(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    await known.data(CANCEL, input={"id": id, "when": "NOW"})
+    await known.sent(3)
+    found = await known.data("{ mrrMovements { nodes { kind amount { amount } planSubscription { id } } } }", READ)
+    assert found["mrrMovements"]["nodes"] == [
+        {"kind": "CHURN", "amount": {"amount": "-19.00"}, "planSubscription": {"id": id}},
+        {"kind": "NEW", "amount": {"amount": "19.00"}, "planSubscription": {"id": id}},
+    ]
+
+
 @pytest.mark.parametrize(
     ("input", "field", "code"),
     [

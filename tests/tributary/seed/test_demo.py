@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from subgraphs.auth.settings import AuthSettings
 from subgraphs.invoice.domain.numbering import DEFAULT_SERIES
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.kit.settings import Settings
+from subgraphs.subscription.domain.mrr import mrr
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from tributary.demo_clients import read_demo_clients
 from tributary.seed.catalogue import TENANTS, DemoTenant
 from tributary.seed.demo import DemoResult, seed_demo
@@ -76,6 +78,33 @@ async def test_what_is_read_is_what_the_events_tell(auth_settings: AuthSettings,
     await seed(auth_settings, tmp_path)
     async with open_installation(auth_settings) as installation:
         await compare(installation)
+
+
+async def test_mrr_is_that_of_the_subscriptions(auth_settings: AuthSettings, tmp_path: Path) -> None:
+    await seed(auth_settings, tmp_path, KITE)
+    async with open_installation(auth_settings) as installation:
+        subscriptions = await documents(installation, "subscription", "plan_subscriptions")
+        [(tenant, currency)] = {(one["tenant"], one["currency"]) for one in subscriptions}
+        found = [await installation.subscription.subscriptions.get(tenant, one["_id"]) for one in subscriptions]
+        end = datetime.now(UTC).date() + timedelta(days=2)
+        sums = (await installation.subscription.mrr.daily(tenant, currency, end, end)).before
+    moved = sums["NEW"] + sums["REACTIVATION"] + sums["EXPANSION"] - sums["CONTRACTION"] - sums["CHURN"]
+    assert moved == sum(mrr(one).minor_units for one in found) > 0
+    assert sums["subscriptions"] == sum(one.status is PlanSubscriptionStatus.ACTIVE for one in found)
+
+
+async def test_revenue_and_what_is_owed_are_those_of_the_invoices(auth_settings: AuthSettings, tmp_path: Path) -> None:
+    await seed(auth_settings, tmp_path, KITE)
+    async with open_installation(auth_settings) as installation:
+        invoices = await documents(installation, "invoice", "invoices")
+        [(tenant, currency)] = {(one["tenant"], one["currency"]) for one in invoices}
+        end = datetime.now(UTC).date() + timedelta(days=800)
+        sums = (await installation.invoice.books.revenue(tenant, currency, end, end)).before
+        billed = (await installation.invoice.books.billing(tenant, currency, end, end)).before
+    assert sums["invoiced"] == sum(one["total_minor"] - one["tax_minor"] for one in invoices) > 0
+    assert sums["recognised"] == sums["invoiced"] - sums["credited"]
+    assert billed["outstanding"] == sum(one["amount_due_minor"] for one in invoices if one["status"] == "OPEN") > 0
+    assert billed["paid"] == sum(one["amount_paid_minor"] for one in invoices) > 0
 
 
 async def compare(installation: Installation) -> None:

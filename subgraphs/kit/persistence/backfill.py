@@ -1,0 +1,52 @@
+"""What is derived from events is derived once of those that were there before it was introduced."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
+from subgraphs.kit.telemetry import get_logger
+
+__all__ = ["Backfill"]
+
+RETRY_SECONDS = 5.0
+
+Follow = Callable[[str, str], Awaitable[object]]
+"""Derives what is missing of one aggregate, by tenant and id; doing so again changes nothing."""
+
+
+class Backfill:
+    """Runs over every aggregate of a kind, once per database and `name`; when it is interrupted, all over again."""
+
+    def __init__(self, database: AsyncDatabase[dict[str, Any]], name: str, kind: str, follow: Follow) -> None:
+        self._database, self._name, self._kind, self._follow = database, name, kind, follow
+        self._log = get_logger("backfill")
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Derive what is missing, then wait until `stop` is set; a database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                await self.run_once(stop)
+                await stop.wait()
+            except DATABASE_UNREACHABLE as error:
+                self._log.warning("the database is unreachable, the backfill waits", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def run_once(self, stop: asyncio.Event | None = None) -> int:
+        """Derive what is missing unless that was done before; return of how many aggregates."""
+        done, followed = self._database["backfills"], 0
+        if await done.find_one({"_id": self._name}) is not None:
+            return 0
+        # Every stream has exactly one first commit.
+        first = self._database["commits"].find({"kind": self._kind, "version": 1}, {"tenant": 1, "aggregate_id": 1})
+        async for commit in first:
+            if stop is not None and stop.is_set():
+                return followed
+            await self._follow(commit["tenant"], commit["aggregate_id"])
+            followed += 1
+        await done.update_one({"_id": self._name}, {"$set": {"aggregates": followed}}, upsert=True)
+        if followed:
+            self._log.info("backfilled", name=self._name, aggregates=followed)
+        return followed

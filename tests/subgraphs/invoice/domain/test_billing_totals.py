@@ -1,0 +1,144 @@
+"""What is owed of an invoice is what was billed, less what was taken back and paid, in every state it can be in."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from subgraphs.invoice.domain.billing_totals import BillingTotals, billing_changes, billing_totals
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.payment_provider import Declined, Succeeded
+from subgraphs.invoice.domain.values import PaymentOperation
+from subgraphs.kit.domain.errors import DomainError
+from subgraphs.kit.domain.money import Money
+from tests.testkit.billing import TOTAL_MINOR, draft
+from tests.testkit.memory import context
+
+START = datetime(2026, 4, 1, tzinfo=UTC)
+NOTHING = Money(0, "EUR")
+
+
+def eur(minor: int) -> Money:
+    return Money(minor, "EUR")
+
+
+def opened(applied: int = 0) -> Invoice:
+    """Return an open invoice of 56.50 EUR, of which the customer's credit paid `applied`."""
+    invoice = Invoice.create("inv_1", draft(), context())
+    invoice.finalize("INV-1", context())
+    invoice.apply_credit(eur(applied), NOTHING, context())
+    return invoice
+
+
+def pay(invoice: Invoice) -> None:
+    invoice.start_payment("pay_1", None, context())
+    invoice.settle_payment("pay_1", PaymentOperation.CHARGE, Succeeded("ref"), context())
+
+
+def credit(invoice: Invoice, minor: int, *, refund: bool = False, settle: bool = True) -> None:
+    id, line = f"cn_{len(invoice.credit_note_ids)}", LineCredit(line_number=2, amount=eur(minor))
+    parts = {"refund": eur(minor), "balance": NOTHING} if refund else {}
+    invoice.credit(id, CreditRequest(reason="why", lines=(line,), **parts), context())
+    if settle:
+        invoice.settle_credit_note(id, eur(minor) if refund else NOTHING)
+
+
+def paid(invoice: Invoice) -> None:
+    pay(invoice)
+
+
+def credited(invoice: Invoice) -> None:
+    credit(invoice, 1000)
+
+
+def refund_on_its_way(invoice: Invoice) -> None:
+    pay(invoice)
+    credit(invoice, 1000, refund=True, settle=False)
+
+
+def refunded(invoice: Invoice) -> None:
+    pay(invoice)
+    credit(invoice, 1000, refund=True)
+
+
+def voided(invoice: Invoice) -> None:
+    credit(invoice, 1000)
+    invoice.void("why", context())
+
+
+def given_up(invoice: Invoice) -> None:
+    invoice.mark_uncollectible("why", context())
+
+
+@pytest.mark.parametrize(
+    ("happens", "expected"),
+    [
+        (paid, BillingTotals(paid=5000)),
+        (credited, BillingTotals(credited=1000, outstanding=4000)),
+        (refund_on_its_way, BillingTotals(paid=5000, credited=1000, to_balance=1000)),
+        (refunded, BillingTotals(paid=5000, credited=1000, refunded=1000)),
+        (voided, BillingTotals(credited=5650, to_balance=650)),  # what the customer's credit had paid goes back to it
+        (given_up, BillingTotals(uncollectible=5000)),
+    ],
+)
+def test_totals_in_each_state(happens: Callable[[Invoice], None], expected: BillingTotals) -> None:
+    invoice = opened(applied=650)
+    happens(invoice)
+    assert billing_totals(invoice) == expected + BillingTotals(invoiced=TOTAL_MINOR, paid_by_credit=650)
+
+
+def test_a_draft_is_not_billed() -> None:
+    assert billing_totals(Invoice.create("inv_1", draft(), context())) == BillingTotals()
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.sampled_from(["pay", "decline", "void", "give up", "settle"])),
+        st.tuples(st.just("credit"), st.integers(1, 3000), st.booleans()),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.integers(0, TOTAL_MINOR), STEPS)
+def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: int, steps: list[tuple[object, ...]]) -> None:
+    invoice = opened(applied)
+    commits = [(START, invoice.unsaved)]
+    invoice.saved(START)
+    for number, step in enumerate(steps, 1):
+        try:
+            match step:
+                case ("pay",):
+                    pay(invoice)
+                case ("decline",):
+                    invoice.start_payment("pay_9", None, context())
+                    outcome = Declined("card_declined", "No.")
+                    invoice.settle_payment("pay_9", PaymentOperation.CHARGE, outcome, context())
+                case ("void",):
+                    invoice.void("why", context())
+                case ("give up",):
+                    given_up(invoice)
+                case ("settle",):
+                    if (pending := invoice.pending_credit_note) is not None:
+                        invoice.settle_credit_note(pending.credit_note_id, pending.terms.refund)
+                case ("credit", int(minor), bool(refund)):
+                    credit(invoice, minor, refund=refund, settle=False)
+        except DomainError:
+            pass
+        if invoice.unsaved:
+            commits.append((START + timedelta(days=number), invoice.unsaved))
+            invoice.saved(START)
+
+    total = BillingTotals()
+    for change in billing_changes("inv_1", "acme", commits)[1]:
+        total += change.difference
+        taken_back = total.credited + total.paid + total.paid_by_credit
+        assert total.outstanding + total.uncollectible == (
+            total.invoiced + total.tax - taken_back + total.refunded + total.to_balance
+        )
+        assert min(total.outstanding, total.uncollectible, total.to_balance, total.credited) >= 0
+    assert total == billing_totals(invoice)

@@ -1,0 +1,46 @@
+"""What is derived from events is derived of those that were there before."""
+
+import asyncio
+
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.persistence.backfill import Backfill
+from subgraphs.kit.persistence.commit import Commit, StoredEvent
+from subgraphs.kit.persistence.event_store import MongoEventStore
+from subgraphs.kit.persistence.mongo import connect
+from subgraphs.kit.settings import Settings
+from tests.testkit.memory import AT
+
+
+def commit(kind: str, id: str, version: int = 1) -> Commit:
+    context = CommandContext(tenant="acme", actor="client_1", request_id="req_1", at=AT)
+    return Commit(
+        tenant="acme",
+        kind=kind,
+        aggregate_id=id,
+        version=version,
+        events=(StoredEvent("Happened", {}),),
+        context=context,
+        recorded_at=AT,
+    )
+
+
+async def test_every_aggregate_of_the_kind_is_followed_once_and_all_again_after_an_interruption(settings: Settings) -> None:
+    async with connect(settings, "backfill") as database:
+        store = MongoEventStore(database)
+        for one in (commit("Thing", "a"), commit("Thing", "a", 2), commit("Thing", "b"), commit("Other", "c")):
+            await store.append(one)
+        followed: list[str] = []
+        stop = asyncio.Event()
+
+        async def follow(tenant: str, id: str) -> None:
+            followed.append(f"{tenant}/{id}")
+            if len(followed) == 1:
+                stop.set()
+
+        backfill = Backfill(database, "things", "Thing", follow)
+        assert await backfill.run_once(stop) == 1
+        followed.clear()
+        followed.append("before")
+        assert await backfill.run_once() == 2
+        assert sorted(followed) == ["acme/a", "acme/b", "before"]
+        assert await Backfill(database, "things", "Thing", follow).run_once() == 0
