@@ -17,6 +17,7 @@ from subgraphs.invoice.documents import (
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
+from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
     DunningConfigurationRepository,
@@ -47,6 +48,7 @@ class InvoiceServices:
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
     providers: PaymentProviders
+    inbox: ProviderInbox
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]

@@ -2,7 +2,8 @@
 
 The invoice reserves itself for the credit note first, so this can be interrupted anywhere and done again, by any process:
 
-    invoice: credited → note: requested → provider (keyed by the note's id) → number → note: issued → invoice: settled
+    invoice: credited → note: requested → provider (keyed by the note's id) → number → note: issued → payment: refunded
+    → invoice: settled
 
 The number is claimed when nothing can stop the note any more, so that its series has no gap.
 """
@@ -55,6 +56,8 @@ async def settle_credit_note(stores: CreditNoteStores, invoice_id: str, context:
         number = format_number(CREDIT_NOTE_SERIES, await stores.numbers.claim(context.tenant, CREDIT_NOTE_SERIES, id))
         note = await stores.credit_notes.update(id, context, lambda current: current.issue(number, outcome, context))
     refunded = note.refunded
+    if refunded and note.terms.payment_id is not None:
+        await stores.payments.update(note.terms.payment_id, context, lambda payment: payment.note_refund(id, refunded, context))
     return await stores.invoices.update(invoice_id, context, lambda current: current.settle_credit_note(id, refunded))
 
 

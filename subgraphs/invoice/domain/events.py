@@ -37,6 +37,7 @@ __all__ = [
     "InvoiceVoided",
     "PaymentActionRequired",
     "PaymentFailed",
+    "PaymentRefunded",
     "PaymentStarted",
     "PaymentSucceeded",
 ]
@@ -190,6 +191,16 @@ class PaymentFailed(Event):
     code: str
     message: str
     settled_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(Event):
+    """`amount` went back to where the payment came from: by a credit note, or at the provider by itself when that is None."""
+
+    subject: PaymentSubject
+    credit_note_id: str | None
+    amount: Money
+    refunded_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

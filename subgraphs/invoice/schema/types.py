@@ -6,6 +6,7 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.invoice.commands.settle_payment import PROVIDER_SECONDS
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.pdf.paper import paper_of
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 READ = [["invoices:read"]]
+PAY = [["payments:write"]]
 
 
 @strawberry.federation.type(keys=["id"], description="Someone who is billed.")
@@ -89,11 +91,27 @@ class Payment:
     status: PaymentStatus = strawberry.field(description="How far it is.")
     amount: Money = strawberry.field(description="What was to be paid.")
     payment_method_label: str | None = strawberry.field(description="What was charged, such as Visa •••• 4242.")
+    provider: str | None = strawberry.field(description="Which payment provider was asked, such as sandbox or stripe.")
+    amount_refunded: Money = strawberry.field(description="What of it went back to where it came from.")
     failure_code: str | None = strawberry.field(description="Why it failed, as a code such as card_declined.")
     failure_message: str | None = strawberry.field(description="Why it failed, in English.")
     created_at: datetime = strawberry.field(description="When it was started.")
     settled_at: datetime | None = strawberry.field(description="When it succeeded or failed.")
     invoice_id: strawberry.Private[str]
+
+    @strawberry.federation.field(
+        requires_scopes=PAY,
+        description=(
+            "What the provider's own client, such as Stripe.js, needs to let the customer confirm the payment; null unless it "
+            "waits for that (ACTION_REQUIRED). For the customer's eyes only: never log or store it."
+        ),
+    )
+    async def client_secret(self, info: Info) -> str | None:
+        provider = info.context.deps.providers.get(self.provider or "")
+        if provider is None or self.status is not PaymentStatus.ACTION_REQUIRED:
+            return None
+        async with asyncio.timeout(PROVIDER_SECONDS):
+            return await provider.client_secret(info.context.tenant, self.id)
 
     @strawberry.field(description="The invoice it is for.")
     async def invoice(self, info: Info) -> "Invoice | None":
@@ -107,6 +125,8 @@ class Payment:
             status=document.status,
             amount=Money.of(money.Money(document.amount_minor, document.currency)),
             payment_method_label=document.payment_method_label,
+            provider=document.provider,
+            amount_refunded=Money.of(money.Money(document.amount_refunded_minor, document.currency)),
             failure_code=document.failure_code,
             failure_message=document.failure_message,
             created_at=document.created_at,
