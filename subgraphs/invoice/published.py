@@ -60,7 +60,7 @@ class InvoiceCreditRequested(Contract, frozen=True):
 
 
 class InvoiceAmountDueChanged(InvoiceContract, frozen=True):
-    """The customer's credit paid a part of an invoice, or all of it: what is left is due."""
+    """The customer's credit or a payment paid a part of an invoice: what is left is due."""
 
     event_type = "invoice-amount-due-changed.v1"
 
@@ -263,6 +263,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
         case events.InvoiceVoided():
             yield InvoiceVoided(**_invoice(id, event.facts))
+        case events.InvoicePartPaid():
+            yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
         case events.PaymentSucceeded():
             yield PaymentSucceeded(**_payment(id, event.subject), code=None, message=None)
         case events.PaymentFailed():

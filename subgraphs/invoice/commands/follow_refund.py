@@ -18,5 +18,9 @@ async def follow_refund(stores: CreditNoteStores, id: str, refunded: Money, cont
         TimeoutError: the provider did not answer; ask again later.
     """
     payment = await stores.payments.get(context.tenant, id)
-    await settle_credit_note(stores, payment.subject.invoice_id, context)
-    return await stores.payments.update(id, context, lambda current: current.note_refunded_in_all(refunded, context))
+    invoice_id = payment.subject.invoice_id
+    await settle_credit_note(stores, invoice_id, context)
+    payment = await stores.payments.update(id, context, lambda current: current.note_refunded_in_all(refunded, context))
+    returned = payment.returned
+    await stores.invoices.update(invoice_id, context, lambda invoice: invoice.note_returned(id, returned, context))
+    return payment

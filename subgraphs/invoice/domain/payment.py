@@ -18,7 +18,7 @@ from subgraphs.invoice.domain.events import (
     PaymentSucceeded,
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
-from subgraphs.invoice.domain.values import PaymentMethod, PaymentStatus, PaymentSubject
+from subgraphs.invoice.domain.values import PaymentMethod, PaymentStatus, PaymentSubject, ReceivedPayment
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event, EventCodec
@@ -37,18 +37,27 @@ class Payment(Aggregate):
 
     subject: PaymentSubject
     method: PaymentMethod | None
+    received: ReceivedPayment | None
     status: PaymentStatus
     outcome: PaymentOutcome | None
     started_at: datetime
     settled_at: datetime | None
     refunded: Money
     refunded_by: tuple[str, ...]
+    returned: Money
 
     @classmethod
-    def start(cls, id: str, subject: PaymentSubject, method: PaymentMethod | None, context: CommandContext) -> "Payment":
-        """Return a new payment, before the provider is asked."""
+    def start(
+        cls,
+        id: str,
+        subject: PaymentSubject,
+        method: PaymentMethod | None,
+        context: CommandContext,
+        received: ReceivedPayment | None = None,
+    ) -> "Payment":
+        """Return a new payment, before the provider is asked; `received` is one that nobody has to be asked for."""
         payment = cls(id, context.tenant)
-        payment.record(PaymentStarted(subject=subject, method=method, started_at=context.at))
+        payment.record(PaymentStarted(subject=subject, method=method, started_at=context.at, received=received))
         return payment
 
     def settle(self, outcome: PaymentOutcome, context: CommandContext) -> None:
@@ -80,8 +89,10 @@ class Payment(Aggregate):
         match event:
             case PaymentStarted():
                 self.subject, self.method, self.started_at = event.subject, event.method, event.started_at
+                self.received = event.received
                 self.status, self.outcome, self.settled_at = PaymentStatus.PROCESSING, None, None
                 self.refunded, self.refunded_by = Money.zero(event.subject.amount.currency), ()
+                self.returned = self.refunded
             case PaymentActionRequired():
                 self.status, self.outcome = PaymentStatus.ACTION_REQUIRED, ActionRequired()
             case PaymentSucceeded():
@@ -94,5 +105,7 @@ class Payment(Aggregate):
                 self.refunded += event.amount
                 if event.credit_note_id is not None:
                     self.refunded_by += (event.credit_note_id,)
+                else:
+                    self.returned += event.amount
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a payment")

@@ -91,7 +91,11 @@ class Payment:
     status: PaymentStatus = strawberry.field(description="How far it is.")
     amount: Money = strawberry.field(description="What was to be paid.")
     payment_method_label: str | None = strawberry.field(description="What was charged, such as Visa •••• 4242.")
-    provider: str | None = strawberry.field(description="Which payment provider was asked, such as sandbox or stripe.")
+    provider: str | None = strawberry.field(
+        description="Which payment provider was asked, such as sandbox or stripe; null for a payment that came without one."
+    )
+    reference: str | None = strawberry.field(description="What a payment that came without a provider is called there.")
+    received_at: datetime | None = strawberry.field(description="When a payment that came without a provider arrived.")
     amount_refunded: Money = strawberry.field(description="What of it went back to where it came from.")
     failure_code: str | None = strawberry.field(description="Why it failed, as a code such as card_declined.")
     failure_message: str | None = strawberry.field(description="Why it failed, in English.")
@@ -126,6 +130,8 @@ class Payment:
             amount=Money.of(money.Money(document.amount_minor, document.currency)),
             payment_method_label=document.payment_method_label,
             provider=document.provider,
+            reference=document.reference,
+            received_at=document.received_at,
             amount_refunded=Money.of(money.Money(document.amount_refunded_minor, document.currency)),
             failure_code=document.failure_code,
             failure_message=document.failure_message,
@@ -275,7 +281,10 @@ class Invoice:
     retries: int = strawberry.field(description="How often it was charged again after the first try failed.")
     next_retry_at: datetime | None = strawberry.field(description="When it is charged again, where that is planned.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
-    amount_paid: Money = strawberry.field(description="What was paid, with what was refunded since.")
+    amount_paid: Money = strawberry.field(description="What payments have paid, with what was refunded since.")
+    amount_remaining: Money = strawberry.field(
+        description="What payments have not paid yet: the same as `amountDue`. The invoice is PAID when nothing remains."
+    )
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
     amount_refunded: Money = strawberry.field(description="What went back to where the payment came from.")
     customer: Customer | None = strawberry.field(description="Who is billed.")
@@ -357,6 +366,7 @@ class Invoice:
             next_retry_at=document.retry_at,
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
+            amount_remaining=amount(document.amount_due_minor),
             amount_credited=amount(document.amount_credited_minor),
             amount_refunded=amount(document.amount_refunded_minor),
             customer=Customer(id=strawberry.ID(document.customer_id)),
