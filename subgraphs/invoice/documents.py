@@ -142,6 +142,10 @@ class PaymentDocument(TenantDocument):
     payment_method_label: str | None
     failure_code: str | None
     failure_message: str | None
+    provider: str | None = None
+    reference: str | None = None
+    received_at: datetime | None = None
+    amount_refunded_minor: int = 0
     created_at: datetime
     settled_at: datetime | None
 

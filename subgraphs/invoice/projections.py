@@ -202,6 +202,10 @@ def payment_document(payment: Payment) -> PaymentDocument:
         payment_method_label=payment.method.label if payment.method else None,
         failure_code=failure.code if failure else None,
         failure_message=failure.message if failure else None,
+        provider=payment.method.provider if payment.method else None,
+        amount_refunded_minor=payment.refunded.minor_units,
+        reference=payment.received.reference if payment.received else None,
+        received_at=payment.received.received_at if payment.received else None,
         created_at=payment.started_at,
         settled_at=payment.settled_at,
     )

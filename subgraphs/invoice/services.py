@@ -20,6 +20,7 @@ from subgraphs.invoice.documents import (
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.payment_methods import PaymentMethods
+from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
     DunningConfigurationRepository,
@@ -50,6 +51,7 @@ class InvoiceServices:
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
     providers: PaymentProviders
+    inbox: ProviderInbox
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]

@@ -15,15 +15,16 @@ from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
 from subgraphs.invoice.sagas.dunning import DunningTimer
+from subgraphs.invoice.sagas.provider_events import ProviderEvents
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.invoice.settings import InvoiceSettings
 from subgraphs.kit.messaging.catch_up import CatchUpAll
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.persistence.backfill import Backfill
 from subgraphs.kit.persistence.lease import Lease
-from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
@@ -35,7 +36,7 @@ SOURCES = ("customer", "subscription")
 
 async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
-    settings = Settings()
+    settings = InvoiceSettings()
     configure_logging("invoice-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
         database = services.stores.database
@@ -52,7 +53,9 @@ async def main(stop: asyncio.Event) -> None:
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
         backfill = Backfill(database, "books", Invoice.kind, services.books.follow)
-        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run, backfill.run)
+        told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
+        timers = unfinished.run, told.run, DunningTimer(services).run
+        await run_until_stopped(stop, relay.run, consumer.run, *timers, backfill.run)
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:

@@ -96,6 +96,9 @@ class InMemoryProvider:
             raise Crash
         return Succeeded(f"memory:{refund_id}")
 
+    async def client_secret(self, tenant: str, payment_id: str) -> str | None:
+        return f"{payment_id}_secret"
+
     def _succeed(self, key: tuple[str, str]) -> None:
         self.outcomes[key] = Succeeded(f"memory:{key[1]}")
         self.moved.append((key[1], self._amounts[key]))

@@ -1,6 +1,7 @@
 """The values invoices and payments are made of."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -20,6 +21,7 @@ __all__ = [
     "InvoiceStatus",
     "LineDiscount",
     "LineTax",
+    "PaidPart",
     "PaymentMethod",
     "PaymentOperation",
     "PaymentStatus",
@@ -28,6 +30,8 @@ __all__ = [
     "PendingPayment",
     "PriceModel",
     "TaxCategory",
+    "ReceivedPayment",
+    "RefundPart",
     "TaxExemption",
 ]
 
@@ -59,8 +63,9 @@ class CreditNoteStatus(StrEnum):
 
 
 class PaymentOperation(StrEnum):
-    """What the payment provider is asked to do with a payment."""
+    """What is done with a payment: what the provider is asked for, or that it is recorded as received otherwise."""
 
+    RECORD = "RECORD"
     CHARGE = "CHARGE"
     CONFIRM = "CONFIRM"
     CANCEL = "CANCEL"
@@ -191,6 +196,14 @@ class PaymentMethod:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedPayment:
+    """A payment that came without a provider, such as a bank transfer: what it is called there, and when it arrived."""
+
+    reference: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
     """That an invoice is charged by itself: to this payment method of the customer, None: to the default one."""
 
@@ -216,6 +229,42 @@ class PendingPayment:
     method: PaymentMethod | None
     amount: Money
     operation: PaymentOperation | None
+    received: ReceivedPayment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidPart:
+    """What one payment paid of an invoice, and what became of that.
+
+    `refunded` went back to where it came from; `returned_in_all` of it did so at the provider by itself, and credit notes account
+    for `returned_credited` of that.
+    """
+
+    payment_id: str
+    through_provider: bool
+    amount: Money
+    refunded: Money
+    returned_in_all: Money
+    returned_credited: Money
+
+    @property
+    def returned(self) -> Money:
+        """What went back at the provider by itself, and no credit note accounts for yet."""
+        return self.returned_in_all - self.returned_credited
+
+    @property
+    def refundable(self) -> Money:
+        """What can still go back the way it came: nothing of what came without a provider."""
+        return self.amount - self.refunded if self.through_provider else Money.zero(self.amount.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPart:
+    """What of a credit note goes back through one payment; `made`: it went back before, at the provider by itself."""
+
+    payment_id: str
+    amount: Money
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +285,7 @@ class CreditNoteLine:
 class CreditNoteTerms:
     """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
 
-    `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back through the payment `payment_id`,
+    `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back through the payments of `refund_parts`,
     `balance` to the customer's balance.
     """
 
@@ -251,6 +300,14 @@ class CreditNoteTerms:
     refund: Money
     balance: Money
     payment_id: str | None
+    refunds: tuple[RefundPart, ...] = ()
+
+    @property
+    def refund_parts(self) -> tuple[RefundPart, ...]:
+        """What goes back through which payment; the oldest notes know of one payment only."""
+        if not self.refunds and self.payment_id is not None:
+            return (RefundPart(payment_id=self.payment_id, amount=self.refund),)
+        return self.refunds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from dataclasses import replace
 import msgspec
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.credit_unused_time import credit_unused_time
 from subgraphs.invoice.commands.draft_bill import AdjustmentsBilled, BillingPeriodOpened, adjustments_draft, period_draft
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
@@ -21,6 +22,7 @@ from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
+from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
@@ -34,6 +36,7 @@ from subgraphs.kit.messaging.consumer import Received
 __all__ = ["BillingSaga"]
 
 ACTOR = "system:billing"
+NEVER_USED = "The subscription ended before it was paid for."
 # A subscription has one open invoice per period it could not pay; more than this at its first cancellation is impossible.
 OPEN_INVOICES = 100
 
@@ -153,13 +156,18 @@ class BillingSaga:
         )
         if invoice.status is not InvoiceStatus.OPEN:
             return
+        if invoice.amount_paid:  # what was paid in part is the customer's: it goes to the balance
+            await create_credit_note(
+                services, invoice.id, CreditRequest(reason=NEVER_USED), replace(context, write=f"never-used/{invoice.id}")
+            )
+            return
         try:
             await void_invoice(
                 services.invoices,
                 services.payments,
                 services.providers,
                 invoice.id,
-                "The subscription ended before it was paid for.",
+                NEVER_USED,
                 context,
             )
         except InvalidState as error:

@@ -7,6 +7,7 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.invoice.billing_details import BillToKey
+from subgraphs.invoice.commands.settle_payment import PROVIDER_SECONDS
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.pdf.paper import Paper, credit_note_paper, paper_of
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 READ = [["invoices:read"]]
+PAY = [["payments:write"]]
 
 
 @strawberry.federation.type(keys=["id"], description="Someone who is billed.")
@@ -98,12 +100,32 @@ class Payment:
     status: PaymentStatus = strawberry.field(description="How far it is.")
     amount: Money = strawberry.field(description="What was to be paid.")
     payment_method_label: str | None = strawberry.field(description="What was charged, such as Visa •••• 4242.")
+    provider: str | None = strawberry.field(
+        description="Which payment provider was asked, such as sandbox or stripe; null for a payment that came without one."
+    )
+    reference: str | None = strawberry.field(description="What a payment that came without a provider is called there.")
+    received_at: datetime | None = strawberry.field(description="When a payment that came without a provider arrived.")
+    amount_refunded: Money = strawberry.field(description="What of it went back to where it came from.")
     failure_code: str | None = strawberry.field(description="Why it failed, as a code such as card_declined.")
     failure_message: str | None = strawberry.field(description="Why it failed, in English.")
     created_at: datetime = strawberry.field(description="When it was started.")
     settled_at: datetime | None = strawberry.field(description="When it succeeded or failed.")
     customer: Customer | None = strawberry.field(description="Who pays.")
     invoice_id: strawberry.Private[str]
+
+    @strawberry.federation.field(
+        requires_scopes=PAY,
+        description=(
+            "What the provider's own client, such as Stripe.js, needs to let the customer confirm the payment; null unless it "
+            "waits for that (ACTION_REQUIRED). For the customer's eyes only: never log or store it."
+        ),
+    )
+    async def client_secret(self, info: Info) -> str | None:
+        provider = info.context.deps.providers.get(self.provider or "")
+        if provider is None or self.status is not PaymentStatus.ACTION_REQUIRED:
+            return None
+        async with asyncio.timeout(PROVIDER_SECONDS):
+            return await provider.client_secret(info.context.tenant, self.id)
 
     @strawberry.field(description="The invoice it is for.")
     async def invoice(self, info: Info) -> "Invoice | None":
@@ -117,6 +139,10 @@ class Payment:
             status=document.status,
             amount=Money.of(money.Money(document.amount_minor, document.currency)),
             payment_method_label=document.payment_method_label,
+            provider=document.provider,
+            reference=document.reference,
+            received_at=document.received_at,
+            amount_refunded=Money.of(money.Money(document.amount_refunded_minor, document.currency)),
             failure_code=document.failure_code,
             failure_message=document.failure_message,
             created_at=document.created_at,
@@ -292,7 +318,10 @@ class Invoice:
     retries: int = strawberry.field(description="How often it was charged again after the first try failed.")
     next_retry_at: datetime | None = strawberry.field(description="When it is charged again, where that is planned.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
-    amount_paid: Money = strawberry.field(description="What was paid, with what was refunded since.")
+    amount_paid: Money = strawberry.field(description="What payments have paid, with what was refunded since.")
+    amount_remaining: Money = strawberry.field(
+        description="What payments have not paid yet: the same as `amountDue`. The invoice is PAID when nothing remains."
+    )
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
     amount_refunded: Money = strawberry.field(description="What went back to where the payment came from.")
     customer: Customer | None = strawberry.field(description="Who is billed.")
@@ -399,6 +428,7 @@ class Invoice:
             next_retry_at=document.retry_at,
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
+            amount_remaining=amount(document.amount_due_minor),
             amount_credited=amount(document.amount_credited_minor),
             amount_refunded=amount(document.amount_refunded_minor),
             customer=Customer(id=strawberry.ID(document.customer_id)),

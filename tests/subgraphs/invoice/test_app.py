@@ -788,6 +788,56 @@ async def test_what_is_owed_is_shown_by_age_and_a_payment_term_counts(invoicing:
     assert [error["field"] for error in refused] == [["input", "daysUntilDue"]]
 
 
+RECORD = """
+mutation($input: InvoicePaymentRecordInput!) { invoicePaymentRecord(input: $input) {
+  invoice { status amountDue { amount } amountPaid { amount } amountRemaining { amount } }
+  payment { status amount { amount } provider reference receivedAt clientSecret } userErrors { field code message }
+} }"""
+
+
+def eur(minor_units: int) -> dict[str, Any]:
+    return {"minorUnits": minor_units, "currencyCode": "EUR"}
+
+
+async def test_an_invoice_is_paid_in_parts(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    received = {"invoiceId": id, "reference": "SEPA 4711", "receivedAt": "2026-01-30T00:00:00Z", "idempotencyKey": "bank-1"}
+    first = [(await invoicing.data(RECORD, input=received | {"amount": eur(2000)}))["invoicePaymentRecord"] for _ in range(2)]
+    assert (
+        first[0]
+        == first[1]
+        == {
+            "invoice": {
+                "status": "OPEN",
+                "amountDue": {"amount": "36.50"},
+                "amountPaid": {"amount": "20.00"},
+                "amountRemaining": {"amount": "36.50"},  # 56.50 - 20.00
+            },
+            "payment": {
+                "status": "SUCCEEDED",
+                "amount": {"amount": "20.00"},
+                "provider": None,
+                "reference": "SEPA 4711",
+                "receivedAt": "2026-01-30T00:00:00.000Z",
+                "clientSecret": None,
+            },
+            "userErrors": [],
+        }
+    )
+    [owed] = (await invoicing.data(RECEIVABLES, READ))["agedReceivables"]
+    assert owed["total"] == {"amount": "36.50"}
+    for amount, field in ((eur(3651), "amount"), ({**eur(1), "currencyCode": "USD"}, "amount")):
+        refused = (await invoicing.data(RECORD, input=received | {"amount": amount, "idempotencyKey": None}))[
+            "invoicePaymentRecord"
+        ]
+        assert [error["field"] for error in refused["userErrors"]] == [["input", field]]
+    rest = {"id": id, "paymentMethodId": "pm_sandbox_success"}
+    part = (await invoicing.data(PAY, input=rest | {"amount": eur(1650)}))["invoicePay"]
+    assert (part["invoice"], part["userErrors"]) == ({"status": "OPEN", "amountDue": {"amount": "20.00"}}, [])
+    assert (await invoicing.data(PAY, input=rest))["invoicePay"]["invoice"]["status"] == "PAID"
+    assert (await invoicing.data(RECEIVABLES, READ))["agedReceivables"] == []
+
+
 REPLACE = """
 mutation($input: InvoiceVoidInput!) { invoiceVoid(input: $input) {
   invoice { status replacedBy { id status } }

@@ -11,10 +11,10 @@ from subgraphs.invoice.domain.billing_totals import BillingTotals, billing_chang
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Declined, Succeeded
-from subgraphs.invoice.domain.values import PaymentOperation
+from subgraphs.invoice.domain.values import PaymentOperation, RefundPart
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.domain.money import Money
-from tests.testkit.billing import TOTAL_MINOR, draft
+from tests.testkit.billing import TOTAL_MINOR, VISA, draft
 from tests.testkit.memory import context
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def opened(applied: int = 0) -> Invoice:
 
 
 def pay(invoice: Invoice) -> None:
-    invoice.start_payment("pay_1", None, context())
+    invoice.start_payment("pay_1", VISA, context())
     invoice.settle_payment("pay_1", PaymentOperation.CHARGE, Succeeded("ref"), context())
 
 
@@ -43,7 +43,7 @@ def credit(invoice: Invoice, minor: int, *, refund: bool = False, settle: bool =
     parts = {"refund": eur(minor), "balance": NOTHING} if refund else {}
     invoice.credit(id, CreditRequest(reason="why", lines=(line,), **parts), context())
     if settle:
-        invoice.settle_credit_note(id, eur(minor) if refund else NOTHING)
+        invoice.settle_credit_note(id, [RefundPart(payment_id="pay_1", amount=eur(minor))] if refund else [])
 
 
 def paid(invoice: Invoice) -> None:
@@ -115,7 +115,7 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
                 case ("pay",):
                     pay(invoice)
                 case ("decline",):
-                    invoice.start_payment("pay_9", None, context())
+                    invoice.start_payment("pay_9", VISA, context())
                     outcome = Declined("card_declined", "No.")
                     invoice.settle_payment("pay_9", PaymentOperation.CHARGE, outcome, context())
                 case ("void",):
@@ -124,7 +124,7 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
                     given_up(invoice)
                 case ("settle",):
                     if (pending := invoice.pending_credit_note) is not None:
-                        invoice.settle_credit_note(pending.credit_note_id, pending.terms.refund)
+                        invoice.settle_credit_note(pending.credit_note_id, pending.terms.refund_parts)
                 case ("credit", int(minor), bool(refund)):
                     credit(invoice, minor, refund=refund, settle=False)
         except DomainError:

@@ -43,7 +43,7 @@ def credit_note(invoice: Invoice, *credits: LineCredit, issue: bool = True) -> C
     terms = invoice.credit_terms(CreditRequest(reason="less", lines=credits or None))
     note = CreditNote.request("cn_1", terms, context())
     if issue:
-        note.issue("CN-000007", None, context())
+        note.issue("CN-000007", (), context())
     return note
 
 

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
-from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus, ReceivedPayment
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, canceled, customer_events, deliver, period_opened
-from tests.testkit.memory import AT
+from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash, InMemoryProvider
 from tests.testkit.received import received
 
@@ -175,6 +177,19 @@ async def test_a_waiting_payment_of_it_is_canceled(services: InvoiceServices) ->
     await deliver(services, *customer_events("sandbox_requires_action"), period_opened(), canceled(ever_active=False))
     assert (await only_invoice(services)).status is InvoiceStatus.VOID
     assert [payment.failure_code for payment in await payments(services)] == ["canceled"]
+
+
+async def test_what_was_paid_in_part_of_it_goes_to_the_balance(services: InvoiceServices) -> None:
+    end = canceled(ever_active=False)
+    await deliver(services, *customer_events("sandbox_declined"), period_opened())
+    stores, received = (services.invoices, services.payments, services.providers), ReceivedPayment(reference="a", received_at=AT)
+    id = (await only_invoice(services)).id
+    await record_payment(*stores, id, Money(2000, "EUR"), received, context())
+    await deliver(services, end, end)
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.amount_due_minor, invoice.amount_credited_minor) == (InvoiceStatus.PAID, 0, 5650)
+    [note] = await services.credit_note_reader.page("acme", {}, limit=10)
+    assert (note.from_due_minor, note.balance_minor, note.refund_minor) == (3650, 2000, 0)  # 56.50 - 20.00
 
 
 async def test_a_subscription_canceled_before_it_is_billed_gets_no_invoice(services: InvoiceServices) -> None:
