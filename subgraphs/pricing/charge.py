@@ -66,7 +66,8 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     `free_units` come off the quantity first; with PERCENTAGE, the first `free_transactions`, as long as they come to no more than
     `free_amount`. `first_tier_at_zero` tells whether GRADUATED, VOLUME and STAIRSTEP cost their first tier's flat amount where
-    nothing was used. `prorated_by` is what a part of a billing period is measured in.
+    nothing was used. `prorated_by` is what a part of a billing period is measured in. `in_arrears`: what is subscribed to is
+    billed when its period has ended, as usage always is.
 
     What is used is billed before its period has ended when it comes to one of `usage_thresholds_minor`, which ascend, or to a
     further `recurring_threshold_minor` after the last of them.
@@ -85,6 +86,7 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     maximum_minor: int | None = None
     first_tier_at_zero: bool = True
     prorated_by: Granularity = Granularity.DAY
+    in_arrears: bool = False
     usage_thresholds_minor: tuple[int, ...] = ()
     recurring_threshold_minor: int | None = None
 

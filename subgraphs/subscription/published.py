@@ -641,7 +641,7 @@ def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...
             price_id=billed.item.price.price_id,
             plan_id=billed.item.price.plan_id,
             description=line.description,
-            quantity=1,
+            quantity=1 if billed.used is not None else billed.item.quantity,
             start=line.period.start,
             end=line.period.end,
             amount_minor=line.amount.minor_units,

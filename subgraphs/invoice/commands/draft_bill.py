@@ -150,7 +150,7 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
                 unit_amount=item.unit_amount,
                 flat_amount_minor=item.flat_amount_minor,
                 details=item.details or NO_DETAILS,
-                share=_share(item.share or opened.share),
+                share=_share(item.share if item.period_start else item.share or opened.share),
             ),
             tuple(
                 LineDiscount(coupon_id=off.coupon_id, name=off.name, amount=Money(off.amount_minor, opened.currency))

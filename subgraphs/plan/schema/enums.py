@@ -1,5 +1,7 @@
 """The catalogue's enums as the API names them; imported before types and inputs use them."""
 
+from enum import StrEnum
+
 import strawberry
 
 from subgraphs.kit.domain.period import IntervalUnit
@@ -8,7 +10,7 @@ from subgraphs.pricing.charge import Granularity
 from subgraphs.pricing.discount import DiscountDuration
 from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["Aggregation", "DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
+__all__ = ["Aggregation", "DiscountDuration", "Granularity", "IntervalUnit", "PriceBilling", "PriceModel", "State"]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -46,3 +48,16 @@ strawberry.enum(
         "what follows it. SECOND: seconds."
     ),
 )
+
+
+@strawberry.enum(
+    description=(
+        "When a billing period is billed. IN_ADVANCE: when it begins. IN_ARREARS: when it has ended, and what changes within it "
+        "for the time that it was had."
+    )
+)
+class PriceBilling(StrEnum):
+    """When a billing period is billed."""
+
+    IN_ADVANCE = "IN_ADVANCE"
+    IN_ARREARS = "IN_ARREARS"

@@ -9,7 +9,7 @@ from subgraphs.kit.domain.period import Interval
 from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, MoneyInput
 from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.plan.domain.values import PriceTerms
-from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel
+from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceBilling, PriceModel
 from subgraphs.pricing.charge import ChargeDetails, Tier
 
 __all__ = [
@@ -128,6 +128,10 @@ class PriceCreateInput(WriteInput):
             "a meter of TRANSACTIONS, GRADUATED_PERCENTAGE one of TRANSACTIONS or SUM."
         ),
     )
+    billed: PriceBilling = strawberry.field(
+        default=PriceBilling.IN_ADVANCE,
+        description="When the quantity of a period is billed. With a meter, what was used is always billed in arrears.",
+    )
     prorated_by: Granularity = strawberry.field(
         default=Granularity.DAY, description="What a part of a billing period is measured in when a subscription changes."
     )
@@ -182,6 +186,7 @@ class PriceCreateInput(WriteInput):
             maximum_minor=self._minor(self.maximum, "maximum"),
             first_tier_at_zero=self.first_tier_at_zero,
             prorated_by=self.prorated_by,
+            in_arrears=self.billed is PriceBilling.IN_ARREARS and self.meter_id is None,
             usage_thresholds_minor=tuple(amounts),
             recurring_threshold_minor=self._minor(thresholds.recurring if thresholds else None, "usageThresholds", "recurring"),
         )

@@ -13,7 +13,7 @@ from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, Money
 from subgraphs.plan.commands.estimate_price import estimated
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
 from subgraphs.plan.schema.context import Info
-from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel, State
+from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceBilling, PriceModel, State
 from subgraphs.plan.schema.loaders import (
     load_feature,
     load_meter,
@@ -149,6 +149,7 @@ class Price:
     transactions: PriceTransactions | None = strawberry.field(
         description="How transactions are charged; null unless the model is PERCENTAGE."
     )
+    billed: PriceBilling = strawberry.field(description="When a period is billed: when it begins, or when it has ended.")
     prorated_by: Granularity = strawberry.field(
         description="What a part of a billing period is measured in when a subscription changes."
     )
@@ -210,6 +211,7 @@ class Price:
             package_size=None if details.package_size is None else BigInt(details.package_size),
             tiers=tiers(details, document.model, currency),
             first_tier_at_zero=details.first_tier_at_zero,
+            billed=PriceBilling.IN_ARREARS if details.in_arrears or document.meter_id else PriceBilling.IN_ADVANCE,
             prorated_by=details.prorated_by,
             transactions=transactions(details, currency),
             free=allowance(details, currency),

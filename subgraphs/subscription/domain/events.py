@@ -102,9 +102,9 @@ class BillingPeriodOpened(Event):
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
-        """All that is billed: in advance, the plan itself first, and then what was used."""
+        """All that is billed: in advance, the plan itself first, and then in arrears, what was used included."""
         plan = BilledItem(item=Item(price=self.price, quantity=self.quantity), share=self.share)
-        return (*(one for one in (plan, *self.add_ons) if not one.item.is_metered), *self.usage)
+        return (*(one for one in (plan, *self.add_ons) if one.item.is_in_advance), *self.usage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

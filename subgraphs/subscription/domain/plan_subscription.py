@@ -18,7 +18,13 @@ from subgraphs.pricing.proration import share_of
 from subgraphs.pricing.rating import Quantity
 from subgraphs.pricing.thresholds import has_thresholds
 from subgraphs.subscription.domain import events
-from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest, late_adjustment
+from subgraphs.subscription.domain.adjustments import (
+    carried_over,
+    change_adjustments,
+    credits_for_rest,
+    elapsed_adjustments,
+    late_adjustment,
+)
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.progress import billed_before, progressed
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
@@ -86,7 +92,7 @@ class PlanSubscription(Aggregate):
     discounts: tuple[Discount, ...]
     discount_uses: dict[str, int]
     billed_discounts: tuple[Discount, ...]
-    metered_since: dict[str, datetime]
+    billed_since: dict[str, datetime]
     billed_usage: dict[tuple[str, Period], BilledUsage]
     progress: dict[str, UsageProgress]
     pending: tuple[Adjustment, ...]
@@ -277,7 +283,7 @@ class PlanSubscription(Aggregate):
         found = [
             UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
             for item in self.terms.items
-            if item.price.meter_id is not None and (since := self._metered_since(item)) < end
+            if item.price.meter_id is not None and (since := self._billed_since(item)) < end
         ]
         for (_, period), billed in self.billed_usage.items():
             if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
@@ -293,7 +299,7 @@ class PlanSubscription(Aggregate):
             for item in self.terms.items
             if item.price.meter_id is not None
             and has_thresholds(item.price.details)
-            and (since := self._metered_since(item)) <= at
+            and (since := self._billed_since(item)) <= at
         )
 
     def reach_thresholds(self, used: Used) -> None:
@@ -376,6 +382,8 @@ class PlanSubscription(Aggregate):
             billed = self.billed_terms.items
             if same_interval:
                 adjustments = change_adjustments(billed, terms.items, self.billed_discounts, rest, whole, self.zone)
+                used_time = {item: Period(since, at) for item in old.items if (since := self._billed_since(item)) < at}
+                adjustments += elapsed_adjustments(old.items, terms.items, self.billed_discounts, used_time, whole, self.zone)
             else:
                 adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
             self._check_pending(adjustments)
@@ -616,9 +624,7 @@ class PlanSubscription(Aggregate):
                 self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
-                known = {item.price.price_id for item in self.terms.items}
-                new = {item.price.price_id for item in event.terms.items if item.is_metered} - known
-                self.metered_since = {**self.metered_since, **dict.fromkeys(new, event.changed_at)}
+                self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
                 self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
@@ -665,7 +671,7 @@ class PlanSubscription(Aggregate):
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
-        self.metered_since, self.billed_usage, self.progress = {}, {}, {}
+        self.billed_since, self.billed_usage, self.progress = {}, {}, {}
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
         self.resumed_at = None
@@ -678,7 +684,7 @@ class PlanSubscription(Aggregate):
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
-        self.pending, self.billed_discounts, self.metered_since = event.carried, event.discounts, {}
+        self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event)
         self.progress = {}
         used = {one.id for one in event.discounts}
@@ -766,18 +772,34 @@ class PlanSubscription(Aggregate):
             )
         )
 
-    def _metered_since(self, item: Item) -> datetime:
-        return self.metered_since.get(item.price.price_id, self.period.start)
+    def _billed_since(self, item: Item) -> datetime:
+        return self.billed_since.get(item.price.price_id, self.period.start)
+
+    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> set[str]:
+        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates."""
+        known = {item.price.price_id for item in self.terms.items}
+        metered = {item.price.price_id for item in event.terms.items if item.is_metered} - known
+        if event.adjustments is None:
+            return metered
+        return metered | {
+            item.price.price_id for item in event.terms.items if item.is_in_arrears and item not in self.terms.items
+        }
 
     def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
-        """Return what was used of the terms in the period, until `at` where that is earlier."""
+        """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
         if self.period_number < 0:
             return ()
         found, end = [], min(self.period.end, at)
         for item in terms.items:
-            id, since = item.price.price_id, self._metered_since(item)
-            if item.is_metered and since < end and (only is None or id in only):
-                period = Period(since, end)
+            id, since = item.price.price_id, self._billed_since(item)
+            if since >= end or (only is not None and id not in only):
+                continue
+            period = Period(since, end)
+            if item.is_in_arrears:
+                whole = self._whole(terms)
+                share = share_of(period, whole, item.price.details.prorated_by, self.zone) if period != whole else None
+                found.append(BilledItem(item=item, share=share, period=period))
+            elif item.is_metered:
                 known = self.progress[id].used if id in self.progress else Decimal(0)
                 found.append(BilledItem(item=item, used=used.get((id, period), known), period=period))
         return tuple(found)
@@ -851,7 +873,7 @@ class PlanSubscription(Aggregate):
             )
             for item in self.terms.items
         ]
-        in_advance = [one for one in billed if not one.item.is_metered]
+        in_advance = [one for one in billed if one.item.is_in_advance]
         late = self._late_usage(at, used)
         discounts = self.active_discounts
         charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
@@ -898,9 +920,9 @@ class PlanSubscription(Aggregate):
                 )
             )
 
-    def _whole(self) -> Period:
-        """Return the natural period that the current one is, or is a part of."""
-        interval, zone = self.billed_terms.price.interval, self.zone
+    def _whole(self, terms: Terms | None = None) -> Period:
+        """Return the natural period that the current one is, or is a part of: by default that of the terms it was billed with."""
+        interval, zone = (terms or self.billed_terms).price.interval, self.zone
         start, end = (boundary(self.anchor, interval, number, zone) for number in (self.index, self.index + 1))
         return Period(start, end)
 

@@ -149,8 +149,18 @@ class Item:
         return self.price.meter_id is not None
 
     @property
+    def is_in_arrears(self) -> bool:
+        """Whether its quantity is billed when a period has ended."""
+        return self.price.details.in_arrears and not self.is_metered
+
+    @property
+    def is_in_advance(self) -> bool:
+        """Whether its quantity is billed when a period begins."""
+        return not (self.is_in_arrears or self.is_metered)
+
+    @property
     def amount(self) -> Money:
-        """What a whole billing period comes to in advance: nothing where it is billed by what was used."""
+        """What a whole billing period of the quantity comes to: nothing where it is billed by what was used."""
         if self.is_metered:
             return Money.zero(self.price.currency)
         return rate(self.price.charge, self.quantity).amount
@@ -158,7 +168,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledItem:
-    """An item and what part of a whole period of it is billed, None: all of it; or what was `used` of it in a past `period`."""
+    """An item and what part of a whole period of it is billed, None: all of it; or what was `used` of it in a past `period`.
+
+    With a `period` and nothing `used`, it is billed in arrears.
+    """
 
     item: Item
     share: Share | None = None
