@@ -14,6 +14,7 @@ from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
 __all__ = [
     "AddOnPart",
+    "CommitmentPart",
     "CouponReplica",
     "CustomerReplica",
     "DiscountPart",
@@ -46,6 +47,15 @@ class DiscountPart(BaseModel):
     amount_off_minor: int | None
     periods_left: int | None
     added_at: datetime
+
+
+class CommitmentPart(BaseModel):
+    """What is committed to until the term ends, and what was billed of it, in minor units before discounts and tax."""
+
+    committed_minor: int
+    billed_minor: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 class PlanSubscriptionDocument(TenantDocument):
@@ -83,6 +93,7 @@ class PlanSubscriptionDocument(TenantDocument):
     scheduled_add_ons: list[AddOnPart] = []
     discounts: list[DiscountPart] = []
     has_thresholds: bool = False
+    commitment: CommitmentPart | None = None
     clock_due_at: datetime | None = None
     due_at: datetime | None
 

@@ -1,5 +1,7 @@
 """The catalogue's enums as the API names them; imported before types and inputs use them."""
 
+from enum import StrEnum
+
 import strawberry
 
 from subgraphs.kit.domain.period import IntervalUnit
@@ -8,7 +10,7 @@ from subgraphs.pricing.charge import Granularity
 from subgraphs.pricing.discount import DiscountDuration
 from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["Aggregation", "DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
+__all__ = ["Aggregation", "CommitmentEnding", "DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -37,6 +39,20 @@ strawberry.enum(
         "Periods in a trial do not count."
     ),
 )
+
+
+@strawberry.enum(
+    description=(
+        "What holds of a commitment when its term is cut short. PRORATE: the part for the time until then. FULL: all of it."
+    )
+)
+class CommitmentEnding(StrEnum):
+    """What holds of a commitment when its term is cut short."""
+
+    PRORATE = "PRORATE"
+    FULL = "FULL"
+
+
 strawberry.enum(IntervalUnit, description="The unit a billing interval is counted in.")
 strawberry.enum(
     Granularity,

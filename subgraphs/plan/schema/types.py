@@ -27,11 +27,13 @@ from subgraphs.plan.schema.meter_types import Meter
 from subgraphs.plan.schema.price_types import (
     PriceAllowance,
     PriceEstimate,
+    PriceMinimumCommitment,
     PriceTier,
     PriceTransactions,
     PriceUsageThresholds,
     allowance,
     bound,
+    commitment,
     thresholds,
     tiers,
     transactions,
@@ -156,6 +158,9 @@ class Price:
     usage_thresholds: PriceUsageThresholds | None = strawberry.field(
         description="At which amounts usage is billed at once; null: all of it is billed when its period has ended."
     )
+    minimum_commitment: PriceMinimumCommitment | None = strawberry.field(
+        description="What whoever subscribes commits to; null: nothing."
+    )
     interval: BillingInterval = strawberry.field(description="How often it is billed.")
     status: State = strawberry.field(description="Whether it can be subscribed to.")
     created_at: datetime = strawberry.field(description="When it was created.")
@@ -213,6 +218,7 @@ class Price:
             minimum=bound(details.minimum_minor, currency),
             maximum=bound(details.maximum_minor, currency),
             usage_thresholds=thresholds(details, currency),
+            minimum_commitment=commitment(details, currency),
             interval=BillingInterval(unit=document.interval_unit, count=document.interval_count),
             status=document.state,
             created_at=document.created_at,

@@ -8,6 +8,7 @@ from subgraphs.pricing.proration import Share
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
+    CommitmentTerm,
     Discount,
     Item,
     LateUsage,
@@ -74,7 +75,8 @@ class BillingPeriodOpened(Event):
 
     It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it), the `add_ons`,
     and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
-    `carried` is what is left for the next invoice; `discounts` are off the items and the `usage` of the period
+    `commitment` is the term that it belongs to, with what was billed of it. `carried` is what is left for the next invoice;
+    `discounts` are off the items and the `usage` of the period
     before, not off the adjustments.
     """
 
@@ -93,6 +95,7 @@ class BillingPeriodOpened(Event):
     discounts: tuple[Discount, ...] = ()
     usage: tuple[BilledItem, ...] = ()
     late_usage: tuple[LateUsage, ...] = ()
+    commitment: CommitmentTerm | None = None
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
@@ -159,12 +162,16 @@ class PlanSubscriptionUnpaid(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionChanged(Event):
-    """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated."""
+    """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated.
+
+    `commitment` is its term where that is another one now.
+    """
 
     customer_id: str
     terms: Terms
     changed_at: datetime
     adjustments: tuple[Adjustment, ...] | None
+    commitment: CommitmentTerm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +189,7 @@ class UsageBilled(Event):
     """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind.
 
     `adjustments` are billed besides, such as what was billed before; `carried` is what is left for the next invoice.
+    `commitment` is its term where that is another one now.
     """
 
     customer_id: str
@@ -191,6 +199,7 @@ class UsageBilled(Event):
     discounts: tuple[Discount, ...]
     adjustments: tuple[Adjustment, ...] = ()
     carried: tuple[Adjustment, ...] = ()
+    commitment: CommitmentTerm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
