@@ -28,6 +28,7 @@ from subgraphs.subscription.projections import plan_subscription_projection, ten
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.services import SubscriptionServices
 from subgraphs.subscription.usage import MongoUsage
+from subgraphs.subscription.usage_totals import MongoUsageTotals
 from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["open_services"]
@@ -71,6 +72,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             meters=known,
             usage=usage,
             watched=watched,
+            totals=MongoUsageTotals(stores.database, usage, SystemClock()),
             due=DuePlanSubscriptions(),
             feed=feed,
             clock=stores.clock,

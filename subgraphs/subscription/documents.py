@@ -137,11 +137,16 @@ class CustomerReplica(TenantDocument):
 
 
 class PlanFeaturePart(BaseModel):
-    """A feature of a plan, or the mark that it was removed: what a late event about it must not undo."""
+    """A feature of a plan, or the mark that it was removed: what a late event about it must not undo.
+
+    With `meter_id` the limit is of what is used in a billing period.
+    """
 
     included: bool
     limit: int | None
     told_version: int
+    meter_id: str | None = None
+    soft: bool = False
 
 
 class FeatureReplica(TenantDocument):

@@ -13,6 +13,7 @@ from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redempti
 from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument
 from subgraphs.subscription.queries import DuePlanSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
+from subgraphs.subscription.usage_totals import MongoUsageTotals
 from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["SubscriptionServices"]
@@ -33,6 +34,7 @@ class SubscriptionServices:
     meters: KnownMeters
     usage: Usage
     watched: MongoWatchedUsage
+    totals: MongoUsageTotals
     due: DuePlanSubscriptions
     feed: Feed
     clock: Clock

@@ -10,7 +10,16 @@ from subgraphs.pricing.charge import Granularity
 from subgraphs.pricing.discount import DiscountDuration
 from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["Aggregation", "CommitmentEnding", "DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
+__all__ = [
+    "Aggregation",
+    "CommitmentEnding",
+    "DiscountDuration",
+    "FeatureLimitKind",
+    "Granularity",
+    "IntervalUnit",
+    "PriceModel",
+    "State",
+]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -39,6 +48,18 @@ strawberry.enum(
         "Periods in a trial do not count."
     ),
 )
+
+
+@strawberry.enum(
+    description=(
+        "What reaching a metered limit means. HARD: no more is allowed until it resets. SOFT: more is allowed, and is over it."
+    )
+)
+class FeatureLimitKind(StrEnum):
+    """What reaching a metered limit means."""
+
+    HARD = "HARD"
+    SOFT = "SOFT"
 
 
 @strawberry.enum(

@@ -1,4 +1,4 @@
-"""Prices of usage over HTTP: of transactions, with thresholds, with commitments."""
+"""Prices and limits of usage over HTTP: of transactions, with thresholds, with commitments."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -105,3 +105,32 @@ async def test_commitments_are_read_back(catalogue: Catalogue) -> None:
 async def test_a_refused_commitment_names_the_field(catalogue: Catalogue, commitment: dict[str, Any], field: list[str]) -> None:
     refused = await catalogue.create(model="FLAT", flatAmount=euros(1900), minimumCommitment=commitment)
     assert [error["field"] for error in refused["userErrors"]] == [["input", "minimumCommitment", *field]]
+
+
+FEATURE = """mutation { featureCreate(input: {code: "calls", name: "Calls"}) { feature { id } } }"""
+INCLUDE = """
+mutation($input: PlanFeatureSetInput!) { planFeatureSet(input: $input) {
+  plan { features(first: 2) { nodes { feature { code } limit limitKind meter { id } } } } userErrors { field message }
+} }"""
+
+
+async def test_a_feature_is_included_up_to_a_limit_of_what_a_meter_counts(catalogue: Catalogue) -> None:
+    meter = await catalogue.meter("SUM")
+    feature = (await catalogue.running.data(FEATURE, scopes=BOTH))["featureCreate"]["feature"]["id"]
+
+    async def include(**more: Any) -> dict[str, Any]:
+        input = {"planId": catalogue.plan_id, "featureId": feature, "limit": 1000, **more}
+        payload: dict[str, Any] = (await catalogue.running.data(INCLUDE, {"input": input}, scopes=BOTH))["planFeatureSet"]
+        return payload
+
+    shown = {"feature": {"code": "calls"}, "limit": 1000}
+    for more, metered in (
+        ({}, {"limitKind": None, "meter": None}),
+        ({"meterId": meter}, {"limitKind": "HARD", "meter": {"id": meter}}),
+        ({"meterId": meter, "limitKind": "SOFT"}, {"limitKind": "SOFT", "meter": {"id": meter}}),
+    ):
+        included = await include(**more)
+        assert included["userErrors"] == []
+        assert included["plan"]["features"]["nodes"] == [shown | metered]
+    refused = await include(limitKind="SOFT")
+    assert [error["field"] for error in refused["userErrors"]] == [["input", "limitKind"]]

@@ -1,4 +1,4 @@
-"""What usage comes to, over HTTP with the worker: transactions, thresholds, commitments."""
+"""What usage comes to, over HTTP with the worker: transactions, thresholds, commitments, metered entitlements."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -131,3 +131,43 @@ async def test_a_commitment_is_shown(known: Subscribing) -> None:
         "endsAt": None,
     }
     assert commitment["endsAt"] > period["end"]
+
+
+BALANCE = """
+query($id: ID!) { entitlement(customerId: $id, feature: "calls") {
+  granted limit
+  balance {
+    planSubscriptionId used remaining over soft resetsAt one: allows five: allows(amount: "5") all: allows(amount: "0.5")
+  }
+} }"""
+
+
+async def test_a_customer_may_use_what_is_left_of_the_period(known: Subscribing) -> None:
+    feature = {"featureId": "feat_1", "code": "calls", "name": "Calls"}
+    limited = {"planId": "plan_1", "featureId": "feat_1", "limit": 10, "meterId": "mtr_calls", "soft": False}
+    await known.tell(
+        "plan",
+        received("feature-created.v1", feature, aggregate_id="feat_1"),
+        received("plan-feature-set.v1", limited, aggregate_id="plan_1", sequence=2),
+    )
+
+    async def ask() -> dict[str, Any]:
+        found: dict[str, Any] = (await known.data(BALANCE, SCOPES, id="cus_1"))["entitlement"]
+        return found
+
+    assert await ask() == {"granted": False, "limit": None, "balance": None}
+    id = await subscribed(known)
+    period = (await known.data(SHOWN, SCOPES, id=id))["planSubscription"]["currentPeriod"]
+    nothing = {"planSubscriptionId": id, "over": "0", "soft": False, "resetsAt": period["end"]}
+    room = {"used": "0", "remaining": "10", "one": True, "five": True, "all": True}
+    assert await ask() == {"granted": True, "limit": 10, "balance": nothing | room}
+    await record(known, id, ("c1", "calls", "6"), ("c2", "calls", "3.25"))
+    less = {"used": "9.25", "remaining": "0.75", "one": False, "five": False, "all": True}
+    assert (await ask())["balance"] == nothing | less
+
+    soft = limited | {"soft": True, "limit": 8}
+    await known.tell("plan", received("plan-feature-set.v1", soft, aggregate_id="plan_1", sequence=3))
+    over = {"used": "9.25", "remaining": "0", "over": "1.25", "soft": True, "one": True, "five": True, "all": True}
+    assert (await ask())["balance"] == nothing | over
+    await known.tell("plan", received("plan-feature-set.v1", {**soft, "meterId": None}, aggregate_id="plan_1", sequence=4))
+    assert await ask() == {"granted": True, "limit": 8, "balance": None}
