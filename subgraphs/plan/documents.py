@@ -59,6 +59,8 @@ class FeatureDocument(TenantDocument):
 class PlanFeatureValue(BaseModel):
     feature_id: str
     limit: int | None
+    meter_id: str | None = None
+    soft: bool = False
 
 
 class PlanDocument(TenantDocument):

@@ -107,7 +107,15 @@ def plan_document(plan: Plan) -> PlanDocument:
         name=plan.created.name,
         description=plan.created.description,
         state=plan.state,
-        features=[PlanFeatureValue(feature_id=id, limit=limit) for id, limit in plan.features.items()],
+        features=[
+            PlanFeatureValue(
+                feature_id=id,
+                limit=limit,
+                meter_id=plan.metered[id].meter_id if id in plan.metered else None,
+                soft=id in plan.metered and plan.metered[id].soft,
+            )
+            for id, limit in plan.features.items()
+        ],
         created_at=plan.created.created_at,
     )
 

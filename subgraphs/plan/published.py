@@ -54,13 +54,18 @@ class PlanCreated(Contract, frozen=True):
 
 
 class PlanFeatureSet(Contract, frozen=True):
-    """A plan includes a feature, up to `limit`; null: without limit."""
+    """A plan includes a feature, up to `limit`; null: without limit.
+
+    With `meterId` the limit is of what is used in a billing period; `soft`: it tells, and does not keep from using.
+    """
 
     event_type = "plan-feature-set.v1"
 
     plan_id: str
     feature_id: str
     limit: int | None
+    meter_id: str | None = None
+    soft: bool = False
 
 
 class PlanFeatureRemoved(Contract, frozen=True):
@@ -224,7 +229,14 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.PlanCreated():
             yield PlanCreated(plan_id=id, product_id=event.product_id, code=event.code, name=event.name)
         case events.PlanFeatureSet():
-            yield PlanFeatureSet(plan_id=id, feature_id=event.feature_id, limit=event.limit)
+            metered = event.metered
+            yield PlanFeatureSet(
+                plan_id=id,
+                feature_id=event.feature_id,
+                limit=event.limit,
+                meter_id=metered.meter_id if metered else None,
+                soft=metered.soft if metered else False,
+            )
         case events.PlanFeatureRemoved():
             yield PlanFeatureRemoved(plan_id=id, feature_id=event.feature_id)
         case events.PlanArchived():

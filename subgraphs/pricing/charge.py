@@ -71,6 +71,9 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     What is used is billed before its period has ended when it comes to one of `usage_thresholds_minor`, which ascend, or to a
     further `recurring_threshold_minor` after the last of them.
+
+    Whoever subscribes commits to `commitment_minor` in all over terms of `commitment_periods`; `commitment_in_full` tells whether
+    that holds for a term that is cut short as well, or in proportion.
     """
 
     package_size: int | None = None
@@ -89,6 +92,9 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     in_arrears: bool = False
     usage_thresholds_minor: tuple[int, ...] = ()
     recurring_threshold_minor: int | None = None
+    commitment_minor: int | None = None
+    commitment_periods: int = 1
+    commitment_in_full: bool = False
 
 
 NO_DETAILS = ChargeDetails()

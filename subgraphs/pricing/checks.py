@@ -15,6 +15,7 @@ LARGEST_AMOUNT = 10**15
 LARGEST_QUANTITY = 10**12
 TIERS = 100
 THRESHOLDS = 20
+COMMITMENT_PERIODS = 120
 
 
 def checked_charge(charge: Charge) -> Charge:
@@ -37,6 +38,7 @@ def checked_charge(charge: Charge) -> Charge:
     _check_percentage(details, model)
     _check_bounds(details, model)
     _check_thresholds(details)
+    _check_commitment(details)
     return charge
 
 
@@ -133,4 +135,15 @@ def _check_thresholds(details: ChargeDetails) -> None:
     if recurring is not None and not 1 <= recurring <= LARGEST_AMOUNT:
         raise InvalidInput(
             f"a threshold is 1 to {LARGEST_AMOUNT} minor units", field=("usageThresholds", "recurring", "minorUnits")
+        )
+
+
+def _check_commitment(details: ChargeDetails) -> None:
+    amount = details.commitment_minor
+    if amount is not None and not 1 <= amount <= LARGEST_AMOUNT:
+        place = ("minimumCommitment", "amount", "minorUnits")
+        raise InvalidInput(f"a commitment is 1 to {LARGEST_AMOUNT} minor units", field=place)
+    if not 1 <= details.commitment_periods <= COMMITMENT_PERIODS:
+        raise InvalidInput(
+            f"a commitment is for 1 to {COMMITMENT_PERIODS} billing periods", field=("minimumCommitment", "periods")
         )

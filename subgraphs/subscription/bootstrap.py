@@ -32,6 +32,7 @@ from subgraphs.subscription.projections import plan_subscription_projection, pri
 from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.services import SubscriptionServices
 from subgraphs.subscription.usage import MongoUsage
+from subgraphs.subscription.usage_totals import MongoUsageTotals
 from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["open_services"]
@@ -84,6 +85,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             migration_reader=TenantReader(PriceMigrationDocument),
             subscribers=Subscribers(),
             watched=watched,
+            totals=MongoUsageTotals(stores.database, usage, SystemClock()),
             due=DuePlanSubscriptions(),
             mrr=mrr,
             mrr_movements=TenantReader(MrrMovementDocument),

@@ -17,6 +17,7 @@ from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionSta
 
 __all__ = [
     "AddOnPart",
+    "CommitmentPart",
     "CouponReplica",
     "CustomerReplica",
     "DiscountPart",
@@ -66,6 +67,15 @@ class PhasePart(BaseModel):
     proration: ProrationBehavior
 
 
+class CommitmentPart(BaseModel):
+    """What is committed to until the term ends, and what was billed of it, in minor units before discounts and tax."""
+
+    committed_minor: int
+    billed_minor: int
+    starts_at: datetime
+    ends_at: datetime
+
+
 class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
@@ -98,6 +108,7 @@ class PlanSubscriptionDocument(TenantDocument):
     price_ids: list[str] = []
     discounts: list[DiscountPart] = []
     has_thresholds: bool = False
+    commitment: CommitmentPart | None = None
     clock_due_at: datetime | None = None
     paid_through: datetime | None = None
     external_id: str | None = None
@@ -204,11 +215,16 @@ class CustomerReplica(TenantDocument):
 
 
 class PlanFeaturePart(BaseModel):
-    """A feature of a plan, or the mark that it was removed: what a late event about it must not undo."""
+    """A feature of a plan, or the mark that it was removed: what a late event about it must not undo.
+
+    With `meter_id` the limit is of what is used in a billing period.
+    """
 
     included: bool
     limit: int | None
     told_version: int
+    meter_id: str | None = None
+    soft: bool = False
 
 
 class FeatureReplica(TenantDocument):

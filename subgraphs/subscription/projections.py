@@ -3,6 +3,7 @@
 from subgraphs.kit.persistence.documents import DocumentProjection
 from subgraphs.subscription.documents import (
     AddOnPart,
+    CommitmentPart,
     DiscountPart,
     PhasePart,
     PlanSubscriptionDocument,
@@ -10,6 +11,7 @@ from subgraphs.subscription.documents import (
     RefusalPart,
     TenantClockDocument,
 )
+from subgraphs.subscription.domain.commitment import committed
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
@@ -86,8 +88,19 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         has_thresholds=terms.has_thresholds,
         paid_through=subscription.started.paid_through,
         external_id=subscription.started.external_id,
+        commitment=_commitment(subscription),
         due_at=None if on_clock else subscription.due_at,
         clock_due_at=subscription.due_at if on_clock else None,
+    )
+
+
+def _commitment(subscription: PlanSubscription) -> CommitmentPart | None:
+    term, ends_at = subscription.commitment, subscription.commitment_ends_at
+    if term is None or ends_at is None:
+        return None
+    whole, _ = committed(term)
+    return CommitmentPart(
+        committed_minor=whole.minor_units, billed_minor=term.billed_minor, starts_at=term.start, ends_at=ends_at
     )
 
 

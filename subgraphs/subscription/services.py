@@ -22,6 +22,7 @@ from subgraphs.subscription.documents import (
 from subgraphs.subscription.mrr import MrrLedger
 from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
+from subgraphs.subscription.usage_totals import MongoUsageTotals
 from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["SubscriptionServices"]
@@ -47,6 +48,7 @@ class SubscriptionServices:
     migration_reader: TenantReader[PriceMigrationDocument]
     subscribers: Subscribers
     watched: MongoWatchedUsage
+    totals: MongoUsageTotals
     due: DuePlanSubscriptions
     mrr: MrrLedger
     mrr_movements: TenantReader[MrrMovementDocument]

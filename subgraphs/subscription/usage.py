@@ -27,7 +27,7 @@ from subgraphs.pricing.usage import EMPTY, Aggregation, Rollup, UsageEvent, aggr
 from subgraphs.subscription.commands.record_usage import Recorded
 from subgraphs.subscription.domain.usage import MeteredEvent
 
-__all__ = ["MongoUsage"]
+__all__ = ["HOUR", "SETTLED_AFTER", "MongoUsage", "loaded_rollup", "stored_rollup"]
 
 HOUR = timedelta(hours=1)
 # Longer than any live process takes between marking an hour and storing its event.
@@ -50,6 +50,7 @@ class MongoUsage:
         of_meter = [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("meter_id", ASCENDING)]
         await self._events.create_index([*of_meter, ("at", ASCENDING)], name="by_meter")
         await self._hours.create_index([*of_meter, ("hour", ASCENDING)], name="by_meter")
+        await self._hours.create_index([*of_meter, ("marked_at", ASCENDING)], name="by_mark")
 
     async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
         """Store the events that are new; return what became of each."""
@@ -86,11 +87,11 @@ class MongoUsage:
     ) -> Decimal:
         """Return what was used in the period."""
         owner = plan_subscription_id, meter_id
-        rollup, before, unique = await self._rollup(tenant, owner, period), Decimal(0), None
+        rollup, before, unique = await self.rollup(tenant, owner, period), Decimal(0), None
         if aggregation is Aggregation.WEIGHTED_SUM:
-            before = (await self._rollup(tenant, owner, Period(_BEGINNING, period.start))).sum
+            before = (await self.rollup(tenant, owner, Period(_BEGINNING, period.start))).sum
         if aggregation is Aggregation.UNIQUE_COUNT and rollup.keys is None:
-            unique = len({event.key async for event in self._between(tenant, owner, period) if event.key is not None})
+            unique = len({event.key async for event in self.between(tenant, owner, period) if event.key is not None})
         return aggregated(aggregation, rollup, period, before=before, unique=unique)
 
     async def transacted(
@@ -117,7 +118,7 @@ class MongoUsage:
         return total
 
     async def _amounts(self, tenant: str, owner: tuple[str, str], period: Period) -> list[Decimal]:
-        found = [event async for event in self._between(tenant, owner, period)]
+        found = [event async for event in self.between(tenant, owner, period)]
         return [event.value for event in sorted(found, key=lambda event: (event.at, event.id))]
 
     async def _run_of_hour(self, tenant: str, owner: tuple[str, str], hour: Mapping[str, Any], charge: Charge) -> Run:
@@ -133,29 +134,32 @@ class MongoUsage:
             await self._hours.update_one(unmarked, {"$set": {f"runs.{terms}": stored}})
         return run
 
-    async def _rollup(self, tenant: str, owner: tuple[str, str], period: Period) -> Rollup:
+    async def rollup(self, tenant: str, owner: tuple[str, str], period: Period) -> Rollup:
+        """Return what the events of the period come to; `owner` is the subscription and the meter."""
         first, last = _whole_hours(period)
         if first >= last:
-            return rolled_up([event async for event in self._between(tenant, owner, period)])
+            return rolled_up([event async for event in self.between(tenant, owner, period)])
         total = EMPTY
         for start, end in ((period.start, first), (last, period.end)):
             if start < end:
-                total += rolled_up([event async for event in self._between(tenant, owner, Period(start, end))])
+                total += rolled_up([event async for event in self.between(tenant, owner, Period(start, end))])
         async for hour in self._hours.find(_hours_between(tenant, owner, first, last)).sort("hour", ASCENDING):
-            total += await self._of_hour(tenant, owner, hour)
+            total += await self.of_hour(tenant, owner, hour)
         return total
 
-    async def _of_hour(self, tenant: str, owner: tuple[str, str], hour: Mapping[str, Any]) -> Rollup:
+    async def of_hour(self, tenant: str, owner: tuple[str, str], hour: Mapping[str, Any]) -> Rollup:
+        """Return what the events of an hour come to, given its document."""
         if hour.get("added_at") is not None and hour["added_at"] > hour["marked_at"] + SETTLED_AFTER:
-            return _loaded(hour["rollup"])
+            return loaded_rollup(hour["rollup"])
         now = self._clock.now()
-        rollup = rolled_up([event async for event in self._between(tenant, owner, _period_of(hour))])
+        rollup = rolled_up([event async for event in self.between(tenant, owner, _period_of(hour))])
         if now > hour["marked_at"] + SETTLED_AFTER:
             unmarked = {"_id": hour["_id"], "marked_at": hour["marked_at"]}
-            await self._hours.update_one(unmarked, {"$set": {"added_at": now, "rollup": _stored(rollup)}})
+            await self._hours.update_one(unmarked, {"$set": {"added_at": now, "rollup": stored_rollup(rollup)}})
         return rollup
 
-    async def _between(self, tenant: str, owner: tuple[str, str], period: Period) -> AsyncIterator[UsageEvent]:
+    async def between(self, tenant: str, owner: tuple[str, str], period: Period) -> AsyncIterator[UsageEvent]:
+        """Yield the events of the period that were not withdrawn, by their instants."""
         where = {**_of(tenant, owner), "at": {"$gte": period.start, "$lt": period.end}}
         async for found in self._events.find(where).sort("at", ASCENDING):
             if not found["withdrawn"]:
@@ -225,7 +229,7 @@ def _hour_id(tenant: str, owner: tuple[str, str], hour: datetime) -> str:
 
 
 def _marking(tenant: str, owner: tuple[str, str], hour: datetime, now: datetime) -> dict[str, Any]:
-    return {"$set": {"marked_at": now}, "$setOnInsert": {**_of(tenant, owner), "hour": hour}}
+    return {"$set": {"marked_at": now}, "$setOnInsert": {**_of(tenant, owner), "hour": hour, "first_marked_at": now}}
 
 
 def _document(tenant: str, one: MeteredEvent) -> dict[str, Any]:
@@ -244,7 +248,8 @@ def _particulars(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "withdrawn"}
 
 
-def _stored(rollup: Rollup) -> dict[str, Any]:
+def stored_rollup(rollup: Rollup) -> dict[str, Any]:
+    """Return a rollup as it is stored."""
     last = rollup.last
     return {
         "count": rollup.count,
@@ -256,7 +261,8 @@ def _stored(rollup: Rollup) -> dict[str, Any]:
     }
 
 
-def _loaded(stored: Mapping[str, Any]) -> Rollup:
+def loaded_rollup(stored: Mapping[str, Any]) -> Rollup:
+    """Return a stored rollup."""
     maximum, last, keys = stored["maximum"], stored["last"], stored["keys"]
     return Rollup(
         count=stored["count"],

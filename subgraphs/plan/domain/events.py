@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from subgraphs.kit.domain.event import Event
-from subgraphs.plan.domain.values import PriceTerms
+from subgraphs.plan.domain.values import FeatureMeter, PriceTerms
 
 __all__ = [
     "FeatureCreated",
@@ -47,10 +47,11 @@ class PlanCreated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFeatureSet(Event):
-    """The plan includes the feature, up to `limit`; None is without limit."""
+    """The plan includes the feature, up to `limit`; None is without limit. With `metered` it is of what is used in a period."""
 
     feature_id: str
     limit: int | None
+    metered: FeatureMeter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

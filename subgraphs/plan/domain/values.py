@@ -13,6 +13,7 @@ from subgraphs.pricing.thresholds import has_thresholds
 from subgraphs.pricing.usage import Aggregation
 
 __all__ = [
+    "FeatureMeter",
     "PriceModel",
     "PriceTerms",
     "State",
@@ -36,6 +37,14 @@ class State(StrEnum):
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureMeter:
+    """By which meter the use of a feature is counted in a billing period; `soft`: a limit tells, and does not keep from using."""
+
+    meter_id: str
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,17 @@ from subgraphs.pricing.charge import Granularity
 from subgraphs.pricing.discount import DiscountDuration
 from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["Aggregation", "DiscountDuration", "Granularity", "IntervalUnit", "PriceBilling", "PriceModel", "State"]
+__all__ = [
+    "Aggregation",
+    "CommitmentEnding",
+    "DiscountDuration",
+    "FeatureLimitKind",
+    "Granularity",
+    "IntervalUnit",
+    "PriceBilling",
+    "PriceModel",
+    "State",
+]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -39,6 +49,32 @@ strawberry.enum(
         "Periods in a trial do not count."
     ),
 )
+
+
+@strawberry.enum(
+    description=(
+        "What reaching a metered limit means. HARD: no more is allowed until it resets. SOFT: more is allowed, and is over it."
+    )
+)
+class FeatureLimitKind(StrEnum):
+    """What reaching a metered limit means."""
+
+    HARD = "HARD"
+    SOFT = "SOFT"
+
+
+@strawberry.enum(
+    description=(
+        "What holds of a commitment when its term is cut short. PRORATE: the part for the time until then. FULL: all of it."
+    )
+)
+class CommitmentEnding(StrEnum):
+    """What holds of a commitment when its term is cut short."""
+
+    PRORATE = "PRORATE"
+    FULL = "FULL"
+
+
 strawberry.enum(IntervalUnit, description="The unit a billing interval is counted in.")
 strawberry.enum(
     Granularity,

@@ -9,13 +9,14 @@ from subgraphs.kit.domain.period import Interval
 from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, MoneyInput
 from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.plan.domain.values import PriceTerms
-from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceBilling, PriceModel
+from subgraphs.plan.schema.enums import CommitmentEnding, Granularity, IntervalUnit, PriceBilling, PriceModel
 from subgraphs.pricing.charge import ChargeDetails, Tier
 
 __all__ = [
     "BillingIntervalInput",
     "PriceAllowanceInput",
     "PriceCreateInput",
+    "PriceMinimumCommitmentInput",
     "PriceTierInput",
     "PriceTransactionsInput",
     "PriceUsageThresholdsInput",
@@ -95,6 +96,26 @@ class PriceUsageThresholdsInput:
     )
 
 
+@strawberry.input(
+    description=(
+        "What is billed at least over a term, before discounts and tax: what is missing is billed when the term ends. Add-ons, "
+        "usage and changes count as well; what was used counts for the term in which its period ends."
+    )
+)
+class PriceMinimumCommitmentInput:
+    """As the API takes it."""
+
+    amount: MoneyInput = strawberry.field(description="How much in all.")
+    periods: int = strawberry.field(
+        default=1,
+        description="Over how many billing periods: 1 to 120. Of one that is billed in part, that part is committed to.",
+    )
+    ending: CommitmentEnding = strawberry.field(
+        default=CommitmentEnding.PRORATE,
+        description="What holds when the subscription ends within a term, or another billing interval cuts it short.",
+    )
+
+
 @strawberry.input(description="What priceCreate takes.")
 class PriceCreateInput(WriteInput):
     """Input of priceCreate."""
@@ -150,6 +171,14 @@ class PriceCreateInput(WriteInput):
         ),
     )
 
+    minimum_commitment: PriceMinimumCommitmentInput | None = strawberry.field(
+        default=None,
+        description=(
+            "What whoever subscribes commits to; null: nothing. A term that has begun goes on when the subscription changes to "
+            "another price of the same interval. Such a price cannot be an add-on."
+        ),
+    )
+
     def terms(self) -> PriceTerms:
         """Return the terms.
 
@@ -168,6 +197,7 @@ class PriceCreateInput(WriteInput):
 
     def _details(self) -> ChargeDetails:
         charged, free, thresholds = self.transactions, self.free, self.usage_thresholds
+        commitment = self.minimum_commitment
         amounts = [
             self._minor(amount, "usageThresholds", "amounts", str(number)) or 0
             for number, amount in enumerate(thresholds.amounts if thresholds else ())
@@ -188,6 +218,9 @@ class PriceCreateInput(WriteInput):
             prorated_by=self.prorated_by,
             in_arrears=self.billed is PriceBilling.IN_ARREARS and self.meter_id is None,
             usage_thresholds_minor=tuple(amounts),
+            commitment_minor=self._minor(commitment.amount if commitment else None, "minimumCommitment", "amount"),
+            commitment_periods=commitment.periods if commitment else 1,
+            commitment_in_full=commitment is not None and commitment.ending is CommitmentEnding.FULL,
             recurring_threshold_minor=self._minor(thresholds.recurring if thresholds else None, "usageThresholds", "recurring"),
         )
 

@@ -7,6 +7,7 @@ import strawberry
 
 from subgraphs.kit.domain import money
 from subgraphs.kit.graphql.scalars import BigInt, Money
+from subgraphs.plan.schema.enums import CommitmentEnding
 from subgraphs.pricing.charge import ChargeDetails, PriceModel, Tier
 from subgraphs.pricing.rating import Rated
 from subgraphs.pricing.thresholds import has_thresholds
@@ -14,11 +15,13 @@ from subgraphs.pricing.thresholds import has_thresholds
 __all__ = [
     "PriceAllowance",
     "PriceEstimate",
+    "PriceMinimumCommitment",
     "PriceTier",
     "PriceTransactions",
     "PriceUsageThresholds",
     "allowance",
     "bound",
+    "commitment",
     "thresholds",
     "tiers",
     "transactions",
@@ -74,6 +77,15 @@ class PriceUsageThresholds:
     )
 
 
+@strawberry.type(description="What is billed at least over a term, before discounts and tax.")
+class PriceMinimumCommitment:
+    """As the API shows it."""
+
+    amount: Money = strawberry.field(description="How much in all.")
+    periods: int = strawberry.field(description="Over how many billing periods.")
+    ending: CommitmentEnding = strawberry.field(description="What holds when a term is cut short.")
+
+
 @strawberry.type(description="What a price comes to.")
 class PriceEstimate:
     """As the API shows it."""
@@ -120,6 +132,17 @@ def thresholds(details: ChargeDetails, currency: str) -> PriceUsageThresholds | 
     return PriceUsageThresholds(
         amounts=[Money.of(money.Money(minor, currency)) for minor in details.usage_thresholds_minor],
         recurring=bound(details.recurring_threshold_minor, currency),
+    )
+
+
+def commitment(details: ChargeDetails, currency: str) -> PriceMinimumCommitment | None:
+    """Return what whoever subscribes commits to, None when that is nothing."""
+    if details.commitment_minor is None:
+        return None
+    return PriceMinimumCommitment(
+        amount=Money.of(money.Money(details.commitment_minor, currency)),
+        periods=details.commitment_periods,
+        ending=CommitmentEnding.FULL if details.commitment_in_full else CommitmentEnding.PRORATE,
     )
 
 

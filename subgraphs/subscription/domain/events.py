@@ -8,6 +8,7 @@ from subgraphs.pricing.proration import Share
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
+    CommitmentTerm,
     Discount,
     Item,
     LateUsage,
@@ -81,6 +82,7 @@ class BillingPeriodOpened(Event):
     and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
     `carried` is what is left for the next invoice; `discounts` are off the items and the `usage` of the period
     before, not off the adjustments. `after_trial`: it is the first, but the subscription does not wait for its payment.
+    `commitment` is the term that it belongs to, with what was billed of it.
     """
 
     customer_id: str
@@ -99,6 +101,7 @@ class BillingPeriodOpened(Event):
     usage: tuple[BilledItem, ...] = ()
     late_usage: tuple[LateUsage, ...] = ()
     after_trial: bool = False
+    commitment: CommitmentTerm | None = None
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
@@ -181,6 +184,7 @@ class PlanSubscriptionChanged(Event):
     """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated.
 
     `of_schedule`: it is the change that was scheduled to come next; otherwise it takes the place of all that was scheduled.
+    `commitment` is its term where that is another one now.
     """
 
     customer_id: str
@@ -188,6 +192,7 @@ class PlanSubscriptionChanged(Event):
     changed_at: datetime
     adjustments: tuple[Adjustment, ...] | None
     of_schedule: bool = False
+    commitment: CommitmentTerm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +210,7 @@ class UsageBilled(Event):
     """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind.
 
     `adjustments` are billed besides, such as what was billed before; `carried` is what is left for the next invoice.
+    `commitment` is its term where that is another one now.
     """
 
     customer_id: str
@@ -214,6 +220,7 @@ class UsageBilled(Event):
     discounts: tuple[Discount, ...]
     adjustments: tuple[Adjustment, ...] = ()
     carried: tuple[Adjustment, ...] = ()
+    commitment: CommitmentTerm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

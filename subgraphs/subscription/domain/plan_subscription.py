@@ -17,7 +17,7 @@ from subgraphs.kit.domain.period import Interval, Period, boundary, period_numbe
 from subgraphs.pricing.proration import share_of
 from subgraphs.pricing.rating import Quantity
 from subgraphs.pricing.thresholds import has_thresholds
-from subgraphs.subscription.domain import events
+from subgraphs.subscription.domain import commitment, events
 from subgraphs.subscription.domain.adjustments import (
     carried_over,
     change_adjustments,
@@ -33,6 +33,7 @@ from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
     BilledUsage,
+    CommitmentTerm,
     Discount,
     Item,
     LateUsage,
@@ -95,6 +96,7 @@ class PlanSubscription(Aggregate):
     billed_since: dict[str, datetime]
     billed_usage: dict[tuple[str, Period], BilledUsage]
     progress: dict[str, UsageProgress]
+    commitment: CommitmentTerm | None
     pending: tuple[Adjustment, ...]
     bill_count: int
     paid_through: int
@@ -240,6 +242,15 @@ class PlanSubscription(Aggregate):
         return max(self.scheduled.change_at, self.resumed_at or self.scheduled.change_at)
 
     @property
+    def commitment_ends_at(self) -> datetime | None:
+        """When the term of its commitment ends if it goes on like this; None: it has none, or has ended itself."""
+        term = self.commitment
+        if term is None or self.status.is_final:
+            return None
+        last = self.index + 1 + term.periods - term.opened
+        return self.period.end if last == self.index + 1 else boundary(self.anchor, term.interval, last, self.zone)
+
+    @property
     def active_discounts(self) -> tuple[Discount, ...]:
         """The discounts that the next period is billed with, as they were added."""
         return tuple(one for one in self.discounts if one.periods is None or self.discount_uses[one.id] < one.periods)
@@ -378,19 +389,24 @@ class PlanSubscription(Aggregate):
         rest, whole = Period(at, self.period.end), self._whole()
         same_interval = not self._has_other_interval(terms)
         adjustments: tuple[Adjustment, ...] | None = None
+        undiscounted: tuple[Adjustment, ...] = ()
         if proration is not ProrationBehavior.NONE:
             billed = self.billed_terms.items
             if same_interval:
                 adjustments = change_adjustments(billed, terms.items, self.billed_discounts, rest, whole, self.zone)
                 used_time = {item: Period(since, at) for item in old.items if (since := self._billed_since(item)) < at}
                 adjustments += elapsed_adjustments(old.items, terms.items, self.billed_discounts, used_time, whole, self.zone)
+                undiscounted = change_adjustments(billed, terms.items, (), rest, whole, self.zone)
+                undiscounted += elapsed_adjustments(old.items, terms.items, (), used_time, whole, self.zone)
             else:
                 adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
+                undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
             self._check_pending(adjustments)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
         if same_interval and goes:
             self._bill_usage(at, used, only=goes)
-        self._record_change(terms, at, adjustments, of_schedule=of_schedule)
+        term = commitment.pending(self.commitment, _sum(undiscounted)) if self.commitment else None
+        self._record_change(terms, at, adjustments, term, of_schedule=of_schedule)
         if not same_interval:
             self._open_period(self.period_number + 1, at, anchor=at, used=used, of_terms=old)
         elif proration is ProrationBehavior.INVOICE_NOW:
@@ -589,7 +605,7 @@ class PlanSubscription(Aggregate):
             if unused is not UnusedTime.KEEP and self.is_billed_elsewhere:
                 raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
             if bill_usage:
-                self._bill_usage(context.at, used)
+                self._bill_usage(context.at, used, unused=unused)
             self._cancel(context.at, reason, self._unused_credit(context.at, unused))
 
     def apply(self, event: Event) -> None:
@@ -618,6 +634,7 @@ class PlanSubscription(Aggregate):
             case events.UsageBilled():
                 self._apply_usage(event)
                 self.bill_count, self.pending = event.number, (*self.pending, *event.carried)
+                self.commitment = event.commitment or self.commitment
                 gone = {one.item.price.price_id for one in event.usage}
                 self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}
             case events.UsageThresholdsReached():
@@ -626,10 +643,12 @@ class PlanSubscription(Aggregate):
             case events.PlanSubscriptionChanged():
                 self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
                 self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
+                self.commitment = event.commitment or self.commitment
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
             case events.AdjustmentsBilled():
                 self.pending, self.bill_count = (), event.number
+                self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
             case events.ChangeScheduled():
                 change = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
                 self.schedule = (change,)
@@ -671,7 +690,7 @@ class PlanSubscription(Aggregate):
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
-        self.billed_since, self.billed_usage, self.progress = {}, {}, {}
+        self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
         self.resumed_at = None
@@ -686,7 +705,7 @@ class PlanSubscription(Aggregate):
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event)
-        self.progress = {}
+        self.progress, self.commitment = {}, event.commitment
         used = {one.id for one in event.discounts}
         self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
@@ -822,16 +841,47 @@ class PlanSubscription(Aggregate):
                 found.append((LateUsage(price_id=id, period=period, used=now), difference))
         return found
 
-    def _bill_usage(self, at: datetime, used: Used, only: Collection[str] | None = None) -> None:
-        """Bill what was used until `at` by an invoice of its own."""
+    def _used_in_term(self, usage: Sequence[BilledItem], late: Sequence[LateUsage] = ()) -> CommitmentTerm | None:
+        """Return the term of its commitment with what was used in the period that ends, and what is late, before discounts."""
+        if self.commitment is None:
+            return None
+        amount = sum(line.amount.minor_units for line in charges(usage, (), self.period))
+        for one in late:
+            billed = replace(self.billed_usage[one.price_id, one.period], discounts=())
+            amount += late_adjustment(billed, one.period, one.used).amount_minor
+        return commitment.billed(self.commitment, amount)
+
+    def _true_up(self, term: CommitmentTerm | None, at: datetime, *, cut_short: bool = False) -> Adjustment | None:
+        """Return what was committed to in the term that ends at `at` and is not billed."""
+        if term is None or not self.ever_active:
+            return None
+        unused = None
+        if cut_short and self.period.start <= at < self.period.end:
+            whole = Period(boundary(self.anchor, term.interval, self.index, self.zone), self.period.end)
+            granularity = self.billed_terms.price.details.prorated_by
+            unused = share_of(Period(at, self.period.end), whole, granularity, self.zone)
+        billed_for = Period(term.start, at if at > term.start else self.period.end)
+        return commitment.true_up(term, billed_for, unused, cut_short=cut_short)
+
+    def _bill_usage(
+        self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
+    ) -> None:
+        """Bill what was used until `at` by an invoice of its own; where it ends then, so does the term of its commitment."""
         usage = self._usage(at, used, self.terms, only)
-        if not usage or self.status in {_Status.TRIALING, _Status.UNPAID}:
+        if self.status in {_Status.TRIALING, _Status.UNPAID}:
             return
         lines = charges(usage, self.billed_discounts, self.period)
         charge = total([line.amount for line in lines], self.terms.price.currency)
-        before = self._billed_before(usage)
-        if charge or before:
-            adjustments, carried = carried_over(before, charge, self.terms.price, self.period)
+        term = self._used_in_term(usage)
+        besides = self._billed_before(usage)
+        if only is None and term is not None:
+            if self._unused_credit(at, unused) is not None:
+                rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
+                term = commitment.billed(term, _sum(rest), with_pending=True)
+            missing = self._true_up(term, at, cut_short=True)
+            besides = (*besides, missing) if missing else besides
+        if charge or besides:
+            adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
                     customer_id=self.customer_id,
@@ -841,6 +891,7 @@ class PlanSubscription(Aggregate):
                     discounts=self.billed_discounts,
                     adjustments=adjustments,
                     carried=carried,
+                    commitment=term,
                 )
             )
 
@@ -878,6 +929,16 @@ class PlanSubscription(Aggregate):
         discounts = self.active_discounts
         charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
         pending = (*self.pending, *(adjustment for _, adjustment in late), *self._billed_before(usage))
+        ended = self._used_in_term(usage, [one for one, _ in late])
+        ended = commitment.billed(ended, 0, with_pending=True) if ended else None
+        term = ended
+        if ended is None or ended.opened == ended.periods or ended.interval != interval:
+            missing = self._true_up(ended, at, cut_short=ended is not None and ended.opened < ended.periods)
+            pending = (*pending, missing) if missing else pending
+            term = commitment.begun(self.terms.price, at)
+        if term is not None:
+            in_term = sum(line.amount.minor_units for line in charges(in_advance, (), period))
+            term = commitment.billed(commitment.opened(term, billed[0].share), in_term)
         adjustments, carried = carried_over(pending, charge, self.terms.price, period)
         self.record(
             events.BillingPeriodOpened(
@@ -897,15 +958,27 @@ class PlanSubscription(Aggregate):
                 usage=usage,
                 late_usage=tuple(one for one, _ in late),
                 after_trial=number == 0 and self.status is _Status.ACTIVE,
+                commitment=term,
             )
         )
 
     def _record_change(
-        self, terms: Terms, at: datetime, adjustments: tuple[Adjustment, ...] | None, *, of_schedule: bool
+        self,
+        terms: Terms,
+        at: datetime,
+        adjustments: tuple[Adjustment, ...] | None,
+        term: CommitmentTerm | None = None,
+        *,
+        of_schedule: bool = False,
     ) -> None:
         self.record(
             events.PlanSubscriptionChanged(
-                customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=adjustments, of_schedule=of_schedule
+                customer_id=self.customer_id,
+                terms=terms,
+                changed_at=at,
+                adjustments=adjustments,
+                commitment=term,
+                of_schedule=of_schedule,
             )
         )
 
@@ -955,3 +1028,7 @@ class PlanSubscription(Aggregate):
     def _check_not_final(self) -> None:
         if self.status.is_final:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, which is final; start a new one")
+
+
+def _sum(adjustments: Sequence[Adjustment]) -> int:
+    return sum(adjustment.amount_minor for adjustment in adjustments)

@@ -19,6 +19,7 @@ __all__ = [
     "LONGEST_LIST",
     "Adjustment",
     "BilledItem",
+    "CommitmentTerm",
     "Discount",
     "CancellationTime",
     "ChangeTime",
@@ -246,6 +247,11 @@ class Terms:
             if price.price_id in ids:
                 raise InvalidInput(f"price {price.price_id!r} is there twice: give its whole quantity once", field=field)
             ids.add(price.price_id)
+            if price.details.commitment_minor is not None:
+                raise InvalidInput(
+                    f"price {price.price_id!r} has a minimum commitment, which only the first price of a subscription can have",
+                    field=field,
+                )
             if price.currency != self.price.currency:
                 raise InvalidInput(
                     f"price {price.price_id!r} is in {price.currency}, the first in {self.price.currency}", field=field
@@ -325,6 +331,32 @@ class BilledUsage:
     item: Item
     discounts: tuple[Discount, ...]
     used: Quantity
+
+
+NO_PERIODS = Share(0, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentTerm:
+    """A term of so many `periods` in which `amount_minor` is committed to, and how far it has come.
+
+    So many periods were `opened` since its `start`, which are `elapsed` natural ones. `billed_minor` was billed, and
+    `pending_minor` of changes will be with the next invoice, all before discounts and tax.
+    """
+
+    price_id: str
+    plan_id: str
+    plan_name: str
+    currency: str
+    interval: Interval
+    amount_minor: int
+    periods: int
+    in_full: bool
+    start: datetime
+    opened: int = 0
+    elapsed: Share = NO_PERIODS
+    billed_minor: int = 0
+    pending_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, Fi
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
 from subgraphs.subscription.commands.current_usage import UsedSoFar, current_usage
-from subgraphs.subscription.documents import AddOnPart, DiscountPart, PhasePart, PlanSubscriptionDocument
+from subgraphs.subscription.documents import AddOnPart, CommitmentPart, DiscountPart, PhasePart, PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus, ProrationBehavior
@@ -165,6 +165,32 @@ class PlanSubscriptionUsage:
         )
 
 
+@strawberry.type(
+    description="What a plan subscription is committed to for a term of its billing periods, before discounts and tax."
+)
+class PlanSubscriptionCommitment:
+    """As the API shows it."""
+
+    committed: Money = strawberry.field(
+        description="How much is to be billed over the term; less than the price says where a period of it is billed in part."
+    )
+    billed: Money = strawberry.field(description="What was billed of it; of what is used in a period, when the period has ended.")
+    remaining: Money = strawberry.field(description="What the term ends with on an invoice if nothing more is billed until then.")
+    started_at: datetime = strawberry.field(description="When the term began.")
+    ends_at: datetime = strawberry.field(description="When it ends and the next one begins; later when it is paused.")
+
+    @classmethod
+    def of(cls, part: CommitmentPart, currency: str) -> "PlanSubscriptionCommitment":
+        remaining = max(part.committed_minor - part.billed_minor, 0)
+        return cls(
+            committed=Money.of(money.Money(part.committed_minor, currency)),
+            billed=Money.of(money.Money(part.billed_minor, currency)),
+            remaining=Money.of(money.Money(remaining, currency)),
+            started_at=part.starts_at,
+            ends_at=part.ends_at,
+        )
+
+
 @strawberry.type(description="A coupon's discount as a plan subscription was given it.")
 class PlanSubscriptionDiscount:
     """As the API shows it."""
@@ -236,6 +262,9 @@ class PlanSubscription:
     discounts: list["PlanSubscriptionDiscount"] = strawberry.field(
         description="The discounts that the next billing period is billed with, as they were added; at most 20."
     )
+    commitment: PlanSubscriptionCommitment | None = strawberry.field(
+        description="What it is committed to, by its price's minimumCommitment; null: nothing, or it has ended."
+    )
     pending_amount: Money | None = strawberry.field(
         description="What changes within this period add to the next invoice; negative for a credit, null: nothing."
     )
@@ -290,6 +319,7 @@ class PlanSubscription:
             paid_through=document.paid_through,
             external_id=document.external_id,
             discounts=[PlanSubscriptionDiscount.of(part, document.currency) for part in document.discounts],
+            commitment=(PlanSubscriptionCommitment.of(document.commitment, document.currency) if document.commitment else None),
             pending_amount=(Money.of(money.Money(document.pending_minor, document.currency)) if document.pending_minor else None),
         )
 

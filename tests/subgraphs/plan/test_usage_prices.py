@@ -1,4 +1,4 @@
-"""Prices of usage over HTTP: of transactions, and with thresholds."""
+"""Prices and limits of usage over HTTP: of transactions, with thresholds, with commitments."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,7 +15,10 @@ PRODUCT = """mutation { productCreate(input: {name: "Payments"}) { product { id 
 PLAN = """mutation($id: ID!) { planCreate(input: {productId: $id, code: "pay", name: "Pay"}) { plan { id } } }"""
 CREATE = """
 mutation($input: PriceCreateInput!) { priceCreate(input: $input) {
-  price { id meter { id } usageThresholds { amounts { amount } recurring { amount } } }
+  price {
+    id meter { id } usageThresholds { amounts { amount } recurring { amount } }
+    minimumCommitment { amount { amount } periods ending }
+  }
   userErrors { field message }
 } }"""
 
@@ -74,3 +77,60 @@ async def test_thresholds_need_a_count_that_goes_up(catalogue: Catalogue, aggreg
     recurring = {"recurring": euros(500)}
     refused = await catalogue.create(model="PER_UNIT", unitAmount="1", meterId=meter, usageThresholds=recurring)
     assert [error["field"] for error in refused["userErrors"]] == [["input", "usageThresholds"]]
+
+
+async def test_commitments_are_read_back(catalogue: Catalogue) -> None:
+    base: dict[str, Any] = {"model": "FLAT", "flatAmount": euros(1900)}
+    for commitment, shown in (
+        (None, None),
+        ({"amount": euros(5000)}, {"amount": {"amount": "50.00"}, "periods": 1, "ending": "PRORATE"}),
+        (
+            {"amount": euros(30_000), "periods": 12, "ending": "FULL"},
+            {"amount": {"amount": "300.00"}, "periods": 12, "ending": "FULL"},
+        ),
+    ):
+        created = await catalogue.create(**base, minimumCommitment=commitment)
+        assert (created["userErrors"], created["price"]["minimumCommitment"]) == ([], shown)
+
+
+@pytest.mark.parametrize(
+    ("commitment", "field"),
+    [
+        ({"amount": euros(0)}, ["amount", "minorUnits"]),
+        ({"amount": {"minorUnits": 1, "currencyCode": "USD"}}, ["amount", "currencyCode"]),
+        ({"amount": euros(1), "periods": 0}, ["periods"]),
+        ({"amount": euros(1), "periods": 121}, ["periods"]),
+    ],
+)
+async def test_a_refused_commitment_names_the_field(catalogue: Catalogue, commitment: dict[str, Any], field: list[str]) -> None:
+    refused = await catalogue.create(model="FLAT", flatAmount=euros(1900), minimumCommitment=commitment)
+    assert [error["field"] for error in refused["userErrors"]] == [["input", "minimumCommitment", *field]]
+
+
+FEATURE = """mutation { featureCreate(input: {code: "calls", name: "Calls"}) { feature { id } } }"""
+INCLUDE = """
+mutation($input: PlanFeatureSetInput!) { planFeatureSet(input: $input) {
+  plan { features(first: 2) { nodes { feature { code } limit limitKind meter { id } } } } userErrors { field message }
+} }"""
+
+
+async def test_a_feature_is_included_up_to_a_limit_of_what_a_meter_counts(catalogue: Catalogue) -> None:
+    meter = await catalogue.meter("SUM")
+    feature = (await catalogue.running.data(FEATURE, scopes=BOTH))["featureCreate"]["feature"]["id"]
+
+    async def include(**more: Any) -> dict[str, Any]:
+        input = {"planId": catalogue.plan_id, "featureId": feature, "limit": 1000, **more}
+        payload: dict[str, Any] = (await catalogue.running.data(INCLUDE, {"input": input}, scopes=BOTH))["planFeatureSet"]
+        return payload
+
+    shown = {"feature": {"code": "calls"}, "limit": 1000}
+    for more, metered in (
+        ({}, {"limitKind": None, "meter": None}),
+        ({"meterId": meter}, {"limitKind": "HARD", "meter": {"id": meter}}),
+        ({"meterId": meter, "limitKind": "SOFT"}, {"limitKind": "SOFT", "meter": {"id": meter}}),
+    ):
+        included = await include(**more)
+        assert included["userErrors"] == []
+        assert included["plan"]["features"]["nodes"] == [shown | metered]
+    refused = await include(limitKind="SOFT")
+    assert [error["field"] for error in refused["userErrors"]] == [["input", "limitKind"]]
