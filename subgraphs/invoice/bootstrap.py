@@ -24,6 +24,7 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
@@ -45,6 +46,8 @@ from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
 
 __all__ = ["open_services"]
+
+NUMBERS = "invoice_numbers"
 
 
 @asynccontextmanager
@@ -68,7 +71,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         following(Feed("invoice", listening)) as feed,
     ):
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
-        numbers = MongoNumbers(stores.database, "invoice_numbers")
+        numbers = MongoNumbers(stores.database, NUMBERS)
         await numbers.ensure_indexes()
         dunning_configurations = TenantReader(DunningConfigurationDocument)
         invoices = stores.repository(Invoice, invoice_projection())
@@ -83,6 +86,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             seller_profiles=stores.repository(SellerProfile, seller_profile_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
+            number_audits=NumberAudits(stores.database, NUMBERS),
             providers={"sandbox": SandboxProvider(stores.database)},
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),

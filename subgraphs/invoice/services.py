@@ -18,6 +18,7 @@ from subgraphs.invoice.documents import (
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
@@ -48,6 +49,7 @@ class InvoiceServices:
     seller_profiles: SellerProfileRepository
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
+    number_audits: NumberAudits
     providers: PaymentProviders
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]

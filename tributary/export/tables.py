@@ -38,8 +38,9 @@ class Slice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """One table, read with these scopes. `query` selects the connection `field` with $first and $after, and `variables` gives the rest.
+    """One table. `query` selects the connection `field` with $first and $after, and `variables` gives the rest.
 
+    `scope` is what the client needs: those of the entities that are named by their ids, too.
     `parts` are the things in a node that are rows; `instant` is the column that the range is about.
     """
 
