@@ -28,7 +28,7 @@ from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 
-__all__ = ["SOURCES", "event_handlers", "main"]
+__all__ = ["SOURCES", "event_handlers", "main", "read_models"]
 
 SOURCES = ("customer", "subscription")
 
@@ -39,20 +39,24 @@ async def main(stop: asyncio.Event) -> None:
     configure_logging("invoice-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
         database = services.stores.database
-        read_models: dict[str, CatchUp] = {
-            Invoice.kind: CatchUpAll(services.invoices, services.books),
-            Payment.kind: services.payments,
-            CreditNote.kind: services.credit_notes,
-            TaxConfiguration.kind: services.tax_configurations,
-            DunningConfiguration.kind: services.dunning_configurations,
-            SellerProfile.kind: services.seller_profiles,
-        }
-        relay = services.stores.relay(publish, read_models)
+        relay = services.stores.relay(publish, read_models(services))
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
         backfill = Backfill(database, "books", Invoice.kind, services.books.follow)
         await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run, backfill.run)
+
+
+def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
+    """Return what is brought up to date, by aggregate kind, before a commit is told of."""
+    return {
+        Invoice.kind: CatchUpAll(services.invoices, services.books),
+        Payment.kind: services.payments,
+        CreditNote.kind: services.credit_notes,
+        TaxConfiguration.kind: services.tax_configurations,
+        DunningConfiguration.kind: services.dunning_configurations,
+        SellerProfile.kind: services.seller_profiles,
+    }
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:

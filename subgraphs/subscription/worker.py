@@ -22,7 +22,7 @@ from subgraphs.subscription.sagas.clock_walk import ClockWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
 
-__all__ = ["SOURCES", "event_handlers", "main"]
+__all__ = ["SOURCES", "event_handlers", "main", "read_models"]
 
 SOURCES = ("customer", "plan", "invoice")
 
@@ -32,11 +32,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = Settings()
     configure_logging("subscription-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
-        read_models: dict[str, CatchUp] = {
-            PlanSubscription.kind: CatchUpAll(services.subscriptions, services.mrr),
-            TenantClock.kind: services.clocks,
-        }
-        relay = services.stores.relay(publish, read_models)
+        relay = services.stores.relay(publish, read_models(services))
         consumer = Consumer(
             "subscription",
             process_name(),
@@ -48,6 +44,14 @@ async def main(stop: asyncio.Event) -> None:
         await consumer.ensure_indexes()
         backfill = Backfill(services.stores.database, "mrr", PlanSubscription.kind, services.mrr.follow)
         await run_until_stopped(stop, relay.run, consumer.run, RenewalTimer(services).run, ClockWalk(services).run, backfill.run)
+
+
+def read_models(services: SubscriptionServices) -> Mapping[str, CatchUp]:
+    """Return what is brought up to date, by aggregate kind, before a commit is told of."""
+    return {
+        PlanSubscription.kind: CatchUpAll(services.subscriptions, services.mrr),
+        TenantClock.kind: services.clocks,
+    }
 
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:
