@@ -27,6 +27,7 @@ from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import PaymentProvider
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
@@ -50,6 +51,8 @@ from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import Stores, open_stores
 
 __all__ = ["open_services"]
+
+NUMBERS = "invoice_numbers"
 
 
 @asynccontextmanager
@@ -80,7 +83,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         inbox = ProviderInbox(stores.database)
         await inbox.ensure_indexes()
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
-        numbers = MongoNumbers(stores.database, "invoice_numbers")
+        numbers = MongoNumbers(stores.database, NUMBERS)
         await numbers.ensure_indexes()
         dunning_configurations = TenantReader(DunningConfigurationDocument)
         invoices = stores.repository(Invoice, invoice_projection())
@@ -97,6 +100,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             numbers=numbers,
             providers=await _providers(settings, stores, outside),
             inbox=inbox,
+            number_audits=NumberAudits(stores.database, NUMBERS),
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),

@@ -226,6 +226,7 @@ class CreditNoteDocument(TenantDocument):
         name = "credit_notes"
         indexes = [
             IndexModel([("tenant", ASCENDING), ("issued_at", ASCENDING)], name="by_issue"),
+            IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
             IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),

@@ -19,6 +19,7 @@ from subgraphs.invoice.documents import (
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
@@ -50,6 +51,7 @@ class InvoiceServices:
     seller_profiles: SellerProfileRepository
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
+    number_audits: NumberAudits
     providers: PaymentProviders
     inbox: ProviderInbox
     reader: TenantReader[InvoiceDocument]

@@ -29,7 +29,7 @@ from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 
-__all__ = ["SOURCES", "event_handlers", "main"]
+__all__ = ["SOURCES", "event_handlers", "main", "read_models"]
 
 SOURCES = ("customer", "subscription")
 
@@ -40,15 +40,7 @@ async def main(stop: asyncio.Event) -> None:
     configure_logging("invoice-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
         database = services.stores.database
-        read_models: dict[str, CatchUp] = {
-            Invoice.kind: CatchUpAll(services.invoices, services.books),
-            Payment.kind: services.payments,
-            CreditNote.kind: services.credit_notes,
-            TaxConfiguration.kind: services.tax_configurations,
-            DunningConfiguration.kind: services.dunning_configurations,
-            SellerProfile.kind: services.seller_profiles,
-        }
-        relay = services.stores.relay(publish, read_models)
+        relay = services.stores.relay(publish, read_models(services))
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
@@ -56,6 +48,18 @@ async def main(stop: asyncio.Event) -> None:
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
         timers = unfinished.run, told.run, DunningTimer(services).run
         await run_until_stopped(stop, relay.run, consumer.run, *timers, backfill.run)
+
+
+def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
+    """Return what is brought up to date, by aggregate kind, before a commit is told of."""
+    return {
+        Invoice.kind: CatchUpAll(services.invoices, services.books),
+        Payment.kind: services.payments,
+        CreditNote.kind: services.credit_notes,
+        TaxConfiguration.kind: services.tax_configurations,
+        DunningConfiguration.kind: services.dunning_configurations,
+        SellerProfile.kind: services.seller_profiles,
+    }
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:

@@ -25,7 +25,7 @@ from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.sagas.threshold_watch import ThresholdWatch
 from subgraphs.subscription.services import SubscriptionServices
 
-__all__ = ["SOURCES", "event_handlers", "main"]
+__all__ = ["SOURCES", "event_handlers", "main", "read_models"]
 
 SOURCES = ("customer", "plan", "invoice")
 
@@ -35,12 +35,7 @@ async def main(stop: asyncio.Event) -> None:
     settings = Settings()
     configure_logging("subscription-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
-        read_models: dict[str, CatchUp] = {
-            PlanSubscription.kind: CatchUpAll(services.subscriptions, services.mrr),
-            TenantClock.kind: services.clocks,
-            PriceMigration.kind: services.migrations,
-        }
-        relay = services.stores.relay(publish, read_models)
+        relay = services.stores.relay(publish, read_models(services))
         consumer = Consumer(
             "subscription",
             process_name(),
@@ -54,6 +49,15 @@ async def main(stop: asyncio.Event) -> None:
         backfill = Backfill(services.stores.database, "mrr", PlanSubscription.kind, services.mrr.follow)
         migrations = PriceMigrationWalk(services)
         await run_until_stopped(stop, relay.run, consumer.run, *timers, migrations.run, backfill.run)
+
+
+def read_models(services: SubscriptionServices) -> Mapping[str, CatchUp]:
+    """Return what is brought up to date, by aggregate kind, before a commit is told of."""
+    return {
+        PlanSubscription.kind: CatchUpAll(services.subscriptions, services.mrr),
+        TenantClock.kind: services.clocks,
+        PriceMigration.kind: services.migrations,
+    }
 
 
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:

@@ -1,6 +1,7 @@
 """Whatever happens between two subgraphs, every period is billed and paid for exactly once."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,7 @@ from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.settings import Settings
 from subgraphs.subscription.domain.billed import bill_of
+from subgraphs.subscription.domain.mrr import mrr
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from tests.testkit.billing_flow import BillingFlow, run_billing_flow
@@ -59,6 +61,25 @@ async def assert_each_period_billed_once(flow: BillingFlow) -> None:
     assert await charges.count_documents({"_id": keys, "status": "SUCCEEDED"}) == len(invoices)
 
 
+async def assert_books_agree(flow: BillingFlow) -> None:
+    """MRR is that of the subscription, revenue and what is owed are those of the invoices, and no number is missing."""
+    subscription = await flow.subscription.subscriptions.get(flow.tenant, flow.id)
+    invoices = await flow.invoice.reader.page(flow.tenant, {}, limit=1000)
+    end = flow.clock.at.date() + timedelta(days=900)
+    moved = (await flow.subscription.mrr.daily(flow.tenant, "EUR", end, end)).before
+    gained = moved["NEW"] + moved["REACTIVATION"] + moved["EXPANSION"]
+    assert gained - moved["CONTRACTION"] - moved["CHURN"] == mrr(subscription).minor_units
+    assert moved["subscriptions"] == 1
+
+    revenue = (await flow.invoice.books.revenue(flow.tenant, "EUR", end, end)).before
+    assert revenue["recognised"] == revenue["invoiced"] == sum(found.total_minor for found in invoices)
+    billed = (await flow.invoice.books.billing(flow.tenant, "EUR", end, end)).before
+    assert (billed["invoiced"], billed["paid"], billed["outstanding"]) == (revenue["invoiced"], revenue["invoiced"], 0)
+
+    numbers = await flow.invoice.number_audits.audit(flow.tenant, "INV")
+    assert (numbers.is_complete, numbers.count) == (True, len(invoices))
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(steps, min_size=4, max_size=30))
 async def test_any_interleaving_of_crashes_redeliveries_and_late_workers_bills_each_period_once(
@@ -70,6 +91,7 @@ async def test_any_interleaving_of_crashes_redeliveries_and_late_workers_bills_e
             await take(flow, step)
         await flow.settle()
         await assert_each_period_billed_once(flow)
+        await assert_books_agree(flow)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -96,6 +118,7 @@ async def test_with_changes_between_what_is_billed_is_what_the_events_say(
         assert sorted(billed) == expected
         assert {found.status for found in invoices} == {InvoiceStatus.PAID}
         assert all(found.total_minor == sum(line.amount_minor for line in found.lines) >= 0 for found in invoices)
+        await assert_books_agree(flow)
 
 
 async def test_two_years_walked_day_by_day_equal_two_years_in_one_jump(flow_settings: Settings) -> None:

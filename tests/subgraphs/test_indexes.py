@@ -41,7 +41,7 @@ OWN = {
         "billing_entries_sums": {"by_bucket"},
         "revenue_entries": {"by_bucket", "by_month"},
         "revenue_entries_sums": {"by_bucket"},
-        "credit_notes": {"by_age", "by_invoice", "by_customer", "by_issue"},
+        "credit_notes": {"by_age", "by_invoice", "by_customer", "by_issue", "by_number"},
     },
 }
 

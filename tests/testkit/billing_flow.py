@@ -191,13 +191,8 @@ class BillingFlow:
             moved = await self.renew() > 0 or moved
 
     async def _catch_up(self, commit: Commit) -> None:
-        match commit.kind:
-            case PlanSubscription.kind:
-                await self.subscription.subscriptions.catch_up(commit)
-            case Invoice.kind:
-                await self.invoice.invoices.catch_up(commit)
-            case Payment.kind:
-                await self.invoice.payments.catch_up(commit)
+        models = {**subscription_worker.read_models(self.subscription), **invoice_worker.read_models(self.invoice)}
+        await models[commit.kind].catch_up(commit)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.dunning import DunningQuery
 from subgraphs.invoice.schema.enums import InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
+from subgraphs.invoice.schema.number_audit import NumberAuditQuery
 from subgraphs.invoice.schema.receivables import ReceivablesQuery
 from subgraphs.invoice.schema.revenue import RevenueQuery
 from subgraphs.invoice.schema.seller import SellerQuery
@@ -75,7 +76,7 @@ class CreditNoteWhereInput:
 
 
 @strawberry.type
-class Query(BillingSeriesQuery, DunningQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
+class Query(BillingSeriesQuery, DunningQuery, NumberAuditQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.domain.errors import ConcurrentChange
 
-__all__ = ["InMemoryNumbers", "MongoNumbers", "number_document"]
+__all__ = ["InMemoryNumbers", "MongoNumbers", "number_document", "number_id"]
 
 # Each lost race means that another owner got a number, so this many mean contention beyond what a tenant's series can take.
 ATTEMPTS = 200

@@ -838,6 +838,24 @@ async def test_an_invoice_is_paid_in_parts(invoicing: Invoicing) -> None:
     assert (await invoicing.data(RECEIVABLES, READ))["agedReceivables"] == []
 
 
+async def test_what_was_billed_is_in_the_books_of_its_day(invoicing: Invoicing) -> None:
+    await invoicing.billed("sandbox_declined", "OPEN")
+    day = {"from": AT.isoformat(), "to": (AT + timedelta(days=1)).isoformat()}
+    fields = "invoiced { amount } outstanding { amount }"
+    asked = f"""query($from: DateTime!, $to: DateTime!) {{
+      billingSeries(from: $from, to: $to, interval: MONTH, currency: "EUR") {{ {fields} }}
+      revenueSeries(from: $from, to: $to, interval: MONTH, currency: "EUR") {{ invoiced {{ amount }} deferred {{ amount }} }}
+      invoiceNumberAudit {{ isComplete last }}
+    }}"""
+    found: dict[str, Any] = {}
+    async with asyncio.timeout(20):  # the relay is a moment behind the command
+        while not found.get("billingSeries") or found["billingSeries"][0]["invoiced"]["amount"] == "0.00":
+            found = await invoicing.data(asked, READ, **day)
+    assert found["billingSeries"][0] == {"invoiced": {"amount": "56.50"}, "outstanding": {"amount": "56.50"}}
+    assert found["revenueSeries"][0] == {"invoiced": {"amount": "56.50"}, "deferred": {"amount": "56.50"}}
+    assert found["invoiceNumberAudit"] == {"isComplete": True, "last": "INV-000001"}
+
+
 REPLACE = """
 mutation($input: InvoiceVoidInput!) { invoiceVoid(input: $input) {
   invoice { status replacedBy { id status } }

@@ -1,0 +1,1 @@
+"""Exports over the public API, page by page: `tributary export`."""
