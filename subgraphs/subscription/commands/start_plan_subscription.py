@@ -16,7 +16,7 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["KnownFacts", "Trial", "WantedStart", "start_plan_subscription"]
+__all__ = ["KnownFacts", "Trial", "WantedStart", "drafted_start", "start_plan_subscription"]
 
 LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
@@ -80,7 +80,7 @@ async def start_plan_subscription(
             or it bills transactions, or the add-ons cannot be billed together with it.
         InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
-    customer_id, trial = wanted.customer_id, wanted.trial
+    customer_id = wanted.customer_id
     customer = await known.customer(context.tenant, customer_id)
     if customer is None or customer.currency is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
@@ -93,30 +93,11 @@ async def start_plan_subscription(
             f"price {price.price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}",
             field=("priceId",),
         )
-    zone = customer.time_zone or "UTC"
-    begins = _checked_start(wanted, context.at)
-    trial_end = _trial_end(trial, zone, begins) if trial else None
-    anchor = _anchor(wanted, trial_end or begins, price.interval, ZoneInfo(zone), context.at)
+    terms, zone = Terms(price=price, quantity=wanted.quantity, add_ons=add_ons), customer.time_zone or "UTC"
     on_test_clock = await known.on_test_clock(context.tenant)
 
     def started(id: str, discount: Discount | None = None) -> PlanSubscription:
-        return PlanSubscription.start(
-            id,
-            customer_id,
-            Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
-            zone,
-            context,
-            trial_end=trial_end,
-            trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
-            on_test_clock=on_test_clock,
-            discount=discount,
-            starts_at=begins,
-            anchor=anchor,
-            paid_through=wanted.paid_through,
-            cancel_at=wanted.cancel_at,
-            pause=wanted.pause,
-            external_id=wanted.external_id,
-        )
+        return drafted_start(id, wanted, terms, zone, context, on_test_clock=on_test_clock, discount=discount)
 
     new_id = context.new_id("psub")
     started(new_id)  # refuses what cannot be, before anything is claimed or redeemed
@@ -127,6 +108,42 @@ async def start_plan_subscription(
     if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
         discount = await redeem_coupon(coupons, redemptions, wanted.discount, id, customer_id, price.currency, context)
     return await subscriptions.create(started(id, discount), context)
+
+
+def drafted_start(
+    id: str,
+    wanted: WantedStart,
+    terms: Terms,
+    zone: str,
+    context: CommandContext,
+    *,
+    on_test_clock: bool = False,
+    discount: Discount | None = None,
+) -> PlanSubscription:
+    """Return the subscription that a start makes of these terms, on the calendar of `zone`; pure, nothing is kept.
+
+    Raises:
+        InvalidInput: as `start_plan_subscription`.
+    """
+    begins, trial = _checked_start(wanted, context.at), wanted.trial
+    trial_end = _trial_end(trial, zone, begins) if trial else None
+    return PlanSubscription.start(
+        id,
+        wanted.customer_id,
+        terms,
+        zone,
+        context,
+        trial_end=trial_end,
+        trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
+        on_test_clock=on_test_clock,
+        discount=discount,
+        starts_at=begins,
+        anchor=_anchor(wanted, trial_end or begins, terms.price.interval, ZoneInfo(zone), context.at),
+        paid_through=wanted.paid_through,
+        cancel_at=wanted.cancel_at,
+        pause=wanted.pause,
+        external_id=wanted.external_id,
+    )
 
 
 def _checked_start(wanted: WantedStart, now: datetime) -> datetime:
