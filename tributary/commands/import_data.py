@@ -110,10 +110,8 @@ async def _import(
     from tributary.importing.state import open_state, read_state
 
     stop, failure = asyncio.Event(), list[Failure]()
-    loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
-        # The second time it takes effect at once: all that is done is on the disk.
-        loop.add_signal_handler(signum, lambda: os._exit(130) if stop.is_set() else stop.set())
+        asyncio.get_running_loop().add_signal_handler(signum, _stop, stop)
     # Opened before anything is asked: what cannot be read or written is told at once.
     _open_source(from_, paths, options, datetime.now(UTC))
     with ExitStack() as stack:
@@ -148,6 +146,14 @@ async def _import(
         typer.echo("Interrupted. The same command goes on where this one was." if apply else "Interrupted.", err=True)
         return 130
     return 1 if report.refused else 0
+
+
+def _stop(stop: asyncio.Event) -> None:
+    """End after the rows that are under way; the second time at once: what was done is on the disk."""
+    if stop.is_set():
+        os._exit(130)
+    typer.echo("Stopping after the rows that are under way; again: at once.", err=True)
+    stop.set()
 
 
 async def _checked_start(api: "Api", apply: bool) -> datetime:
@@ -249,7 +255,7 @@ def _print_summary(report: "Report", *, apply: bool, report_path: Path | None) -
     if report.first:
         refusals = Table("file", "line", "kind", "id", "code", "what to do", title="the first refused rows", title_justify="left")
         for one in report.first:
-            refusals.add_row(one.file, str(one.line), one.kind, one.source_id, one.code, one.message)
+            refusals.add_row(Path(one.file).name, str(one.line), one.kind, one.source_id, one.code, one.message)
         console.print(refusals)
         typer.echo(f"All are in {report_path}." if report_path else "Give --report FILE to have them all in a file.")
     if not apply:

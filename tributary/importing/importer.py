@@ -49,6 +49,7 @@ BATCH = 25
 # What was just created reaches the other subgraphs by events; behind a long queue that takes a while.
 LATE_ATTEMPTS = 20
 LATE_PAUSE_SECONDS = 1.0
+_LATE = {"customerId", "priceId"}
 
 
 @dataclass(slots=True)
@@ -214,7 +215,7 @@ class Importer:
             if isinstance(answer, dict):
                 result = answer[step.result]
                 return str(result["id"]) if isinstance(result, dict) else ""
-            if answer.code != "NOT_FOUND" or kind is not Kind.SUBSCRIPTION:
+            if answer.code != "NOT_FOUND" or not _LATE & set(answer.field):
                 break
             await asyncio.sleep(self.late_pause_seconds)
         assert isinstance(answer, Refusal)  # noqa: S101  a payload has been returned

@@ -49,6 +49,8 @@ _NO_DECIMALS = {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "
 _THREE_DECIMALS = {"BHD", "JOD", "KWD", "OMR", "TND"}
 _INTERVALS = {"day": IntervalUnit.DAY, "week": IntervalUnit.WEEK, "month": IntervalUnit.MONTH, "year": IntervalUnit.YEAR}
 _EXEMPTIONS = {None: "NONE", "none": "NONE", "exempt": "EXEMPT", "reverse": "REVERSE_CHARGE"}
+# As invoices print it.
+_EXEMPTION_REASONS = {"exempt": "Tax exempt", "reverse": "Reverse charge"}
 _TRIAL_ENDINGS = {"create_invoice": "CREATE_INVOICE", "pause": "PAUSE", "cancel": "CANCEL"}
 _TAX_ID_TYPES = {member.value for member in TaxIdType}
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
@@ -134,7 +136,7 @@ def _customer(object: Mapping[str, Any], options: StripeOptions) -> CustomerReco
         shipping_address=_address(shipping, "shipping address", notes),
         tax_ids=_tax_ids(object.get("tax_ids"), notes),
         tax_exemption=_exemption(object.get("tax_exempt")),
-        tax_exemption_reason=None if _exemption(object.get("tax_exempt")) == "NONE" else "As it was at Stripe.",
+        tax_exemption_reason=_EXEMPTION_REASONS.get(object.get("tax_exempt")),
         # Stripe counts what the customer owes: what is below zero there is credit.
         balance_minor=-_minor(_integer(object.get("balance") or 0, "balance"), currency, "balance"),
         payment=_payment(object, options, notes),
@@ -294,9 +296,8 @@ def _subscription(object: Mapping[str, Any], options: StripeOptions, now: dateti
     starts_at = _instant(object.get("start_date") or object.get("created"), "start_date")
     if trialing:
         starts_at, paid_through = _instant(object.get("trial_start"), "trial_start") or starts_at, None
-    elif status == "paused":
-        # Nothing that began when it was paused has been paid.
-        paid_through = trial_end or period_start
+    elif status == "paused" and trial_end and period_start and period_start <= trial_end:
+        paid_through = trial_end  # it was paused when its trial ended: nothing after that has been paid
     else:
         paid_through = period_end
     if (trial_end if trialing else paid_through) is None:

@@ -74,7 +74,7 @@ def test_a_customer_is_taken_over_whole() -> None:
         shipping_address=Address(line1="Kai 2", city="Hamburg", country="DE"),
         tax_ids=(("EU_VAT", "DE136695976"),),
         tax_exemption="REVERSE_CHARGE",
-        tax_exemption_reason="As it was at Stripe.",
+        tax_exemption_reason="Reverse charge",
         balance_minor=1250,  # Stripe: −12.50 is credit
     )
 
@@ -288,7 +288,7 @@ COUPON = {"discount": {"coupon": {"id": "LAUNCH"}}}
         ),
         ({"pause_collection": {"behavior": "void", "resumes_at": unix("2026-02-01")}}, subscribed()),  # it is over
         ({"status": "paused", "trial_end": unix("2026-02-01")}, subscribed(paused=True, paid_through=day("2026-02-01"))),
-        ({"status": "paused"}, subscribed(paused=True, paid_through=day("2026-01-31"))),
+        ({"status": "paused", "trial_end": unix("2024-02-15")}, subscribed(paused=True)),  # long after its trial
     ],
 )
 def test_subscriptions_are_taken_over_as_they_are(given: dict[str, Any], record: SubscriptionRecord) -> None:
