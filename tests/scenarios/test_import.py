@@ -19,7 +19,7 @@ FILES = Path(__file__).parents[1] / "tributary" / "importing" / "files"
 STRIPE = [FILES / "stripe" / name for name in ("customers.json", "catalogue.jsonl", "subscriptions.json")]
 SECONDS = 120
 # How many more customers there are, so that there is a middle to be killed in.
-MANY = 60
+MANY = 40
 SHOWN = """
 query($external: String!) { planSubscriptions(first: 2, where: {externalId: $external}) { nodes {
   id status quantity cancelAt trialEndsAt startedAt currentPeriod { start end }
@@ -137,7 +137,7 @@ async def test_a_stripe_account_moves_in_though_it_is_killed_on_the_way(system: 
     assert sorted(reported) == sorted(expected)
 
     # Killed in the middle, again and again, it goes on where it was.
-    for lines in (20, 90, 150):
+    for lines in (30, 90, 160):
         line, environment = command(shop, tmp_path, *files, "--apply", "--in-flight", "4")
         process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         async with asyncio.timeout(SECONDS):
@@ -241,6 +241,28 @@ async def test_csv_files_move_in_and_a_corrected_row_follows(system: RunningSyst
     corrected.write_text("id,customer,price,paid_through,cancel_at\ns5,c2,team-month,2026-02-28,2026-02-28\n")
     assert (await imported(shop, tmp_path, "--from", "csv", corrected, "--apply"))[0] == 0
     assert (await subscription(shop, "s5"))["cancelAt"] == "2026-02-28T00:00:00.000Z"
+
+
+async def test_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(system: RunningSystem, tmp_path: Path) -> None:
+    shop = await open_shop(system, "Moving in slowly")
+    await shop.do(FREEZE, now="2026-02-10T00:00:00Z")
+    files = ["--from", "stripe", FILES / "stripe" / "catalogue.jsonl", many(tmp_path), "--apply", "--in-flight", "1"]
+    line, environment = command(shop, tmp_path, *files)
+    process = await asyncio.create_subprocess_exec(
+        *line, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    async with asyncio.timeout(SECONDS):
+        while state_lines(tmp_path) < 10:
+            await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    output = (await asyncio.wait_for(process.communicate(), SECONDS))[0].decode()
+    assert process.returncode == 130, output
+    assert "customers" in output
+    assert output.endswith("Interrupted. The same command goes on where this one was.\n")
+    assert (await imported(shop, tmp_path, *files))[0] == 1  # a metered price is refused
+    customers, subscriptions, _ = await everything(shop)
+    assert customers == Counter(f"cus_{number}" for number in range(MANY))
+    assert subscriptions == Counter(f"sub_{number}" for number in range(MANY))
 
 
 async def test_it_does_not_start_where_it_may_not(system: RunningSystem, tmp_path: Path) -> None:
