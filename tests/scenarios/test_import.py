@@ -59,10 +59,10 @@ async def imported(shop: Shop, folder: Path, *more: str | Path) -> tuple[int, st
     return process.returncode, output.decode()
 
 
-def many(folder: Path) -> Path:
+def many(folder: Path, count: int = MANY) -> Path:
     """Write an export with many customers, each with a subscription that is paid for until February 28."""
     objects: list[dict[str, Any]] = []
-    for number in range(MANY):
+    for number in range(count):
         objects.append(
             {"id": f"cus_{number}", "object": "customer", "name": f"Customer {number}", "currency": "eur", "balance": -100}
         )
@@ -246,7 +246,7 @@ async def test_csv_files_move_in_and_a_corrected_row_follows(system: RunningSyst
 async def test_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(system: RunningSystem, tmp_path: Path) -> None:
     shop = await open_shop(system, "Moving in slowly")
     await shop.do(FREEZE, now="2026-02-10T00:00:00Z")
-    files = ["--from", "stripe", FILES / "stripe" / "catalogue.jsonl", many(tmp_path), "--apply", "--in-flight", "1"]
+    files = ["--from", "stripe", FILES / "stripe" / "catalogue.jsonl", many(tmp_path, 15), "--apply", "--in-flight", "1"]
     line, environment = command(shop, tmp_path, *files)
     process = await asyncio.create_subprocess_exec(
         *line, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
@@ -261,8 +261,8 @@ async def test_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(system: Runni
     assert output.endswith("Interrupted. The same command goes on where this one was.\n")
     assert (await imported(shop, tmp_path, *files))[0] == 1  # a metered price is refused
     customers, subscriptions, _ = await everything(shop)
-    assert customers == Counter(f"cus_{number}" for number in range(MANY))
-    assert subscriptions == Counter(f"sub_{number}" for number in range(MANY))
+    assert customers == Counter(f"cus_{number}" for number in range(15))
+    assert subscriptions == Counter(f"sub_{number}" for number in range(15))
 
 
 async def test_it_does_not_start_where_it_may_not(system: RunningSystem, tmp_path: Path) -> None:
@@ -274,7 +274,7 @@ async def test_it_does_not_start_where_it_may_not(system: RunningSystem, tmp_pat
     code, output = await imported(wrong, tmp_path, "--from", "csv", *files)
     assert (code, output.count("\n"), "refuses" in output) == (2, 1, True), output
     code, output = await imported(shop, tmp_path, "--from", "csv", *files, "--url", "http://127.0.0.1:1/graphql")
-    assert code == 2
+    assert (code, output.count("\n"), "http://127.0.0.1:1/graphql does not answer" in output) == (2, 1, True), output
 
 
 def state_lines(folder: Path) -> int:

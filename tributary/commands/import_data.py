@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["EXIT_CODES", "import_data"]
 
 EXIT_CODES = "Exit codes: 0 all good · 1 some rows were refused · 2 it cannot start or go on · 130 interrupted."
+# A wrong address is told at once; later, an API that is away is waited for.
+START_ATTEMPTS = 3
 SECRET = "TRIBUTARY_CLIENT_SECRET"  # noqa: S105  the name of a variable
 
 
@@ -62,6 +64,9 @@ def import_data(
         typer.Option(help="Stripe: ID=cou_…, your coupon for one of Stripe's; once for each.", metavar="ID=COUPON"),
     ] = None,
     ignore_discounts: Annotated[bool, typer.Option(help="Stripe: import subscriptions without their discounts.")] = False,
+    bill_ended: Annotated[
+        bool, typer.Option("--bill-ended", help="Import what is paid through a time that is over: it is billed at once.")
+    ] = False,
 ) -> None:
     """Move in from another billing system: read its exports, check them, write.
 
@@ -87,7 +92,7 @@ def import_data(
     )
     login, endpoint = _login(data_dir, tenant, client_id, issuer, token_url), url or _local_endpoint(data_dir)
     path = state or Path(f"import-{from_.value}.state.jsonl")
-    code = asyncio.run(_import(from_, paths, options, login, endpoint, apply, report, path, in_flight))
+    code = asyncio.run(_import(from_, paths, options, login, endpoint, apply, report, path, in_flight, bill_ended))
     raise typer.Exit(code)
 
 
@@ -101,6 +106,7 @@ async def _import(
     report_path: Path | None,
     state_path: Path,
     in_flight: int,
+    bill_ended: bool,
 ) -> int:
     from contextlib import ExitStack
 
@@ -132,6 +138,7 @@ async def _import(
                     apply=apply,
                     now=now,
                     workers=in_flight,
+                    bill_ended=bill_ended,
                     stop=stop,
                     on_progress=on_progress,
                 )
@@ -165,7 +172,7 @@ async def _checked_start(api: "Api", apply: bool) -> datetime:
     if missing:
         raise Failure(f"the client has no scope {', '.join(missing)}", "use one that has, or give it to this one")
     try:
-        data = await api.data(START_QUERY)
+        data = await api.data(START_QUERY, attempts=START_ATTEMPTS)
     except Problem as problem:
         raise Failure(f"the API does not know what to say ({problem.message})", "check --url") from problem
     clock = data["testClock"]

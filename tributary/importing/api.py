@@ -97,8 +97,8 @@ class Api:
             self.claims = _claims(self._token)
             self._token_until = float(self.claims.get("exp", time.time() + 120)) - TOKEN_MARGIN_SECONDS
 
-    async def data(self, query: str, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the data of an operation that is answered without errors.
+    async def data(self, query: str, variables: Mapping[str, Any] | None = None, attempts: int = ATTEMPTS) -> dict[str, Any]:
+        """Return the data of an operation that is answered without errors, after at most so many attempts.
 
         Raises:
             Failure: nobody answers, or it is not permitted.
@@ -107,12 +107,12 @@ class Api:
         async with self._limit:
             pause = FIRST_PAUSE_SECONDS
             reason, broken = "", False
-            for attempt in range(ATTEMPTS):
+            for attempt in range(attempts):
                 answer = await self._attempt(query, variables or {})
                 if isinstance(answer, dict):
                     return answer
                 reason, broken = answer.reason, answer.of_this_request
-                if attempt + 1 < ATTEMPTS:
+                if attempt + 1 < attempts:
                     await self._sleep(answer.retry_after if answer.retry_after is not None else pause * random.uniform(0.5, 1))
                     pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
         if broken:

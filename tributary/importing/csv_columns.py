@@ -200,6 +200,9 @@ def _subscription(row: Mapping[str, str], now: datetime) -> SubscriptionRecord:
             "paid_through says until when it is billed already: without it, it would be billed from its start; give it, or a "
             "trial_ends_at or started_at that lies ahead",
         )
+    cancel_at = _instant(row, "cancel_at")
+    if cancel_at is not None and cancel_at <= now:
+        raise skipped("STATUS", f"it ended at {cancel_at.isoformat()}")
     paused = _truth(row.get("paused", "true" if status == "paused" else "false"), "paused")
     notes = (
         (("DEBT_LEFT", "it is past due: what is open is to be collected where it was billed"),) if status == "past_due" else ()
@@ -215,7 +218,7 @@ def _subscription(row: Mapping[str, str], now: datetime) -> SubscriptionRecord:
         billing_anchor=_instant(row, "billing_anchor") or paid_through,
         paid_through=paid_through,
         trial=trial,
-        cancel_at=_instant(row, "cancel_at"),
+        cancel_at=cancel_at,
         paused=paused,
         resumes_at=_instant(row, "resumes_at") if paused else None,
         coupon_id=row.get("coupon"),

@@ -77,6 +77,7 @@ class Importer:
     workers: int
     stop: asyncio.Event
     on_progress: OnProgress = lambda kind, done, total: None
+    bill_ended: bool = False
     late_pause_seconds: float = LATE_PAUSE_SECONDS
     _known: dict[Kind, dict[str, Known]] = field(default_factory=lambda: {kind: {} for kind in Kind})
     _reported: set[tuple[str, int]] = field(default_factory=set)
@@ -115,7 +116,10 @@ class Importer:
 
     async def _look_up(self, kind: Kind, batch: list[tuple[Entry, Record]]) -> None:
         asked = [record for _, record in batch if self._done(kind, record.id) is None]
-        there = await self._find(kind, [self._name(kind, record.id) for record in asked])
+        try:
+            there = await self._find(kind, [self._name(kind, record.id) for record in asked])
+        except Problem as problem:
+            raise Failure(f"the API cannot say which {kind}s it has ({problem.message})", "do it again later") from problem
         for entry, record in batch:
             server = there.get(self._name(kind, record.id))
             id = self._done(kind, record.id) or (server.id if server else None)
@@ -165,19 +169,26 @@ class Importer:
 
     async def _created(self, kind: Kind, record: Record, known: Known) -> bool:
         """Create the record unless that is done; tell whether it was done now."""
-        begun = self.state.result(kind, record.id, "begun") is not None
+        begun = bool(self.state.result(kind, record.id, "begun"))
         created = False
         known.id = self._done(kind, record.id)
         if known.id is None:
             step = create_step(record, self._ids(record))
             if isinstance(record, CustomerRecord) and not begun:
-                self.state.note(kind, record.id, "begun", "")
+                self.state.note(kind, record.id, "begun", "yes")
             answer = await self._sent(kind, record.id, step)
             if isinstance(answer, str):
                 known.id, created = answer, True
                 self.state.note(kind, record.id, step.name, answer)
             else:
-                known.id = (await self._there(kind, record.id, answer)).id
+                try:
+                    known.id = (await self._there(kind, record.id, answer)).id
+                except Problem:
+                    if isinstance(record, CustomerRecord):
+                        self.state.note(
+                            kind, record.id, "begun", ""
+                        )  # nothing was made: who has this id later is somebody else's
+                    raise
                 if not begun:
                     self.state.note(kind, record.id, "found", known.id)
                 else:  # the run that created it was killed before it could write that down
@@ -240,11 +251,13 @@ class Importer:
             id = self.state.result(Kind.PRICE, record.id, "create")
             if id is None or self.state.result(Kind.PRICE, record.id, "archive") is not None:
                 continue
-            answer = await self._sent(Kind.PRICE, record.id, archive_step(id))
-            if isinstance(answer, Refusal):
-                self._report(entry, refused(answer.code, answer.message))
-            else:
+            try:
+                answer = await self._sent(Kind.PRICE, record.id, archive_step(id))
+                if isinstance(answer, Refusal):
+                    raise refused(answer.code, f"it is there ({id}), and can still be sold at: {answer.message}")
                 self.state.note(Kind.PRICE, record.id, "archive", answer)
+            except Problem as problem:
+                self._report(entry, problem)
 
     # Checking
 
@@ -284,6 +297,7 @@ class Importer:
             case PriceRecord():
                 await self._resolve(Kind.PLAN, record.plan_id)
             case SubscriptionRecord():
+                self._check_not_ended(record)
                 customer = await self._resolve(Kind.CUSTOMER, record.customer_id)
                 prices = {item.price_id: await self._resolve(Kind.PRICE, item.price_id) for item in record.items}
                 for id, price in prices.items():
@@ -295,6 +309,16 @@ class Importer:
                 terms = {id: price.terms for id, price in prices.items() if price.terms is not None}
                 if len(terms) == len(prices):
                     check_start(record, terms, customer.time_zone, self.now)
+
+    def _check_not_ended(self, record: SubscriptionRecord) -> None:
+        """Refuse what would be billed at once: an export that is out of date has it billed twice."""
+        billed_from = record.trial.at if record.trial else record.paid_through
+        if billed_from is not None and billed_from <= self.now and not record.paused and not self.bill_ended:
+            raise refused(
+                "PERIOD_ENDED",
+                f"its period, or its trial, ended at {billed_from.isoformat()}, and what follows would be billed at once: "
+                "export it again, or give --bill-ended when nobody else has billed it",
+            )
 
     async def _resolve(self, kind: Kind, id: str) -> Known:
         """Return what a row refers to: another row, or what the server has under its id."""

@@ -71,9 +71,16 @@ def json_values(path: Path) -> Iterator[tuple[int, dict[str, Any] | Malformed]]:
     """
     with path.open(encoding="utf-8-sig") as file:
         try:
-            yield from _lines(file) if path.suffix in {".jsonl", ".ndjson"} else _Scanner(file).values()
+            yield from _lines(file) if path.suffix in {".jsonl", ".ndjson"} and _has_lines(file) else _Scanner(file).values()
         except UnicodeDecodeError as error:
             yield 1, Malformed(f"the file is not UTF-8 ({error.reason})", final=True)
+
+
+def _has_lines(file: TextIO) -> bool:
+    """Tell whether each line is a value of its own, whatever the file's name says: what is printed over lines begins with one."""
+    first = file.readline(LONGEST_VALUE).strip()
+    file.seek(0)
+    return first not in {"{", "["}
 
 
 def _lines(file: TextIO) -> Iterator[tuple[int, dict[str, Any] | Malformed]]:
@@ -83,9 +90,13 @@ def _lines(file: TextIO) -> Iterator[tuple[int, dict[str, Any] | Malformed]]:
         if not line.strip():
             continue
         try:
-            yield number, _checked(_DECODER.decode(line))
-        except ValueError as error:
+            value = _checked(_DECODER.decode(line.strip()))
+        except (ValueError, RecursionError) as error:
             yield number, Malformed(f"the line is not a JSON object: {error}")
+            continue
+        listed = value.get("data")
+        for one in listed if isinstance(listed, list) else [value]:
+            yield number, one if isinstance(one, dict) else Malformed("an element of the list is no object")
 
 
 class _Scanner:

@@ -27,9 +27,9 @@ class ImportState:
         return self._done.get(_key(kind, id, step))
 
     def note(self, kind: Kind, id: str, step: str, result: str) -> None:
-        """Remember that the step was done; nothing happens when that is known."""
+        """Remember what the step has led to, instead of what it led to before; nothing happens when that is known."""
         key = _key(kind, id, step)
-        if key in self._done:
+        if self._done.get(key) == result:
             return
         self._done[key] = result
         if self._file is not None:

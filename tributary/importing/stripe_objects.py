@@ -136,7 +136,7 @@ def _customer(object: Mapping[str, Any], options: StripeOptions) -> CustomerReco
         shipping_address=_address(shipping, "shipping address", notes),
         tax_ids=_tax_ids(object.get("tax_ids"), notes),
         tax_exemption=_exemption(object.get("tax_exempt")),
-        tax_exemption_reason=_EXEMPTION_REASONS.get(object.get("tax_exempt")),
+        tax_exemption_reason=_EXEMPTION_REASONS.get(str(object.get("tax_exempt"))),
         # Stripe counts what the customer owes: what is below zero there is credit.
         balance_minor=-_minor(_integer(object.get("balance") or 0, "balance"), currency, "balance"),
         payment=_payment(object, options, notes),
@@ -311,7 +311,7 @@ def _subscription(object: Mapping[str, Any], options: StripeOptions, now: dateti
         billing_anchor=_instant(object.get("billing_cycle_anchor"), "billing_cycle_anchor"),
         paid_through=paid_through,
         trial=TrialEnd(trial_end, _trial_ending(object)) if trialing and trial_end else None,
-        cancel_at=_cancel_at(object, trial_end if trialing else period_end),
+        cancel_at=_cancel_at(object, trial_end if trialing else period_end, now),
         paused=paused,
         resumes_at=resumes_at,
         coupon_id=_coupon(object, options, notes),
@@ -362,9 +362,11 @@ def _trial_ending(object: Mapping[str, Any]) -> str:
     return _TRIAL_ENDINGS.get(str(behavior), "CREATE_INVOICE")
 
 
-def _cancel_at(object: Mapping[str, Any], end: datetime | None) -> datetime | None:
-    at = _instant(object.get("cancel_at"), "cancel_at")
-    return at or (end if object.get("cancel_at_period_end") else None)
+def _cancel_at(object: Mapping[str, Any], end: datetime | None, now: datetime) -> datetime | None:
+    at = _instant(object.get("cancel_at"), "cancel_at") or (end if object.get("cancel_at_period_end") else None)
+    if at is not None and at <= now:
+        raise skipped("STATUS", f"it ended at {at.isoformat()}")
+    return at
 
 
 def _pause(object: Mapping[str, Any], status: str, now: datetime) -> tuple[bool, datetime | None]:

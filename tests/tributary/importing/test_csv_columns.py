@@ -211,6 +211,7 @@ def test_subscriptions(given: dict[str, str], record: SubscriptionRecord) -> Non
     [
         ({"status": "canceled"}, "STATUS", Outcome.SKIPPED),
         ({"status": "incomplete"}, "STATUS", Outcome.SKIPPED),
+        ({"cancel_at": "2026-02-10"}, "STATUS", Outcome.SKIPPED),
         ({"status": "unpaid"}, "STATUS", Outcome.REFUSED),
         ({"paid_through": ""}, "PAID_THROUGH_MISSING", Outcome.REFUSED),
         ({"paid_through": "2026-02-28T00:00:00"}, "TIME_UNKNOWN", Outcome.REFUSED),

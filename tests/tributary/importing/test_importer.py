@@ -15,7 +15,7 @@ import pytest
 from tributary.failure import Failure
 from tributary.importing.api import Refusal
 from tributary.importing.importer import Importer
-from tributary.importing.records import Kind
+from tributary.importing.records import Kind, Problem
 from tributary.importing.report import Report
 from tributary.importing.sources import CsvSource, StripeSource
 from tributary.importing.state import ImportState
@@ -108,7 +108,7 @@ class Run:
     report: Report = field(default_factory=Report)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def go(self, source: Any, *, apply: bool = True, workers: int = 3) -> Report:
+    async def go(self, source: Any, *, apply: bool = True, workers: int = 3, bill_ended: bool = False) -> Report:
         self.report = Report()
         importer = Importer(
             source=source,
@@ -118,6 +118,7 @@ class Run:
             apply=apply,
             now=NOW,
             workers=workers,
+            bill_ended=bill_ended,
             stop=self.stop,
             late_pause_seconds=0,
         )
@@ -282,6 +283,15 @@ async def test_a_customer_that_was_there_is_left_as_it_is() -> None:
     assert run.counted("there") == {"customer": 1}
 
 
+async def test_a_customer_that_was_refused_and_then_made_by_somebody_else_is_left_as_it_is() -> None:
+    run = Run()
+    run.api.refuse["customerCreate"] = [Refusal("INVALID_INPUT", "no such country", ("address", "country"))]
+    await run.go(stripe(), workers=1)
+    run.api.things["customer", "cus_Hooli"] = {"id": "customer_x", "currencyCode": "EUR", "timeZone": "UTC"}
+    await run.go(stripe(), workers=1)
+    assert (run.counted("there")["customer"], run.api.names()["customerBalanceAdjust"]) == (2, 0)
+
+
 async def test_what_has_just_been_created_is_waited_for_until_it_is_known() -> None:
     run = Run()
     run.api.refuse["planSubscriptionStart"] = [Refusal("NOT_FOUND", "no such price", ("priceId",))] * 3
@@ -326,6 +336,46 @@ async def test_a_price_of_a_start_that_cannot_be_is_refused_before_it_is_sent(tm
     await run.go(stripe(FILES / "stripe" / "customers.json", catalogue, jsonl(tmp_path, late)), apply=False)
     [found] = [one for one in run.report.first if one.source_id == "sub_late"]
     assert (found.code, found.message[:13]) == ("INVALID_INPUT", "paidThrough: ")
+
+
+@pytest.mark.parametrize(
+    ("given", "bill_ended", "refused"),
+    [
+        ({}, False, ["PERIOD_ENDED"]),
+        ({}, True, []),
+        ({"pause_collection": {"behavior": "void"}}, False, []),
+        ({"status": "trialing", "trial_start": 1769904000, "trial_end": 1770595200}, False, ["PERIOD_ENDED"]),
+    ],
+)
+async def test_an_export_that_is_out_of_date_bills_nothing_twice(
+    tmp_path: Path, given: dict[str, Any], bill_ended: bool, refused: list[str]
+) -> None:
+    ended = {
+        "id": "sub_ended",
+        "object": "subscription",
+        "customer": "cus_Raviga",
+        "status": "active",
+        "start_date": 1706659200,
+        "billing_cycle_anchor": 1706659200,
+        "current_period_end": 1769817600,  # 2026-01-31
+        "items": {"data": [{"price": "price_seat"}]},
+        **given,
+    }
+    run = Run()
+    await run.go(stripe(*STRIPE[1:], jsonl(tmp_path, ended)), bill_ended=bill_ended)
+    assert [one.code for one in run.report.first if one.source_id == "sub_ended"] == refused
+    assert run.api.names()["planSubscriptionStart"] == (0 if refused else 1)
+
+
+async def test_a_lookup_that_fails_ends_a_dry_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run()
+
+    async def fails(*_: Any) -> Any:
+        raise Problem("SERVER_ERROR", "the server fails at it")
+
+    monkeypatch.setattr(run.api, "data", fails)
+    with pytest.raises(Failure, match="cannot say which customers it has"):
+        await run.go(stripe(), apply=False)
 
 
 async def test_duplicates_are_refused_and_the_first_stays(tmp_path: Path) -> None:

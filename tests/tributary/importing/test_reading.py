@@ -43,6 +43,16 @@ def test_jsonl_goes_on_after_a_line_that_is_none(tmp_path: Path) -> None:
     assert [isinstance(value, Malformed) for _, value in read] == [False, True, True, False]
 
 
+def test_pages_on_lines_and_objects_over_lines_are_read_as_jsonl_too(tmp_path: Path) -> None:
+    pages = written(
+        tmp_path, '{"object": "list", "data": [{"id": "a"}, 1]}\n{"object": "list", "data": [{"id": "b"}]}\n', "a.jsonl"
+    )
+    assert [(line, value["id"]) for line, value in json_values(pages) if isinstance(value, dict)] == [(1, "a"), (2, "b")]
+    assert len(list(json_values(pages))) == 3
+    printed = written(tmp_path, json.dumps({"object": "list", "data": [{"id": "a"}]}, indent=2), "b.jsonl")
+    assert [value for _, value in json_values(printed)] == [{"id": "a"}]
+
+
 @pytest.mark.parametrize(
     ("text", "line"), [('[{"id": "a"},\n{"id" "b"}]', 2), ('[{"id": "a"}', 1), ("hello", 1), ('[{"id": "a"}] ,', 1)]
 )

@@ -50,6 +50,15 @@ def test_a_header_that_was_cut_off_is_written_again(tmp_path: Path, end: int) ->
     assert path.read_bytes() == whole
 
 
+def test_a_later_result_replaces_an_earlier_one(tmp_path: Path) -> None:
+    path = tmp_path / "state.jsonl"
+    with open_state(path, "csv", "ten_1") as state:
+        state.note(Kind.CUSTOMER, "c1", "begun", "yes")
+        state.note(Kind.CUSTOMER, "c1", "begun", "")
+        assert state.result(Kind.CUSTOMER, "c1", "begun") == ""
+    assert read_state(path, "csv", "ten_1").result(Kind.CUSTOMER, "c1", "begun") == ""
+
+
 def test_reading_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "state.jsonl"
     state = read_state(path, "csv", "ten_1")

@@ -320,6 +320,8 @@ def test_what_stays_behind_is_noted(given: dict[str, Any], code: str) -> None:
     [
         ({"status": "canceled"}, "STATUS", Outcome.SKIPPED),
         ({"status": "incomplete"}, "STATUS", Outcome.SKIPPED),
+        ({"cancel_at": unix("2026-02-10")}, "STATUS", Outcome.SKIPPED),
+        ({"cancel_at_period_end": True, "current_period_end": unix("2026-02-09")}, "STATUS", Outcome.SKIPPED),
         ({"status": "incomplete_expired"}, "STATUS", Outcome.SKIPPED),
         ({"status": "unpaid"}, "STATUS", Outcome.REFUSED),
         ({"status": "dreaming"}, "STATUS", Outcome.REFUSED),
