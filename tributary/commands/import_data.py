@@ -39,7 +39,7 @@ class From(StrEnum):
 
 
 def import_data(
-    paths: Annotated[list[Path], typer.Argument(help="The files, in any order.", metavar="PATH...", show_default=False)],
+    paths: Annotated[list[Path], typer.Argument(help="The files, in any order.", show_default=False)],
     from_: Annotated[From, typer.Option("--from", help="CSV with the documented columns, or JSON as Stripe prints it.")],
     apply: Annotated[bool, typer.Option("--apply", help="Write. Without it, nothing is changed.")] = False,
     report: Annotated[Path | None, typer.Option(help="Where refused rows are listed: .csv or .jsonl.", dir_okay=False)] = None,
@@ -63,7 +63,9 @@ def import_data(
         list[str] | None,
         typer.Option(help="Stripe: ID=cou_…, your coupon for one of Stripe's; once for each.", metavar="ID=COUPON"),
     ] = None,
-    ignore_discounts: Annotated[bool, typer.Option(help="Stripe: import subscriptions without their discounts.")] = False,
+    ignore_discounts: Annotated[
+        bool, typer.Option("--ignore-discounts", help="Stripe: import subscriptions without their discounts.")
+    ] = False,
     bill_ended: Annotated[
         bool, typer.Option("--bill-ended", help="Import what is paid through a time that is over: it is billed at once.")
     ] = False,
@@ -72,7 +74,7 @@ def import_data(
 
     Without --apply it only tells what would happen. Do it as often as you like:
     what is there is not made again, and what was paid is not billed again. A run
-    that ends early, however, goes on where it was. docs/import.md has the columns.
+    that was cut off goes on where it was. docs/import.md has the columns.
 
     Examples:
 

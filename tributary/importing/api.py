@@ -145,10 +145,13 @@ class Api:
                 if response.status == 401:
                     self._token_until = 0.0
                     return _Again("the token is not accepted")
-                answer = await response.json(content_type=None)
+                try:
+                    answer = await response.json(content_type=None)
+                except ValueError:
+                    return _Again(f"status {response.status}, and no JSON")
         except _NoToken as error:
             return _Again(str(error))
-        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        except (aiohttp.ClientError, TimeoutError) as error:
             return _Again(type(error).__name__)
         if not isinstance(answer, dict):
             return _Again("it does not speak GraphQL")

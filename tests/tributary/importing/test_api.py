@@ -124,6 +124,13 @@ async def test_a_subgraph_that_is_away_is_waited_for(server: Server, api: Api, w
     assert len(waited) == 3
 
 
+async def test_what_is_no_api_is_told_after_few_attempts(server: Server, api: Api, waited: list[float]) -> None:
+    server.answers = [lambda: PlainTextResponse("<html>", status_code=404)] * 9
+    with pytest.raises(Failure, match=r"does not answer \(status 404, and no JSON\)"):
+        await api.data("{ hello }", attempts=3)
+    assert len(waited) == 2
+
+
 async def test_what_fails_by_itself_is_the_rows_problem_and_not_the_ends(server: Server, api: Api) -> None:
     server.answers = [lambda: JSONResponse(graphql_error("INTERNAL_SERVER_ERROR"))] * 100
     with pytest.raises(Problem) as problem:
