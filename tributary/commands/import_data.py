@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tributary.importing.importer import OnProgress
     from tributary.importing.report import Report
     from tributary.importing.sources import Source
-    from tributary.importing.stripe_objects import StripeOptions
+    from tributary.importing.stripe_values import StripeOptions
 
 __all__ = ["EXIT_CODES", "import_data"]
 
@@ -84,7 +84,7 @@ def import_data(
 
       TRIBUTARY_CLIENT_SECRET=… tributary import --from stripe *.json --apply --client-id client_1 --url https://api.example.com/graphql
     """
-    from tributary.importing.stripe_objects import StripeOptions
+    from tributary.importing.stripe_values import StripeOptions
 
     options = StripeOptions(
         currency=currency,

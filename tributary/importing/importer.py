@@ -25,7 +25,7 @@ from tributary.importing.records import (
 from tributary.importing.report import Report
 from tributary.importing.sources import Source
 from tributary.importing.state import ImportState
-from tributary.importing.stripe_objects import code_of
+from tributary.importing.stripe_catalogue import code_of
 from tributary.importing.writes import (
     BALANCE_ENTRIES,
     Found,

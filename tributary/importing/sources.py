@@ -12,7 +12,8 @@ from tributary.importing import csv_columns, stripe_objects
 from tributary.importing.csv_columns import csv_record
 from tributary.importing.reading import Malformed, csv_header, csv_rows, json_values
 from tributary.importing.records import Entry, Kind, Problem, Record, refused, skipped
-from tributary.importing.stripe_objects import StripeOptions, stripe_record
+from tributary.importing.stripe_objects import stripe_record
+from tributary.importing.stripe_values import StripeOptions
 
 __all__ = ["CsvSource", "Source", "StripeSource"]
 

@@ -19,7 +19,7 @@ from tributary.importing.records import Kind, Problem
 from tributary.importing.report import Report
 from tributary.importing.sources import CsvSource, StripeSource
 from tributary.importing.state import ImportState
-from tributary.importing.stripe_objects import StripeOptions
+from tributary.importing.stripe_values import StripeOptions
 
 FILES = Path(__file__).parent / "files"
 STRIPE = [FILES / "stripe" / name for name in ("subscriptions.json", "catalogue.jsonl", "customers.json")]

@@ -23,7 +23,9 @@ from tributary.importing.records import (
     SubscriptionRecord,
     TrialEnd,
 )
-from tributary.importing.stripe_objects import StripeOptions, code_of, stripe_record
+from tributary.importing.stripe_catalogue import code_of
+from tributary.importing.stripe_objects import stripe_record
+from tributary.importing.stripe_values import StripeOptions
 
 NOW = datetime(2026, 2, 10, tzinfo=UTC)
 MONTH = Interval(IntervalUnit.MONTH)
