@@ -150,7 +150,7 @@ def _checked_start(wanted: WantedStart, now: datetime) -> datetime:
     begins = wanted.starts_at or now
     earliest = now - timedelta(days=LONGEST_BACKDATING_DAYS)
     if wanted.paid_through is not None:
-        if wanted.paid_through < earliest:
+        if wanted.paid_through < earliest and wanted.pause is None:  # what is paused has nothing to catch up with
             raise InvalidInput(
                 f"what was paid through ended at most {LONGEST_BACKDATING_DAYS} days ago: what follows is billed now",
                 field=("paidThrough",),
