@@ -16,7 +16,7 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["PreparedStart", "Trial", "WantedStart", "prepared_start", "start_plan_subscription"]
+__all__ = ["PreparedStart", "Trial", "WantedStart", "drafted_start", "prepared_start", "start_plan_subscription"]
 
 LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
@@ -100,9 +100,6 @@ class PreparedStart:
     wanted: WantedStart
     terms: Terms
     time_zone: str
-    trial_end: datetime | None
-    begins: datetime
-    anchor: datetime | None
     on_test_clock: bool
     context: CommandContext
 
@@ -110,26 +107,16 @@ class PreparedStart:
         """Return the subscription, as often as asked.
 
         Raises:
-            InvalidInput: a quantity is out of range, the add-ons cannot be billed together with the price, or what is told of
-                another billing system cannot be.
+            InvalidInput: as `start_plan_subscription`.
         """
-        wanted, trial = self.wanted, self.wanted.trial
-        return PlanSubscription.start(
+        return drafted_start(
             self.id,
-            wanted.customer_id,
+            self.wanted,
             self.terms,
             self.time_zone,
             self.context,
-            trial_end=self.trial_end,
-            trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
             on_test_clock=self.on_test_clock,
             discount=discount,
-            starts_at=self.begins,
-            anchor=self.anchor,
-            paid_through=wanted.paid_through,
-            cancel_at=wanted.cancel_at,
-            pause=wanted.pause,
-            external_id=wanted.external_id,
         )
 
 
@@ -139,7 +126,7 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
     Raises:
         As `start_plan_subscription`, but for coupons and promotion codes.
     """
-    customer_id, trial = wanted.customer_id, wanted.trial
+    customer_id = wanted.customer_id
     customer = await known.customer(context.tenant, customer_id)
     if customer is None or customer.currency is None or customer.time_zone is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
@@ -152,19 +139,49 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
             f"price {price.price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}",
             field=("priceId",),
         )
-    zone = customer.time_zone
-    begins = _checked_start(wanted, context.at)
-    trial_end = _trial_end(trial, zone, begins) if trial else None
     return PreparedStart(
         id=context.new_id("psub"),
         wanted=wanted,
         terms=Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
-        time_zone=zone,
-        trial_end=trial_end,
-        begins=begins,
-        anchor=_anchor(wanted, trial_end or begins, price.interval, ZoneInfo(zone), context.at),
+        time_zone=customer.time_zone,
         on_test_clock=await known.on_test_clock(context.tenant),
         context=context,
+    )
+
+
+def drafted_start(
+    id: str,
+    wanted: WantedStart,
+    terms: Terms,
+    zone: str,
+    context: CommandContext,
+    *,
+    on_test_clock: bool = False,
+    discount: Discount | None = None,
+) -> PlanSubscription:
+    """Return the subscription that a start makes of these terms, on the calendar of `zone`; pure, nothing is kept.
+
+    Raises:
+        InvalidInput: as `start_plan_subscription`.
+    """
+    begins, trial = _checked_start(wanted, context.at), wanted.trial
+    trial_end = _trial_end(trial, zone, begins) if trial else None
+    return PlanSubscription.start(
+        id,
+        wanted.customer_id,
+        terms,
+        zone,
+        context,
+        trial_end=trial_end,
+        trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
+        on_test_clock=on_test_clock,
+        discount=discount,
+        starts_at=begins,
+        anchor=_anchor(wanted, trial_end or begins, terms.price.interval, ZoneInfo(zone), context.at),
+        paid_through=wanted.paid_through,
+        cancel_at=wanted.cancel_at,
+        pause=wanted.pause,
+        external_id=wanted.external_id,
     )
 
 
@@ -172,7 +189,7 @@ def _checked_start(wanted: WantedStart, now: datetime) -> datetime:
     begins = wanted.starts_at or now
     earliest = now - timedelta(days=LONGEST_BACKDATING_DAYS)
     if wanted.paid_through is not None:
-        if wanted.paid_through < earliest:
+        if wanted.paid_through < earliest and wanted.pause is None:  # what is paused has nothing to catch up with
             raise InvalidInput(
                 f"what was paid through ended at most {LONGEST_BACKDATING_DAYS} days ago: what follows is billed now",
                 field=("paidThrough",),

@@ -616,6 +616,7 @@ class PlanSubscription(Aggregate):
                 self._apply_period(event)
             case events.BillingPeriodTakenOver():
                 self.period_number, self.index, self.period = 0, event.index, Period(event.start, event.end)
+                self.billed_discounts = self.active_discounts  # what was paid elsewhere was paid with them
             case events.PlanSubscriptionActivated():
                 self.activated_at, self.incomplete_reason = event.activated_at, None
                 self._apply_paid(0)

@@ -124,9 +124,9 @@ class PlanSubscriptionStartPreviewInput:
     paid_through: datetime | None = strawberry.field(
         default=None,
         description=(
-            "Until when another billing system has billed it: at most the end of the current period, and up to 366 days ago. It "
-            "is ACTIVE at once, without an invoice; the next period is billed from this instant, up to where periods begin. "
-            "startsAt may lie further back then. Not in a trial."
+            "Until when another billing system has billed it: at most the end of the current period, and, unless it begins "
+            "paused, up to 366 days ago. It is ACTIVE at once, without an invoice; the next period is billed from this instant "
+            "on, up to where periods begin. startsAt may lie further back then. Not in a trial."
         ),
     )
     cancel_at: datetime | None = strawberry.field(

@@ -8,11 +8,12 @@ import pytest
 
 from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.pricing.charge import ChargeDetails, Tier
+from subgraphs.subscription.commands.pause_plan_subscription import resume_plan_subscription
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.start_plan_subscription import Trial
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.values import Pause
-from tests.testkit.memory import AT
+from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import TEAM, InMemorySubscriptions
 
 
@@ -128,6 +129,15 @@ async def test_a_subscription_is_taken_over_with_all_that_it_had() -> None:
         "PlanSubscriptionPaused",
     ]
     assert (taken.started_at, taken.anchor, taken.period.end, taken.started.external_id) == (anchor, through, through, "sub_1")
+
+
+async def test_what_was_paused_long_ago_is_taken_over_and_billed_from_when_it_goes_on() -> None:
+    subscriptions = InMemorySubscriptions()
+    began = AT - timedelta(days=800)
+    taken = await subscriptions.start(starts_at=began, billing_anchor=began, paid_through=AT - timedelta(days=770), pause=Pause())
+    assert (taken.status.value, taken.due_at) == ("PAUSED", None)
+    resumed = await resume_plan_subscription(subscriptions.repository, taken.id, context())
+    assert (resumed.status.value, resumed.period.start) == ("ACTIVE", AT)
 
 
 async def test_an_external_id_is_given_once() -> None:

@@ -13,7 +13,15 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.subscription.domain.billed import bill_of
 from subgraphs.subscription.domain.events import BillingPeriodOpened
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import Item, Pause, PlanSubscriptionStatus, ProrationBehavior, Terms, UnusedTime
+from subgraphs.subscription.domain.values import (
+    Discount,
+    Item,
+    Pause,
+    PlanSubscriptionStatus,
+    ProrationBehavior,
+    Terms,
+    UnusedTime,
+)
 from subgraphs.subscription.published import bill_of_event
 from tests.testkit.memory import context
 from tests.testkit.subscribing import subscribed_price
@@ -175,6 +183,26 @@ def test_a_change_in_a_part_of_a_period_counts_the_whole_one() -> None:
     subscription = taken_over("2026-03-02", "2026-03-17", terms=terms[0], anchor=day("2026-03-01"))
     subscription.change(terms[1], ProrationBehavior.CREATE, context(at=day("2026-03-09")))
     assert [adjustment.amount_minor for adjustment in subscription.pending] == [-800, 1600]
+
+
+def test_a_change_gives_back_what_the_discount_left_of_the_price_and_its_uses_count_from_here() -> None:
+    # half of −28.00 × 14/28 and of +56.00 × 14/28; then half of 56.00 once, and all of it
+    terms = [Terms(price=subscribed_price(flat_amount_minor=minor), quantity=1) for minor in (2800, 5600)]
+    half = Discount(
+        id="dis_1",
+        coupon_id="cou_1",
+        promotion_code_id=None,
+        name="Half",
+        percent_off=Decimal(50),
+        amount_off=None,
+        periods=1,
+        plan_ids=(),
+        added_at=day("2026-02-10"),
+    )
+    subscription = taken_over("2026-02-10", "2026-03-01", terms=terms[0], anchor=day("2026-02-01"), discount=half)
+    subscription.change(terms[1], ProrationBehavior.CREATE, context(at=day("2026-02-15")))
+    assert [adjustment.amount_minor for adjustment in subscription.pending] == [-700, 1400]
+    assert bills(renewed(subscription, "2026-04-01")) == [("03-01", 2800 + 700), ("04-01", 5600)]
 
 
 @pytest.mark.parametrize("unused", [UnusedTime.CREDIT, UnusedTime.REFUND])
