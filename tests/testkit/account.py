@@ -90,8 +90,6 @@ def _subscription(one: dict[str, Any]) -> str:
     for name, word in (("pausedAt", "paused"), ("resumesAt", "resumes"), ("cancelAt", "ends"), ("canceledAt", "ended")):
         if one[name]:
             parts.append(f"{word} {_when(one[name])}")
-    if one["cancellationReason"]:
-        parts[-1] += f" ({one['cancellationReason']})"
     if one["pendingChange"]:
         parts.append(f"from {_when(one['pendingChange']['changeAt'])} {_items(one['pendingChange']['items'])}")
     if one["pendingAmount"]:
@@ -99,7 +97,8 @@ def _subscription(one: dict[str, Any]) -> str:
     for off in one["discounts"]:
         left = "" if off["periodsLeft"] is None else f" for {off['periodsLeft']} more"
         parts.append(f"{off['name']}{left}")
-    return f"{_items(one['items'])}: {', '.join(parts)}"
+    why = f"\n  ended because: {one['cancellationReason']}" if one["cancellationReason"] else ""
+    return f"{_items(one['items'])}: {', '.join(parts)}{why}"
 
 
 def _invoice(one: dict[str, Any]) -> Iterator[str]:
@@ -159,11 +158,8 @@ def _credit_note(note: dict[str, Any]) -> str:
     dates = [_when(note["issuedAt"])] if note["issuedAt"] else []
     failed = [note["refundFailureCode"]] if note["refundFailureCode"] else []
     total = f"{note['total']['amount']} = {' + '.join(parts)}"
-    return (
-        ", ".join([f"{note['number'] or 'pending'} {note['status']}", *dates])
-        + f" ({note['reason']}): {lines}; "
-        + "; ".join([total, *failed])
-    )
+    head = ", ".join([f"{note['number'] or 'pending'} {note['status']}", *dates, *failed])
+    return f"{head} ({note['reason']})\n    {lines}; {total}"
 
 
 _WENT = (("fromAmountDue", "off what is due"), ("refund", "refunded"), ("balance", "to the balance"))
