@@ -49,13 +49,13 @@ query Account($id: ID!) {
 
 
 def account_blocks(customer: dict[str, Any]) -> dict[str, str]:
-    """Return the text of everything in the account by its id: subscriptions, balances, wallets, then invoices as numbered."""
+    """Return the text of everything in the account by its id: subscriptions, balances, wallets by name, invoices by number."""
     blocks = {one["id"]: _subscription(one) for one in reversed(customer["planSubscriptions"]["nodes"])}
     blocks |= {
         f"balance/{one['currencyCode']}": f"balance {one['amount']['amount']} {one['currencyCode']}"
         for one in customer["balances"]
     }
-    for one in reversed(customer["wallets"]["nodes"]):
+    for one in sorted(customer["wallets"]["nodes"], key=lambda one: one["name"]):
         blocks[one["id"]] = f"wallet {one['name']}: {one['balance']['amount']} {one['currencyCode']}"
     invoices = sorted(customer["invoices"]["nodes"], key=lambda one: one["number"] or "~")
     blocks |= {one["id"]: "\n".join(_invoice(one)) for one in invoices}
@@ -117,7 +117,7 @@ def _invoice(one: dict[str, Any]) -> Iterator[str]:
     yield f"  {_totals(one)}"
     if one["retries"] or one["nextRetryAt"]:
         yield f"  retried {one['retries']} ×" + (f", again {_when(one['nextRetryAt'])}" if one["nextRetryAt"] else "")
-    for note in reversed(one["creditNotes"]["nodes"]):
+    for note in sorted(one["creditNotes"]["nodes"], key=lambda note: note["number"] or "~"):
         yield f"  {_credit_note(note)}"
 
 

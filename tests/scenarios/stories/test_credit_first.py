@@ -19,15 +19,15 @@ async def test_wallets_by_priority_then_the_balance_then_the_card(story: Story) 
     await wallet(story, customer, "Later", 1000, priority=20)
     await wallet(story, customer, "First", 2500, priority=10)
     await story.do("customerBalanceAdjust", customerId=customer, amount=money(700))
-    id = await story.start(customer, await story.plan("Team", flat=3000))
+    await story.start(customer, await story.plan("Team", flat=3000))
     # 25.00 of the first wallet and 5.00 of the other
     await story.sees(
         customer,
         """
         Team: ACTIVE, 2026-01-01 to 2026-02-01
         balance 7.00 EUR
-        wallet Later: 5.00 EUR
         wallet First: 0.00 EUR
+        wallet Later: 5.00 EUR
         INV-000001 PAID, 2026-01-01
           Team, 2026-01-01 to 2026-02-01: 30.00 EUR flat = 30.00
           total 30.00 EUR, 30.00 by wallets
@@ -46,7 +46,6 @@ async def test_wallets_by_priority_then_the_balance_then_the_card(story: Story) 
           total 30.00 EUR, 5.00 by wallets, 7.00 by balance, 18.00 paid
         """,
     )
-    assert id
 
 
 async def test_what_is_in_a_wallet_expires_and_pays_nothing_more(story: Story) -> None:
