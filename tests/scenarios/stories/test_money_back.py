@@ -1,4 +1,4 @@
-"""Invoices without a subscription, and what becomes of them: credited in parts, voided and replaced, given up, read as they were."""
+"""Invoices without a subscription, and what becomes of them: credited, voided and replaced, given up, read as they were."""
 
 from typing import Any
 
