@@ -49,13 +49,13 @@ query Account($id: ID!) {
 
 
 def account_blocks(customer: dict[str, Any]) -> dict[str, str]:
-    """Return the text of everything in the account by its id: subscriptions, balances, wallets, then invoices as numbered."""
+    """Return the text of everything in the account by its id: subscriptions, balances, wallets by name, invoices by number."""
     blocks = {one["id"]: _subscription(one) for one in reversed(customer["planSubscriptions"]["nodes"])}
     blocks |= {
         f"balance/{one['currencyCode']}": f"balance {one['amount']['amount']} {one['currencyCode']}"
         for one in customer["balances"]
     }
-    for one in reversed(customer["wallets"]["nodes"]):
+    for one in sorted(customer["wallets"]["nodes"], key=lambda one: one["name"]):
         blocks[one["id"]] = f"wallet {one['name']}: {one['balance']['amount']} {one['currencyCode']}"
     invoices = sorted(customer["invoices"]["nodes"], key=lambda one: one["number"] or "~")
     blocks |= {one["id"]: "\n".join(_invoice(one)) for one in invoices}
@@ -90,8 +90,6 @@ def _subscription(one: dict[str, Any]) -> str:
     for name, word in (("pausedAt", "paused"), ("resumesAt", "resumes"), ("cancelAt", "ends"), ("canceledAt", "ended")):
         if one[name]:
             parts.append(f"{word} {_when(one[name])}")
-    if one["cancellationReason"]:
-        parts[-1] += f" ({one['cancellationReason']})"
     if one["pendingChange"]:
         parts.append(f"from {_when(one['pendingChange']['changeAt'])} {_items(one['pendingChange']['items'])}")
     if one["pendingAmount"]:
@@ -99,7 +97,8 @@ def _subscription(one: dict[str, Any]) -> str:
     for off in one["discounts"]:
         left = "" if off["periodsLeft"] is None else f" for {off['periodsLeft']} more"
         parts.append(f"{off['name']}{left}")
-    return f"{_items(one['items'])}: {', '.join(parts)}"
+    why = f"\n  ended because: {one['cancellationReason']}" if one["cancellationReason"] else ""
+    return f"{_items(one['items'])}: {', '.join(parts)}{why}"
 
 
 def _invoice(one: dict[str, Any]) -> Iterator[str]:
@@ -118,7 +117,7 @@ def _invoice(one: dict[str, Any]) -> Iterator[str]:
     yield f"  {_totals(one)}"
     if one["retries"] or one["nextRetryAt"]:
         yield f"  retried {one['retries']} ×" + (f", again {_when(one['nextRetryAt'])}" if one["nextRetryAt"] else "")
-    for note in reversed(one["creditNotes"]["nodes"]):
+    for note in sorted(one["creditNotes"]["nodes"], key=lambda note: note["number"] or "~"):
         yield f"  {_credit_note(note)}"
 
 
@@ -159,11 +158,8 @@ def _credit_note(note: dict[str, Any]) -> str:
     dates = [_when(note["issuedAt"])] if note["issuedAt"] else []
     failed = [note["refundFailureCode"]] if note["refundFailureCode"] else []
     total = f"{note['total']['amount']} = {' + '.join(parts)}"
-    return (
-        ", ".join([f"{note['number'] or 'pending'} {note['status']}", *dates])
-        + f" ({note['reason']}): {lines}; "
-        + "; ".join([total, *failed])
-    )
+    head = ", ".join([f"{note['number'] or 'pending'} {note['status']}", *dates, *failed])
+    return f"{head} ({note['reason']})\n    {lines}; {total}"
 
 
 _WENT = (("fromAmountDue", "off what is due"), ("refund", "refunded"), ("balance", "to the balance"))

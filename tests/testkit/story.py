@@ -15,7 +15,7 @@ from tests.testkit.shop import Shop, operation
 __all__ = ["Story", "money"]
 
 SECONDS = 60
-PAUSE_SECONDS = 0.05
+PAUSE_SECONDS = 0.1
 CLOCK = "{ testClock { now advancingTo } }"
 INSTANT = "T00:00:00Z"
 MONTH = {"unit": "MONTH", "count": 1}

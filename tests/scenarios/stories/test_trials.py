@@ -55,7 +55,11 @@ async def test_a_trial_without_a_card_ends_pauses_or_is_billed_as_was_agreed(sto
     await story.start(billed, price, trial={"days": 14, "ending": "CREATE_INVOICE"})
     await story.advance("2026-01-15")
     await story.sees(
-        ending, "Team: CANCELED, 2026-01-01 to 2026-01-15, ended 2026-01-15 (The trial ended without a payment method.)"
+        ending,
+        """
+        Team: CANCELED, 2026-01-01 to 2026-01-15, ended 2026-01-15
+          ended because: The trial ended without a payment method.
+        """,
     )
     await story.sees(pausing, "Team: PAUSED, 2026-01-01 to 2026-01-15, paused 2026-01-15")
     await story.sees(

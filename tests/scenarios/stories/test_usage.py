@@ -127,7 +127,8 @@ async def test_what_was_used_until_the_cancellation_is_billed_by_a_last_invoice(
     await story.sees(
         customer,
         """
-        Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00 (too dear)
+        Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00
+          ended because: too dear
         INV-000002 PAID, 2026-01-20T18:00
           Calls, 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) = 10.00
           total 10.00 EUR, 10.00 paid
