@@ -51,8 +51,8 @@ class DiscountPart(BaseModel):
 class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
-    On a tenant's own clock it is `clock_due_at` instead. `pending_minor` is what changes of this period add to the next invoice,
-    in minor units of `currency`.
+    On a tenant's own clock it is `clock_due_at` instead. Until `taken_until`, the worker `taken_by` is at it; whoever changes it
+    ends that. `pending_minor` is what changes of this period add to the next invoice, in minor units of `currency`.
     """
 
     customer_id: str
@@ -84,6 +84,8 @@ class PlanSubscriptionDocument(TenantDocument):
     discounts: list[DiscountPart] = []
     clock_due_at: datetime | None = None
     due_at: datetime | None
+    taken_by: str | None = None
+    taken_until: datetime | None = None
 
     class Settings:
         name = "plan_subscriptions"

@@ -1,5 +1,6 @@
 """Plan subscriptions in memory and what is known of customers and prices, for tests of commands and sagas."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -145,12 +146,14 @@ class InMemoryUsage:
 
     def __init__(self) -> None:
         self.events: dict[tuple[str, str], MeteredEvent] = {}
+        self._of: dict[tuple[str, str, str], dict[tuple[str, str], MeteredEvent]] = defaultdict(dict)
         self.withdrawn: set[tuple[str, str]] = set()
 
     async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
         found = []
         for one in events:
             known = self.events.setdefault((tenant, one.event.id), one)
+            self._of[tenant, known.plan_subscription_id, known.meter_id][tenant, known.event.id] = known
             found.append(Recorded.NEW if known is one else Recorded.KNOWN if known == one else Recorded.REUSED)
         return found
 
@@ -161,12 +164,8 @@ class InMemoryUsage:
     async def quantity(
         self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
     ) -> Decimal:
-        found = [
-            one.event
-            for key, one in self.events.items()
-            if key not in self.withdrawn
-            and (key[0], one.plan_subscription_id, one.meter_id) == (tenant, plan_subscription_id, meter_id)
-        ]
+        of_meter = self._of[tenant, plan_subscription_id, meter_id]
+        found = [one.event for key, one in of_meter.items() if key not in self.withdrawn]
         before = sum((event.value for event in found if event.at < period.start), Decimal(0))
         within = [event for event in found if period.start <= event.at < period.end]
         unique = len({event.key for event in within if event.key is not None})

@@ -552,8 +552,9 @@ class PlanSubscription(Aggregate):
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.metered_since = event.carried, event.discounts, {}
         self._apply_usage(event)
-        used = {one.id for one in event.discounts}
-        self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
+        if event.discounts:
+            used = {one.id for one in event.discounts}
+            self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
     def _apply_usage(self, event: events.BillingPeriodOpened | events.UsageBilled) -> None:
         known = dict(self.billed_usage)
