@@ -32,6 +32,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.domain.event import Event
 from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.kit.messaging.envelope import Envelope, envelope_of
 from subgraphs.kit.messaging.relay import Publish
@@ -108,16 +109,15 @@ class _Latest(Generic[A]):
 class _Repository(AggregateRepository[A]):
     """Decodes each commit once; replays them each time."""
 
-    _decoded: dict[str, tuple[Any, ...]]
+    _decoded: dict[str, list[tuple[datetime, Sequence[Event]]]]
 
     def _replayed(self, tenant: str, id: str, commits: Sequence[Commit]) -> A | None:
         if not commits:
             return None
-        decode, decoded = self._type.codec.decode, self.__dict__.setdefault("_decoded", {})
-        for commit in commits:
-            if commit.id not in decoded:
-                decoded[commit.id] = tuple(decode(event.type, event.data) for event in commit.events)
-        return self._type.replay(id, tenant, ((commit.recorded_at, decoded[commit.id]) for commit in commits))
+        decode, decoded = self._type.codec.decode, self.__dict__.setdefault("_decoded", defaultdict(list))[id]
+        for commit in commits[len(decoded) :]:
+            decoded.append((commit.recorded_at, [decode(event.type, event.data) for event in commit.events]))
+        return self._type.replay(id, tenant, decoded)
 
 
 class _Due:
@@ -216,7 +216,7 @@ class MemoryFlow:
         self.on_their_way: list[Received] = []
         self._at_once, self._busy = at_once, False
         self._encoder, self._decoder = msgspec.json.Encoder(), msgspec.json.Decoder(Envelope)
-        clocks = _Latest[TenantClock]()
+        self._clocks = clocks = _Latest[TenantClock]()
         self._subscriptions = _Latest[PlanSubscription]()
         self.due = _Due(self._subscriptions, clocks)
         self._subscriptions.on_change = self.due.changed
@@ -274,7 +274,7 @@ class MemoryFlow:
 
     async def now(self, tenant: str) -> datetime:
         """Return the tenant's time, by its own clock where it has one."""
-        clock = await self.subscription.clocks.find(tenant, tenant)
+        clock = self._clocks.shows.get(tenant)
         return clock.now if clock is not None else self.clock.now()
 
     def context(self, at: datetime) -> CommandContext:
