@@ -8,6 +8,7 @@ from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CustomerReplica,
+    DisputeDocument,
     DunningConfigurationDocument,
     InvoiceDocument,
     PaymentDocument,
@@ -20,6 +21,7 @@ from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
+    DisputeRepository,
     DunningConfigurationRepository,
     InvoiceRepository,
     PaymentRepository,
@@ -43,6 +45,7 @@ class InvoiceServices:
     invoices: InvoiceRepository
     payments: PaymentRepository
     credit_notes: CreditNoteRepository
+    disputes: DisputeRepository
     dunning_configurations: DunningConfigurationRepository
     seller_profiles: SellerProfileRepository
     tax_configurations: TaxConfigurationRepository
@@ -52,6 +55,7 @@ class InvoiceServices:
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]
+    dispute_reader: TenantReader[DisputeDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
     seller_profile_reader: TenantReader[SellerProfileDocument]

@@ -7,6 +7,7 @@ from functools import partial
 from subgraphs.invoice import replicas
 from subgraphs.invoice.bootstrap import open_services
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
@@ -14,6 +15,7 @@ from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.provider_events import ProviderEvents
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
@@ -42,6 +44,7 @@ async def main(stop: asyncio.Event) -> None:
             Invoice.kind: services.invoices,
             Payment.kind: services.payments,
             CreditNote.kind: services.credit_notes,
+            Dispute.kind: services.disputes,
             TaxConfiguration.kind: services.tax_configurations,
             DunningConfiguration.kind: services.dunning_configurations,
             SellerProfile.kind: services.seller_profiles,
@@ -51,7 +54,8 @@ async def main(stop: asyncio.Event) -> None:
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
-        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, DunningTimer(services).run)
+        timers = DunningTimer(services).run, DisputeTimer(services).run
+        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, *timers)
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
@@ -74,6 +78,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "test-clock-moved.v1": [
             partial(replicas.replicate_test_clock_moved, services.stores.clocks),
             dunning.clock_moved,
+            DisputeTimer(services).clock_moved,
         ],
         "plan-subscription-canceled.v1": [billing.void_unused, billing.credit_unused],
     }

@@ -100,7 +100,7 @@ class PaymentMethodAttachInput(WriteInput):
     token: str = strawberry.field(
         description=(
             "The provider's name for it: Stripe's is pm_…. The sandbox knows sandbox_success, sandbox_declined, "
-            "sandbox_requires_action and sandbox_unrefundable."
+            "sandbox_requires_action, sandbox_unrefundable and sandbox_disputed."
         )
     )
     provider: str = strawberry.field(

@@ -2,24 +2,38 @@
 
 import strawberry
 
+from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.receivables import Age
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
-__all__ = ["Age", "CreditNoteStatus", "DunningAction", "InvoiceStatus", "PaymentStatus", "RoundingMode", "TaxRounding"]
+__all__ = [
+    "Age",
+    "CreditNoteStatus",
+    "DisputeStatus",
+    "DunningAction",
+    "InvoiceStatus",
+    "PaymentStatus",
+    "RoundingMode",
+    "TaxRounding",
+]
 
 strawberry.enum(
     InvoiceStatus,
     description=(
         "Where an invoice is in its life: DRAFT, then OPEN, then PAID or VOID. "
-        "UNCOLLECTIBLE is an open one whose money nobody expects any more; it can still be paid or voided."
+        "UNCOLLECTIBLE is one whose money nobody expects any more, or a lost dispute took back; it can still be paid or voided."
     ),
 )
 strawberry.enum(Age, name="ReceivablesAge", description="How many days an invoice is overdue; DUE_LATER: it is not due yet.")
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")
 strawberry.enum(
     CreditNoteStatus, description="How far a credit note is: PENDING while the refund is under way, then ISSUED for good."
+)
+strawberry.enum(
+    DisputeStatus,
+    description="How far a dispute is. WON: the payment stands. LOST: the bank took it back, and its invoice is owed again.",
 )
 strawberry.enum(
     DunningAction,

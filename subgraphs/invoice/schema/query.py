@@ -7,6 +7,7 @@ import strawberry
 from subgraphs.invoice.domain import tax_configuration
 from subgraphs.invoice.queries import InvoiceFilter, invoice_filter
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.disputes import DisputeQuery
 from subgraphs.invoice.schema.dunning import DunningQuery
 from subgraphs.invoice.schema.enums import InvoiceStatus
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
@@ -33,7 +34,7 @@ class InvoiceWhereInput:
 
 
 @strawberry.type
-class Query(DunningQuery, ReceivablesQuery, SellerQuery):
+class Query(DisputeQuery, DunningQuery, ReceivablesQuery, SellerQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")

@@ -744,6 +744,47 @@ async def test_an_invoice_is_paid_in_parts(invoicing: Invoicing) -> None:
     assert (await invoicing.data(RECEIVABLES, READ))["agedReceivables"] == []
 
 
+DISPUTES = """
+query($where: DisputeWhereInput) { disputes(first: 5, where: $where) { nodes {
+  id status reason amount { amount } evidenceDueAt submittedAt closedAt
+  customer { id } invoice { status amountRemaining { amount } } payment { status amountLost { amount } disputes { nodes { id } } }
+} } }"""
+EVIDENCE = """
+mutation($input: DisputeSubmitEvidenceInput!) { disputeSubmitEvidence(input: $input) {
+  dispute { status submittedAt } userErrors { field code }
+} }"""
+ACCEPT = """
+mutation($input: DisputeAcceptInput!) { disputeAccept(input: $input) { dispute { status } userErrors { field code } } }"""
+
+
+async def test_a_dispute_is_listed_answered_and_told_live(invoicing: Invoicing) -> None:
+    async with invoicing.changes() as changes:
+        id = await invoicing.billed("sandbox_disputed", "PAID")
+        while (change := (await changes.data())["invoiceChanged"])["event"] != "dispute-opened.v1":
+            pass
+        assert change["invoice"]["status"] == "PAID"
+        [dispute] = (await invoicing.data(DISPUTES, READ, where={"status": "NEEDS_EVIDENCE", "invoiceId": id}))["disputes"][
+            "nodes"
+        ]
+        assert (dispute["reason"], dispute["amount"], dispute["customer"]) == ("fraudulent", {"amount": "56.50"}, {"id": "cus_1"})
+        assert dispute["payment"]["disputes"]["nodes"] == [{"id": dispute["id"]}]
+        assert (dispute["submittedAt"], dispute["closedAt"]) == (None, None)
+        assert dispute["evidenceDueAt"] is not None
+        refused = (await invoicing.data(EVIDENCE, input={"id": dispute["id"], "text": " "}))["disputeSubmitEvidence"]
+        assert refused == {"dispute": None, "userErrors": [{"field": ["input", "text"], "code": "INVALID_INPUT"}]}
+        given = (await invoicing.data(EVIDENCE, input={"id": dispute["id"], "text": "losing_evidence"}))["disputeSubmitEvidence"]
+        assert (given["dispute"]["status"], given["userErrors"]) == ("LOST", [])
+        while (change := (await changes.data())["invoiceChanged"])["event"] != "dispute-lost.v1":
+            pass
+        assert change["invoice"]["status"] == "UNCOLLECTIBLE"
+    [lost] = (await invoicing.data(DISPUTES, READ, where={"customerId": "cus_1"}))["disputes"]["nodes"]
+    assert (lost["status"], lost["invoice"]) == ("LOST", {"status": "UNCOLLECTIBLE", "amountRemaining": {"amount": "56.50"}})
+    assert lost["payment"]["amountLost"] == {"amount": "56.50"}
+    again = (await invoicing.data(ACCEPT, input={"id": dispute["id"]}))["disputeAccept"]
+    assert again == {"dispute": None, "userErrors": [{"field": ["input", "id"], "code": "INVALID_STATE"}]}
+    assert (await invoicing.data(DISPUTES, READ, tenant="rival"))["disputes"]["nodes"] == []
+
+
 REPLACE = """
 mutation($input: InvoiceVoidInput!) { invoiceVoid(input: $input) {
   invoice { status replacedBy { id status } }
