@@ -24,6 +24,7 @@ from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import PaymentProvider
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.mail.outbox import MailOutbox
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
@@ -75,6 +76,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     ):
         inbox = ProviderInbox(stores.database)
         await inbox.ensure_indexes()
+        mails = MailOutbox(stores.database)
+        await mails.ensure_indexes()
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
         numbers = MongoNumbers(stores.database, "invoice_numbers")
         await numbers.ensure_indexes()
@@ -92,6 +95,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             numbers=numbers,
             providers=await _providers(settings, stores, inbox, outside),
             inbox=inbox,
+            mails=mails,
+            sends_mail=isinstance(settings, InvoiceSettings) and settings.smtp_url is not None,
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),

@@ -17,6 +17,7 @@ from subgraphs.invoice.documents import (
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.mail.outbox import MailOutbox
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
@@ -52,6 +53,8 @@ class InvoiceServices:
     numbers: InvoiceNumbers
     providers: PaymentProviders
     inbox: ProviderInbox
+    mails: MailOutbox
+    sends_mail: bool
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]

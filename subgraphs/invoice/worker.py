@@ -1,4 +1,5 @@
-"""The invoice subgraph's background work: its relay, what follows from others' events, and payments a crash left half done."""
+"""The invoice subgraph's background work: its relay, what follows from events, what providers tell, payments a crash left half
+done, and mail to customers."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -13,10 +14,12 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.mail.smtp import SmtpPostman
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
 from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
+from subgraphs.invoice.sagas.mails import MailSaga, MailSender
 from subgraphs.invoice.sagas.provider_events import ProviderEvents
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
@@ -32,6 +35,8 @@ from subgraphs.kit.worker import run_until_stopped
 __all__ = ["SOURCES", "event_handlers", "main"]
 
 SOURCES = ("customer", "subscription")
+# What customers are written to about.
+MAIL_SOURCES = ("invoice",)
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -50,18 +55,23 @@ async def main(stop: asyncio.Event) -> None:
             SellerProfile.kind: services.seller_profiles,
         }
         relay = services.stores.relay(publish, read_models)
-        consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
+        sources = (*SOURCES, *MAIL_SOURCES) if services.sends_mail else SOURCES
+        consumer = Consumer("invoice", process_name(), redis, database, sources=sources, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
+        postman = SmtpPostman(settings.smtp_url) if settings.smtp_url is not None else None
+        mail = MailSender(services, postman, settings.mail_from)
         timers = DunningTimer(services).run, DisputeTimer(services).run
-        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, *timers)
+        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, mail.run, *timers)
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
-    """Return what is done about each public event of other subgraphs."""
+    """Return what is done about each public event of other subgraphs, and of this one's own."""
     billing, dunning = BillingSaga(services), DunningTimer(services)
+    mails = {type_: [handler] for type_, handler in MailSaga(services).handlers().items()}
     return {
+        **mails,
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
         "customer-tax-status-changed.v1": [replicas.replicate_customer_tax_status_changed],
