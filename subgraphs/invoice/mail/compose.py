@@ -65,7 +65,9 @@ def compose(letter: Letter, facts: Facts, sender: str) -> EmailMessage:
 
 def _values(letter: Letter, facts: Facts, language: str) -> Mapping[str, str]:
     locale, invoice, profile = locale_of(language), facts.invoice, facts.customer.profile
-    values = {"name": profile.name if profile else "", "card": letter.card or ""}
+    values = {"name": profile.name if profile else ""}
+    if letter.payment_method_id is not None:
+        values["card"] = facts.customer.payment_methods[letter.payment_method_id].label
     if invoice is not None:
         values["number"] = invoice.number or invoice.id
         values["amount"] = money_text(Money(invoice.amount_due_minor, invoice.currency), locale)

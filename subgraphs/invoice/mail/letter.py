@@ -35,7 +35,7 @@ class Letter:
     customer_id: str
     invoice_id: str | None = None
     retry_at: datetime | None = None
-    card: str | None = None
+    payment_method_id: str | None = None
     expires_on: date | None = None
     created_at: datetime = field(kw_only=True)
 

@@ -4,6 +4,7 @@
     invoice-retry-scheduled ─→ the first: PAYMENT_FAILED with the date … RETRY_SCHEDULED … the campaign's last: FINAL_NOTICE
     dunning-exhausted ─→ CANCELED, or UNPAID where the subscription goes on
     invoice-paid ─→ RECEIPT
+    payment-method-expiring ─→ CARD_EXPIRING, unless it has expired
 
 A letter is kept once per event and kind before it is sent, so a redelivered event writes nothing again. An event of long ago is
 no news: nobody is written to when a system starts to send mail.
@@ -11,7 +12,7 @@ no news: nobody is written to when a system starts to send mail.
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 from pymongo.errors import PyMongoError
@@ -48,6 +49,12 @@ class _AboutInvoice(msgspec.Struct, frozen=True, rename="camel"):
     action: str = ""
 
 
+class _CardExpiring(msgspec.Struct, frozen=True, rename="camel"):
+    customer_id: str
+    payment_method_id: str
+    expires_on: date
+
+
 class MailSaga:
     """Keeps letters; without somebody to hand mail in to, it keeps none."""
 
@@ -61,6 +68,7 @@ class MailSaga:
             "invoice-retry-scheduled.v1": self.retry_scheduled,
             "dunning-exhausted.v1": self.dunning_exhausted,
             "invoice-paid.v1": self.invoice_paid,
+            "payment-method-expiring.v1": self.card_expiring,
         }
 
     async def payment_failed(self, received: Received) -> None:
@@ -90,6 +98,22 @@ class MailSaga:
         told = msgspec.convert(received.event.data, _AboutInvoice)
         if told.total_minor:
             await self._write(received, MailKind.RECEIPT, told)
+
+    async def card_expiring(self, received: Received) -> None:
+        """Tell that a card will not be charged for much longer."""
+        told = msgspec.convert(received.event.data, _CardExpiring)
+        if told.expires_on < received.event.occurred_at.date():
+            return
+        letter = Letter(
+            tenant=received.tenant,
+            event_id=received.event.id,
+            kind=MailKind.CARD_EXPIRING,
+            customer_id=told.customer_id,
+            payment_method_id=told.payment_method_id,
+            expires_on=told.expires_on,
+            created_at=received.event.occurred_at,
+        )
+        await self.keep(received, letter)
 
     async def _write(self, received: Received, kind: MailKind, told: _AboutInvoice) -> None:
         await self.keep(
@@ -172,6 +196,10 @@ class MailSender:
         recipient = recipient_of(customer)
         if customer is None or recipient is None:
             return "no address"
+        if letter.payment_method_id is not None:
+            method = customer.payment_methods.get(letter.payment_method_id)
+            if method is None or not method.attached:
+                return "no such payment method any more"
         invoice = await services.reader.find(tenant, letter.invoice_id) if letter.invoice_id else None
         if letter.invoice_id is not None and invoice is None:
             return "no invoice"

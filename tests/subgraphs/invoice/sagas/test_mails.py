@@ -269,6 +269,32 @@ async def test_a_process_that_ends_sends_it_once_or_says_that_nobody_knows(
     assert [MailUncertain.__name__ in letter["error"] for letter in letters] == ([] if sent else [True])
 
 
+def expiring(expires_on: str, sequence: int = 20) -> Received:
+    told = {"customerId": "cus_1", "paymentMethodId": f"pm_{PAYS}", "expiresOn": expires_on}
+    return received("payment-method-expiring.v1", told, aggregate_id="cus_1", sequence=sequence)
+
+
+async def test_a_card_that_expires_soon_is_told_once_unless_it_is_gone(writing: Writing) -> None:
+    await writing.bill(DECLINED, language="fr")
+    attached = {
+        "customerId": "cus_1",
+        "paymentMethodId": f"pm_{PAYS}",
+        "provider": "sandbox",
+        "token": PAYS,
+        "label": "Visa 4242",
+    }
+    await deliver(writing.services, received("payment-method-attached.v1", attached, aggregate_id="cus_1", sequence=9))
+    saga = MailSaga(writing.services, writing.wall)
+    for event in (expiring("2026-02-28"), expiring("2026-02-28"), expiring("2025-12-31", 21)):
+        await saga.card_expiring(event)
+    assert await writing.send() == ["Votre carte arrive à expiration"]
+    assert "Visa 4242 expire le 28 févr. 2026." in parts(writing.server.taken[0])[0]
+    await saga.card_expiring(expiring("2026-02-28", 22))
+    detached = {"customerId": "cus_1", "paymentMethodId": f"pm_{PAYS}"}
+    await deliver(writing.services, received("payment-method-detached.v1", detached, aggregate_id="cus_1", sequence=23))
+    assert len(await writing.send()) == 1
+
+
 async def test_that_no_mail_is_sent_is_said_once(writing: Writing) -> None:
     stop = asyncio.Event()
     stop.set()
