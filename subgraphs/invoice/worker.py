@@ -69,9 +69,9 @@ async def main(stop: asyncio.Event) -> None:
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs, and of this one's own."""
     billing, dunning = BillingSaga(services), DunningTimer(services)
-    mails = {type_: [handler] for type_, handler in MailSaga(services).handlers().items()}
+    mails = MailSaga(services).handlers() if services.sends_mail else {}
     return {
-        **mails,
+        **{type_: [handler] for type_, handler in mails.items()},
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
         "customer-tax-status-changed.v1": [replicas.replicate_customer_tax_status_changed],
