@@ -40,9 +40,12 @@ class AddressValue(BaseModel):
 
 
 class PaymentMethodValue(BaseModel):
+    """`expires_on` is an ISO 8601 date."""
+
     id: str
     provider: str
     label: str
+    expires_on: str | None = None
 
 
 class TaxIdValue(BaseModel):
@@ -70,6 +73,7 @@ class CustomerDocument(TenantDocument):
     status: CustomerStatus
     payment_methods: list[PaymentMethodValue]
     default_payment_method_id: str | None
+    expiry_notice_at: datetime | None = None
     merged_into_id: str | None = None
     merged_customer_ids: list[str] = []
     created_by: str
@@ -82,6 +86,7 @@ class CustomerDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("external_id", ASCENDING)], name="by_external_id"),
             IndexModel([("tenant", ASCENDING), ("email", ASCENDING)], name="by_email"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
+            IndexModel([("expiry_notice_at", ASCENDING), ("_id", ASCENDING)], name="expiry_notices"),
         ]
 
 

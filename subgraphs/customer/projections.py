@@ -36,8 +36,15 @@ def customer_document(customer: Customer) -> CustomerDocument:
         external_id=customer.external_id,
         status=customer.status,
         payment_methods=[
-            PaymentMethodValue(id=method.id, provider=method.provider, label=method.label) for method in customer.payment_methods
+            PaymentMethodValue(
+                id=method.id,
+                provider=method.provider,
+                label=method.label,
+                expires_on=method.expires_on.isoformat() if method.expires_on else None,
+            )
+            for method in customer.payment_methods
         ],
+        expiry_notice_at=customer.expiry_notice_at,
         default_payment_method_id=customer.default_payment_method_id,
         merged_into_id=customer.merged_into_id,
         merged_customer_ids=list(customer.merged_customer_ids),

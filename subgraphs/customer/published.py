@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -117,6 +118,27 @@ class PaymentMethodAttached(Contract, frozen=True):
     provider: str
     token: str
     label: str
+    expires_on: date | None = None
+
+
+class PaymentMethodExpiryChanged(Contract, frozen=True):
+    """A card was renewed, or became known to expire: `expiresOn` is the last day on which it can be charged."""
+
+    event_type = "payment-method-expiry-changed.v1"
+
+    customer_id: str
+    payment_method_id: str
+    expires_on: date | None
+
+
+class PaymentMethodExpiring(Contract, frozen=True):
+    """A way to pay expires in 30 days, or had less than that left when it became known."""
+
+    event_type = "payment-method-expiring.v1"
+
+    customer_id: str
+    payment_method_id: str
+    expires_on: date
 
 
 class PaymentMethodDetached(Contract, frozen=True):
@@ -146,6 +168,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     CustomerErased,
     PaymentMethodAttached,
     PaymentMethodDetached,
+    PaymentMethodExpiryChanged,
+    PaymentMethodExpiring,
     DefaultPaymentMethodChanged,
     *CREDIT_CONTRACTS,
 )
@@ -215,6 +239,15 @@ def _translate(customer_id: str, event: Event) -> Iterator[Contract]:
                 provider=method.provider,
                 token=method.token,
                 label=method.label,
+                expires_on=method.expires_on,
+            )
+        case events.PaymentMethodExpiryChanged():
+            yield PaymentMethodExpiryChanged(
+                customer_id=customer_id, payment_method_id=event.payment_method_id, expires_on=event.expires_on
+            )
+        case events.PaymentMethodExpiring():
+            yield PaymentMethodExpiring(
+                customer_id=customer_id, payment_method_id=event.payment_method_id, expires_on=event.expires_on
             )
         case events.PaymentMethodDetached():
             yield PaymentMethodDetached(customer_id=customer_id, payment_method_id=event.payment_method_id)

@@ -1,5 +1,5 @@
-"""The customer subgraph's background work: its relay, what invoices ask of customers' credit, what expires in wallets,
-and merges and erasures that a crash left half done."""
+"""The customer subgraph's background work: its relay, what invoices ask of customers' credit, what expires in wallets
+and of cards, and merges and erasures that a crash left half done."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -11,6 +11,7 @@ from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.wallet import Wallet
 from subgraphs.customer.open_items import open_item_handlers
 from subgraphs.customer.published import publish
+from subgraphs.customer.sagas.card_expiry import CardExpiryTimer
 from subgraphs.customer.sagas.customer_erasure import CustomerErasureSaga
 from subgraphs.customer.sagas.customer_merge import CustomerMergeSaga
 from subgraphs.customer.sagas.expiry import ExpiryTimer
@@ -38,7 +39,7 @@ async def main(stop: asyncio.Event) -> None:
         database = services.stores.database
         consumer = Consumer("customer", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
         await consumer.ensure_indexes()
-        await run_until_stopped(stop, relay.run, consumer.run, ExpiryTimer(services).run)
+        await run_until_stopped(stop, relay.run, consumer.run, ExpiryTimer(services).run, CardExpiryTimer(services).run)
 
 
 def read_models(services: CustomerServices) -> Mapping[str, CatchUp]:
@@ -64,5 +65,5 @@ def event_handlers(services: CustomerServices) -> Mapping[str, Iterable[EventHan
         "invoice-credit-requested.v1": [credit.apply],
         "invoice-voided.v1": [open_items["invoice-voided.v1"], credit.give_back],
         "credit-note-issued.v1": [credit.credit_note],
-        "test-clock-moved.v1": [expiry.clock_moved],
+        "test-clock-moved.v1": [expiry.clock_moved, CardExpiryTimer(services).clock_moved],
     }

@@ -12,6 +12,7 @@ from subgraphs.invoice.documents import (
     BillingEntryDocument,
     CreditNoteDocument,
     CustomerReplica,
+    DisputeDocument,
     DunningConfigurationDocument,
     InvoiceDocument,
     PaymentDocument,
@@ -21,17 +22,20 @@ from subgraphs.invoice.documents import (
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import PaymentProvider
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.mail.outbox import MailOutbox
 from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
     credit_note_projection,
+    dispute_projection,
     dunning_configuration_projection,
     invoice_projection,
     payment_projection,
@@ -65,6 +69,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         InvoiceDocument,
         PaymentDocument,
         CreditNoteDocument,
+        DisputeDocument,
         TaxConfigurationDocument,
         DunningConfigurationDocument,
         SellerProfileDocument,
@@ -82,6 +87,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     ):
         inbox = ProviderInbox(stores.database)
         await inbox.ensure_indexes()
+        mails = MailOutbox(stores.database)
+        await mails.ensure_indexes()
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
         numbers = MongoNumbers(stores.database, NUMBERS)
         await numbers.ensure_indexes()
@@ -94,17 +101,21 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             invoices=invoices,
             payments=stores.repository(Payment, payment_projection()),
             credit_notes=stores.repository(CreditNote, credit_note_projection()),
+            disputes=stores.repository(Dispute, dispute_projection()),
             dunning_configurations=stores.repository(DunningConfiguration, dunning_configuration_projection()),
             seller_profiles=stores.repository(SellerProfile, seller_profile_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
-            providers=await _providers(settings, stores, outside),
+            providers=await _providers(settings, stores, inbox, outside),
             inbox=inbox,
             number_audits=NumberAudits(stores.database, NUMBERS),
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),
             revenue_reader=TenantReader(RevenueEntryDocument),
+            mails=mails,
+            sends_mail=isinstance(settings, InvoiceSettings) and settings.smtp_url is not None,
+            dispute_reader=TenantReader(DisputeDocument),
             dunning_configuration_reader=dunning_configurations,
             campaigns=ConfiguredCampaigns(dunning_configurations),
             seller_profile_reader=TenantReader(SellerProfileDocument),
@@ -121,8 +132,10 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         )
 
 
-async def _providers(settings: Settings, stores: Stores, outside: AsyncExitStack) -> dict[str, PaymentProvider]:
-    providers: dict[str, PaymentProvider] = {"sandbox": SandboxProvider(stores.database)}
+async def _providers(
+    settings: Settings, stores: Stores, inbox: ProviderInbox, outside: AsyncExitStack
+) -> dict[str, PaymentProvider]:
+    providers: dict[str, PaymentProvider] = {"sandbox": SandboxProvider(stores.database, inbox)}
     if isinstance(settings, InvoiceSettings) and settings.stripe_secret_key is not None:
         # The SDK is large: it is loaded where it is used.
         from subgraphs.invoice.payment_providers.stripe import open_stripe

@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
 from subgraphs.kit.persistence.documents import TenantDocument
@@ -18,6 +19,7 @@ __all__ = [
     "CreditNoteLineValue",
     "CustomerReplica",
     "DefaultPaymentMethodPart",
+    "DisputeDocument",
     "InvoiceDocument",
     "InvoiceLineValue",
     "LineTaxValue",
@@ -146,6 +148,7 @@ class PaymentDocument(TenantDocument):
     reference: str | None = None
     received_at: datetime | None = None
     amount_refunded_minor: int = 0
+    amount_lost_minor: int = 0
     created_at: datetime
     settled_at: datetime | None
 
@@ -191,6 +194,35 @@ class RevenueEntryDocument(LedgerDocument):
         indexes = [
             BUCKET_INDEX,
             IndexModel([("tenant", ASCENDING), ("bucket", ASCENDING), ("_id", DESCENDING)], name="by_month"),
+        ]
+
+
+class DisputeDocument(TenantDocument):
+    """One dispute as it is now. `look_at` is when its time for evidence is over and the provider is asked how it stands."""
+
+    payment_id: str
+    invoice_id: str
+    customer_id: str
+    provider: str
+    reference: str
+    status: DisputeStatus
+    reason: str
+    amount_minor: int
+    currency: str
+    evidence_due_at: datetime | None
+    look_at: datetime | None
+    submitted_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+
+    class Settings:
+        name = "disputes"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("payment_id", ASCENDING), ("_id", DESCENDING)], name="by_payment"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
+            IndexModel([("look_at", ASCENDING), ("_id", ASCENDING)], name="to_look_at"),
         ]
 
 

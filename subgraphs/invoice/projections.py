@@ -6,6 +6,7 @@ from subgraphs.invoice.documents import (
     AddressPart,
     CreditNoteDocument,
     CreditNoteLineValue,
+    DisputeDocument,
     DunningCampaignValue,
     DunningConfigurationDocument,
     InvoiceDocument,
@@ -18,6 +19,7 @@ from subgraphs.invoice.documents import (
     TaxRateValue,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute, DisputeStatus
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
@@ -32,6 +34,8 @@ from subgraphs.pricing.tax import TaxRule
 __all__ = [
     "credit_note_document",
     "credit_note_projection",
+    "dispute_document",
+    "dispute_projection",
     "dunning_configuration_document",
     "dunning_configuration_projection",
     "invoice_document",
@@ -204,10 +208,40 @@ def payment_document(payment: Payment) -> PaymentDocument:
         failure_message=failure.message if failure else None,
         provider=payment.method.provider if payment.method else None,
         amount_refunded_minor=payment.refunded.minor_units,
+        amount_lost_minor=payment.lost.minor_units,
         reference=payment.received.reference if payment.received else None,
         received_at=payment.received.received_at if payment.received else None,
         created_at=payment.started_at,
         settled_at=payment.settled_at,
+    )
+
+
+def dispute_projection() -> DocumentProjection[Dispute, DisputeDocument]:
+    """Return the projection that keeps `disputes`."""
+    return DocumentProjection(DisputeDocument, dispute_document)
+
+
+def dispute_document(dispute: Dispute) -> DisputeDocument:
+    """Return what is read about a dispute in this state."""
+    subject = dispute.subject
+    return DisputeDocument(
+        id=dispute.id,
+        tenant=dispute.tenant,
+        version=dispute.version,
+        payment_id=subject.payment_id,
+        invoice_id=subject.invoice_id,
+        customer_id=subject.customer_id,
+        provider=subject.provider,
+        reference=subject.reference,
+        status=dispute.status,
+        reason=subject.reason,
+        amount_minor=subject.amount.minor_units,
+        currency=subject.amount.currency,
+        evidence_due_at=dispute.evidence_due_at,
+        look_at=dispute.evidence_due_at if dispute.status is DisputeStatus.NEEDS_EVIDENCE else None,
+        submitted_at=dispute.submitted_at,
+        opened_at=dispute.opened_at,
+        closed_at=dispute.closed_at,
     )
 
 

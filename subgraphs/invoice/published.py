@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
-from subgraphs.invoice.domain import events, tax_configuration
+from subgraphs.invoice.domain import dispute_events, events, tax_configuration
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
@@ -90,7 +91,7 @@ class DunningExhausted(InvoiceContract, frozen=True):
 
 
 class InvoiceMarkedUncollectible(InvoiceContract, frozen=True):
-    """Nobody expects an invoice's money any more; it is still owed, and may yet be paid or voided."""
+    """Nobody expects an invoice's money any more, or a dispute took it back; it is still owed, and may yet be paid or voided."""
 
     event_type = "invoice-marked-uncollectible.v1"
 
@@ -144,6 +145,45 @@ class PaymentRefunded(Contract, frozen=True):
     credit_note_id: str | None
     currency: str
     amount_minor: int
+
+
+class DisputeContract(Contract, frozen=True):
+    """What every event about a dispute tells. `reason` is the bank's, such as fraudulent."""
+
+    dispute_id: str
+    payment_id: str
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+    reason: str
+    currency: str
+    amount_minor: int
+
+
+class DisputeOpened(DisputeContract, frozen=True):
+    """A customer's bank questions a payment; evidence is due at `evidenceDueAt`, where that is known."""
+
+    event_type = "dispute-opened.v1"
+
+    evidence_due_at: datetime | None
+
+
+class DisputeEvidenceSubmitted(DisputeContract, frozen=True):
+    """The bank was given evidence."""
+
+    event_type = "dispute-evidence-submitted.v1"
+
+
+class DisputeWon(DisputeContract, frozen=True):
+    """A disputed payment stands after all."""
+
+    event_type = "dispute-won.v1"
+
+
+class DisputeLost(DisputeContract, frozen=True):
+    """The bank took a payment back: its invoice is owed again, and uncollectible."""
+
+    event_type = "dispute-lost.v1"
 
 
 class CreditNoteIssued(Contract, frozen=True):
@@ -203,13 +243,17 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PaymentFailed,
     PaymentActionRequired,
     PaymentRefunded,
+    DisputeOpened,
+    DisputeEvidenceSubmitted,
+    DisputeWon,
+    DisputeLost,
     CreditNoteIssued,
     TaxRateAdded,
     TaxRateRemoved,
 )
 _CODECS = {
     aggregate.kind: aggregate.codec
-    for aggregate in (Invoice, Payment, CreditNote, TaxConfiguration, DunningConfiguration, SellerProfile)
+    for aggregate in (Invoice, Payment, CreditNote, Dispute, TaxConfiguration, DunningConfiguration, SellerProfile)
 }
 
 
@@ -282,6 +326,17 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 currency=event.amount.currency,
                 amount_minor=event.amount.minor_units,
             )
+        case events.InvoiceDisputeLost():
+            if event.amount:
+                yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
+        case dispute_events.DisputeOpened():
+            yield DisputeOpened(**_dispute(id, event.subject), evidence_due_at=event.evidence_due_at)
+        case dispute_events.DisputeEvidenceSubmitted():
+            yield DisputeEvidenceSubmitted(**_dispute(id, event.subject))
+        case dispute_events.DisputeWon():
+            yield DisputeWon(**_dispute(id, event.subject))
+        case dispute_events.DisputeLost():
+            yield DisputeLost(**_dispute(id, event.subject))
         case events.CreditNoteIssued():
             yield _credit_note(id, event)
         case tax_configuration.TaxRateAdded(rate=rate):
@@ -339,6 +394,30 @@ def _payment(id: str, subject: PaymentSubject) -> _PaymentFields:
         period_number=subject.period_number,
         amount_minor=subject.amount.minor_units,
         currency=subject.amount.currency,
+    )
+
+
+class _DisputeFields(TypedDict):
+    dispute_id: str
+    payment_id: str
+    invoice_id: str
+    customer_id: str
+    plan_subscription_id: str | None
+    reason: str
+    currency: str
+    amount_minor: int
+
+
+def _dispute(id: str, subject: dispute_events.DisputeSubject) -> _DisputeFields:
+    return _DisputeFields(
+        dispute_id=id,
+        payment_id=subject.payment_id,
+        invoice_id=subject.invoice_id,
+        customer_id=subject.customer_id,
+        plan_subscription_id=subject.plan_subscription_id,
+        reason=subject.reason,
+        currency=subject.amount.currency,
+        amount_minor=subject.amount.minor_units,
     )
 
 

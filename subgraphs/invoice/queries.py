@@ -6,17 +6,21 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.documents import DisputeDocument, InvoiceDocument
+from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.receivables import Receivable
 from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
 from subgraphs.kit.domain.money import Money
 
 __all__ = [
     "CreditNoteFilter",
+    "DisputeFilter",
     "InvoiceFilter",
     "PaymentFilter",
     "UnfinishedPayment",
     "credit_note_filter",
+    "dispute_filter",
+    "disputes_to_look_at",
     "find_unfinished_payments",
     "invoice_filter",
     "invoices_to_retry",
@@ -124,6 +128,30 @@ async def invoices_to_retry(now: datetime, limit: int, *, tenant: str | None = N
     if tenant is not None:
         return await InvoiceDocument.find({"tenant": tenant, **where}).sort("retry_at", "_id").limit(limit).to_list()
     return await InvoiceDocument.find({"_id": {"$gt": after}, **where}).sort("_id").limit(limit).to_list()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeFilter:
+    """Which disputes to list; every given condition must hold."""
+
+    status: DisputeStatus | None = None
+    customer_id: str | None = None
+    invoice_id: str | None = None
+    payment_id: str | None = None
+
+
+def dispute_filter(where: DisputeFilter) -> dict[str, Any]:
+    """Return the conditions as a MongoDB filter on `disputes`, without the tenant, which the reader adds."""
+    given = {name: getattr(where, name) for name in ("status", "customer_id", "invoice_id", "payment_id")}
+    return {name: str(value) for name, value in given.items() if value is not None}
+
+
+async def disputes_to_look_at(now: datetime, limit: int, *, tenant: str | None = None, after: str = "") -> list[DisputeDocument]:
+    """Return up to `limit` disputes whose time for evidence is over by `now`, by id, those after `after`: for background work."""
+    where: dict[str, Any] = {"look_at": {"$gt": datetime.min, "$lte": now}, "_id": {"$gt": after}}
+    if tenant is not None:
+        where["tenant"] = tenant
+    return await DisputeDocument.find(where).sort("_id").limit(limit).to_list()
 
 
 async def open_receivables(tenant: str) -> list[Receivable]:

@@ -1,6 +1,7 @@
 """Where invoices, payments, credit notes and configurations are kept."""
 
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
@@ -10,6 +11,7 @@ from subgraphs.kit.persistence.repository import AggregateRepository
 
 __all__ = [
     "CreditNoteRepository",
+    "DisputeRepository",
     "DunningConfigurationRepository",
     "InvoiceRepository",
     "PaymentRepository",
@@ -18,6 +20,7 @@ __all__ = [
 ]
 
 CreditNoteRepository = AggregateRepository[CreditNote]
+DisputeRepository = AggregateRepository[Dispute]
 InvoiceRepository = AggregateRepository[Invoice]
 PaymentRepository = AggregateRepository[Payment]
 DunningConfigurationRepository = AggregateRepository[DunningConfiguration]

@@ -10,6 +10,7 @@ from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CustomerReplica,
+    DisputeDocument,
     DunningConfigurationDocument,
     InvoiceDocument,
     PaymentDocument,
@@ -19,11 +20,13 @@ from subgraphs.invoice.documents import (
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.mail.outbox import MailOutbox
 from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
+    DisputeRepository,
     DunningConfigurationRepository,
     InvoiceRepository,
     PaymentRepository,
@@ -47,6 +50,7 @@ class InvoiceServices:
     invoices: InvoiceRepository
     payments: PaymentRepository
     credit_notes: CreditNoteRepository
+    disputes: DisputeRepository
     dunning_configurations: DunningConfigurationRepository
     seller_profiles: SellerProfileRepository
     tax_configurations: TaxConfigurationRepository
@@ -54,10 +58,13 @@ class InvoiceServices:
     number_audits: NumberAudits
     providers: PaymentProviders
     inbox: ProviderInbox
+    mails: MailOutbox
+    sends_mail: bool
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]
     revenue_reader: TenantReader[RevenueEntryDocument]
+    dispute_reader: TenantReader[DisputeDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
     seller_profile_reader: TenantReader[SellerProfileDocument]

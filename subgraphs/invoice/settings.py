@@ -27,7 +27,16 @@ class InvoiceSettings(Settings):
         default="https://api.stripe.com", validation_alias="STRIPE_API_BASE", description="Where Stripe answers."
     )
 
-    @field_validator("stripe_secret_key", "stripe_webhook_secret", mode="before")
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="SMTP_URL",
+        description="Where mail to customers is handed in, smtp:// or smtps:// with user and password; unset: none is sent.",
+    )
+    mail_from: str = Field(
+        default="billing@localhost", validation_alias="MAIL_FROM", description="The address that mail to customers comes from."
+    )
+
+    @field_validator("stripe_secret_key", "stripe_webhook_secret", "smtp_url", mode="before")
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if value == "" else value

@@ -1,4 +1,5 @@
-"""The invoice subgraph's background work: its relay, what follows from others' events, and payments a crash left half done."""
+"""The invoice subgraph's background work: its relay, what follows from events, what providers tell, payments a crash left half
+done, and mail to customers."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -7,14 +8,18 @@ from functools import partial
 from subgraphs.invoice import replicas
 from subgraphs.invoice.bootstrap import open_services
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.mail.smtp import SmtpPostman
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
+from subgraphs.invoice.sagas.mails import MailSaga, MailSender
 from subgraphs.invoice.sagas.provider_events import ProviderEvents
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
@@ -32,6 +37,8 @@ from subgraphs.kit.worker import run_until_stopped
 __all__ = ["SOURCES", "event_handlers", "main", "read_models"]
 
 SOURCES = ("customer", "subscription")
+# What customers are written to about.
+MAIL_SOURCES = ("invoice",)
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -41,12 +48,15 @@ async def main(stop: asyncio.Event) -> None:
     async with open_services(settings) as services, connect_redis(settings) as redis:
         database = services.stores.database
         relay = services.stores.relay(publish, read_models(services))
-        consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
+        sources = (*SOURCES, *MAIL_SOURCES) if services.sends_mail else SOURCES
+        consumer = Consumer("invoice", process_name(), redis, database, sources=sources, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
         backfill = Backfill(database, "books", Invoice.kind, services.books.follow)
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
-        timers = unfinished.run, told.run, DunningTimer(services).run
+        postman = SmtpPostman(settings.smtp_url) if settings.smtp_url is not None else None
+        mail = MailSender(services, postman, settings.mail_from)
+        timers = unfinished.run, told.run, mail.run, DunningTimer(services).run, DisputeTimer(services).run
         await run_until_stopped(stop, relay.run, consumer.run, *timers, backfill.run)
 
 
@@ -56,6 +66,7 @@ def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
         Invoice.kind: CatchUpAll(services.invoices, services.books),
         Payment.kind: services.payments,
         CreditNote.kind: services.credit_notes,
+        Dispute.kind: services.disputes,
         TaxConfiguration.kind: services.tax_configurations,
         DunningConfiguration.kind: services.dunning_configurations,
         SellerProfile.kind: services.seller_profiles,
@@ -63,9 +74,11 @@ def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
-    """Return what is done about each public event of other subgraphs."""
+    """Return what is done about each public event of other subgraphs, and of this one's own."""
     billing, dunning = BillingSaga(services), DunningTimer(services)
+    mails = MailSaga(services).handlers() if services.sends_mail else {}
     return {
+        **{type_: [handler] for type_, handler in mails.items()},
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
         "customer-tax-status-changed.v1": [replicas.replicate_customer_tax_status_changed],
@@ -83,6 +96,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "test-clock-moved.v1": [
             partial(replicas.replicate_test_clock_moved, services.stores.clocks),
             dunning.clock_moved,
+            DisputeTimer(services).clock_moved,
         ],
         "plan-subscription-canceled.v1": [billing.void_unused, billing.credit_unused],
     }

@@ -1,16 +1,20 @@
 """Invoices, payments and credit notes in memory, with a payment provider that can be slow or interrupted: for tests."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning import DEFAULT_CAMPAIGN, DunningCampaign
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import (
     ActionRequired,
     Declined,
+    DisputeFacts,
+    DisputeState,
     PaymentOutcome,
     PaymentProvider,
     RefundOutcome,
@@ -23,7 +27,7 @@ from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
 from subgraphs.kit.persistence.numbers import InMemoryNumbers
 from tests.testkit.billing import draft
-from tests.testkit.memory import context, events_of, repository
+from tests.testkit.memory import AT, context, events_of, repository
 
 __all__ = ["Crash", "CrashingEventStore", "InMemoryBilling", "InMemoryProvider"]
 
@@ -57,6 +61,8 @@ class InMemoryProvider:
         self.moved: list[tuple[str, Money]] = []
         self.refunded: dict[tuple[str, str], tuple[str, Money]] = {}
         self.crashes = 0
+        self.disputes: dict[str, DisputeState] = {}
+        self.evidence: list[tuple[str, str]] = []
         self._amounts: dict[tuple[str, str], Money] = {}
         self._tokens: dict[tuple[str, str], str] = {}
 
@@ -99,6 +105,30 @@ class InMemoryProvider:
     async def client_secret(self, tenant: str, payment_id: str) -> str | None:
         return f"{payment_id}_secret"
 
+    async def payment_of(self, reference: str) -> tuple[str, str] | None:
+        return "acme", reference
+
+    async def dispute(self, tenant: str, reference: str, at: datetime) -> DisputeFacts:
+        """Return how the dispute `dp_<payment id>` stands: as `disputes` says."""
+        return self.facts(reference.removeprefix("dp_"), self.disputes.get(reference, DisputeState.NEEDS_EVIDENCE))
+
+    def facts(self, payment_id: str, state: DisputeState, amount: Money | None = None) -> DisputeFacts:
+        """Return what is told of the dispute of a payment, by default of all of it."""
+        return DisputeFacts(
+            reference=f"dp_{payment_id}",
+            state=state,
+            reason="fraudulent",
+            amount=amount or self._amounts["acme", payment_id],
+            evidence_due_at=AT + timedelta(days=7),
+        )
+
+    async def submit_evidence(self, tenant: str, reference: str, text: str) -> None:
+        self.evidence.append((reference, text))
+        self.disputes[reference] = DisputeState.UNDER_REVIEW
+
+    async def accept_dispute(self, tenant: str, reference: str) -> None:
+        self.disputes[reference] = DisputeState.LOST
+
     def _succeed(self, key: tuple[str, str]) -> None:
         self.outcomes[key] = Succeeded(f"memory:{key[1]}")
         self.moved.append((key[1], self._amounts[key]))
@@ -139,6 +169,8 @@ class InMemoryBilling:
         self.invoices, self.payments = repository(Invoice, self.store), repository(Payment, self.store)
         self.credit_notes = repository(CreditNote, self.store)
         self.numbers, self.details = InMemoryNumbers(), InMemoryDetails()
+        self.disputes = repository(Dispute, self.store)
+        self.numbers = InMemoryNumbers()
         self.provider = InMemoryProvider()
         self.credit = Money.zero("EUR")
         self.campaigns = InMemoryCampaigns()

@@ -123,7 +123,7 @@ class NewTenant:
             invoices=memory.repository(invoice.stores, publish_invoice, Invoice, InvoiceDocument, invoice_document),
             payments=memory.repository(invoice.stores, publish_invoice, Payment, PaymentDocument, payment_document),
             numbers=self._numbers,
-            providers={"sandbox": SandboxProvider({CHARGES: self._charges}, CHARGES)},  # type: ignore[arg-type]
+            providers={"sandbox": SandboxProvider({CHARGES: self._charges}, invoice.inbox, collection=CHARGES)},  # type: ignore[arg-type]
         )
         handlers: dict[str, list[EventHandler]] = defaultdict(list)
         self._keys = InMemoryPersonalDataKeys()

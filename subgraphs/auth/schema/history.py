@@ -42,5 +42,16 @@ def _audited(name: str) -> type[_Audited]:
 
 AUDITED = [
     _audited(name)
-    for name in ("Customer", "Plan", "Price", "Coupon", "PromotionCode", "PlanSubscription", "Invoice", "Payment", "CreditNote")
+    for name in (
+        "Customer",
+        "Plan",
+        "Price",
+        "Coupon",
+        "PromotionCode",
+        "PlanSubscription",
+        "Invoice",
+        "Payment",
+        "CreditNote",
+        "Dispute",
+    )
 ]

@@ -1,5 +1,7 @@
 """Give a customer a way to pay."""
 
+from datetime import date
+
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import PaymentMethod
 from subgraphs.customer.repository import CustomerRepository
@@ -11,10 +13,18 @@ __all__ = ["attach_payment_method"]
 
 
 async def attach_payment_method(
-    customers: CustomerRepository, id: str, provider: str, token: str, label: str, *, default: bool, context: CommandContext
+    customers: CustomerRepository,
+    id: str,
+    provider: str,
+    token: str,
+    label: str,
+    *,
+    default: bool,
+    context: CommandContext,
+    expires_on: date | None = None,
 ) -> Customer:
     """Attach the payment method that `provider` knows as `token`; attaching the same one again only makes it the default, where
-    that is wanted.
+    that is wanted, and takes over another expiry.
 
     Raises:
         NotFound: there is no such customer.
@@ -27,7 +37,7 @@ async def attach_payment_method(
 
     def attach(customer: Customer) -> None:
         method_id = derived_id("pm", customer.created.created_at, customer.id, provider, token)
-        method = PaymentMethod(id=method_id, provider=provider, token=token, label=label)
+        method = PaymentMethod(id=method_id, provider=provider, token=token, label=label, expires_on=expires_on)
         customer.attach_payment_method(method, default=default)
 
     return await customers.update(id, context, attach, field=("customerId",))

@@ -1,7 +1,9 @@
 """The customer aggregate."""
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from subgraphs.customer.domain.events import (
     CustomerAbsorbed,
@@ -13,6 +15,8 @@ from subgraphs.customer.domain.events import (
     DefaultPaymentMethodChanged,
     PaymentMethodAttached,
     PaymentMethodDetached,
+    PaymentMethodExpiring,
+    PaymentMethodExpiryChanged,
     TaxStatusChanged,
 )
 from subgraphs.customer.domain.tax_ids import TaxIdType, compact_tax_id
@@ -34,6 +38,8 @@ from subgraphs.kit.domain.ids import derived_id
 __all__ = ["Customer"]
 
 PAYMENT_METHODS = 20
+# How long before a card expires that is told, so that there is time for another one.
+EXPIRY_NOTICE = timedelta(days=30)
 
 
 class Customer(Aggregate):
@@ -50,6 +56,8 @@ class Customer(Aggregate):
         TaxStatusChanged,
         PaymentMethodAttached,
         PaymentMethodDetached,
+        PaymentMethodExpiryChanged,
+        PaymentMethodExpiring,
         DefaultPaymentMethodChanged,
     )
 
@@ -59,6 +67,7 @@ class Customer(Aggregate):
     tax: TaxStatus
     payment_methods: tuple[PaymentMethod, ...]
     default_payment_method_id: str | None
+    told_expiries: tuple[tuple[str, date], ...]
     merged_into_id: str | None
     merged_customer_ids: tuple[str, ...]
 
@@ -124,9 +133,16 @@ class Customer(Aggregate):
         self._change_tax_status(replace(self.tax, exemption=exemption, reason=reason))
 
     def attach_payment_method(self, payment_method: PaymentMethod, *, default: bool) -> None:
-        """Add a way to pay, one that is known only as the default where that is wanted; the first one becomes it in any case."""
+        """Add a way to pay; the first one becomes the default in any case.
+
+        One that is known becomes it only where that is wanted, and takes over another expiry.
+        """
         self._require_active()
-        if any(known.id == payment_method.id for known in self.payment_methods):
+        known = next((known for known in self.payment_methods if known.id == payment_method.id), None)
+        if known is not None:
+            expires_on = payment_method.expires_on
+            if expires_on is not None and expires_on != known.expires_on:
+                self.record(PaymentMethodExpiryChanged(payment_method_id=known.id, expires_on=expires_on))
             if default:
                 self.make_default(payment_method.id)
             return
@@ -150,6 +166,27 @@ class Customer(Aggregate):
         if payment_method_id == self.default_payment_method_id:
             remaining = next(iter(self.payment_methods), None)
             self.record(DefaultPaymentMethodChanged(payment_method_id=remaining.id if remaining else None))
+
+    @property
+    def expiry_notice_at(self) -> datetime | None:
+        """When it is next to be told that a payment method expires: the customer's midnight 30 days before the last day."""
+        return min((self._notice_at(on) for _, on in self._untold_expiries()), default=None)
+
+    def tell_expiring(self, context: CommandContext) -> None:
+        """Tell of payment methods that expire soon, each once per expiry; nothing happens when there are none."""
+        for payment_method_id, expires_on in self._untold_expiries():
+            if self._notice_at(expires_on) <= context.at:
+                self.record(PaymentMethodExpiring(payment_method_id=payment_method_id, expires_on=expires_on))
+
+    def _untold_expiries(self) -> list[tuple[str, date]]:
+        if self.status is not CustomerStatus.ACTIVE:
+            return []
+        known = [(method.id, method.expires_on) for method in self.payment_methods if method.expires_on is not None]
+        return [(id, expires_on) for id, expires_on in known if (id, expires_on) not in self.told_expiries]
+
+    def _notice_at(self, expires_on: date) -> datetime:
+        midnight = datetime.combine(expires_on - EXPIRY_NOTICE, time(), ZoneInfo(self.profile.time_zone))
+        return midnight.astimezone(UTC)
 
     def merge_into(self, target: "Customer", context: CommandContext) -> None:
         """Become an alias of `target`; merging again into the same one changes nothing. What moves there follows.
@@ -221,6 +258,7 @@ class Customer(Aggregate):
                 self.tax = TaxStatus()
                 self.payment_methods = ()
                 self.default_payment_method_id = None
+                self.told_expiries = ()
                 self.merged_into_id = None
                 self.merged_customer_ids = ()
             case CustomerUpdated():
@@ -244,6 +282,13 @@ class Customer(Aggregate):
                 self.payment_methods = (*self.payment_methods, event.payment_method)
             case PaymentMethodDetached():
                 self.payment_methods = tuple(known for known in self.payment_methods if known.id != event.payment_method_id)
+            case PaymentMethodExpiryChanged():
+                self.payment_methods = tuple(
+                    replace(known, expires_on=event.expires_on) if known.id == event.payment_method_id else known
+                    for known in self.payment_methods
+                )
+            case PaymentMethodExpiring():
+                self.told_expiries = (*self.told_expiries, (event.payment_method_id, event.expires_on))
             case DefaultPaymentMethodChanged():
                 self.default_payment_method_id = event.payment_method_id
             case _:

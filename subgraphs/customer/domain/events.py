@@ -1,7 +1,7 @@
 """What happens to a customer."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from subgraphs.customer.domain.tax_status import TaxExemption, TaxStatus
 from subgraphs.customer.domain.values import CustomerProfile, PaymentMethod
@@ -17,6 +17,8 @@ __all__ = [
     "DefaultPaymentMethodChanged",
     "PaymentMethodAttached",
     "PaymentMethodDetached",
+    "PaymentMethodExpiring",
+    "PaymentMethodExpiryChanged",
     "TaxStatusChanged",
 ]
 
@@ -83,6 +85,22 @@ class PaymentMethodAttached(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethodDetached(Event):
     payment_method_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethodExpiryChanged(Event):
+    """The provider's card behind it was renewed, or its expiry became known."""
+
+    payment_method_id: str
+    expires_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentMethodExpiring(Event):
+    """It cannot be charged after `expires_on`, which is soon."""
+
+    payment_method_id: str
+    expires_on: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,14 +1,25 @@
 """The values a customer is made of, checked when they are built."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from zoneinfo import available_timezones
 
 from subgraphs.customer.domain.countries import COUNTRIES
 from subgraphs.kit.domain.errors import InvalidInput
 
-__all__ = ["ERASED", "ERASED_PROFILE", "Address", "CustomerProfile", "CustomerStatus", "PaymentMethod", "checked_profile"]
+__all__ = [
+    "ERASED",
+    "ERASED_PROFILE",
+    "Address",
+    "CustomerProfile",
+    "CustomerStatus",
+    "PaymentMethod",
+    "card_expiry",
+    "checked_profile",
+]
 
 ERASED = "[erased]"
 """Stands where personal text was that could not be left out."""
@@ -68,12 +79,31 @@ ERASED_PROFILE = CustomerProfile(name=ERASED, email=None, time_zone="UTC", langu
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentMethod:
-    """A way to pay, held by a payment provider: `token` is the provider's name for it, never card data."""
+    """A way to pay, held by a payment provider: `token` is the provider's name for it, never card data.
+
+    `expires_on` is the last day on which it can be charged, None where it does not expire or that is not known.
+    """
 
     id: str
     provider: str
     token: str
     label: str
+    expires_on: date | None = None
+
+
+def card_expiry(month: int | None, year: int | None) -> date | None:
+    """Return the last day of the month that is printed on a card; None: nothing is printed.
+
+    Raises:
+        InvalidInput: only one of them is given, or it is out of range.
+    """
+    if month is None and year is None:
+        return None
+    if month is None or not 1 <= month <= 12:
+        raise InvalidInput("a card expires in a month from 1 to 12", field=("expiryMonth",))
+    if year is None or not 2000 <= year <= 2099:
+        raise InvalidInput("a card expires in a year from 2000 to 2099", field=("expiryYear",))
+    return date(year, month, monthrange(year, month)[1])
 
 
 def checked_profile(profile: CustomerProfile) -> CustomerProfile:

@@ -100,13 +100,17 @@ class PaymentMethodAttachInput(WriteInput):
     token: str = strawberry.field(
         description=(
             "The provider's name for it: Stripe's is pm_…. The sandbox knows sandbox_success, sandbox_declined, "
-            "sandbox_requires_action and sandbox_unrefundable."
+            "sandbox_requires_action, sandbox_unrefundable and sandbox_disputed."
         )
     )
     provider: str = strawberry.field(
         default="sandbox", description="Which payment provider holds it: sandbox, or stripe where it is set up."
     )
     label: str = strawberry.field(default="Test card", description="What its owner recognises it by.")
+    expiry_month: int | None = strawberry.field(
+        default=None, description="The month printed on the card, 1 to 12; 30 days before it ends, that is told."
+    )
+    expiry_year: int | None = strawberry.field(default=None, description="The year printed on the card, such as 2027.")
     make_default: bool = strawberry.field(default=True, description="Whether invoices are charged to it from now on.")
 
 

@@ -9,6 +9,7 @@ from subgraphs.customer.commands.attach_payment_method import attach_payment_met
 from subgraphs.customer.commands.change_payment_method import detach_payment_method, make_payment_method_default
 from subgraphs.customer.commands.create_customer import create_customer
 from subgraphs.customer.commands.update_customer import update_customer
+from subgraphs.customer.domain.values import card_expiry
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.credit_mutation import CreditMutation
 from subgraphs.customer.schema.erasure_mutation import ErasureMutation
@@ -88,7 +89,8 @@ class Mutation(TaxMutation, CreditMutation, MergeMutation, ErasureMutation):
         return CustomerArchivePayload.done(await archive_customer(info.context.deps.customers, input.id, await _command(info)))
 
     @strawberry.federation.field(
-        requires_scopes=WRITE, description="Give a customer a way to pay. Attaching the same one again changes nothing."
+        requires_scopes=WRITE,
+        description="Give a customer a way to pay. Attaching the same one again changes nothing but its expiry.",
     )
     @write(PaymentMethodAttachPayload)
     async def payment_method_attach(
@@ -102,6 +104,7 @@ class Mutation(TaxMutation, CreditMutation, MergeMutation, ErasureMutation):
             input.label,
             default=input.make_default,
             context=await _command(info),
+            expires_on=card_expiry(input.expiry_month, input.expiry_year),
         )
         return PaymentMethodAttachPayload.done(customer)
 

@@ -1,7 +1,7 @@
 """Customers as the API shows them."""
 
 import asyncio
-from datetime import datetime
+from datetime import date, datetime
 
 import strawberry
 
@@ -89,10 +89,14 @@ class PaymentMethod:
     id: strawberry.ID = strawberry.field(description="The payment method's id, `pm_…`.")
     provider: str = strawberry.field(description="Which payment provider holds it, such as sandbox.")
     label: str = strawberry.field(description="What its owner recognises it by, such as Visa •••• 4242.")
+    expires_on: date | None = strawberry.field(
+        description="The last day on which it can be charged; null where it does not expire, or that was not told."
+    )
 
     @classmethod
     def of(cls, value: PaymentMethodValue) -> "PaymentMethod":
-        return cls(id=strawberry.ID(value.id), provider=value.provider, label=value.label)
+        expires_on = date.fromisoformat(value.expires_on) if value.expires_on else None
+        return cls(id=strawberry.ID(value.id), provider=value.provider, label=value.label, expires_on=expires_on)
 
 
 @strawberry.federation.type(

@@ -26,6 +26,9 @@ __all__ = [
     "InvoiceCreditApplied",
     "InvoiceCreditRequested",
     "InvoiceCredited",
+    "InvoiceDisputeClosed",
+    "InvoiceDisputeLost",
+    "InvoiceDisputeOpened",
     "InvoiceDunningExhausted",
     "InvoiceRetryScheduled",
     "InvoiceRetryTaken",
@@ -43,6 +46,7 @@ __all__ = [
     "PaymentActionRequired",
     "PaymentFailed",
     "PaymentRefunded",
+    "PaymentTakenBack",
     "PaymentStarted",
     "PaymentSucceeded",
 ]
@@ -219,6 +223,43 @@ class PaymentRefunded(Event):
     credit_note_id: str | None
     amount: Money
     refunded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTakenBack(Event):
+    """The payer's bank took `amount` back: a dispute was lost."""
+
+    subject: PaymentSubject
+    dispute_id: str
+    amount: Money
+    taken_back_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDisputeOpened(Event):
+    """A payment is disputed, and is not refunded until that is decided."""
+
+    payment_id: str
+    dispute_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDisputeClosed(Event):
+    """The dispute was won: the payment stands."""
+
+    payment_id: str
+    dispute_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDisputeLost(Event):
+    """`amount` of a payment is gone, and owed again; nobody is charged for it by itself."""
+
+    facts: InvoiceFacts
+    payment_id: str
+    dispute_id: str
+    amount: Money
+    lost_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the 
 payment may pay a part of what is due, never more than that; PAID is what nothing is due of.
 Once it has a number, credit notes can take back what was billed, one after the other and never more than the total: first what
 is still due, then what was paid.
+A payment whose dispute is lost is owed again: the invoice is UNCOLLECTIBLE then, so that nobody is charged for it by itself.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ from subgraphs.invoice.domain.events import (
     InvoiceCredited,
     InvoiceCreditNoteSettled,
     InvoiceCreditRequested,
+    InvoiceDisputeClosed,
+    InvoiceDisputeLost,
+    InvoiceDisputeOpened,
     InvoiceDrafted,
     InvoiceDunningExhausted,
     InvoiceFinalized,
@@ -91,6 +95,9 @@ class Invoice(Aggregate):
         InvoiceCredited,
         InvoiceCreditNoteSettled,
         InvoiceRefundNoted,
+        InvoiceDisputeOpened,
+        InvoiceDisputeClosed,
+        InvoiceDisputeLost,
         InvoiceRetryScheduled,
         InvoiceRetryTaken,
         InvoiceDunningExhausted,
@@ -115,6 +122,7 @@ class Invoice(Aggregate):
     pending_payment: PendingPayment | None
     payment_count: int
     paid_parts: tuple[PaidPart, ...]
+    lost_disputes: tuple[str, ...]
     amount_credited: Money
     tax_credited: Money
     line_credits: tuple[Money, ...]
@@ -168,8 +176,8 @@ class Invoice(Aggregate):
 
     @property
     def amount_paid(self) -> Money:
-        """What payments have paid, with what was refunded of it since."""
-        return total([part.amount for part in self.paid_parts], self.currency)
+        """What payments have paid, with what was refunded of it since; what lost disputes took back is not in it."""
+        return total([part.amount - part.lost for part in self.paid_parts], self.currency)
 
     @property
     def amount_refunded(self) -> Money:
@@ -381,7 +389,7 @@ class Invoice(Aggregate):
             return
         self._require_collectible()
         self._require_no_pending_payment()
-        kept = self.amount_paid - self.amount_refunded
+        kept = total([part.kept for part in self.paid_parts], self.currency)
         if kept:
             raise InvalidState(f"{kept} of invoice {self.id!r} was paid: take it back with a credit note instead")
         facts = replace(self.facts, amount_due=Money.zero(self.currency))
@@ -469,9 +477,35 @@ class Invoice(Aggregate):
     def note_returned(self, payment_id: str, returned_in_all: Money, context: CommandContext) -> None:
         """Take over what of a payment went back at its provider by itself so far; nothing happens when that is known."""
         for part in self.paid_parts:
-            further = returned_in_all - part.returned_in_all
+            further = min(returned_in_all - part.returned_in_all, part.kept)
             if part.payment_id == payment_id and further.minor_units > 0:
                 self.record(InvoiceRefundNoted(payment_id=payment_id, amount=further, noted_at=context.at))
+
+    def note_dispute(self, payment_id: str, dispute_id: str) -> None:
+        """Note that a payment is disputed; nothing happens when that is known."""
+        part = self._part(payment_id)
+        if part is not None and dispute_id not in part.disputes and dispute_id not in self.lost_disputes:
+            self.record(InvoiceDisputeOpened(payment_id=payment_id, dispute_id=dispute_id))
+
+    def win_dispute(self, payment_id: str, dispute_id: str) -> None:
+        """Note that a payment stands after all; nothing happens when that is known."""
+        part = self._part(payment_id)
+        if part is not None and dispute_id in part.disputes:
+            self.record(InvoiceDisputeClosed(payment_id=payment_id, dispute_id=dispute_id))
+
+    def lose_dispute(self, payment_id: str, dispute_id: str, amount: Money, context: CommandContext) -> None:
+        """Owe again what the payer's bank took back; it is uncollectible then. Nothing happens when that is known."""
+        part = self._part(payment_id)
+        if part is None or dispute_id in self.lost_disputes:
+            return
+        lost = min(amount, part.kept)
+        due = self.total - self.credit_applied - self._credited_from_due - self.amount_paid + lost
+        if self.status is InvoiceStatus.VOID:
+            due = Money.zero(self.currency)
+        facts = replace(self.facts, amount_due=due)
+        self.record(
+            InvoiceDisputeLost(facts=facts, payment_id=payment_id, dispute_id=dispute_id, amount=lost, lost_at=context.at)
+        )
 
     @staticmethod
     def check_reason(reason: str) -> None:
@@ -487,7 +521,7 @@ class Invoice(Aggregate):
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
                 self.bill_to = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
-                self.payment_count, self.paid_parts = 0, ()
+                self.payment_count, self.paid_parts, self.lost_disputes = 0, (), ()
                 self.awaits_credit, self.charge, self.dunning = False, None, NO_DUNNING
                 nothing = Money.zero(event.draft.currency)
                 self.amount_credited = self._credited_from_due = nothing
@@ -553,6 +587,17 @@ class Invoice(Aggregate):
                         part, refunded=part.refunded + event.amount, returned_in_all=part.returned_in_all + event.amount
                     ),
                 )
+            case InvoiceDisputeOpened():
+                self._change_part(event.payment_id, lambda part: replace(part, disputes=(*part.disputes, event.dispute_id)))
+            case InvoiceDisputeClosed():
+                self._close_dispute(event.payment_id, event.dispute_id, Money.zero(self.currency))
+            case InvoiceDisputeLost():
+                self._close_dispute(event.payment_id, event.dispute_id, event.amount)
+                self.lost_disputes += (event.dispute_id,)
+                if self.status is not InvoiceStatus.VOID and event.amount:
+                    self.status, self.paid_at = InvoiceStatus.UNCOLLECTIBLE, None
+                    self.uncollectible_at = event.lost_at
+                    self.uncollectible_reason = f"Dispute {event.dispute_id} was lost."
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of an invoice")
 
@@ -581,6 +626,7 @@ class Invoice(Aggregate):
                 refunded=nothing,
                 returned_in_all=nothing,
                 returned_credited=nothing,
+                lost=nothing,
             ),
         )
         self.pending_payment = None
@@ -595,6 +641,17 @@ class Invoice(Aggregate):
                 replace(part, **{name: getattr(part, name) + refund.amount}) if part.payment_id == refund.payment_id else part
                 for part in self.paid_parts
             )
+
+    def _close_dispute(self, payment_id: str, dispute_id: str, lost: Money) -> None:
+        self._change_part(
+            payment_id,
+            lambda part: replace(
+                part, lost=part.lost + lost, disputes=tuple(open_ for open_ in part.disputes if open_ != dispute_id)
+            ),
+        )
+
+    def _part(self, payment_id: str) -> PaidPart | None:
+        return next((part for part in self.paid_parts if part.payment_id == payment_id), None)
 
     def _change_part(self, payment_id: str, change: Callable[[PaidPart], PaidPart]) -> None:
         self.paid_parts = tuple(change(part) if part.payment_id == payment_id else part for part in self.paid_parts)

@@ -4,7 +4,7 @@ PROCESSING → SUCCEEDED
     │   └──→ FAILED ←─┐
     └→ ACTION_REQUIRED┴→ SUCCEEDED
 
-What succeeded can be refunded, at most what it was: by credit notes, or at the provider by itself.
+What succeeded can be refunded, at most what it was: by credit notes, or at the provider by itself; and taken back by a dispute.
 """
 
 from datetime import datetime
@@ -16,6 +16,7 @@ from subgraphs.invoice.domain.events import (
     PaymentRefunded,
     PaymentStarted,
     PaymentSucceeded,
+    PaymentTakenBack,
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import PaymentMethod, PaymentStatus, PaymentSubject, ReceivedPayment
@@ -32,7 +33,7 @@ class Payment(Aggregate):
 
     kind: ClassVar[str] = "Payment"
     codec: ClassVar[EventCodec] = EventCodec(
-        PaymentStarted, PaymentActionRequired, PaymentSucceeded, PaymentFailed, PaymentRefunded
+        PaymentStarted, PaymentActionRequired, PaymentSucceeded, PaymentFailed, PaymentRefunded, PaymentTakenBack
     )
 
     subject: PaymentSubject
@@ -45,6 +46,8 @@ class Payment(Aggregate):
     refunded: Money
     refunded_by: tuple[str, ...]
     returned: Money
+    lost: Money
+    lost_by: tuple[str, ...]
 
     @classmethod
     def start(
@@ -85,6 +88,12 @@ class Payment(Aggregate):
         if self.status is PaymentStatus.SUCCEEDED and further.minor_units > 0:
             self.record(PaymentRefunded(subject=self.subject, credit_note_id=None, amount=further, refunded_at=context.at))
 
+    def take_back(self, dispute_id: str, disputed: Money, context: CommandContext) -> None:
+        """Note that a dispute was lost: of what was disputed, what had not been refunded is gone. Again: nothing happens."""
+        amount = min(disputed, self.subject.amount - self.refunded - self.lost)
+        if self.status is PaymentStatus.SUCCEEDED and dispute_id not in self.lost_by:
+            self.record(PaymentTakenBack(subject=self.subject, dispute_id=dispute_id, amount=amount, taken_back_at=context.at))
+
     def apply(self, event: Event) -> None:
         match event:
             case PaymentStarted():
@@ -92,7 +101,8 @@ class Payment(Aggregate):
                 self.received = event.received
                 self.status, self.outcome, self.settled_at = PaymentStatus.PROCESSING, None, None
                 self.refunded, self.refunded_by = Money.zero(event.subject.amount.currency), ()
-                self.returned = self.refunded
+                self.returned = self.lost = self.refunded
+                self.lost_by = ()
             case PaymentActionRequired():
                 self.status, self.outcome = PaymentStatus.ACTION_REQUIRED, ActionRequired()
             case PaymentSucceeded():
@@ -107,5 +117,8 @@ class Payment(Aggregate):
                     self.refunded_by += (event.credit_note_id,)
                 else:
                     self.returned += event.amount
+            case PaymentTakenBack():
+                self.lost += event.amount
+                self.lost_by += (event.dispute_id,)
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a payment")

@@ -1,11 +1,24 @@
 """The port to whoever moves the money."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from subgraphs.kit.domain.money import Money
 
-__all__ = ["ActionRequired", "Declined", "NoAnswer", "PaymentOutcome", "PaymentProvider", "RefundOutcome", "Succeeded"]
+__all__ = [
+    "ActionRequired",
+    "Declined",
+    "DisputeFacts",
+    "DisputeState",
+    "DisputingProvider",
+    "NoAnswer",
+    "PaymentOutcome",
+    "PaymentProvider",
+    "RefundOutcome",
+    "Succeeded",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,47 @@ class NoAnswer(TimeoutError):
 
 PaymentOutcome = Succeeded | Declined | ActionRequired
 RefundOutcome = Succeeded | Declined
+
+
+class DisputeState(StrEnum):
+    """How far a dispute is at the provider."""
+
+    NEEDS_EVIDENCE = "NEEDS_EVIDENCE"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    WON = "WON"
+    LOST = "LOST"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputeFacts:
+    """What the provider says of a dispute that it names `reference`; `reason` is its code, e.g. `fraudulent`."""
+
+    reference: str
+    state: DisputeState
+    reason: str
+    amount: Money
+    evidence_due_at: datetime | None
+
+
+@runtime_checkable
+class DisputingProvider(Protocol):
+    """A provider that tells by itself what happens to payments, disputes among it. Every call may be repeated."""
+
+    async def payment_of(self, reference: str) -> tuple[str, str] | None:
+        """Return tenant and id of the payment that the provider names so, None when it is not of this installation."""
+        ...
+
+    async def dispute(self, tenant: str, reference: str, at: datetime) -> DisputeFacts:
+        """Return how the dispute stands at the business time `at`."""
+        ...
+
+    async def submit_evidence(self, tenant: str, reference: str, text: str) -> None:
+        """Give evidence to the bank, for good."""
+        ...
+
+    async def accept_dispute(self, tenant: str, reference: str) -> None:
+        """Let the bank have the money."""
+        ...
 
 
 class PaymentProvider(Protocol):

@@ -13,13 +13,14 @@ class ProviderEventKind(StrEnum):
 
     PAYMENT_CHANGED = "PAYMENT_CHANGED"
     CHARGE_REFUNDED = "CHARGE_REFUNDED"
+    DISPUTE_CHANGED = "DISPUTE_CHANGED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderEvent:
     """One event. `id` is the provider's, and unique to it; `reference` is how the provider names the payment.
 
-    `refunded` is what of a charge was refunded in all.
+    `refunded` is what of a charge was refunded in all, `dispute` how the provider names the dispute of it.
     """
 
     id: str
@@ -27,3 +28,4 @@ class ProviderEvent:
     kind: ProviderEventKind
     reference: str
     refunded: Money | None = None
+    dispute: str | None = None

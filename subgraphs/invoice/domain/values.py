@@ -237,7 +237,7 @@ class PaidPart:
     """What one payment paid of an invoice, and what became of that.
 
     `refunded` went back to where it came from; `returned_in_all` of it did so at the provider by itself, and credit notes account
-    for `returned_credited` of that.
+    for `returned_credited` of that. `lost` was taken back by disputes; while one of `disputes` is open nothing can be refunded.
     """
 
     payment_id: str
@@ -246,6 +246,13 @@ class PaidPart:
     refunded: Money
     returned_in_all: Money
     returned_credited: Money
+    lost: Money
+    disputes: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> Money:
+        """What is still there of it."""
+        return self.amount - self.refunded - self.lost
 
     @property
     def returned(self) -> Money:
@@ -254,8 +261,8 @@ class PaidPart:
 
     @property
     def refundable(self) -> Money:
-        """What can still go back the way it came: nothing of what came without a provider."""
-        return self.amount - self.refunded if self.through_provider else Money.zero(self.amount.currency)
+        """What can still go back the way it came: nothing of what came without a provider, or is disputed."""
+        return self.kept if self.through_provider and not self.disputes else Money.zero(self.amount.currency)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

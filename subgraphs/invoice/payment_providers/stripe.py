@@ -9,7 +9,8 @@ https://docs.stripe.com/api/idempotent_requests.
 
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
@@ -19,12 +20,14 @@ from pydantic import SecretStr
 from subgraphs.invoice.domain.payment_provider import (
     ActionRequired,
     Declined,
+    DisputeFacts,
+    DisputeState,
     NoAnswer,
     PaymentOutcome,
     RefundOutcome,
     Succeeded,
 )
-from subgraphs.invoice.payment_providers.stripe_amounts import stripe_amount
+from subgraphs.invoice.payment_providers.stripe_amounts import from_stripe, stripe_amount
 from subgraphs.invoice.payment_providers.stripe_records import StripePayment, StripeRecords
 from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.domain.money import Money
@@ -49,6 +52,18 @@ _UNKNOWN_METHOD = Declined("invalid_payment_method", "Stripe does not know this 
 _NOT_CHARGEABLE = Declined("amount_not_chargeable", "Stripe cannot charge this amount of its currency exactly.")
 _TOO_MUCH = Declined("refund_exceeds_charge", "More would be refunded than is left of the charge.")
 _NOT_CHARGED = Declined("not_charged", "The payment did not succeed, so there is nothing to refund.")
+
+# An inquiry (warning_…) has taken no money; one that is closed, or that a refund has prevented, takes none any more.
+_DISPUTE_STATES = {
+    "warning_needs_response": DisputeState.NEEDS_EVIDENCE,
+    "needs_response": DisputeState.NEEDS_EVIDENCE,
+    "warning_under_review": DisputeState.UNDER_REVIEW,
+    "under_review": DisputeState.UNDER_REVIEW,
+    "warning_closed": DisputeState.WON,
+    "prevented": DisputeState.WON,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+}
 
 T = TypeVar("T")
 
@@ -195,6 +210,19 @@ class StripeProvider:
         tenant, payment_id = named.get("tenant", ""), named.get("payment_id", "")
         return (tenant, payment_id) if await self.records.note_intent(tenant, payment_id, intent_id) else None
 
+    async def dispute(self, tenant: str, reference: str, at: datetime) -> DisputeFacts:
+        return _dispute(await _answer(self._stripe.disputes.retrieve_async(reference)))
+
+    async def submit_evidence(self, tenant: str, reference: str, text: str) -> None:
+        # Another text is another request; Stripe takes evidence that is submitted once.
+        key = _keyed(tenant, reference, f"evidence/{sha256(text.encode()).hexdigest()[:16]}")
+        await _answer(
+            self._stripe.disputes.update_async(reference, {"evidence": {"uncategorized_text": text}, "submit": True}, key)
+        )
+
+    async def accept_dispute(self, tenant: str, reference: str) -> None:
+        await _answer(self._stripe.disputes.close_async(reference, options=_keyed(tenant, reference, "close")))
+
     async def _intent(self, payment: StripePayment) -> stripe.PaymentIntent | None:
         """Return what was made of the payment before, as far as Stripe has told or must be asked."""
         if payment.intent_id is not None:
@@ -335,3 +363,14 @@ def _refunded(refund: stripe.Refund) -> RefundOutcome:
     if refund.status in {"failed", "canceled"}:
         return Declined("refund_declined", f"The refund {refund.status}: {refund.failure_reason or 'no reason was given'}.")
     return Succeeded(refund.id)
+
+
+def _dispute(dispute: stripe.Dispute) -> DisputeFacts:
+    due = dispute.evidence_details.due_by
+    return DisputeFacts(
+        reference=dispute.id,
+        state=_DISPUTE_STATES.get(dispute.status, DisputeState.UNDER_REVIEW),
+        reason=dispute.reason,
+        amount=from_stripe(dispute.amount, dispute.currency),
+        evidence_due_at=datetime.fromtimestamp(due, UTC) if due else None,
+    )

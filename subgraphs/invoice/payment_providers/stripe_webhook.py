@@ -80,4 +80,12 @@ def event_of(told: Mapping[str, Any]) -> ProviderEvent | None:
             reference=about["payment_intent"],
             refunded=from_stripe(about["amount_refunded"], about["currency"]),
         )
+    if type_.startswith("charge.dispute.") and about.get("payment_intent"):
+        return ProviderEvent(
+            id=told["id"],
+            provider="stripe",
+            kind=ProviderEventKind.DISPUTE_CHANGED,
+            reference=about["payment_intent"],
+            dispute=about["id"],
+        )
     return None

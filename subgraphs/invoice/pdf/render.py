@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
 from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.localization import date_text, locale_of, money_text
 from subgraphs.invoice.pdf.paper import Paper, PaperLine, Party
 from subgraphs.invoice.pdf.texts import texts_for
 from subgraphs.kit.domain.money import Money
@@ -47,7 +46,7 @@ def render_paper(paper: Paper, embedded: Embedded | None = None) -> bytes:
 class _Page(FPDF):
     def __init__(self, paper: Paper, embedded: Embedded | None) -> None:
         super().__init__(format="A4", enforce_compliance="PDFA_3B" if embedded else None)
-        self._paper, self._texts, self._locale = paper, texts_for(paper.language), _locale(paper.language)
+        self._paper, self._texts, self._locale = paper, texts_for(paper.language), locale_of(paper.language)
         self.set_creation_date(paper.issued_at.astimezone(UTC))
         self.set_title(f"{self._kind} {paper.number or self._texts.draft}")
         self.set_lang(paper.language)
@@ -237,17 +236,10 @@ class _Page(FPDF):
         self.line(MARGIN, self.get_y(), self.w - MARGIN, self.get_y())
 
     def _date(self, at: datetime) -> str:
-        return format_date(at.astimezone(UTC).date(), "medium", locale=self._locale)
+        return date_text(at, self._locale)
 
     def _money(self, amount: Money) -> str:
-        return format_currency(amount.amount, amount.currency, locale=self._locale)
+        return money_text(amount, self._locale)
 
     def _number(self, quantity: Decimal) -> str:
         return format_decimal(quantity, QUANTITY_FORMAT, locale=self._locale)
-
-
-def _locale(language: str) -> Locale:
-    try:
-        return Locale.parse(language, sep="-")
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
 from pymongo.errors import PyMongoError
 
+from subgraphs.invoice.commands.follow_dispute import follow_dispute
 from subgraphs.invoice.commands.follow_payment import follow_payment
 from subgraphs.invoice.commands.follow_refund import follow_refund
-from subgraphs.invoice.domain.payment_provider import PaymentProvider
+from subgraphs.invoice.commands.settle_payment import PROVIDER_SECONDS
+from subgraphs.invoice.domain.payment_provider import DisputingProvider, PaymentProvider
 from subgraphs.invoice.domain.provider_events import ProviderEvent, ProviderEventKind
 from subgraphs.invoice.provider_inbox import WaitingEvent
 from subgraphs.invoice.services import InvoiceServices
@@ -19,19 +20,10 @@ from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.telemetry import bind_request, get_logger
 
-__all__ = ["ProviderEvents", "TellsByItself"]
+__all__ = ["ProviderEvents"]
 
 IDLE_SECONDS = 0.5
 BATCH = 100
-
-
-@runtime_checkable
-class TellsByItself(Protocol):
-    """A provider that sends events."""
-
-    async def payment_of(self, reference: str) -> tuple[str, str] | None:
-        """Return tenant and id of the payment that the provider names so, None when it is not of this installation."""
-        ...
 
 
 class ProviderEvents:
@@ -104,10 +96,14 @@ class ProviderEvents:
                 await follow_payment(self._services, payment_id, context)
             case ProviderEventKind.CHARGE_REFUNDED if event.refunded is not None:
                 await follow_refund(self._services, payment_id, event.refunded, context)
+            case ProviderEventKind.DISPUTE_CHANGED if event.dispute is not None:
+                async with asyncio.timeout(PROVIDER_SECONDS):
+                    facts = await provider.dispute(tenant, event.dispute, at)
+                await follow_dispute(self._services, payment_id, facts, context)
 
     @staticmethod
-    def _told_by(providers: Mapping[str, PaymentProvider], event: ProviderEvent) -> TellsByItself:
+    def _told_by(providers: Mapping[str, PaymentProvider], event: ProviderEvent) -> DisputingProvider:
         provider = providers.get(event.provider)
-        if not isinstance(provider, TellsByItself):
+        if not isinstance(provider, DisputingProvider):
             raise NotReady(f"the payment provider {event.provider!r} is not set up here")
         return provider

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.receivables import Age
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, TaxCategory
@@ -17,6 +18,7 @@ __all__ = [
     "PaymentStatus",
     "RoundingMode",
     "TaxCategory",
+    "DisputeStatus",
     "TaxRounding",
 ]
 
@@ -24,7 +26,7 @@ strawberry.enum(
     InvoiceStatus,
     description=(
         "Where an invoice is in its life: DRAFT, then OPEN, then PAID or VOID. "
-        "UNCOLLECTIBLE is an open one whose money nobody expects any more; it can still be paid or voided."
+        "UNCOLLECTIBLE is one whose money nobody expects any more, or a lost dispute took back; it can still be paid or voided."
     ),
 )
 strawberry.enum(Age, name="ReceivablesAge", description="How many days an invoice is overdue; DUE_LATER: it is not due yet.")
@@ -40,6 +42,10 @@ strawberry.enum(
         "drafted from then on. TAX_ROUNDING: the tax charged is not what EN 16931 computes. TOO_MANY_DECIMALS: two are allowed. "
         "OUTSIDE_SCOPE_WITH_OTHERS: that needs an invoice of its own."
     ),
+)
+strawberry.enum(
+    DisputeStatus,
+    description="How far a dispute is. WON: the payment stands. LOST: the bank took it back, and its invoice is owed again.",
 )
 strawberry.enum(
     DunningAction,

@@ -3,12 +3,12 @@
 from datetime import datetime
 from functools import partial
 
-from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
+from subgraphs.invoice.documents import CreditNoteDocument, DisputeDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.context import Context
 from subgraphs.kit.graphql.time_travel import past_instant
 
-__all__ = ["load_credit_note", "load_invoice", "load_payment"]
+__all__ = ["load_credit_note", "load_dispute", "load_invoice", "load_payment"]
 
 
 async def load_invoice(context: Context, id: str, as_of: datetime | None = None) -> InvoiceDocument | None:
@@ -31,3 +31,8 @@ async def load_payment(context: Context, id: str) -> PaymentDocument | None:
 async def load_credit_note(context: Context, id: str) -> CreditNoteDocument | None:
     """Return the tenant's credit note; all asked for at the same time are one query."""
     return await context.loader("credit_note", partial(context.deps.credit_note_reader.find_many, context.tenant)).load(id)
+
+
+async def load_dispute(context: Context, id: str) -> DisputeDocument | None:
+    """Return the tenant's dispute; all asked for at the same time are one query."""
+    return await context.loader("dispute", partial(context.deps.dispute_reader.find_many, context.tenant)).load(id)

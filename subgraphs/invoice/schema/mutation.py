@@ -18,6 +18,7 @@ from subgraphs.invoice.projections import invoice_document, payment_document
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.create_mutation import CreateMutation
 from subgraphs.invoice.schema.credit_note_mutation import CreditNoteMutation
+from subgraphs.invoice.schema.disputes import DisputeMutation
 from subgraphs.invoice.schema.dunning import DunningMutation
 from subgraphs.invoice.schema.seller import SellerMutation
 from subgraphs.invoice.schema.tax_mutation import TaxMutation
@@ -160,7 +161,7 @@ class PaymentConfirmPayload:
 
 
 @strawberry.type
-class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, SellerMutation, TaxMutation):
+class Mutation(CreateMutation, CreditNoteMutation, DisputeMutation, DunningMutation, SellerMutation, TaxMutation):
     """Root fields."""
 
     @strawberry.federation.field(

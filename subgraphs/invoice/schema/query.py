@@ -16,6 +16,7 @@ from subgraphs.invoice.queries import (
 )
 from subgraphs.invoice.schema.billing_series import BillingSeriesQuery
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.disputes import DisputeQuery
 from subgraphs.invoice.schema.dunning import DunningQuery
 from subgraphs.invoice.schema.enums import InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
@@ -76,7 +77,7 @@ class CreditNoteWhereInput:
 
 
 @strawberry.type
-class Query(BillingSeriesQuery, DunningQuery, NumberAuditQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
+class Query(BillingSeriesQuery, DisputeQuery, DunningQuery, NumberAuditQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")

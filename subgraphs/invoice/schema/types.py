@@ -8,7 +8,7 @@ import strawberry
 
 from subgraphs.invoice.billing_details import BillToKey
 from subgraphs.invoice.commands.settle_payment import PROVIDER_SECONDS
-from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
+from subgraphs.invoice.documents import CreditNoteDocument, DisputeDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.pdf.paper import Paper, credit_note_paper, paper_of
 from subgraphs.invoice.pdf.render import render_paper
@@ -16,9 +16,9 @@ from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.e_invoice import EInvoice, EInvoiceFormat, credit_note_file, invoice_file
-from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
+from subgraphs.invoice.schema.enums import CreditNoteStatus, DisputeStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
-from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
+from subgraphs.invoice.schema.loaders import load_credit_note, load_dispute, load_invoice, load_payment
 from subgraphs.invoice.schema.revenue_types import RevenueMonth
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
@@ -27,10 +27,14 @@ from subgraphs.kit.graphql.scalars import CurrencyCode, Money, Period
 
 __all__ = [
     "READ",
+    "PAY",
     "CreditNote",
     "Customer",
     "CreditNoteConnection",
     "CreditNoteEdge",
+    "Dispute",
+    "DisputeConnection",
+    "DisputeEdge",
     "Invoice",
     "InvoiceConnection",
     "InvoiceEdge",
@@ -106,6 +110,7 @@ class Payment:
     reference: str | None = strawberry.field(description="What a payment that came without a provider is called there.")
     received_at: datetime | None = strawberry.field(description="When a payment that came without a provider arrived.")
     amount_refunded: Money = strawberry.field(description="What of it went back to where it came from.")
+    amount_lost: Money = strawberry.field(description="What of it the payer's bank took back, by a dispute that was lost.")
     failure_code: str | None = strawberry.field(description="Why it failed, as a code such as card_declined.")
     failure_message: str | None = strawberry.field(description="Why it failed, in English.")
     created_at: datetime = strawberry.field(description="When it was started.")
@@ -127,6 +132,14 @@ class Payment:
         async with asyncio.timeout(PROVIDER_SECONDS):
             return await provider.client_secret(info.context.tenant, self.id)
 
+    @strawberry.field(description="Its disputes, newest first.")
+    async def disputes(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> "DisputeConnection":
+        page = PageArguments.parse(first, after, last, before)
+        rows = await children(info.context, info.context.deps.dispute_reader, "payment_id", self.id, page)
+        return connection(DisputeConnection, DisputeEdge, page, rows, Dispute.of)
+
     @strawberry.field(description="The invoice it is for.")
     async def invoice(self, info: Info) -> "Invoice | None":
         document = await load_invoice(info.context, self.invoice_id)
@@ -140,6 +153,7 @@ class Payment:
             amount=Money.of(money.Money(document.amount_minor, document.currency)),
             payment_method_label=document.payment_method_label,
             provider=document.provider,
+            amount_lost=Money.of(money.Money(document.amount_lost_minor, document.currency)),
             reference=document.reference,
             received_at=document.received_at,
             amount_refunded=Money.of(money.Money(document.amount_refunded_minor, document.currency)),
@@ -174,6 +188,66 @@ class CreditNotePdf:
     file_name: str = strawberry.field(description="A name for the file, such as CN-000042.pdf.")
     language: str = strawberry.field(description="The language, by which numbers and dates are written.")
     content_base64: str = strawberry.field(description="The file's bytes in base64.")
+
+
+@strawberry.federation.type(
+    keys=["id"], requires_scopes=READ, description="A customer's bank questions a payment, and takes it back unless it is won."
+)
+class Dispute:
+    """The Dispute entity."""
+
+    id: strawberry.ID = strawberry.field(description="The dispute's id, `dsp_…`.")
+    status: DisputeStatus = strawberry.field(description="How far it is.")
+    reason: str = strawberry.field(description="Why, as the bank's code, such as fraudulent.")
+    amount: Money = strawberry.field(description="What is disputed.")
+    evidence_due_at: datetime | None = strawberry.field(description="Until when the bank takes evidence.")
+    submitted_at: datetime | None = strawberry.field(description="When evidence was given by disputeSubmitEvidence.")
+    opened_at: datetime = strawberry.field(description="When it was opened.")
+    closed_at: datetime | None = strawberry.field(description="When it was won or lost.")
+    customer: Customer | None = strawberry.field(description="Who paid.")
+    payment_id: strawberry.Private[str]
+    invoice_id: strawberry.Private[str]
+
+    @strawberry.field(description="The payment that is disputed.")
+    async def payment(self, info: Info) -> Payment | None:
+        document = await load_payment(info.context, self.payment_id)
+        return Payment.of(document) if document else None
+
+    @strawberry.field(description="The invoice that the payment paid.")
+    async def invoice(self, info: Info) -> "Invoice | None":
+        document = await load_invoice(info.context, self.invoice_id)
+        return Invoice.of(document) if document else None
+
+    @classmethod
+    def of(cls, document: DisputeDocument) -> "Dispute":
+        return cls(
+            id=strawberry.ID(document.id),
+            status=document.status,
+            reason=document.reason,
+            amount=Money.of(money.Money(document.amount_minor, document.currency)),
+            evidence_due_at=document.evidence_due_at,
+            submitted_at=document.submitted_at,
+            opened_at=document.opened_at,
+            closed_at=document.closed_at,
+            customer=Customer(id=strawberry.ID(document.customer_id)),
+            payment_id=document.payment_id,
+            invoice_id=document.invoice_id,
+        )
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Dispute | None":
+        document = await load_dispute(info.context, id)
+        return cls.of(document) if document else None
+
+
+@strawberry.type(description="One dispute of a list and its place in it.")
+class DisputeEdge(Edge[Dispute]):
+    """Edge of Dispute."""
+
+
+@strawberry.type(description="A page of disputes, newest first.")
+class DisputeConnection(Connection[Dispute]):
+    """Connection of Dispute."""
 
 
 @strawberry.federation.type(
@@ -318,7 +392,9 @@ class Invoice:
     retries: int = strawberry.field(description="How often it was charged again after the first try failed.")
     next_retry_at: datetime | None = strawberry.field(description="When it is charged again, where that is planned.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
-    amount_paid: Money = strawberry.field(description="What payments have paid, with what was refunded since.")
+    amount_paid: Money = strawberry.field(
+        description="What payments have paid, with what was refunded since, and without what lost disputes took back."
+    )
     amount_remaining: Money = strawberry.field(
         description="What payments have not paid yet: the same as `amountDue`. The invoice is PAID when nothing remains."
     )

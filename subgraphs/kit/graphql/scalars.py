@@ -1,6 +1,6 @@
 """Value types and scalars that every subgraph shares, so that they compose."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NewType
 
@@ -126,6 +126,12 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
         serialize=str,
         parse_value=_parse_currency,
+    ),
+    date: strawberry.scalar(
+        name="Date",
+        description="A day as ISO 8601 text, such as 2026-01-31.",
+        serialize=date.isoformat,
+        parse_value=date.fromisoformat,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

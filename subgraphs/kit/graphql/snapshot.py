@@ -5,7 +5,7 @@ plain values.
 """
 
 import dataclasses
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from importlib import import_module
@@ -48,6 +48,8 @@ def _plain(value: Any) -> Any:
         return {"$decimal": str(value)}
     if isinstance(value, datetime):
         return {"$datetime": value.isoformat()}
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, tuple):
@@ -77,6 +79,8 @@ def _value(plain: Any) -> Any:
             return Decimal(text)
         case {"$datetime": text}:
             return datetime.fromisoformat(text)
+        case {"$date": text}:
+            return date.fromisoformat(text)
         case {"$int": text}:
             return int(text)
         case {"$unset": True}:

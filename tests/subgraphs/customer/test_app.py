@@ -14,6 +14,10 @@ CREATE = """
 mutation($input: CustomerCreateInput!) {
   customerCreate(input: $input) { customer { id name status currencyCode createdBy { id } } userErrors { field message code } }
 }"""
+EXPIRING = """
+mutation($input: PaymentMethodAttachInput!) { paymentMethodAttach(input: $input) {
+  customer { paymentMethods { label expiresOn } } userErrors { field code }
+} }"""
 BY_ID = "query($id: ID!) { customer(id: $id) { id name paymentMethods { id label } defaultPaymentMethod { label } } }"
 ATTACH = """
 mutation($input: PaymentMethodAttachInput!) {
@@ -53,6 +57,17 @@ async def test_the_first_payment_method_becomes_the_default(customers: RunningSu
     method = {"customerId": id, "provider": "sandbox", "token": "sandbox_success", "label": "Visa •••• 4242"}
     data = await customers.data(ATTACH, {"input": method}, scopes=BOTH)
     assert data["paymentMethodAttach"] == {"customer": {"defaultPaymentMethod": {"label": "Visa •••• 4242"}}, "userErrors": []}
+
+
+async def test_a_payment_method_expires_with_the_month_on_its_card(customers: RunningSubgraph) -> None:
+    id = await create(customers)
+    method = {"customerId": id, "token": "sandbox_success", "label": "Visa", "expiryMonth": 2, "expiryYear": 2028}
+    data = await customers.data(EXPIRING, {"input": method}, scopes=BOTH)
+    assert data["paymentMethodAttach"]["customer"]["paymentMethods"] == [{"label": "Visa", "expiresOn": "2028-02-29"}]
+    renewed = await customers.data(EXPIRING, {"input": method | {"expiryYear": 2030}}, scopes=BOTH)
+    assert renewed["paymentMethodAttach"]["customer"]["paymentMethods"] == [{"label": "Visa", "expiresOn": "2030-02-28"}]
+    refused = await customers.data(EXPIRING, {"input": method | {"expiryMonth": 13}}, scopes=BOTH)
+    assert refused["paymentMethodAttach"]["userErrors"] == [{"field": ["input", "expiryMonth"], "code": "INVALID_INPUT"}]
 
 
 TAX = """

@@ -1,6 +1,7 @@
 """What other subgraphs are told of customers."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -173,7 +174,28 @@ def test_a_wallets_entries_are_told_with_the_grants_they_are_made_of() -> None:
         (
             events.PaymentMethodAttached(payment_method=METHOD),
             "payment-method-attached.v1",
-            {"paymentMethodId": "pm_1", "provider": "sandbox", "token": "sandbox_success", "label": "Visa"},
+            {"paymentMethodId": "pm_1", "provider": "sandbox", "token": "sandbox_success", "label": "Visa", "expiresOn": None},
+        ),
+        (
+            events.PaymentMethodAttached(payment_method=replace(METHOD, expires_on=date(2027, 8, 31))),
+            "payment-method-attached.v1",
+            {
+                "paymentMethodId": "pm_1",
+                "provider": "sandbox",
+                "token": "sandbox_success",
+                "label": "Visa",
+                "expiresOn": "2027-08-31",
+            },
+        ),
+        (
+            events.PaymentMethodExpiryChanged(payment_method_id="pm_1", expires_on=date(2027, 8, 31)),
+            "payment-method-expiry-changed.v1",
+            {"paymentMethodId": "pm_1", "expiresOn": "2027-08-31"},
+        ),
+        (
+            events.PaymentMethodExpiring(payment_method_id="pm_1", expires_on=date(2027, 8, 31)),
+            "payment-method-expiring.v1",
+            {"paymentMethodId": "pm_1", "expiresOn": "2027-08-31"},
         ),
         (events.PaymentMethodDetached(payment_method_id="pm_1"), "payment-method-detached.v1", {"paymentMethodId": "pm_1"}),
         (

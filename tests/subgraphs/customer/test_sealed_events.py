@@ -140,7 +140,8 @@ async def test_without_the_key_only_the_books_are_left(sealed: Sealed) -> None:
     }
     assert updated == {"profile": profile}
     assert tax == {"status": {"exemption": "EXEMPT", "reason": None, "tax_ids": []}}
-    assert method == {"payment_method": {"id": "pm_1", "provider": "sandbox", "token": "[erased]", "label": "[erased]"}}
+    erased = {"id": "pm_1", "provider": "sandbox", "token": "[erased]", "label": "[erased]", "expires_on": None}
+    assert method == {"payment_method": erased}
     assert (entry["entry"]["amount"], entry["entry"]["description"]) == (700, None)
     assert (opened["name"], renamed["name"], renamed["priority"]) == ("[erased]", "[erased]", 2)
     assert (granted["grant"]["amount"], granted["grant"]["description"]) == (5, None)

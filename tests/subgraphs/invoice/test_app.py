@@ -23,6 +23,7 @@ from tests.testkit.e_invoicing import broken_rules, texts
 from tests.testkit.invoicing import answer_without_credit, customer_events, period_opened
 from tests.testkit.memory import AT
 from tests.testkit.received import received
+from tests.testkit.smtp import run_mail_server
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 from tests.testkit.websocket import Subscribed, subscribe
 
@@ -102,7 +103,7 @@ class Invoicing:
     async def tell(self, *events: Received) -> None:
         """Put events on the streams of the subgraphs that tell them and wait until the worker has handled them."""
         for event in events:
-            source = "customer" if event.event.data["customerId"] == event.envelope.aggregate_id else "subscription"
+            source = "customer" if event.event.data.get("customerId") == event.envelope.aggregate_id else "subscription"
             stream = events_stream(source)
             entry = await self._redis.xadd(stream, {"envelope": msgspec.json.encode(event.envelope)})
             async with asyncio.timeout(20):
@@ -165,6 +166,13 @@ def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 @pytest.fixture
 async def invoicing(settings: Settings, environment: None, flushed_redis: None) -> AsyncIterator[Invoicing]:
+    async with run_invoicing(settings) as running:
+        yield running
+
+
+@contextlib.asynccontextmanager
+async def run_invoicing(settings: Settings) -> AsyncIterator[Invoicing]:
+    """Run the subgraph and its worker, with the environment's settings."""
     async with run_subgraph(create_app, settings) as running, contextlib.AsyncExitStack() as stack:
         redis: Redis = await stack.enter_async_context(Redis.from_url(settings.redis_url.get_secret_value()))
         stop = asyncio.Event()
@@ -854,6 +862,66 @@ async def test_what_was_billed_is_in_the_books_of_its_day(invoicing: Invoicing) 
     assert found["billingSeries"][0] == {"invoiced": {"amount": "56.50"}, "outstanding": {"amount": "56.50"}}
     assert found["revenueSeries"][0] == {"invoiced": {"amount": "56.50"}, "deferred": {"amount": "56.50"}}
     assert found["invoiceNumberAudit"] == {"isComplete": True, "last": "INV-000001"}
+
+
+DISPUTES = """
+query($where: DisputeWhereInput) { disputes(first: 5, where: $where) { nodes {
+  id status reason amount { amount } evidenceDueAt submittedAt closedAt
+  customer { id } invoice { status amountRemaining { amount } } payment { status amountLost { amount } disputes { nodes { id } } }
+} } }"""
+EVIDENCE = """
+mutation($input: DisputeSubmitEvidenceInput!) { disputeSubmitEvidence(input: $input) {
+  dispute { status submittedAt } userErrors { field code }
+} }"""
+ACCEPT = """
+mutation($input: DisputeAcceptInput!) { disputeAccept(input: $input) { dispute { status } userErrors { field code } } }"""
+
+
+async def test_a_dispute_is_listed_answered_and_told_live(invoicing: Invoicing) -> None:
+    async with invoicing.changes() as changes:
+        id = await invoicing.billed("sandbox_disputed", "PAID")
+        while (change := (await changes.data())["invoiceChanged"])["event"] != "dispute-opened.v1":
+            pass
+        assert change["invoice"]["status"] == "PAID"
+        [dispute] = (await invoicing.data(DISPUTES, READ, where={"status": "NEEDS_EVIDENCE", "invoiceId": id}))["disputes"][
+            "nodes"
+        ]
+        assert (dispute["reason"], dispute["amount"], dispute["customer"]) == ("fraudulent", {"amount": "56.50"}, {"id": "cus_1"})
+        assert dispute["payment"]["disputes"]["nodes"] == [{"id": dispute["id"]}]
+        assert (dispute["submittedAt"], dispute["closedAt"]) == (None, None)
+        assert dispute["evidenceDueAt"] is not None
+        refused = (await invoicing.data(EVIDENCE, input={"id": dispute["id"], "text": " "}))["disputeSubmitEvidence"]
+        assert refused == {"dispute": None, "userErrors": [{"field": ["input", "text"], "code": "INVALID_INPUT"}]}
+        given = (await invoicing.data(EVIDENCE, input={"id": dispute["id"], "text": "losing_evidence"}))["disputeSubmitEvidence"]
+        assert (given["dispute"]["status"], given["userErrors"]) == ("LOST", [])
+        while (change := (await changes.data())["invoiceChanged"])["event"] != "dispute-lost.v1":
+            pass
+        assert change["invoice"]["status"] == "UNCOLLECTIBLE"
+    [lost] = (await invoicing.data(DISPUTES, READ, where={"customerId": "cus_1"}))["disputes"]["nodes"]
+    assert (lost["status"], lost["invoice"]) == ("LOST", {"status": "UNCOLLECTIBLE", "amountRemaining": {"amount": "56.50"}})
+    assert lost["payment"]["amountLost"] == {"amount": "56.50"}
+    again = (await invoicing.data(ACCEPT, input={"id": dispute["id"]}))["disputeAccept"]
+    assert again == {"dispute": None, "userErrors": [{"field": ["input", "id"], "code": "INVALID_STATE"}]}
+    assert (await invoicing.data(DISPUTES, READ, tenant="rival"))["disputes"]["nodes"] == []
+
+
+async def test_the_worker_writes_to_customers(
+    settings: Settings, environment: None, flushed_redis: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run_mail_server() as server:
+        monkeypatch.setenv("SMTP_URL", server.url)
+        monkeypatch.setenv("MAIL_FROM", "billing@t.example")
+        async with run_invoicing(settings) as invoicing:
+            # On a clock of its own, what happened at AT is news.
+            clock = received("test-clock-moved.v1", {"now": AT.isoformat()}, aggregate_id="acme")
+            profile = {"customerId": "cus_1", "name": "Hooli", "email": "pay@hooli.example", "language": "de"}
+            known = received("customer-updated.v1", profile, aggregate_id="cus_1", sequence=8)
+            await invoicing.tell(clock, *customer_events("sandbox_success"), known, period_opened())
+            async with asyncio.timeout(20):
+                while not server.taken:
+                    await asyncio.sleep(0.05)
+        assert [str(message["Subject"]) for message in server.taken] == ["Beleg zu Rechnung INV-000001"]
+        assert server.recipients == ["pay@hooli.example"]
 
 
 REPLACE = """

@@ -1,6 +1,7 @@
 """What others are told of invoices and payments."""
 
 import json
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,15 +11,17 @@ import pytest
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_rate, set_tax_rounding
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.follow_dispute import follow_dispute
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
+from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import json_schemas, publish
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import RoundingMode, TaxRule
 from tests.testkit.billing import method
-from tests.testkit.memory import context, repository
+from tests.testkit.memory import AT, context, repository
 from tests.testkit.payments import InMemoryBilling
 
 INVOICE = {
@@ -139,6 +142,24 @@ async def test_an_open_invoice_credited_in_full_is_told_to_be_paid() -> None:
     assert (type, data["fromDueMinor"]) == ("credit-note-issued.v1", 5650)
 
 
+async def test_a_dispute_from_its_opening_to_its_end() -> None:
+    billing = await billed("sandbox_success")
+    [payment] = await billing.all_payments()
+    before = len(told(billing))
+    for state in (DisputeState.NEEDS_EVIDENCE, DisputeState.LOST):
+        dispute = await follow_dispute(billing, payment.id, billing.provider.facts(payment.id, state), context())
+        if state is DisputeState.NEEDS_EVIDENCE:
+            await billing.disputes.update(dispute.id, context(), lambda one: one.note_evidence(context()))
+    about = {"disputeId": dispute.id, "invoiceId": "inv_1", "customerId": "cus_1", "planSubscriptionId": "psub_1"}
+    about |= {"reason": "fraudulent", "currency": "EUR", "amountMinor": 5650}
+    assert told(billing)[before:] == [
+        ("dispute-opened.v1", {**about, "evidenceDueAt": (AT + timedelta(days=7)).isoformat().replace("+00:00", "Z")}),
+        ("dispute-evidence-submitted.v1", about),
+        ("invoice-marked-uncollectible.v1", INVOICE),
+        ("dispute-lost.v1", about),
+    ]
+
+
 async def test_taxes_are_told_as_they_come_and_go() -> None:
     billing = InMemoryBilling()
     taxes = repository(TaxConfiguration, billing.store)
@@ -181,6 +202,10 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "payment-failed.v1",
         "payment-action-required.v1",
         "payment-refunded.v1",
+        "dispute-opened.v1",
+        "dispute-evidence-submitted.v1",
+        "dispute-won.v1",
+        "dispute-lost.v1",
         "credit-note-issued.v1",
         "tax-rate-added.v1",
         "tax-rate-removed.v1",

@@ -44,7 +44,7 @@ def credit(invoice: Invoice, number: int, at: CommandContext) -> None:
 def issue(invoice: Invoice, number: int, at: CommandContext) -> None:
     pending = invoice.pending_credit_note
     if pending is not None:
-        invoice.settle_credit_note(pending.credit_note_id, pending.terms.refund if number % 2 else Money.zero("EUR"))
+        invoice.settle_credit_note(pending.credit_note_id, pending.terms.refund_parts if number % 2 else ())
 
 
 def apply_credit(invoice: Invoice, number: int, at: CommandContext) -> None:

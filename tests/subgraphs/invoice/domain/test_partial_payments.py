@@ -188,8 +188,11 @@ def test_what_went_back_at_the_provider_is_part_of_the_next_refund_and_not_given
 
 
 steps = st.lists(
-    st.tuples(st.sampled_from(["charge", "transfer", "decline", "credit", "refund", "returned"]), st.integers(1, 6000)),
-    max_size=12,
+    st.tuples(
+        st.sampled_from(["charge", "transfer", "decline", "credit", "refund", "returned", "dispute", "win", "lose"]),
+        st.integers(1, 6000),
+    ),
+    max_size=14,
 )
 
 
@@ -220,6 +223,12 @@ def test_sums_fit_whatever_happens(credit_applied: int, steps: list[tuple[str, i
                     part = invoice.paid_parts[0]
                     back = min(eur(minor), part.refundable)
                     invoice.note_returned(part.payment_id, part.returned_in_all + back, LATER)
+                case "dispute" if invoice.paid_parts:
+                    invoice.note_dispute(invoice.paid_parts[-1].payment_id, f"dsp_{minor % 2}")
+                case "win" if invoice.paid_parts:
+                    invoice.win_dispute(invoice.paid_parts[-1].payment_id, f"dsp_{minor % 2}")
+                case "lose" if invoice.paid_parts:
+                    invoice.lose_dispute(invoice.paid_parts[-1].payment_id, f"dsp_{minor % 2}", eur(minor), LATER)
         except DomainError:
             pass
         replayed = Invoice.replay("inv_1", "acme", [(AT, invoice.unsaved)])
@@ -230,8 +239,56 @@ def test_sums_fit_whatever_happens(credit_applied: int, steps: list[tuple[str, i
         assert (invoice.status is InvoiceStatus.PAID) == (not invoice.amount_due)
         assert invoice.amount_credited <= invoice.total
         for part in invoice.paid_parts:
-            assert eur(0) <= part.returned_credited <= part.returned_in_all <= part.refunded <= part.amount
+            assert eur(0) <= part.returned_credited <= part.returned_in_all <= part.refunded <= part.amount - part.lost
 
 
 def noted(invoice: Invoice) -> list[events.InvoiceCredited]:
     return [event for event in invoice.unsaved if isinstance(event, events.InvoiceCredited)]
+
+
+def test_a_lost_dispute_is_owed_again_and_nobody_is_charged_for_it() -> None:
+    invoice = opened()
+    charge(invoice, "pay_1", 5650)
+    credit(invoice, "cn_1", CreditRequest(reason="x", lines=line(1, 1900), refund=eur(1900)))
+    for _ in range(2):
+        invoice.note_dispute("pay_1", "dsp_1")
+    assert invoice.refundable == eur(0)
+    for _ in range(2):
+        invoice.lose_dispute("pay_1", "dsp_1", eur(5650), LATER)
+        invoice.note_dispute("pay_1", "dsp_1")
+    [lost] = [event for event in invoice.unsaved if isinstance(event, events.InvoiceDisputeLost)]
+    assert (lost.amount, lost.facts.amount_due) == (eur(3750), eur(3750))  # 56.50 - 19.00 that went back before
+    assert amounts(invoice) == (InvoiceStatus.UNCOLLECTIBLE, 1900, 3750)
+    assert (invoice.uncollectible_reason, invoice.paid_at) == ("Dispute dsp_1 was lost.", None)
+    assert not invoice.is_in_arrears
+    transfer(invoice, "pay_2", 3750)
+    assert amounts(invoice) == (InvoiceStatus.PAID, 5650, 0)
+
+
+def test_what_was_lost_can_be_credited_or_voided_but_not_refunded() -> None:
+    invoice = opened()
+    charge(invoice, "pay_1", 5650)
+    invoice.note_dispute("pay_1", "dsp_1")
+    invoice.lose_dispute("pay_1", "dsp_1", eur(5650), LATER)
+    terms = invoice.credit_terms(CreditRequest(reason="x"))
+    assert (terms.from_due, terms.refund, terms.balance) == (eur(5650), eur(0), eur(0))
+    invoice.void("a fraud", LATER)
+    assert amounts(invoice) == (InvoiceStatus.VOID, 0, 0)
+
+
+def test_a_won_dispute_leaves_the_payment_as_it_was() -> None:
+    invoice = opened()
+    charge(invoice, "pay_1", 5650)
+    invoice.note_dispute("pay_1", "dsp_1")
+    for _ in range(2):
+        invoice.win_dispute("pay_1", "dsp_1")
+    assert (amounts(invoice), invoice.refundable) == ((InvoiceStatus.PAID, 5650, 0), eur(5650))
+
+
+def test_what_had_all_been_refunded_is_not_owed_again() -> None:
+    invoice = opened()
+    charge(invoice, "pay_1", 5650)
+    credit(invoice, "cn_1", CreditRequest(reason="x", refund=eur(5650)))
+    invoice.note_dispute("pay_1", "dsp_1")
+    invoice.lose_dispute("pay_1", "dsp_1", eur(5650), LATER)
+    assert amounts(invoice) == (InvoiceStatus.PAID, 5650, 0)

@@ -1,19 +1,23 @@
 """The sandbox provider, on a real database."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
 from subgraphs.invoice.domain.payment_provider import (
     ActionRequired,
     Declined,
+    DisputeState,
     PaymentOutcome,
     PaymentProvider,
     RefundOutcome,
     Succeeded,
 )
+from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.money import Money
+from tests.testkit.memory import AT
 
 AMOUNT = Money(5650, "EUR")
 SUCCEEDED = Succeeded("sandbox:acme/pay_1")
@@ -34,6 +38,7 @@ async def charge(sandbox: PaymentProvider, token: str, tenant: str = "acme", amo
     [
         ("sandbox_success", SUCCEEDED),
         ("sandbox_unrefundable", SUCCEEDED),
+        ("sandbox_disputed", SUCCEEDED),
         ("sandbox_declined", Declined("card_declined", "The card was declined.")),
         ("sandbox_requires_action", ActionRequired()),
         ("tok_other", Declined("invalid_payment_method", "The sandbox does not know this payment method.")),
@@ -130,3 +135,54 @@ async def test_a_refund_is_declined(sandbox: PaymentProvider, token: str, curren
 async def test_an_unknown_payment_is_not_refunded(sandbox: PaymentProvider) -> None:
     with pytest.raises(LookupError, match="pay_1"):
         await refund(sandbox, "cn_1", 100)
+
+
+DISPUTE = "dispute:pay_1"
+WEEK = timedelta(days=7)
+
+
+async def disputed(services: InvoiceServices) -> SandboxProvider:
+    """Charge a payment that is disputed, twice; the dispute is told once."""
+    sandbox = services.providers["sandbox"]
+    assert isinstance(sandbox, SandboxProvider)
+    for _ in range(2):
+        await charge(sandbox, "sandbox_disputed")
+    assert await told(services) == ["dispute/acme/pay_1/opened"]
+    assert await sandbox.payment_of("acme/pay_1") == ("acme", "pay_1")
+    return sandbox
+
+
+async def told(services: InvoiceServices) -> list[str]:
+    return [waiting.event.id for waiting in await services.inbox.due(AT.replace(year=2100), 10)]
+
+
+async def test_a_dispute_is_open_for_a_week_and_lost_without_evidence(services: InvoiceServices) -> None:
+    sandbox = await disputed(services)
+    facts = await sandbox.dispute("acme", DISPUTE, AT)
+    assert (facts.state, facts.amount, facts.evidence_due_at) == (DisputeState.NEEDS_EVIDENCE, AMOUNT, AT + WEEK)
+    assert await sandbox.dispute("acme", DISPUTE, AT + timedelta(days=6)) == facts
+    assert (await sandbox.dispute("acme", DISPUTE, AT + WEEK)).state is DisputeState.LOST
+    with pytest.raises(LookupError):
+        await sandbox.dispute("rival", DISPUTE, AT)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "state"),
+    [
+        ("winning_evidence", DisputeState.WON),
+        ("losing_evidence", DisputeState.LOST),
+        ("They used it.", DisputeState.UNDER_REVIEW),
+        (None, DisputeState.LOST),  # accepted
+    ],
+)
+async def test_the_evidence_decides_for_good(services: InvoiceServices, evidence: str | None, state: DisputeState) -> None:
+    sandbox = await disputed(services)
+    await sandbox.dispute("acme", DISPUTE, AT)
+    if evidence is None:
+        await sandbox.accept_dispute("acme", DISPUTE)
+    else:
+        await sandbox.submit_evidence("acme", DISPUTE, evidence)
+    assert (await sandbox.dispute("acme", DISPUTE, AT + 2 * WEEK)).state is state
+    assert sorted(await told(services)) == sorted(["dispute/acme/pay_1/opened", f"dispute/acme/pay_1/{state.lower()}"])
+    refunded = await sandbox.refund("acme", "cn_1", "pay_1", AMOUNT)
+    assert isinstance(refunded, Succeeded) == (state is DisputeState.WON)

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
@@ -11,6 +11,8 @@ from subgraphs.invoice.domain.dunning import HARD_DECLINES
 from subgraphs.invoice.domain.payment_provider import (
     ActionRequired,
     Declined,
+    DisputeFacts,
+    DisputeState,
     NoAnswer,
     PaymentOutcome,
     RefundOutcome,
@@ -227,6 +229,34 @@ async def test_a_refund_that_stripe_refuses_is_declined(services: InvoiceService
     async with recorded(services, name) as stripe:
         await stripe.charge()
         assert await stripe.refund() == declined
+
+
+async def test_a_dispute_stands_as_stripe_says_and_takes_evidence(services: InvoiceServices) -> None:
+    async with recorded(services, "dispute_won") as stripe:
+        provider = stripe.provider
+        assert await provider.dispute("acme", "dp_1Ovk", AT) == DisputeFacts(
+            reference="dp_1Ovk",
+            state=DisputeState.NEEDS_EVIDENCE,
+            reason="fraudulent",
+            amount=AMOUNT,
+            evidence_due_at=datetime(2026, 2, 7, 23, 59, 59, tzinfo=UTC),
+        )
+        await provider.submit_evidence("acme", "dp_1Ovk", "They used it.")
+        states = [(await provider.dispute("acme", "dp_1Ovk", AT)).state for _ in range(2)]
+        assert states == [DisputeState.UNDER_REVIEW, DisputeState.WON]
+
+
+async def test_a_dispute_that_is_accepted_is_lost(services: InvoiceServices) -> None:
+    async with recorded(services, "dispute_accepted") as stripe:
+        await stripe.provider.accept_dispute("acme", "dp_1Ovk")
+        assert (await stripe.provider.dispute("acme", "dp_1Ovk", AT)).state is DisputeState.LOST
+
+
+async def test_an_inquiry_that_ends_takes_nothing(services: InvoiceServices) -> None:
+    async with recorded(services, "inquiry") as stripe:
+        facts = [await stripe.provider.dispute("acme", "dp_1Ovk", AT) for _ in range(3)]
+        assert [one.state for one in facts] == [DisputeState.NEEDS_EVIDENCE, DisputeState.WON, DisputeState.WON]
+        assert facts[0].evidence_due_at is None
 
 
 async def test_a_payment_that_was_never_asked_for_is_not_continued(services: InvoiceServices) -> None:

@@ -198,6 +198,15 @@ async def test_a_refund_made_at_stripe_is_noted_on_the_payment(settings: Setting
         assert (document.amount_refunded_minor, document.provider) == (1900, "stripe")
 
 
+async def test_a_dispute_is_opened_and_lost_by_events(settings: Settings) -> None:
+    async with working(settings, "event_of_a_dispute") as work:
+        await work.charged()
+        assert [await work.told("charge.dispute.created"), await work.told("charge.dispute.closed")] == [1, 1]
+        assert (await work.status())[0] is InvoiceStatus.UNCOLLECTIBLE
+        [dispute] = await work.services.dispute_reader.page("acme", {}, limit=10)
+        assert (dispute.status.value, dispute.amount_minor, dispute.reference) == ("LOST", 5650, "dp_1Ovk")
+
+
 async def test_an_event_about_somebody_elses_payment_is_left_alone(settings: Settings) -> None:
     async with working(settings, "event_of_an_unknown_payment") as work:
         assert await work.told("payment_intent.succeeded") == 1

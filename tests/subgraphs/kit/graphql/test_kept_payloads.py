@@ -15,7 +15,7 @@ import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type
 from pydantic import BaseModel
 
-PLAIN = (str, int, bool, float, Decimal, datetime, type(None))
+PLAIN = (str, int, bool, float, Decimal, date, datetime, type(None))
 
 
 def not_kept(type_: Any, path: str, seen: set[Any]) -> Iterator[str]:
@@ -33,7 +33,7 @@ def not_kept(type_: Any, path: str, seen: set[Any]) -> Iterator[str]:
         for member in get_args(type_):
             if member is not ...:
                 yield from not_kept(member, path, seen)
-    elif not isinstance(type_, type) or (issubclass(type_, date) and not issubclass(type_, datetime)):
+    elif not isinstance(type_, type):
         yield f"{path}: {type_}"
     elif issubclass(type_, (*PLAIN, Enum)) or type_ in seen:
         return

@@ -26,6 +26,7 @@ values = st.recursive(
     | st.integers(-(2**63), 2**63 - 1)
     | st.decimals(allow_nan=False, allow_infinity=False)
     | st.datetimes(timezones=st.just(UTC))
+    | st.dates()
     | st.sampled_from(IntervalUnit)
     | st.just(UNSET)
     | st.builds(PlanFeatureValue, feature_id=st.text(), limit=st.none() | st.integers(0, 9))

@@ -1,0 +1,1 @@
+"""Mail to customers: what it says per language, how it is put together, and how it is handed in once."""
