@@ -12,6 +12,7 @@ from subgraphs.invoice.documents import (
     CustomerReplica,
     DunningConfigurationDocument,
     InvoiceDocument,
+    InvoiceGroupingDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
     SellerProfileDocument,
@@ -20,14 +21,17 @@ from subgraphs.invoice.documents import (
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.groupings import Groupings
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
     credit_note_projection,
     dunning_configuration_projection,
+    invoice_grouping_projection,
     invoice_projection,
     payment_projection,
     seller_profile_projection,
@@ -56,6 +60,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         TaxConfigurationDocument,
         DunningConfigurationDocument,
         SellerProfileDocument,
+        InvoiceGroupingDocument,
         CustomerReplica,
         BillingDetailsDocument,
         PlanSubscriptionReplica,
@@ -69,6 +74,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         numbers = MongoNumbers(stores.database, "invoice_numbers")
         await numbers.ensure_indexes()
         dunning_configurations = TenantReader(DunningConfigurationDocument)
+        invoice_groupings = TenantReader(InvoiceGroupingDocument)
         invoices = stores.repository(Invoice, invoice_projection())
         yield InvoiceServices(
             stores=stores,
@@ -77,6 +83,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             credit_notes=stores.repository(CreditNote, credit_note_projection()),
             dunning_configurations=stores.repository(DunningConfiguration, dunning_configuration_projection()),
             seller_profiles=stores.repository(SellerProfile, seller_profile_projection()),
+            invoice_groupings=stores.repository(InvoiceGrouping, invoice_grouping_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
             providers={"sandbox": SandboxProvider(stores.database)},
@@ -84,6 +91,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),
             dunning_configuration_reader=dunning_configurations,
+            invoice_grouping_reader=invoice_groupings,
+            groupings=Groupings(invoice_groupings, customers, stores.claims, stores.clocks),
             campaigns=ConfiguredCampaigns(dunning_configurations),
             seller_profile_reader=TenantReader(SellerProfileDocument),
             tax_configuration_reader=tax_configurations,

@@ -3,6 +3,7 @@
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
@@ -11,6 +12,7 @@ from subgraphs.kit.persistence.repository import AggregateRepository
 __all__ = [
     "CreditNoteRepository",
     "DunningConfigurationRepository",
+    "InvoiceGroupingRepository",
     "InvoiceRepository",
     "PaymentRepository",
     "SellerProfileRepository",
@@ -19,6 +21,7 @@ __all__ = [
 
 CreditNoteRepository = AggregateRepository[CreditNote]
 InvoiceRepository = AggregateRepository[Invoice]
+InvoiceGroupingRepository = AggregateRepository[InvoiceGrouping]
 PaymentRepository = AggregateRepository[Payment]
 DunningConfigurationRepository = AggregateRepository[DunningConfiguration]
 SellerProfileRepository = AggregateRepository[SellerProfile]

@@ -11,16 +11,19 @@ from subgraphs.invoice.documents import (
     CustomerReplica,
     DunningConfigurationDocument,
     InvoiceDocument,
+    InvoiceGroupingDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
     SellerProfileDocument,
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.groupings import Groupings
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
     DunningConfigurationRepository,
+    InvoiceGroupingRepository,
     InvoiceRepository,
     PaymentRepository,
     SellerProfileRepository,
@@ -45,6 +48,7 @@ class InvoiceServices:
     credit_notes: CreditNoteRepository
     dunning_configurations: DunningConfigurationRepository
     seller_profiles: SellerProfileRepository
+    invoice_groupings: InvoiceGroupingRepository
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
     providers: PaymentProviders
@@ -53,6 +57,8 @@ class InvoiceServices:
     credit_note_reader: TenantReader[CreditNoteDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
+    invoice_grouping_reader: TenantReader[InvoiceGroupingDocument]
+    groupings: Groupings
     seller_profile_reader: TenantReader[SellerProfileDocument]
     tax_configuration_reader: TenantReader[TaxConfigurationDocument]
     taxes: Taxes

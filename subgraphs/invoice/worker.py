@@ -9,11 +9,13 @@ from subgraphs.invoice.bootstrap import open_services
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
@@ -44,17 +46,19 @@ async def main(stop: asyncio.Event) -> None:
             TaxConfiguration.kind: services.tax_configurations,
             DunningConfiguration.kind: services.dunning_configurations,
             SellerProfile.kind: services.seller_profiles,
+            InvoiceGrouping.kind: services.invoice_groupings,
         }
         relay = services.stores.relay(publish, read_models)
         consumer = Consumer("invoice", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
-        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run)
+        consolidation = ConsolidationTimer(services)
+        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run, consolidation.run)
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs."""
-    billing, dunning = BillingSaga(services), DunningTimer(services)
+    billing, dunning, consolidation = BillingSaga(services), DunningTimer(services), ConsolidationTimer(services)
     return {
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
@@ -72,6 +76,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "invoice-credit-applied.v1": [billing.apply_credit],
         "test-clock-moved.v1": [
             partial(replicas.replicate_test_clock_moved, services.stores.clocks),
+            consolidation.clock_moved,
             dunning.clock_moved,
         ],
         "plan-subscription-canceled.v1": [billing.void_unused, billing.credit_unused],

@@ -33,7 +33,7 @@ OWN = {
         "test_clocks": {"advancing"},
     },
     "invoice": {
-        "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "charging"},
+        "invoices": {"by_age", "by_customer", "by_plan_subscriptions", "by_status", "by_number", "charging"},
         "credit_notes": {"by_age", "by_invoice", "by_customer"},
     },
 }

@@ -1,6 +1,7 @@
 """From an opened billing period to a charged invoice.
 
     billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
+    billing-period-opened, consolidated → a draft of several, which consolidation.py finalises
     invoice-credit-applied → charge what is left → (payment-succeeded …)
     plan-subscription-canceled, never paid for → void; with a credit for unused time → credit note
 
@@ -19,10 +20,11 @@ from subgraphs.invoice.commands.draft_bill import AdjustmentsBilled, BillingPeri
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.place_bill import place_bill
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceStatus
+from subgraphs.invoice.domain.values import Bill, Charge, InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
@@ -56,12 +58,27 @@ class BillingSaga:
     async def bill_period(self, received: Received) -> None:
         """Draft and finalise the period's invoice, to be charged; take up where an earlier try stopped.
 
+        Where the customer's renewals are consolidated, it comes on the draft of the day instead. The first period never does: a
+        subscription becomes active when it is paid.
+
         Raises:
             NotReady: the customer, whose country decides the taxes, is not known yet.
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
         id = derived_id("inv", received.event.occurred_at, "period", opened.plan_subscription_id, str(opened.period_number))
-        await self._bill(received, id, period_draft(opened), opened.payment_method_id)
+        bill = Bill(plan_subscription_id=opened.plan_subscription_id, period_number=opened.period_number)
+        group = None
+        if opened.period_number > 0 and not await self._drafted(received.context(ACTOR), id):
+            at, paid_by = received.event.occurred_at, opened.payment_method_id
+            group = await self._services.groupings.group_of(
+                received.tenant, bill, opened.customer_id, opened.currency, paid_by, at
+            )
+        if group is None:
+            await self._bill(received, id, period_draft(opened), opened.payment_method_id)
+            return
+        services, context = self._services, received.context(ACTOR)
+        finalize_at = await services.groupings.finalize_at(received.tenant, opened.customer_id, received.event.occurred_at)
+        await place_bill(services.invoices, services.taxes, group, bill, period_draft(opened), finalize_at, context)
 
     async def bill_adjustments(self, received: Received) -> None:
         """Draft and finalise the invoice of what changed within a period, to be charged; take up where an earlier try stopped.
@@ -111,7 +128,8 @@ class BillingSaga:
         if canceled.ever_active:
             return
         context = received.context(ACTOR)
-        subscription = {"plan_subscription_id": canceled.plan_subscription_id}
+        id = canceled.plan_subscription_id
+        subscription = {"plan_subscription_ids": id, "plan_subscription_id": id}
         for found in await self._services.reader.page(context.tenant, subscription, limit=OPEN_INVOICES):
             await self._void(await self._services.invoices.get(context.tenant, found.id), context)
 
@@ -126,15 +144,29 @@ class BillingSaga:
             return
         services, id = self._services, canceled.plan_subscription_id
         context = replace(received.context(ACTOR), write=f"unused/{id}")
-        of_period = {"plan_subscription_id": id, "period_number": canceled.credit_period_number}
-        found = await services.reader.page(context.tenant, of_period, limit=1)
-        if not found:
+        found = await self._invoice_of(context, id, canceled.credit_period_number)
+        if found is None:
             raise NotReady(f"the invoice of period {canceled.credit_period_number} of {id!r} is not there yet")
-        unused = Money(canceled.credit_minor, found[0].currency)
+        if found.status is InvoiceStatus.DRAFT:  # a consolidated one, which does not wait any longer
+            await finalize_invoice(services.invoices, services.numbers, services.billing_details, found.id, context)
+        unused = Money(canceled.credit_minor, found.currency)
+        of_subscription = id if found.bills else None
         try:
-            await credit_unused_time(services, found[0].id, unused, canceled.credit_refund, context)
+            await credit_unused_time(services, found.id, unused, canceled.credit_refund, context, of_subscription)
         except InvalidState as error:
             raise NotReady(error.message) from error
+
+    async def _invoice_of(self, context: CommandContext, plan_subscription_id: str, period_number: int | None) -> Invoice | None:
+        """Return the latest invoice that bills the period, of its own or consolidated."""
+        invoices, billing = self._services.invoices, {"plan_subscription_ids": plan_subscription_id}
+        for document in await self._services.reader.page(context.tenant, billing, limit=OPEN_INVOICES):
+            if document.plan_subscription_id is not None and document.period_number != period_number:
+                continue
+            invoice = await invoices.get(context.tenant, document.id)
+            periods = {bill.period_number for bill in invoice.bills if bill.plan_subscription_id == plan_subscription_id}
+            if not invoice.bills or period_number in periods:
+                return invoice
+        return None
 
     async def _was_never_used(self, tenant: str, plan_subscription_id: str) -> bool:
         canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)

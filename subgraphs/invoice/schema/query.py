@@ -9,6 +9,7 @@ from subgraphs.invoice.queries import InvoiceFilter, invoice_filter
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.dunning import DunningQuery
 from subgraphs.invoice.schema.enums import InvoiceStatus
+from subgraphs.invoice.schema.grouping import GroupingQuery
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
 from subgraphs.invoice.schema.receivables import ReceivablesQuery
 from subgraphs.invoice.schema.seller import SellerQuery
@@ -33,7 +34,7 @@ class InvoiceWhereInput:
 
 
 @strawberry.type
-class Query(DunningQuery, ReceivablesQuery, SellerQuery):
+class Query(DunningQuery, GroupingQuery, ReceivablesQuery, SellerQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")
