@@ -57,6 +57,10 @@ class Groupings:
         return None if decided == OWN_INVOICE else BillGroup.parse(decided)
 
     async def finalize_at(self, tenant: str, customer_id: str, at: datetime) -> datetime:
-        """Return until when a draft takes further bills whose first one comes at `at`, or late: then from now on."""
+        """Return until when a draft takes further bills whose first one comes at `at`.
+
+        One that comes late counts from now on, except on a clock of the tenant's own: that passes days in one step.
+        """
         draft_for = (await self.of(tenant, customer_id)).draft_for
-        return max(at, await self._clocks.now(tenant)) + draft_for
+        on_own_clock = await self._clocks.frozen_at(tenant) is not None
+        return (at if on_own_clock else max(at, await self._clocks.now(tenant))) + draft_for

@@ -26,6 +26,7 @@ from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import Bill, Charge, InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
+from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidState, NotReady
@@ -53,7 +54,7 @@ class BillingSaga:
     """Bills subscriptions."""
 
     def __init__(self, services: InvoiceServices) -> None:
-        self._services = services
+        self._services, self._consolidation = services, ConsolidationTimer(services)
 
     async def bill_period(self, received: Received) -> None:
         """Draft and finalise the period's invoice, to be charged; take up where an earlier try stopped.
@@ -62,7 +63,7 @@ class BillingSaga:
         subscription becomes active when it is paid.
 
         Raises:
-            NotReady: the customer, whose country decides the taxes, is not known yet.
+            NotReady: the customer, whose country decides the taxes, is not known yet, or further renewals are awaited.
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
         id = derived_id("inv", received.event.occurred_at, "period", opened.plan_subscription_id, str(opened.period_number))
@@ -78,7 +79,8 @@ class BillingSaga:
             return
         services, context = self._services, received.context(ACTOR)
         finalize_at = await services.groupings.finalize_at(received.tenant, opened.customer_id, received.event.occurred_at)
-        await place_bill(services.invoices, services.taxes, group, bill, period_draft(opened), finalize_at, context)
+        invoice = await place_bill(services.invoices, services.taxes, group, bill, period_draft(opened), finalize_at, context)
+        await self._consolidation.bill_placed(invoice)
 
     async def bill_adjustments(self, received: Received) -> None:
         """Draft and finalise the invoice of what changed within a period, to be charged; take up where an earlier try stopped.

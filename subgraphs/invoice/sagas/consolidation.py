@@ -7,6 +7,8 @@ import msgspec
 
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.queries import drafts_to_finalize
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import Clock, SystemClock
@@ -74,19 +76,38 @@ class ConsolidationTimer:
             NotReady: bills may still be on their way to a draft.
         """
         now = msgspec.convert(received.event.data, _ClockMoved).now
-        while found := await drafts_to_finalize(now, BATCH, tenant=received.tenant):
+        looked_at: set[str] = set()
+        while found := [
+            draft for draft in await drafts_to_finalize(now, BATCH, tenant=received.tenant) if draft.id not in looked_at
+        ]:
             for draft in found:
-                await self._wait_for_bills(draft)
-                await self._finalize(draft, draft.finalize_at or now)
+                looked_at.add(draft.id)
+                await self._finalize_quiet(await self._services.invoices.get(draft.tenant, draft.id))
 
-    async def _wait_for_bills(self, draft: InvoiceDocument) -> None:
-        invoice = await self._services.invoices.get(draft.tenant, draft.id)
+    async def bill_placed(self, invoice: Invoice) -> None:
+        """Finalise the draft that a bill is on where the tenant's own clock has passed its time already; else nothing happens.
+
+        The bill is placed before this looks at the clock, and the clock is set before `clock_moved` looks for drafts: one of the
+        two sees the other.
+
+        Raises:
+            NotReady: further bills may still be on their way to it.
+        """
+        now = await self._services.stores.clocks.frozen_at(invoice.tenant)
+        finalize_at = invoice.drafted.draft.finalize_at
+        if now is not None and finalize_at is not None and finalize_at <= now:
+            await self._finalize_quiet(invoice)
+
+    async def _finalize_quiet(self, invoice: Invoice) -> None:
+        if invoice.status is not InvoiceStatus.DRAFT:
+            return
         if invoice.recorded_at is not None and self._clock.now() - invoice.recorded_at < QUIET:
-            raise NotReady(f"draft {draft.id!r} may still take bills that are on their way")
+            raise NotReady(f"draft {invoice.id!r} may still take bills that are on their way")
+        await self._finalize(invoice.tenant, invoice.id, invoice.drafted.draft.finalize_at or invoice.drafted.created_at)
 
     async def _finalize_safely(self, draft: InvoiceDocument, at: datetime) -> None:
         try:
-            await self._finalize(draft, at)
+            await self._finalize(draft.tenant, draft.id, at)
         except DATABASE_UNREACHABLE:
             raise
         except (ConcurrentChange, NotReady):
@@ -94,8 +115,8 @@ class ConsolidationTimer:
         except Exception:  # one draft's trouble must not keep the others waiting
             self._log.exception("a draft was not finalised, will be tried again", invoice=draft.id)
 
-    async def _finalize(self, draft: InvoiceDocument, at: datetime) -> None:
+    async def _finalize(self, tenant: str, id: str, at: datetime) -> None:
         services = self._services
-        context = CommandContext(tenant=draft.tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
+        context = CommandContext(tenant=tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
         bind_request(context.request_id, tenant=context.tenant)
-        await finalize_invoice(services.invoices, services.numbers, services.billing_details, draft.id, context)
+        await finalize_invoice(services.invoices, services.numbers, services.billing_details, id, context)

@@ -339,3 +339,19 @@ async def test_on_a_clock_of_its_own_a_tenants_draft_waits_for_that(services: In
     await ConsolidationTimer(services, later).clock_moved(moved(AT + 2 * HOUR, 3))
     invoice = await only(services)
     assert (invoice.status, invoice.finalized_at) == (InvoiceStatus.OPEN, AT + HOUR)
+
+
+async def test_a_bill_that_comes_after_the_clock_has_passed_it_does_not_wait_for_the_next_move(services: InvoiceServices) -> None:
+    await consolidating(services)
+    await handle(services, moved(AT + timedelta(days=40)))
+    for id in ("psub_1", "psub_2", "psub_1"):
+        with pytest.raises(NotReady):  # it is placed, and handled again when further ones had time to come
+            await handle(services, renewal(id))
+    draft = await services.invoices.get("acme", (await only(services)).id)
+    assert (draft.drafted.draft.finalize_at, draft.total.minor_units) == (AT + HOUR, 3800)
+    assert draft.recorded_at is not None
+    await ConsolidationTimer(services, FixedClock(draft.recorded_at + timedelta(seconds=3))).bill_placed(draft)
+    invoice = await only(services)
+    assert (invoice.status, invoice.finalized_at, invoice.total_minor) == (InvoiceStatus.OPEN, AT + HOUR, 3800)
+    await handle(services, renewal("psub_1"), renewal("psub_2"))
+    assert (await only(services)).version == invoice.version
