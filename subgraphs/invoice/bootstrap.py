@@ -15,6 +15,7 @@ from subgraphs.invoice.documents import (
     DisputeDocument,
     DunningConfigurationDocument,
     InvoiceDocument,
+    InvoiceGroupingDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
     RevenueEntryDocument,
@@ -25,10 +26,12 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import PaymentProvider
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.groupings import Groupings
 from subgraphs.invoice.mail.outbox import MailOutbox
 from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
@@ -37,6 +40,7 @@ from subgraphs.invoice.projections import (
     credit_note_projection,
     dispute_projection,
     dunning_configuration_projection,
+    invoice_grouping_projection,
     invoice_projection,
     payment_projection,
     seller_profile_projection,
@@ -73,6 +77,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         TaxConfigurationDocument,
         DunningConfigurationDocument,
         SellerProfileDocument,
+        InvoiceGroupingDocument,
         CustomerReplica,
         BillingDetailsDocument,
         PlanSubscriptionReplica,
@@ -93,6 +98,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         numbers = MongoNumbers(stores.database, NUMBERS)
         await numbers.ensure_indexes()
         dunning_configurations = TenantReader(DunningConfigurationDocument)
+        invoice_groupings = TenantReader(InvoiceGroupingDocument)
         invoices = stores.repository(Invoice, invoice_projection())
         books = Books(stores.database, stores.events, SystemClock())
         await books.ensure_indexes()
@@ -104,6 +110,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             disputes=stores.repository(Dispute, dispute_projection()),
             dunning_configurations=stores.repository(DunningConfiguration, dunning_configuration_projection()),
             seller_profiles=stores.repository(SellerProfile, seller_profile_projection()),
+            invoice_groupings=stores.repository(InvoiceGrouping, invoice_grouping_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
             providers=await _providers(settings, stores, inbox, outside),
@@ -117,6 +124,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             sends_mail=isinstance(settings, InvoiceSettings) and settings.smtp_url is not None,
             dispute_reader=TenantReader(DisputeDocument),
             dunning_configuration_reader=dunning_configurations,
+            invoice_grouping_reader=invoice_groupings,
+            groupings=Groupings(invoice_groupings, customers, stores.claims, stores.clocks),
             campaigns=ConfiguredCampaigns(dunning_configurations),
             seller_profile_reader=TenantReader(SellerProfileDocument),
             tax_configuration_reader=tax_configurations,

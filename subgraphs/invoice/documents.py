@@ -21,6 +21,7 @@ __all__ = [
     "DefaultPaymentMethodPart",
     "DisputeDocument",
     "InvoiceDocument",
+    "InvoiceGroupingDocument",
     "InvoiceLineValue",
     "LineTaxValue",
     "PaymentDocument",
@@ -69,17 +70,20 @@ class InvoiceLineValue(BaseModel):
     taxes: list[LineTaxValue] = []
     discounts: list[LineDiscountValue] = []
     usage: str | None = None
+    plan_subscription_id: str | None = None
 
 
 class InvoiceDocument(TenantDocument):
     """One invoice as it is now.
 
-    `charging_since` is set while the provider works on a payment or a credit note is not issued: what a crash left is found
-    by it.
+    `plan_subscription_ids` is every plan subscription that it bills, `plan_subscription_id` the only one. `finalize_at` is set
+    while it is a consolidated draft, `charging_since` while the provider works on a payment or a credit note is not issued: what
+    a crash left is found by it.
     """
 
     customer_id: str
     plan_subscription_id: str | None
+    plan_subscription_ids: list[str] = []
     period_number: int | None
     status: InvoiceStatus
     number: str | None
@@ -97,6 +101,7 @@ class InvoiceDocument(TenantDocument):
     amount_credited_minor: int = 0
     amount_refunded_minor: int = 0
     replaces: str | None = None
+    finalize_at: datetime | None = None
     bill_to_profile: int | None = None
     bill_to_tax_status: int | None = None
     retry_at: datetime | None = None
@@ -120,12 +125,14 @@ class InvoiceDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
             IndexModel(
-                [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("_id", DESCENDING)], name="by_plan_subscription"
+                [("tenant", ASCENDING), ("plan_subscription_ids", ASCENDING), ("_id", DESCENDING)], name="by_plan_subscriptions"
             ),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
             IndexModel([("tenant", ASCENDING), ("finalized_at", ASCENDING)], name="by_finalization"),
             IndexModel([("charging_since", ASCENDING)], name="charging"),
+            IndexModel([("finalize_at", ASCENDING), ("_id", ASCENDING)], name="consolidated_drafts"),
+            IndexModel([("tenant", ASCENDING), ("finalize_at", ASCENDING)], name="consolidated_drafts_by_tenant"),
             IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
             IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
             IndexModel([("tenant", ASCENDING), ("retry_at", ASCENDING)], name="retries_by_tenant"),
@@ -317,6 +324,7 @@ class ProfilePart(BaseModel):
     email: str | None
     country: str | None = None
     language: str | None = None
+    time_zone: str | None = None
     address: AddressPart | None = None
 
 
@@ -405,3 +413,14 @@ class SellerProfileDocument(TenantDocument):
 
     class Settings:
         name = "seller_profiles"
+
+
+class InvoiceGroupingDocument(TenantDocument):
+    """Whether renewals come on one invoice, for a customer or for all others; `consolidate` is None where it was removed."""
+
+    customer_id: str | None
+    consolidate: bool | None
+    draft_minutes: int
+
+    class Settings:
+        name = "invoice_groupings"

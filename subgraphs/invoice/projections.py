@@ -10,6 +10,7 @@ from subgraphs.invoice.documents import (
     DunningCampaignValue,
     DunningConfigurationDocument,
     InvoiceDocument,
+    InvoiceGroupingDocument,
     InvoiceLineValue,
     LineDiscountValue,
     LineTaxValue,
@@ -22,11 +23,12 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dispute import Dispute, DisputeStatus
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import DEFAULT_GROUPING, InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import Declined
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration, TaxRate
-from subgraphs.invoice.domain.values import InvoiceLine
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, InvoiceStatus
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.documents import DocumentProjection
 from subgraphs.pricing.tax import TaxRule
@@ -39,6 +41,8 @@ __all__ = [
     "dunning_configuration_document",
     "dunning_configuration_projection",
     "invoice_document",
+    "invoice_grouping_document",
+    "invoice_grouping_projection",
     "invoice_projection",
     "payment_document",
     "payment_projection",
@@ -112,6 +116,23 @@ def dunning_configuration_document(configuration: DunningConfiguration) -> Dunni
     )
 
 
+def invoice_grouping_projection() -> DocumentProjection[InvoiceGrouping, InvoiceGroupingDocument]:
+    """Return the projection that keeps `invoice_groupings`."""
+    return DocumentProjection(InvoiceGroupingDocument, invoice_grouping_document)
+
+
+def invoice_grouping_document(grouping: InvoiceGrouping) -> InvoiceGroupingDocument:
+    """Return what is read about an invoice grouping in this state."""
+    return InvoiceGroupingDocument(
+        id=grouping.id,
+        tenant=grouping.tenant,
+        version=grouping.version,
+        customer_id=grouping.customer_id,
+        consolidate=grouping.grouping.consolidate if grouping.grouping else None,
+        draft_minutes=(grouping.grouping or DEFAULT_GROUPING).draft_minutes,
+    )
+
+
 def invoice_document(invoice: Invoice) -> InvoiceDocument:
     """Return what is read about an invoice in this state."""
     draft, pending = invoice.drafted.draft, invoice.pending_payment
@@ -121,6 +142,7 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         version=invoice.version,
         customer_id=draft.customer_id,
         plan_subscription_id=draft.plan_subscription_id,
+        plan_subscription_ids=_subscriptions(draft),
         period_number=draft.period_number,
         status=invoice.status,
         number=invoice.number,
@@ -138,6 +160,7 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         amount_credited_minor=invoice.amount_credited.minor_units,
         amount_refunded_minor=invoice.amount_refunded.minor_units,
         replaces=draft.replaces,
+        finalize_at=draft.finalize_at if invoice.status is InvoiceStatus.DRAFT else None,
         bill_to_profile=invoice.bill_to.profile if invoice.bill_to else None,
         bill_to_tax_status=invoice.bill_to.tax_status if invoice.bill_to else None,
         retry_at=invoice.dunning.retry_at if invoice.is_in_arrears else None,
@@ -157,6 +180,11 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
     )
 
 
+def _subscriptions(draft: InvoiceDraft) -> list[str]:
+    own = [draft.plan_subscription_id] if draft.plan_subscription_id else []
+    return list(dict.fromkeys([*own, *(bill.plan_subscription_id for bill in draft.bills)]))
+
+
 def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
     return InvoiceLineValue(
         description=line.description,
@@ -172,6 +200,7 @@ def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
         credited_minor=credited.minor_units,
         explanation=line.explanation,
         usage=None if line.usage is None else f"{line.usage:f}",
+        plan_subscription_id=line.plan_subscription_id,
         discounts=[
             LineDiscountValue(coupon_id=off.coupon_id, name=off.name, amount_minor=off.amount.minor_units)
             for off in line.discounts

@@ -4,16 +4,20 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
+import msgspec
+
 from subgraphs.invoice.domain import dispute_events, events, tax_configuration
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
-from subgraphs.invoice.domain.values import InvoiceFacts, PaymentSubject
+from subgraphs.invoice.domain.values import Bill, InvoiceDraft, InvoiceFacts, PaymentSubject
 from subgraphs.kit.domain.event import Event
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
@@ -21,8 +25,18 @@ from subgraphs.kit.persistence.commit import Commit
 __all__ = ["json_schemas", "publish"]
 
 
-class InvoiceContract(Contract, frozen=True):
-    """What every event about an invoice tells. Amounts are minor units of `currency`; period 0 is a subscription's first."""
+class PublishedBill(msgspec.Struct, frozen=True, rename="camel"):
+    """A period of a plan subscription that an invoice bills together with others."""
+
+    plan_subscription_id: str
+    period_number: int
+
+
+class InvoiceContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """What every event about an invoice tells. Amounts are minor units of `currency`; period 0 is a subscription's first.
+
+    A consolidated invoice has several `bills` instead of one plan subscription and period.
+    """
 
     invoice_id: str
     customer_id: str
@@ -32,12 +46,19 @@ class InvoiceContract(Contract, frozen=True):
     currency: str
     total_minor: int
     amount_due_minor: int
+    bills: tuple[PublishedBill, ...] = ()
 
 
 class InvoiceDrafted(InvoiceContract, frozen=True):
     """An invoice was put together; it has no number and is not owed yet."""
 
     event_type = "invoice-drafted.v1"
+
+
+class InvoiceBillAdded(InvoiceContract, frozen=True):
+    """A draft bills a period of a further plan subscription."""
+
+    event_type = "invoice-bill-added.v1"
 
 
 class InvoiceFinalized(InvoiceContract, frozen=True):
@@ -72,7 +93,7 @@ class InvoicePaid(InvoiceContract, frozen=True):
     event_type = "invoice-paid.v1"
 
 
-class InvoiceRetryScheduled(InvoiceContract, frozen=True):
+class InvoiceRetryScheduled(InvoiceContract, frozen=True, kw_only=True):
     """An invoice that could not be charged is charged again at `retryAt`; `retryNumber` counts from 1."""
 
     event_type = "invoice-retry-scheduled.v1"
@@ -81,7 +102,7 @@ class InvoiceRetryScheduled(InvoiceContract, frozen=True):
     retry_at: datetime
 
 
-class DunningExhausted(InvoiceContract, frozen=True):
+class DunningExhausted(InvoiceContract, frozen=True, kw_only=True):
     """An invoice could not be charged by its last retry. `action` is what becomes of the plan subscription that it bills."""
 
     event_type = "dunning-exhausted.v1"
@@ -102,8 +123,11 @@ class InvoiceVoided(InvoiceContract, frozen=True):
     event_type = "invoice-voided.v1"
 
 
-class PaymentContract(Contract, frozen=True):
-    """What every event about a payment tells. `code` and `message` say why it failed or what is needed."""
+class PaymentContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """What every event about a payment tells. `code` and `message` say why it failed or what is needed.
+
+    One for a consolidated invoice has several `bills` instead of one plan subscription and period.
+    """
 
     payment_id: str
     invoice_id: str
@@ -114,6 +138,7 @@ class PaymentContract(Contract, frozen=True):
     currency: str
     code: str | None
     message: str | None
+    bills: tuple[PublishedBill, ...] = ()
 
 
 class PaymentSucceeded(PaymentContract, frozen=True):
@@ -231,6 +256,7 @@ class TaxRateRemoved(Contract, frozen=True):
 
 _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceDrafted,
+    InvoiceBillAdded,
     InvoiceFinalized,
     InvoiceCreditRequested,
     InvoiceAmountDueChanged,
@@ -253,7 +279,16 @@ _CONTRACTS: tuple[type[Contract], ...] = (
 )
 _CODECS = {
     aggregate.kind: aggregate.codec
-    for aggregate in (Invoice, Payment, CreditNote, Dispute, TaxConfiguration, DunningConfiguration, SellerProfile)
+    for aggregate in (
+        Invoice,
+        Payment,
+        CreditNote,
+        Dispute,
+        TaxConfiguration,
+        DunningConfiguration,
+        SellerProfile,
+        InvoiceGrouping,
+    )
 }
 
 
@@ -276,15 +311,9 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 def _translate(id: str, event: Event) -> Iterator[Contract]:
     match event:
         case events.InvoiceDrafted():
-            facts = InvoiceFacts(
-                customer_id=event.draft.customer_id,
-                plan_subscription_id=event.draft.plan_subscription_id,
-                period_number=event.draft.period_number,
-                number=None,
-                total=event.total,
-                amount_due=event.total,
-            )
-            yield InvoiceDrafted(**_invoice(id, facts))
+            yield InvoiceDrafted(**_invoice(id, _drafted(event.draft, event.total)))
+        case events.InvoiceBillAdded():
+            yield InvoiceBillAdded(**_invoice(id, _drafted(event.draft, event.total)))
         case events.InvoiceFinalized():
             yield InvoiceFinalized(**_invoice(id, event.facts))
         case events.InvoiceCreditRequested():
@@ -351,6 +380,24 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield TaxRateRemoved(tax_rate_id=rate_id)
 
 
+def _drafted(draft: InvoiceDraft, total: Money) -> InvoiceFacts:
+    return InvoiceFacts(
+        customer_id=draft.customer_id,
+        plan_subscription_id=draft.plan_subscription_id,
+        period_number=draft.period_number,
+        number=None,
+        total=total,
+        amount_due=total,
+        bills=draft.bills,
+    )
+
+
+def _bills(bills: Sequence[Bill]) -> tuple[PublishedBill, ...]:
+    return tuple(
+        PublishedBill(plan_subscription_id=bill.plan_subscription_id, period_number=bill.period_number) for bill in bills
+    )
+
+
 class _InvoiceFields(TypedDict):
     invoice_id: str
     customer_id: str
@@ -360,6 +407,7 @@ class _InvoiceFields(TypedDict):
     currency: str
     total_minor: int
     amount_due_minor: int
+    bills: tuple[PublishedBill, ...]
 
 
 class _PaymentFields(TypedDict):
@@ -370,6 +418,7 @@ class _PaymentFields(TypedDict):
     period_number: int | None
     amount_minor: int
     currency: str
+    bills: tuple[PublishedBill, ...]
 
 
 def _invoice(id: str, facts: InvoiceFacts) -> _InvoiceFields:
@@ -382,6 +431,7 @@ def _invoice(id: str, facts: InvoiceFacts) -> _InvoiceFields:
         currency=facts.total.currency,
         total_minor=facts.total.minor_units,
         amount_due_minor=facts.amount_due.minor_units,
+        bills=_bills(facts.bills),
     )
 
 
@@ -394,6 +444,7 @@ def _payment(id: str, subject: PaymentSubject) -> _PaymentFields:
         period_number=subject.period_number,
         amount_minor=subject.amount.minor_units,
         currency=subject.amount.currency,
+        bills=_bills(subject.bills),
     )
 
 

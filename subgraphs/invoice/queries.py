@@ -15,6 +15,7 @@ from subgraphs.kit.domain.money import Money
 __all__ = [
     "CreditNoteFilter",
     "DisputeFilter",
+    "drafts_to_finalize",
     "InvoiceFilter",
     "PaymentFilter",
     "UnfinishedPayment",
@@ -49,7 +50,7 @@ def invoice_filter(where: InvoiceFilter) -> dict[str, Any]:
     if where.customer_id is not None:
         conditions["customer_id"] = where.customer_id
     if where.plan_subscription_id is not None:
-        conditions["plan_subscription_id"] = where.plan_subscription_id
+        conditions["plan_subscription_ids"] = where.plan_subscription_id
     if where.number is not None:
         conditions["number"] = where.number
     return conditions | within("finalized_at", where.finalized_from, where.finalized_to)
@@ -152,6 +153,17 @@ async def disputes_to_look_at(now: datetime, limit: int, *, tenant: str | None =
     if tenant is not None:
         where["tenant"] = tenant
     return await DisputeDocument.find(where).sort("_id").limit(limit).to_list()
+
+
+async def drafts_to_finalize(now: datetime, limit: int, *, tenant: str | None = None, after: str = "") -> list[InvoiceDocument]:
+    """Return up to `limit` consolidated drafts that are to be finalised by `now`: for background work, never for a request.
+
+    Of one `tenant` those that are due first; of all tenants by id, those after `after`.
+    """
+    where: dict[str, Any] = {"finalize_at": {"$gt": datetime.min, "$lte": now}}
+    if tenant is not None:
+        return await InvoiceDocument.find({"tenant": tenant, **where}).sort("finalize_at", "_id").limit(limit).to_list()
+    return await InvoiceDocument.find({"_id": {"$gt": after}, **where}).sort("_id").limit(limit).to_list()
 
 
 async def open_receivables(tenant: str) -> list[Receivable]:

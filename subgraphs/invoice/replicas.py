@@ -55,6 +55,7 @@ class _CustomerProfile(msgspec.Struct, frozen=True, rename="camel"):
     currency: str | None = None
     address: _Address | None = None
     language: str | None = None
+    time_zone: str | None = None
 
 
 class _TaxId(msgspec.Struct, frozen=True, rename="camel"):
@@ -190,6 +191,7 @@ def _profile(received: Received, told: _CustomerProfile) -> ProfilePart:
         email=told.email,
         country=address.country if address else None,
         language=told.language,
+        time_zone=told.time_zone,
         address=address,
     )
 

@@ -4,6 +4,7 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
@@ -13,6 +14,7 @@ __all__ = [
     "CreditNoteRepository",
     "DisputeRepository",
     "DunningConfigurationRepository",
+    "InvoiceGroupingRepository",
     "InvoiceRepository",
     "PaymentRepository",
     "SellerProfileRepository",
@@ -22,6 +24,7 @@ __all__ = [
 CreditNoteRepository = AggregateRepository[CreditNote]
 DisputeRepository = AggregateRepository[Dispute]
 InvoiceRepository = AggregateRepository[Invoice]
+InvoiceGroupingRepository = AggregateRepository[InvoiceGrouping]
 PaymentRepository = AggregateRepository[Payment]
 DunningConfigurationRepository = AggregateRepository[DunningConfiguration]
 SellerProfileRepository = AggregateRepository[SellerProfile]

@@ -13,6 +13,7 @@ from subgraphs.invoice.documents import (
     DisputeDocument,
     DunningConfigurationDocument,
     InvoiceDocument,
+    InvoiceGroupingDocument,
     PaymentDocument,
     PlanSubscriptionReplica,
     RevenueEntryDocument,
@@ -20,6 +21,7 @@ from subgraphs.invoice.documents import (
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
+from subgraphs.invoice.groupings import Groupings
 from subgraphs.invoice.mail.outbox import MailOutbox
 from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
@@ -28,6 +30,7 @@ from subgraphs.invoice.repository import (
     CreditNoteRepository,
     DisputeRepository,
     DunningConfigurationRepository,
+    InvoiceGroupingRepository,
     InvoiceRepository,
     PaymentRepository,
     SellerProfileRepository,
@@ -53,6 +56,7 @@ class InvoiceServices:
     disputes: DisputeRepository
     dunning_configurations: DunningConfigurationRepository
     seller_profiles: SellerProfileRepository
+    invoice_groupings: InvoiceGroupingRepository
     tax_configurations: TaxConfigurationRepository
     numbers: InvoiceNumbers
     number_audits: NumberAudits
@@ -67,6 +71,8 @@ class InvoiceServices:
     dispute_reader: TenantReader[DisputeDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
+    invoice_grouping_reader: TenantReader[InvoiceGroupingDocument]
+    groupings: Groupings
     seller_profile_reader: TenantReader[SellerProfileDocument]
     tax_configuration_reader: TenantReader[TaxConfigurationDocument]
     taxes: Taxes

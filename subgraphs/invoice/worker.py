@@ -11,12 +11,14 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import InvoiceGrouping
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.mail.smtp import SmtpPostman
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.mails import MailSaga, MailSender
@@ -56,8 +58,8 @@ async def main(stop: asyncio.Event) -> None:
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
         postman = SmtpPostman(settings.smtp_url) if settings.smtp_url is not None else None
         mail = MailSender(services, postman, settings.mail_from)
-        timers = unfinished.run, told.run, mail.run, DunningTimer(services).run, DisputeTimer(services).run
-        await run_until_stopped(stop, relay.run, consumer.run, *timers, backfill.run)
+        timers = DunningTimer(services).run, DisputeTimer(services).run, ConsolidationTimer(services).run
+        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, mail.run, *timers, backfill.run)
 
 
 def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
@@ -70,12 +72,13 @@ def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
         TaxConfiguration.kind: services.tax_configurations,
         DunningConfiguration.kind: services.dunning_configurations,
         SellerProfile.kind: services.seller_profiles,
+        InvoiceGrouping.kind: services.invoice_groupings,
     }
 
 
 def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs, and of this one's own."""
-    billing, dunning = BillingSaga(services), DunningTimer(services)
+    billing, dunning, consolidation = BillingSaga(services), DunningTimer(services), ConsolidationTimer(services)
     mails = MailSaga(services).handlers() if services.sends_mail else {}
     return {
         **{type_: [handler] for type_, handler in mails.items()},
@@ -95,6 +98,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "invoice-credit-applied.v1": [billing.apply_credit, dunning.catch_up_on_clock],
         "test-clock-moved.v1": [
             partial(replicas.replicate_test_clock_moved, services.stores.clocks),
+            consolidation.clock_moved,
             dunning.clock_moved,
             DisputeTimer(services).clock_moved,
         ],

@@ -1,5 +1,6 @@
 """Whatever happens between two subgraphs, every period is billed and paid for exactly once."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
@@ -38,6 +39,10 @@ async def take(flow: BillingFlow, step: tuple[object, ...]) -> None:
             await flow.deliver(position, again=again)
         case ("change", int(quantity), bool(invoice_now)):
             await flow.change(quantity, invoice_now=invoice_now)
+        case ("minutes", int(minutes)):
+            flow.clock.at += timedelta(minutes=minutes)
+        case ("finalize",):
+            await flow.finalize()
         case ("crash", int(which), int(after), bool(stored_first)):
             flow.crash(which, after, stored_first=stored_first)
 
@@ -138,3 +143,79 @@ async def test_two_years_walked_day_by_day_equal_two_years_in_one_jump(flow_sett
         assert len(walked) == 25  # 730 days from January 31, 2026: the last period has just begun, on January 31, 2028
         shown = {"number", "total_minor", "created_at", "finalized_at", "due_at", "paid_at", "lines", "period_number"}
         assert [found.model_dump(include=shown) for found in walked] == [found.model_dump(include=shown) for found in leapt]
+
+
+async def assert_each_period_on_one_invoice(flow: BillingFlow) -> None:
+    subscriptions = [await flow.subscription.subscriptions.get(flow.tenant, id) for id in flow.ids]
+    assert {subscription.status for subscription in subscriptions} == {PlanSubscriptionStatus.ACTIVE}
+    expected = [(one.id, number) for one in subscriptions for number in range(one.period_number + 1)]
+
+    documents = await flow.invoice.reader.page(flow.tenant, {}, limit=1000)
+    invoices = [await flow.invoice.invoices.get(flow.tenant, document.id) for document in documents]
+    billed: list[tuple[str, int]] = []
+    for invoice in invoices:
+        draft = invoice.drafted.draft
+        own = [(draft.plan_subscription_id or "", draft.period_number or 0)]
+        bills = [(bill.plan_subscription_id, bill.period_number) for bill in invoice.bills] or own
+        billed += bills
+        assert (invoice.status, invoice.total.minor_units) == (InvoiceStatus.PAID, 1900 * len(bills))
+        assert [line.plan_subscription_id for line in invoice.lines] == [bill.plan_subscription_id for bill in invoice.bills] or [
+            None
+        ]
+        assert all(number == 0 for _, number in own) or invoice.bills  # first periods alone have invoices of their own
+    assert Counter(billed) == Counter(expected)
+    assert sorted(invoice.number or "" for invoice in invoices) == [f"INV-{n:06d}" for n in range(1, len(invoices) + 1)]
+
+    payments = await flow.invoice.payment_reader.page(flow.tenant, {"status": PaymentStatus.SUCCEEDED.value}, limit=1000)
+    assert sorted(payment.invoice_id for payment in payments) == sorted(invoice.id for invoice in invoices)
+    charges = flow.invoice.stores.database["sandbox_charges"]
+    assert await charges.count_documents({"_id": {"$regex": f"^{flow.tenant}/"}, "status": "SUCCEEDED"}) == len(invoices)
+
+
+consolidating = st.one_of(steps, st.tuples(st.just("minutes"), st.integers(1, 90)), st.tuples(st.just("finalize")))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(st.lists(consolidating, min_size=4, max_size=30))
+async def test_any_interleaving_bills_each_period_of_several_subscriptions_on_one_invoice(
+    flow_settings: Settings, taken: list[tuple[object, ...]]
+) -> None:
+    async with run_billing_flow(flow_settings) as flow:
+        await flow.start(subscriptions=3, consolidate=True)
+        for step in taken:
+            await take(flow, step)
+        await flow.settle()
+        await assert_each_period_on_one_invoice(flow)
+
+
+async def test_several_subscriptions_that_renew_together_are_charged_once(flow_settings: Settings) -> None:
+    async with run_billing_flow(flow_settings) as flow:
+        await flow.start(subscriptions=3, consolidate=True)
+        await flow.settle()
+        await flow.advance(31)
+        await flow.settle()
+        await assert_each_period_on_one_invoice(flow)
+        renewal, *first = await flow.invoice.reader.page(flow.tenant, {}, limit=10)
+        assert [invoice.total_minor for invoice in (renewal, *first)] == [5700, 1900, 1900, 1900]  # 3 * 19.00
+        assert sorted(renewal.plan_subscription_ids) == sorted(flow.ids)
+        assert renewal.plan_subscription_id is None
+
+
+async def test_the_status_of_every_subscription_follows_the_payment_of_their_invoice(flow_settings: Settings) -> None:
+    async with run_billing_flow(flow_settings) as flow:
+        await flow.start(subscriptions=2, consolidate=True)
+        await flow.settle()
+        await flow.pay_with("sandbox_declined", 10)
+        await flow.advance(31)
+        await flow.settle()
+
+        async def statuses() -> list[PlanSubscriptionStatus]:
+            return [(await flow.subscription.subscriptions.get(flow.tenant, id)).status for id in flow.ids]
+
+        assert await statuses() == [PlanSubscriptionStatus.PAST_DUE] * 2
+        [renewal, *_] = await flow.invoice.reader.page(flow.tenant, {}, limit=1)
+        assert (renewal.status, renewal.amount_due_minor, renewal.in_arrears) == (InvoiceStatus.OPEN, 3800, True)
+        await flow.pay_with("sandbox_success", 12)
+        await flow.settle()
+        assert await statuses() == [PlanSubscriptionStatus.ACTIVE] * 2
+        await assert_each_period_on_one_invoice(flow)

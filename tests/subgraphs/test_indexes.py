@@ -35,7 +35,7 @@ OWN = {
         "test_clocks": {"advancing"},
     },
     "invoice": {
-        "invoices": {"by_age", "by_customer", "by_plan_subscription", "by_status", "by_number", "by_finalization", "charging"},
+        "invoices": {"by_age", "by_customer", "by_plan_subscriptions", "by_status", "by_number", "by_finalization", "charging"},
         "payments": {"by_invoice", "by_age", "by_customer", "by_settlement"},
         "billing_entries": {"by_bucket"},
         "billing_entries_sums": {"by_bucket"},

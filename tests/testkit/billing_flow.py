@@ -14,8 +14,12 @@ from subgraphs.invoice import bootstrap as invoice_bootstrap
 from subgraphs.invoice import projections as invoice_projections
 from subgraphs.invoice import published as invoice_published
 from subgraphs.invoice import worker as invoice_worker
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.set_invoice_grouping import set_invoice_grouping
 from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice_grouping import Grouping
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.queries import drafts_to_finalize
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidState, NotReady
@@ -38,6 +42,7 @@ from subgraphs.subscription.services import SubscriptionServices
 from tests.testkit.invoicing import customer_events, no_credit
 from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash
+from tests.testkit.received import received
 from tests.testkit.subscribing import subscribed_price
 
 __all__ = ["BillingFlow", "run_billing_flow"]
@@ -88,16 +93,35 @@ class BillingFlow:
     tenant: str = field(default_factory=lambda: f"ten_{uuid4().hex}")
     on_their_way: list[Received] = field(default_factory=list)
     id: str = "psub_1"
+    ids: list[str] = field(default_factory=list)
 
-    async def start(self) -> None:
-        """A customer who can pay subscribes to one seat for 19.00 EUR a month."""
-        self.id, customer = f"psub_{self.tenant}", f"cus_{self.tenant}"
+    async def start(self, *, subscriptions: int = 1, consolidate: bool = False) -> None:
+        """A customer who can pay subscribes to one seat for 19.00 EUR a month, once or several times, on one invoice or each."""
+        self.ids = [f"psub_{number}_{self.tenant}" for number in range(subscriptions)]
+        self.id, customer = self.ids[0], f"cus_{self.tenant}"
+        if consolidate:
+            grouping = Grouping(consolidate=True)
+            await set_invoice_grouping(self.invoice.invoice_groupings, None, grouping, context(self.tenant, AT))
         for event in customer_events("sandbox_success", customer_id=customer, tenant=self.tenant):
             for handler in invoice_worker.event_handlers(self.invoice)[event.event.type]:
                 await handler(event)
         circumstances = context(self.tenant, AT)
-        subscription = PlanSubscription.start(self.id, customer, Terms(price=SEATS, quantity=1), "UTC", circumstances)
-        await self.subscription.subscriptions.create(subscription, circumstances)
+        for id in self.ids:
+            subscription = PlanSubscription.start(id, customer, Terms(price=SEATS, quantity=1), "UTC", circumstances)
+            await self.subscription.subscriptions.create(subscription, circumstances)
+
+    async def pay_with(self, token: str, sequence: int) -> None:
+        """Let the customer choose another payment method; `sequence` and the next one are those of the customer's events."""
+        customer = {"customerId": f"cus_{self.tenant}", "paymentMethodId": f"pm_{token}"}
+        attached = {**customer, "provider": "sandbox", "token": token, "label": "Visa"}
+        for number, (type, data) in enumerate(
+            (("payment-method-attached.v1", attached), ("default-payment-method-changed.v1", customer)), sequence
+        ):
+            self.on_their_way.append(
+                received(type, data, aggregate_id=customer["customerId"], sequence=number, tenant=self.tenant, at=self.clock.at)
+            )
+        while self.on_their_way:
+            assert await self.deliver(0)
 
     async def advance(self, days: int) -> None:
         """Let time pass."""
@@ -107,6 +131,18 @@ class BillingFlow:
         """Let a renewal worker that has just begun look once."""
         own = replace(self.subscription, due=_DueOfTenant(self.tenant))
         return await RenewalTimer(own).renew_due()
+
+    async def finalize(self) -> int:
+        """Let the worker that finalises consolidated drafts look once; return how many it finalised."""
+        services, count = self.invoice, 0
+        for draft in await drafts_to_finalize(self.clock.at, 100, tenant=self.tenant):
+            at = context(self.tenant, self.clock.at)
+            try:
+                await finalize_invoice(services.invoices, services.numbers, services.billing_details, draft.id, at)
+            except Crash:
+                break
+            count += 1
+        return count
 
     async def change(self, quantity: int, *, invoice_now: bool) -> bool:
         """Change the number of seats, and tell whether that could be; a process that ends may have changed it or not."""
@@ -189,6 +225,10 @@ class BillingFlow:
             while self.on_their_way:
                 assert await self.deliver(0)
             moved = await self.renew() > 0 or moved
+            moved = await self.finalize() > 0 or moved
+            if not moved and await drafts_to_finalize(datetime.max, 1, tenant=self.tenant):
+                self.clock.at += timedelta(hours=1)  # as long as a draft takes further bills
+                moved = True
 
     async def _catch_up(self, commit: Commit) -> None:
         models = {**subscription_worker.read_models(self.subscription), **invoice_worker.read_models(self.invoice)}

@@ -176,7 +176,17 @@ class _Invoices:
             for invoice in self._invoices.shows.values()
             if invoice.drafted.draft.plan_subscription_id == subscription_id
         ]
-        return [one for one in of_subscription if all(getattr(one, name) == value for name, value in where.items())][:limit]
+        return [one for one in of_subscription if all(_has(getattr(one, name), value) for name, value in where.items())][:limit]
+
+
+def _has(known: Any, value: Any) -> bool:
+    return value in known if isinstance(known, list) else known == value
+
+
+class _OwnInvoices:
+    """Every bill has an invoice of its own."""
+
+    async def group_of(self, *_: Any) -> None: ...
 
 
 class _Subscriptions:
@@ -258,6 +268,7 @@ class MemoryFlow:
             providers={"sandbox": self.provider},
             reader=_Invoices(self._invoices),
             billing_details=InMemoryDetails(),
+            groupings=_OwnInvoices(),
             campaigns=InMemoryCampaigns(),
             taxes=_Untaxed(),
             payment_methods=_Methods(),

@@ -15,12 +15,19 @@ __all__ = ["credit_unused_time"]
 REASON = "Unused time after the cancellation."
 
 
-async def credit_unused_time(stores: CreditNoteStores, id: str, unused: Money, refund: bool, context: CommandContext) -> Invoice:
+async def credit_unused_time(
+    stores: CreditNoteStores,
+    id: str,
+    unused: Money,
+    refund: bool,
+    context: CommandContext,
+    plan_subscription_id: str | None = None,
+) -> Invoice:
     """Credit `unused`, before taxes, of the invoice; repeated with the same `context.write`, it is credited once.
 
-    It is shared over the lines in proportion to what is left of them, at most that. What is due falls first; of what was paid,
-    as much as a payment paid is refunded where `refund` says so, the rest goes to the customer's balance. Nothing happens to a
-    draft or a void invoice.
+    It is shared over the lines in proportion to what is left of them, at most that; of a consolidated invoice over those of the
+    plan subscription. What is due falls first; of what was paid, what a payment paid is refunded where `refund` says so, and
+    the rest goes to the customer's balance. Nothing happens to a draft or a void invoice.
 
     Raises:
         NotFound: there is no such invoice.
@@ -31,9 +38,13 @@ async def credit_unused_time(stores: CreditNoteStores, id: str, unused: Money, r
     credit_id = context.new_id("cn")
     if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID) or credit_id in invoice.credit_note_ids:
         return invoice
-    left = [max((line.amount - before).minor_units, 0) for line, before in zip(invoice.lines, invoice.line_credits, strict=True)]
-    net = sum(line.amount.minor_units for line in invoice.lines) - sum(before.minor_units for before in invoice.line_credits)
-    amount = min(unused, Money(min(sum(left), net), unused.currency))
+    lines_left = [
+        (line, (line.amount - before).minor_units) for line, before in zip(invoice.lines, invoice.line_credits, strict=True)
+    ]
+    mine = [minor_units if plan_subscription_id in (None, line.plan_subscription_id) else 0 for line, minor_units in lines_left]
+    left = [max(minor_units, 0) for minor_units in mine]
+    whole = sum(minor_units for _, minor_units in lines_left)
+    amount = min(unused, Money(min(sum(left), sum(mine), whole), unused.currency))
     if amount.minor_units <= 0:
         return invoice
     lines = tuple(

@@ -30,6 +30,6 @@ async def replace_invoice(invoices: InvoiceRepository, taxes: DraftTaxes, id: st
     if void.status is not InvoiceStatus.VOID:
         raise InvalidState(f"invoice {id!r} is {void.status}, not VOID: only a void one is replaced", field=("id",))
     lines = tuple(replace(line, taxes=()) for line in void.lines)
-    draft = replace(void.drafted.draft, lines=lines, tax_exemption=None, replaces=id)
+    draft = replace(void.drafted.draft, lines=lines, tax_exemption=None, replaces=id, finalize_at=None, charge=None)
     keyed = replace(context, write=f"replace/{id}", at=void.drafted.created_at)
     return await invoices.create(Invoice.create(keyed.new_id("inv"), await taxes.on(context.tenant, draft), context), context)

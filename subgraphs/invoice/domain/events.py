@@ -5,6 +5,7 @@ from datetime import datetime
 
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import (
+    Bill,
     BillToVersion,
     Charge,
     CreditNoteTerms,
@@ -22,6 +23,7 @@ from subgraphs.kit.domain.money import Money
 __all__ = [
     "CreditNoteIssued",
     "CreditNoteRequested",
+    "InvoiceBillAdded",
     "InvoiceCreditNoteSettled",
     "InvoiceCreditApplied",
     "InvoiceCreditRequested",
@@ -58,6 +60,16 @@ class InvoiceDrafted(Event):
     total: Money
     created_by: str
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceBillAdded(Event):
+    """A consolidated draft bills this as well: `draft` and `total` are all of it from now on, taxed anew."""
+
+    bill: Bill
+    draft: InvoiceDraft
+    total: Money
+    added_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

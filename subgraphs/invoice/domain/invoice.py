@@ -19,6 +19,7 @@ from typing import ClassVar
 from subgraphs.invoice.domain.crediting import CreditRequest, credited_lines, split_excess
 from subgraphs.invoice.domain.dunning import NO_DUNNING, Dunning, DunningCampaign
 from subgraphs.invoice.domain.events import (
+    InvoiceBillAdded,
     InvoiceCreditApplied,
     InvoiceCredited,
     InvoiceCreditNoteSettled,
@@ -43,6 +44,7 @@ from subgraphs.invoice.domain.events import (
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import (
+    Bill,
     BillToVersion,
     Charge,
     CreditNoteTerms,
@@ -76,11 +78,15 @@ COLLECTIBLE = (InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE)
 
 
 class Invoice(Aggregate):
-    """What a customer owes for something. Lines and total never change; the number is given once, when it is finalised."""
+    """What a customer owes for something. The number is given once, when it is finalised; lines and total never change then.
+
+    They never change before either, except that a consolidated draft takes further bills.
+    """
 
     kind: ClassVar[str] = "Invoice"
     codec: ClassVar[EventCodec] = EventCodec(
         InvoiceDrafted,
+        InvoiceBillAdded,
         InvoiceFinalized,
         InvoiceCreditRequested,
         InvoiceCreditApplied,
@@ -137,17 +143,38 @@ class Invoice(Aggregate):
         Raises:
             InvalidInput: there are too many lines, one is in another currency, or their sum is out of range.
         """
-        check_currency(draft.currency)
-        if len(draft.lines) > LINES:
-            raise InvalidInput(f"an invoice has at most {LINES} lines", field=("lines",))
-        if any(line.amount.currency != draft.currency for line in draft.lines):
-            raise InvalidInput(f"every line of this invoice is in {draft.currency}", field=("lines",))
         invoice = cls(id, context.tenant)
-        owed = total([line.amount + line.added_tax for line in draft.lines], draft.currency)
-        if abs(owed.minor_units) > LARGEST:
-            raise InvalidInput(f"{owed} is more than can be billed on one invoice", field=("lines",))
+        owed = _owed(draft)
         invoice.record(InvoiceDrafted(draft=draft, total=owed, created_by=context.actor, created_at=context.at))
         return invoice
+
+    @property
+    def bills(self) -> tuple[Bill, ...]:
+        """What a consolidated invoice bills; of one plan subscription's own invoice nothing is said here."""
+        return self.drafted.draft.bills
+
+    def takes(self, draft: InvoiceDraft) -> bool:
+        """Tell whether a bill with these lines can still be added: it is a consolidated draft with room for them."""
+        room = len(self.lines) + len(draft.lines) <= LINES
+        return self.status is InvoiceStatus.DRAFT and self.drafted.draft.finalize_at is not None and room
+
+    def with_bill(self, bill: Bill, draft: InvoiceDraft) -> InvoiceDraft:
+        """Return all that is to be billed with one more bill, before taxes."""
+        mine, lines = self.drafted.draft, tuple(replace(line, taxes=()) for line in self.lines)
+        return replace(mine, lines=(*lines, *draft.lines), bills=(*mine.bills, bill), tax_exemption=None)
+
+    def add_bill(self, bill: Bill, draft: InvoiceDraft, context: CommandContext) -> None:
+        """Bill this as well; `draft` is `with_bill` of it, with taxes. Adding it again changes nothing.
+
+        Raises:
+            InvalidInput: the sum is out of range.
+            InvalidState: it is finalised, or no consolidated draft.
+        """
+        if bill in self.bills:
+            return
+        if self.status is not InvoiceStatus.DRAFT or self.drafted.draft.finalize_at is None:
+            raise InvalidState(f"invoice {self.id!r} takes no further bills")
+        self.record(InvoiceBillAdded(bill=bill, draft=draft, total=_owed(draft), added_at=context.at))
 
     @property
     def lines(self) -> tuple[InvoiceLine, ...]:
@@ -208,6 +235,7 @@ class Invoice(Aggregate):
             number=self.number,
             total=self.total,
             amount_due=self.amount_due,
+            bills=self.bills,
         )
 
     @property
@@ -219,6 +247,7 @@ class Invoice(Aggregate):
             plan_subscription_id=draft.plan_subscription_id,
             period_number=draft.period_number,
             amount=self.pending_payment.amount if self.pending_payment else self.amount_due,
+            bills=self.bills,
         )
 
     def finalize(
@@ -226,7 +255,8 @@ class Invoice(Aggregate):
     ) -> None:
         """Give the invoice its number and open it for payment; with nothing to pay it is paid at once. Again: nothing happens.
 
-        The customer's credit is asked for what is to be paid; `charge` says that what is left then is charged by itself.
+        The customer's credit is asked for what is to be paid; `charge`, or else what was drafted, says that what is left then is
+        charged by itself.
         `bill_to` says which of the customer's billing details it bears for good.
         """
         if self.status is not InvoiceStatus.DRAFT:
@@ -237,8 +267,8 @@ class Invoice(Aggregate):
         if not self.total:
             self._pay(None, context)
         else:
-            customer_id = self.drafted.draft.customer_id
-            self.record(InvoiceCreditRequested(customer_id=customer_id, amount=self.amount_due, charge=charge))
+            customer_id, draft_charge = self.drafted.draft.customer_id, self.drafted.draft.charge
+            self.record(InvoiceCreditRequested(customer_id=customer_id, amount=self.amount_due, charge=charge or draft_charge))
 
     def apply_credit(self, amount: Money, from_wallets: Money, context: CommandContext) -> None:
         """Take over what the customer's credit pays; with nothing left it is paid. Nothing happens when that is known.
@@ -528,6 +558,9 @@ class Invoice(Aggregate):
                 self.credit_applied = self.credit_from_wallets = nothing
                 self.tax_credited, self.line_credits = nothing, (nothing,) * len(event.draft.lines)
                 self.credit_note_ids, self.pending_credit_note = (), None
+            case InvoiceBillAdded():
+                self.drafted = replace(self.drafted, draft=event.draft, total=event.total)
+                self.line_credits = (Money.zero(event.draft.currency),) * len(event.draft.lines)
             case InvoiceFinalized():
                 self.status, self.number = InvoiceStatus.OPEN, event.number
                 self.finalized_at, self.due_at, self.bill_to = event.finalized_at, event.due_at, event.bill_to
@@ -682,3 +715,20 @@ class Invoice(Aggregate):
     def _require_no_pending_payment(self) -> None:
         if self.pending_payment is not None:
             raise InvalidState(f"payment {self.pending_payment.payment_id!r} of invoice {self.id!r} is not settled yet")
+
+
+def _owed(draft: InvoiceDraft) -> Money:
+    """Return what the draft comes to.
+
+    Raises:
+        InvalidInput: there are too many lines, one is in another currency, or their sum is out of range.
+    """
+    check_currency(draft.currency)
+    if len(draft.lines) > LINES:
+        raise InvalidInput(f"an invoice has at most {LINES} lines", field=("lines",))
+    if any(line.amount.currency != draft.currency for line in draft.lines):
+        raise InvalidInput(f"every line of this invoice is in {draft.currency}", field=("lines",))
+    owed = total([line.amount + line.added_tax for line in draft.lines], draft.currency)
+    if abs(owed.minor_units) > LARGEST:
+        raise InvalidInput(f"{owed} is more than can be billed on one invoice", field=("lines",))
+    return owed

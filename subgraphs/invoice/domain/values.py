@@ -10,6 +10,7 @@ from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
 
 __all__ = [
+    "Bill",
     "BillToVersion",
     "Charge",
     "CreditNoteLine",
@@ -117,6 +118,7 @@ class InvoiceLine:
     """One charge: what for, which price, and the amount it comes to after discounts, on which taxes are charged.
 
     `explanation` shows the arithmetic: `3 × 12.50 EUR`. `usage` is what was used exactly, where it is billed by that.
+    `plan_subscription_id` is told on an invoice of several.
     """
 
     description: str
@@ -132,6 +134,7 @@ class InvoiceLine:
     taxes: tuple[LineTax, ...] = ()
     discounts: tuple[LineDiscount, ...] = ()
     usage: Decimal | None = None
+    plan_subscription_id: str | None = None
 
     @property
     def tax(self) -> Money:
@@ -145,10 +148,28 @@ class InvoiceLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Charge:
+    """That an invoice is charged by itself: to this payment method of the customer, None: to the default one."""
+
+    payment_method_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bill:
+    """What a plan subscription is billed with for one period, on an invoice of its own or together with others."""
+
+    plan_subscription_id: str
+    period_number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDraft:
     """What is to be billed. Period 0 is a subscription's first, for which it waits, except `after_trial`.
 
     `replaces` is the void invoice whose place it takes.
+
+    A consolidated one has the `bills` of several plan subscriptions, takes further ones until `finalize_at`, and is charged
+    then as `charge` says.
     """
 
     customer_id: str
@@ -160,6 +181,9 @@ class InvoiceDraft:
     days_until_due: int = 0
     replaces: str | None = None
     after_trial: bool = False
+    bills: tuple[Bill, ...] = ()
+    finalize_at: datetime | None = None
+    charge: Charge | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,6 +207,7 @@ class InvoiceFacts:
     number: str | None
     total: Money
     amount_due: Money
+    bills: tuple[Bill, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,13 +229,6 @@ class ReceivedPayment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
-    """That an invoice is charged by itself: to this payment method of the customer, None: to the default one."""
-
-    payment_method_id: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentSubject:
     """What a payment is for."""
 
@@ -219,6 +237,7 @@ class PaymentSubject:
     plan_subscription_id: str | None
     period_number: int | None
     amount: Money
+    bills: tuple[Bill, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

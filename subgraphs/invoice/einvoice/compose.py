@@ -38,10 +38,10 @@ from subgraphs.kit.domain.period import Period
 __all__ = ["credit_note_e_invoice", "invoice_e_invoice"]
 
 NOTHING = Decimal()
-# BT-31 and BT-48 begin with the country (BR-CO-09): ISO 3166-1 alpha-2, EL for Greece, XI for Northern Ireland.
+# BT-31 and BT-48 begin with the country (BR-CO-09): ISO 3166-1 alpha-2, or EL for Greece and XI for Northern Ireland.
 _VAT_ID = re.compile("[A-Z]{2}[0-9A-Z+*]{2,13}")
 _SEPARATORS = re.compile(r"[\s.\-/]")
-_VAT_COUNTRIES = {"GR": "EL"}
+_VAT_COUNTRIES = {"GR": "EL", "GB": "XI"}
 _CATEGORIES = {
     TaxCategory.STANDARD: VatCategory.STANDARD,
     TaxCategory.ZERO_RATED: VatCategory.ZERO_RATED,
@@ -358,7 +358,7 @@ def _buyer(bill_to: BillTo, outside: bool, reverse_charge: bool, found: _Problem
         message = "The invoice bears no address of the customer, which says at least the country."
         found.add(ProblemCode.BUYER_COUNTRY_MISSING, "BT-55", message)
         return None
-    vat_id = bill_to.tax_status.vat_id if bill_to.tax_status else None
+    vat_id = _buyers_vat_id(bill_to)
     if reverse_charge and vat_id is None:  # BR-AE-02
         message = "Reverse charge needs the customer's VAT id as it was when the invoice got its number."
         found.add(ProblemCode.BUYER_VAT_ID_MISSING, "BT-48", message)
@@ -368,6 +368,14 @@ def _buyer(bill_to: BillTo, outside: bool, reverse_charge: bool, found: _Problem
         vat_id=None if outside else vat_id,  # BR-O-02
         email=profile.email,
     )
+
+
+def _buyers_vat_id(bill_to: BillTo) -> str | None:
+    status = bill_to.tax_status
+    if status is None:
+        return None
+    # What was told before kinds of tax ids were kept is known by its country.
+    return status.vat_id or next((found for one in status.tax_ids if (found := _vat_id(one, _country(bill_to)))), None)
 
 
 def _country(bill_to: BillTo) -> str | None:

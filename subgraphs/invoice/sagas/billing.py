@@ -1,6 +1,7 @@
 """From an opened billing period to a charged invoice.
 
     billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
+    billing-period-opened, consolidated → a draft of several, which consolidation.py finalises
     invoice-credit-applied → charge what is left → (payment-succeeded …)
     plan-subscription-canceled, never paid for → void; with a credit for unused time → credit note
 
@@ -20,12 +21,14 @@ from subgraphs.invoice.commands.draft_bill import AdjustmentsBilled, BillingPeri
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.place_bill import place_bill
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceStatus
+from subgraphs.invoice.domain.values import Bill, Charge, InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
+from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidState, NotReady
@@ -54,17 +57,33 @@ class BillingSaga:
     """Bills subscriptions."""
 
     def __init__(self, services: InvoiceServices) -> None:
-        self._services = services
+        self._services, self._consolidation = services, ConsolidationTimer(services)
 
     async def bill_period(self, received: Received) -> None:
         """Draft and finalise the period's invoice, to be charged; take up where an earlier try stopped.
 
+        Where the customer's renewals are consolidated, it comes on the draft of the day instead. The first period never does: a
+        subscription becomes active when it is paid.
+
         Raises:
-            NotReady: the customer, whose country decides the taxes, is not known yet.
+            NotReady: the customer, whose country decides the taxes, is not known yet, or further renewals are awaited.
         """
         opened = msgspec.convert(received.event.data, BillingPeriodOpened)
         id = derived_id("inv", received.event.occurred_at, "period", opened.plan_subscription_id, str(opened.period_number))
-        await self._bill(received, id, period_draft(opened), opened.payment_method_id)
+        bill = Bill(plan_subscription_id=opened.plan_subscription_id, period_number=opened.period_number)
+        group, drafted = None, await self._services.invoices.find(received.tenant, id)
+        if opened.period_number > 0 and drafted is None:
+            at, paid_by = received.event.occurred_at, opened.payment_method_id
+            group = await self._services.groupings.group_of(
+                received.tenant, bill, opened.customer_id, opened.currency, paid_by, at
+            )
+        if group is None:
+            await self._bill(received, drafted or id, period_draft(opened), opened.payment_method_id)
+            return
+        services, context = self._services, received.context(ACTOR)
+        finalize_at = await services.groupings.finalize_at(received.tenant, opened.customer_id, received.event.occurred_at)
+        invoice = await place_bill(services.invoices, services.taxes, group, bill, period_draft(opened), finalize_at, context)
+        await self._consolidation.bill_placed(invoice)
 
     async def bill_adjustments(self, received: Received) -> None:
         """Draft and finalise the invoice of what changed within a period, to be charged; take up where an earlier try stopped.
@@ -74,19 +93,21 @@ class BillingSaga:
         """
         billed = msgspec.convert(received.event.data, AdjustmentsBilled)
         id = derived_id("inv", received.event.occurred_at, "adjustments", billed.plan_subscription_id, str(billed.number))
-        await self._bill(received, id, adjustments_draft(billed), None)
+        drafted = await self._services.invoices.find(received.tenant, id)
+        await self._bill(received, drafted or id, adjustments_draft(billed), None)
 
-    async def _bill(self, received: Received, id: str, draft: InvoiceDraft, payment_method_id: str | None) -> None:
+    async def _bill(self, received: Received, invoice: Invoice | str, draft: InvoiceDraft, payment_method_id: str | None) -> None:
+        """Go on with the invoice, or draft it under this id."""
         context, services = received.context(ACTOR), self._services
         subscription_id = draft.plan_subscription_id or ""
-        invoice = await services.invoices.find(context.tenant, id)
-        if invoice is None:
+        if isinstance(invoice, str):
             if await self._was_never_used(context.tenant, subscription_id):
                 return
-            invoice = await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
+            taxed = await services.taxes.on(context.tenant, draft)
+            invoice = await draft_invoice(services.invoices, invoice, taxed, context)
         charge = Charge(payment_method_id=payment_method_id)
         invoice = await finalize_invoice(
-            services.invoices, services.numbers, services.billing_details, id, context, charge, loaded=invoice
+            services.invoices, services.numbers, services.billing_details, invoice.id, context, charge, loaded=invoice
         )
         if await self._was_never_used(context.tenant, subscription_id):
             await self._void(invoice, context)
@@ -117,7 +138,8 @@ class BillingSaga:
         if canceled.ever_active:
             return
         context = received.context(ACTOR)
-        subscription = {"plan_subscription_id": canceled.plan_subscription_id}
+        id = canceled.plan_subscription_id
+        subscription = {"plan_subscription_ids": id, "plan_subscription_id": id}
         for found in await self._services.reader.page(context.tenant, subscription, limit=OPEN_INVOICES):
             await self._void(await self._services.invoices.get(context.tenant, found.id), context)
 
@@ -132,15 +154,29 @@ class BillingSaga:
             return
         services, id = self._services, canceled.plan_subscription_id
         context = replace(received.context(ACTOR), write=f"unused/{id}")
-        of_period = {"plan_subscription_id": id, "period_number": canceled.credit_period_number}
-        found = await services.reader.page(context.tenant, of_period, limit=1)
-        if not found:
+        found = await self._invoice_of(context, id, canceled.credit_period_number)
+        if found is None:
             raise NotReady(f"the invoice of period {canceled.credit_period_number} of {id!r} is not there yet")
-        unused = Money(canceled.credit_minor, found[0].currency)
+        if found.status is InvoiceStatus.DRAFT:  # a consolidated one, which does not wait any longer
+            await finalize_invoice(services.invoices, services.numbers, services.billing_details, found.id, context)
+        unused = Money(canceled.credit_minor, found.currency)
+        of_subscription = id if found.bills else None
         try:
-            await credit_unused_time(services, found[0].id, unused, canceled.credit_refund, context)
+            await credit_unused_time(services, found.id, unused, canceled.credit_refund, context, of_subscription)
         except InvalidState as error:
             raise NotReady(error.message) from error
+
+    async def _invoice_of(self, context: CommandContext, plan_subscription_id: str, period_number: int | None) -> Invoice | None:
+        """Return the latest invoice that bills the period, of its own or consolidated."""
+        invoices, billing = self._services.invoices, {"plan_subscription_ids": plan_subscription_id}
+        for document in await self._services.reader.page(context.tenant, billing, limit=OPEN_INVOICES):
+            if document.plan_subscription_id is not None and document.period_number != period_number:
+                continue
+            invoice = await invoices.get(context.tenant, document.id)
+            periods = {bill.period_number for bill in invoice.bills if bill.plan_subscription_id == plan_subscription_id}
+            if not invoice.bills or period_number in periods:
+                return invoice
+        return None
 
     async def _was_never_used(self, tenant: str, plan_subscription_id: str) -> bool:
         canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)

@@ -20,6 +20,7 @@ from subgraphs.invoice.schema.create_mutation import CreateMutation
 from subgraphs.invoice.schema.credit_note_mutation import CreditNoteMutation
 from subgraphs.invoice.schema.disputes import DisputeMutation
 from subgraphs.invoice.schema.dunning import DunningMutation
+from subgraphs.invoice.schema.grouping import GroupingMutation
 from subgraphs.invoice.schema.seller import SellerMutation
 from subgraphs.invoice.schema.tax_mutation import TaxMutation
 from subgraphs.invoice.schema.types import Invoice, Payment
@@ -161,7 +162,9 @@ class PaymentConfirmPayload:
 
 
 @strawberry.type
-class Mutation(CreateMutation, CreditNoteMutation, DisputeMutation, DunningMutation, SellerMutation, TaxMutation):
+class Mutation(
+    CreateMutation, CreditNoteMutation, DisputeMutation, DunningMutation, GroupingMutation, SellerMutation, TaxMutation
+):
     """Root fields."""
 
     @strawberry.federation.field(

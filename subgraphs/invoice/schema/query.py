@@ -19,6 +19,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.disputes import DisputeQuery
 from subgraphs.invoice.schema.dunning import DunningQuery
 from subgraphs.invoice.schema.enums import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.schema.grouping import GroupingQuery
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
 from subgraphs.invoice.schema.number_audit import NumberAuditQuery
 from subgraphs.invoice.schema.receivables import ReceivablesQuery
@@ -77,7 +78,9 @@ class CreditNoteWhereInput:
 
 
 @strawberry.type
-class Query(BillingSeriesQuery, DisputeQuery, DunningQuery, NumberAuditQuery, ReceivablesQuery, RevenueQuery, SellerQuery):
+class Query(
+    BillingSeriesQuery, DisputeQuery, DunningQuery, GroupingQuery, NumberAuditQuery, ReceivablesQuery, RevenueQuery, SellerQuery
+):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One invoice, null when there is none with this id.")

@@ -86,7 +86,7 @@ class PlanSubscription:
         self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> "InvoiceConnection | None":
         page = PageArguments.parse(first, after, last, before)
-        rows = await children(info.context, info.context.deps.reader, "plan_subscription_id", self.id, page)
+        rows = await children(info.context, info.context.deps.reader, "plan_subscription_ids", self.id, page)
         return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
 
     @classmethod
@@ -401,7 +401,15 @@ class Invoice:
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
     amount_refunded: Money = strawberry.field(description="What went back to where the payment came from.")
     customer: Customer | None = strawberry.field(description="Who is billed.")
-    plan_subscription: PlanSubscription | None = strawberry.field(description="What is billed, null for anything else.")
+    plan_subscription: PlanSubscription | None = strawberry.field(
+        description="The one that is billed; null where it is several, or something else."
+    )
+    plan_subscriptions: list[PlanSubscription] = strawberry.field(
+        description="Every plan subscription that is billed: several on a consolidated invoice."
+    )
+    finalizes_at: datetime | None = strawberry.field(
+        description="When a consolidated draft gets its number and is charged; until then it takes further bills of that day."
+    )
     created_at: datetime = strawberry.field(description="When it was drafted.")
     finalized_at: datetime | None = strawberry.field(description="When it got its number.")
     due_at: datetime | None = strawberry.field(description="When it is to be paid.")
@@ -485,13 +493,19 @@ class Invoice:
         def amount(minor_units: int) -> Money:
             return Money.of(money.Money(minor_units, document.currency))
 
+        def subscribed(id: str | None) -> PlanSubscription | None:
+            return PlanSubscription(id=strawberry.ID(id)) if id else None
+
         subscription = document.plan_subscription_id
         return cls(
             id=strawberry.ID(document.id),
             number=document.number,
             status=document.status,
             currency_code=CurrencyCode(document.currency),
-            lines=[InvoiceLine.of(number, line, document.currency) for number, line in enumerate(document.lines, 1)],
+            lines=[
+                InvoiceLine.of(number, line, document.currency, subscribed(line.plan_subscription_id or subscription))
+                for number, line in enumerate(document.lines, 1)
+            ],
             period=_period(document),
             subtotal=amount(document.total_minor - document.tax_minor),
             tax=amount(document.tax_minor),
@@ -508,7 +522,9 @@ class Invoice:
             amount_credited=amount(document.amount_credited_minor),
             amount_refunded=amount(document.amount_refunded_minor),
             customer=Customer(id=strawberry.ID(document.customer_id)),
-            plan_subscription=PlanSubscription(id=strawberry.ID(subscription)) if subscription else None,
+            plan_subscription=subscribed(subscription),
+            plan_subscriptions=[PlanSubscription(id=strawberry.ID(id)) for id in document.plan_subscription_ids],
+            finalizes_at=document.finalize_at,
             created_at=document.created_at,
             finalized_at=document.finalized_at,
             due_at=document.due_at,

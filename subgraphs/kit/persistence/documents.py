@@ -142,6 +142,8 @@ class TenantReader(Generic[D]):
     ) -> dict[str, list[D]]:
         """Return up to `limit` documents, newest first, for each parent: usually one query for all of them.
 
+        A document whose `parent_field` is a list belongs to each parent in it.
+
         The common query is bounded to `limit` per parent on average; the parents it did not reach, because others have more,
         are asked for one by one.
         """
@@ -155,11 +157,17 @@ class TenantReader(Generic[D]):
             .to_list()
         )
         grouped: dict[str, list[D]] = {key: [] for key in keys}
+        listed = any(isinstance(getattr(row, parent_field), list) for row in rows)
         for row in rows:
-            grouped[getattr(row, parent_field)].append(row)
+            value = getattr(row, parent_field)
+            for key in value if listed else (value,):
+                if key in grouped:
+                    grouped[key].append(row)
+        if listed:  # they come by the least parent of each
+            grouped = {key: sorted(found, key=lambda row: row.id, reverse=True) for key, found in grouped.items()}
         if len(rows) == bound:
-            last = getattr(rows[-1], parent_field)
-            unsure = [key for key in keys if key >= last and len(grouped[key]) < limit]
+            last = min(getattr(rows[-1], parent_field)) if listed else getattr(rows[-1], parent_field)
+            unsure = [key for key in keys if key >= last and (listed or len(grouped[key]) < limit)]
             answers = await asyncio.gather(*(self.page(tenant, {parent_field: key, **where}, limit=limit) for key in unsure))
             grouped |= dict(zip(unsure, answers, strict=True))
         return {key: found[:limit] for key, found in grouped.items()}

@@ -36,26 +36,24 @@ class ActivationSaga:
 
     async def invoice_paid(self, received: Received) -> None:
         """Activate the subscription whose first period is paid; one that was past due or unpaid is so no longer."""
-        found, id = _period_of(received), received.event.data.get("planSubscriptionId")
-        context, subscription = received.context(ACTOR), None
-        if found is not None:
-            subscription = await note_period_paid(self._subscriptions, *found, context)
-        if id is not None:
-            invoice_id = received.event.data["invoiceId"]
+        context = received.context(ACTOR)
+        for id, number in _billed(received):
+            invoice_id, subscription = received.event.data["invoiceId"], None
+            if number is not None:
+                subscription = await note_period_paid(self._subscriptions, id, number, context)
             subscription = await note_debt_paid(self._subscriptions, id, invoice_id, context, loaded=subscription)
-            if not subscription.started.on_test_clock:
-                return
-            now = await self._clocks.now(context.tenant)
-            await catch_up_on_clock(self._subscriptions, self._known, self._metered, subscription, now, context)
+            if subscription.started.on_test_clock:
+                now = await self._clocks.now(context.tenant)
+                await catch_up_on_clock(self._subscriptions, self._known, self._metered, subscription, now, context)
 
     async def dunning_exhausted(self, received: Received) -> None:
-        """Do what the campaign says with the subscription whose invoice was not paid by its last retry."""
+        """Do what the campaign says with the subscriptions whose invoice was not paid by its last retry."""
         data = received.event.data
-        if data["planSubscriptionId"] is not None:
+        for id, _ in _billed(received):
             await note_dunning_exhausted(
                 self._subscriptions,
                 self._metered,
-                data["planSubscriptionId"],
+                id,
                 data["invoiceId"],
                 data["action"],
                 data["retries"],
@@ -63,14 +61,18 @@ class ActivationSaga:
             )
 
     async def payment_not_made(self, received: Received) -> None:
-        """Mark the subscription whose payment was declined or waits for the customer."""
-        found = _period_of(received)
-        if found is not None:
-            reason = str(received.event.data.get("code") or "payment_failed")
-            await note_payment_failed(self._subscriptions, *found, reason, received.context(ACTOR))
+        """Mark the subscriptions whose payment was declined or waits for the customer."""
+        reason = str(received.event.data.get("code") or "payment_failed")
+        for id, number in _billed(received):
+            if number is not None:
+                await note_payment_failed(self._subscriptions, id, number, reason, received.context(ACTOR))
 
 
-def _period_of(received: Received) -> tuple[str, int] | None:
-    """Return the subscription and the number of the period that an invoice bills, None when it bills something else."""
-    id, number = received.event.data.get("planSubscriptionId"), received.event.data.get("periodNumber")
-    return None if id is None or number is None else (id, number)
+def _billed(received: Received) -> list[tuple[str, int | None]]:
+    """Return the subscriptions that an invoice bills, each with the number of its period, None: something else than a period.
+
+    A consolidated invoice has several; any other one, or none.
+    """
+    data = received.event.data
+    own = [(data["planSubscriptionId"], data.get("periodNumber"))] if data.get("planSubscriptionId") is not None else []
+    return own + [(bill["planSubscriptionId"], bill["periodNumber"]) for bill in data.get("bills", ())]

@@ -43,7 +43,8 @@ query($id: ID!) { invoice(id: $id) {
   lines { description quantity unitAmount amount { amount } period { start } explanation }
   payments { nodes { status amount { amount } paymentMethodLabel failureCode failureMessage invoice { number } } }
 } }"""
-CHARGED = "{ invoices(first: 50) { nodes { status creditApplied { total { minorUnits } } payments { nodes { status } } } } }"
+CHARGED = """
+{ invoices(first: 50) { nodes { status finalizesAt creditApplied { total { minorUnits } } payments { nodes { status } } } } }"""
 PAY = """
 mutation($input: InvoicePayInput!) { invoicePay(input: $input) {
   invoice { status amountDue { amount } } payment { id status failureCode } userErrors { field code }
@@ -149,7 +150,7 @@ class Invoicing:
 
 
 def _is_charged(invoice: dict[str, Any]) -> bool:
-    if invoice["status"] in {"PAID", "VOID"}:
+    if invoice["status"] in {"PAID", "VOID"} or invoice["finalizesAt"] is not None:
         return True
     latest = [payment["status"] for payment in invoice["payments"]["nodes"]][:1]
     return invoice["creditApplied"] is not None and latest in (["FAILED"], ["ACTION_REQUIRED"])
@@ -776,6 +777,73 @@ async def test_a_rate_of_nothing_says_why(invoicing: Invoicing) -> None:
     ]
     refused = (await invoicing.data(ADD_TAX, input=rate | {"percentage": "5"}))["taxRateAdd"]["userErrors"]
     assert refused == [{"field": ["input", "category"], "code": "INVALID_INPUT"}]
+
+
+GROUP = """
+mutation($input: InvoiceGroupingSetInput!) { invoiceGroupingSet(input: $input) {
+  invoiceGrouping { consolidateInvoices draftMinutes } userErrors { field code }
+} }"""
+UNGROUP = """
+mutation($input: InvoiceGroupingRemoveInput!) { invoiceGroupingRemove(input: $input) {
+  invoiceGrouping { consolidateInvoices draftMinutes } userErrors { field code }
+} }"""
+GROUPED = """
+query($id: ID!, $r: [_Any!]!) {
+  invoice(id: $id) {
+    status total { amount } planSubscription { id } planSubscriptions { id } finalizesAt lines { planSubscription { id } }
+  }
+  invoices(where: {planSubscriptionId: "psub_2"}) { nodes { id } }
+  _entities(representations: $r) { ... on PlanSubscription { id invoices { nodes { id } } } }
+}"""
+
+
+async def test_renewals_come_on_one_draft_that_can_be_finalised_at_once(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    refused = (await invoicing.data(GROUP, input={"consolidateInvoices": True, "draftMinutes": 0}))["invoiceGroupingSet"]
+    assert refused == {"invoiceGrouping": None, "userErrors": [{"field": ["input", "draftMinutes"], "code": "INVALID_INPUT"}]}
+    unknown = {"consolidateInvoices": True, "customerId": "cus_9"}
+    errors = (await invoicing.data(GROUP, input=unknown))["invoiceGroupingSet"]["userErrors"]
+    assert errors == [{"field": ["input", "customerId"], "code": "NOT_FOUND"}]
+    everybody = {"consolidateInvoices": True, "draftMinutes": 30}
+    assert (await invoicing.data(GROUP, input=everybody))["invoiceGroupingSet"] == {
+        "invoiceGrouping": everybody,
+        "userErrors": [],
+    }
+    shown = "query($c: ID) { invoiceGrouping(customerId: $c) { consolidateInvoices draftMinutes } }"
+    assert (await invoicing.data(shown, READ, c="cus_1"))["invoiceGrouping"] == everybody
+    own = {"consolidateInvoices": False, "draftMinutes": 60}
+    await invoicing.data(GROUP, input={"consolidateInvoices": False, "customerId": "cus_1"})
+    assert (await invoicing.data(shown, READ, c="cus_1"))["invoiceGrouping"] == own
+    assert (await invoicing.data(UNGROUP, input={"customerId": "cus_1"}))["invoiceGroupingRemove"]["invoiceGrouping"] == everybody
+
+    await invoicing.tell(*(period_opened(1, plan_subscription_id=id) for id in ("psub_1", "psub_2")))
+    [draft] = await invoicing.invoices()
+    both = [{"id": "psub_1"}, {"id": "psub_2"}]
+    entities = [{"__typename": "PlanSubscription", **one} for one in (*both, {"id": "psub_3"})]
+    found = await invoicing.data(GROUPED, READ, id=draft["id"], r=entities)
+    finalizes_at = found["invoice"].pop("finalizesAt")
+    assert finalizes_at is not None
+    assert found == {
+        "invoice": {
+            "status": "DRAFT",
+            "total": {"amount": "113.00"},  # 2 * 56.50
+            "planSubscription": None,
+            "planSubscriptions": both,
+            "lines": [{"planSubscription": one} for one in (both[0], both[0], both[1], both[1])],
+        },
+        "invoices": {"nodes": [{"id": draft["id"]}]},
+        "_entities": [
+            {"id": "psub_1", "invoices": {"nodes": [{"id": draft["id"]}]}},
+            {"id": "psub_2", "invoices": {"nodes": [{"id": draft["id"]}]}},
+            {"id": "psub_3", "invoices": {"nodes": []}},
+        ],
+    }
+    finalize = "mutation($id: ID!) { invoiceFinalize(input: {id: $id}) { invoice { number finalizesAt } userErrors { code } } }"
+    done = (await invoicing.data(finalize, id=draft["id"]))["invoiceFinalize"]
+    assert done == {"invoice": {"number": "INV-000001", "finalizesAt": None}, "userErrors": []}
+    async with asyncio.timeout(20):
+        while [invoice["status"] for invoice in await invoicing.invoices()] != ["PAID"]:
+            await asyncio.sleep(0.01)
 
 
 RECEIVABLES = "{ agedReceivables { currencyCode total { amount } byAge { age amount { amount } invoices } } }"

@@ -283,6 +283,7 @@ def test_several_taxes_on_a_line_are_refused() -> None:
     [
         ("de 811 569 869", "DE", "DE811569869", None),
         ("EL 094259216", "GR", "EL094259216", None),
+        ("XI 980780684", "GB", "XI980780684", None),
         ("12/345/67890", "DE", None, "12/345/67890"),
         ("FR40303265045", "DE", None, "FR40303265045"),  # registered elsewhere: not the seller's country
     ],
@@ -295,6 +296,15 @@ def test_the_sellers_tax_id_is_a_vat_id_where_it_begins_with_the_country(
     assert isinstance(found, EInvoice)
     assert (found.seller.vat_id, found.seller.tax_number) == (vat_id, tax_number)
     assert broken_rules(cii_xml(found)) == []
+
+
+def test_the_customers_vat_id_is_found_among_its_tax_ids() -> None:
+    told = customer(exemption="REVERSE_CHARGE")
+    assert told.tax_status is not None
+    untyped = told.tax_status.model_copy(update={"vat_id": None, "tax_ids": ["911144442", "FR40303265045", "DE136695976"]})
+    assert composed(issued(flat(1900)), replace(told, tax_status=untyped)).buyer.vat_id == "DE136695976"
+    foreign = told.tax_status.model_copy(update={"tax_ids": ["FR40303265045"], "vat_id": "FR40303265045"})
+    assert composed(issued(flat(1900)), replace(told, tax_status=foreign)).buyer.vat_id == "FR40303265045"  # told to be one
 
 
 def test_usage_is_told_as_it_was_billed() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import permutations
+from typing import Any
 
 import pytest
 from beanie import init_beanie
@@ -15,6 +16,7 @@ from subgraphs.kit.settings import Settings
 class Thing(TenantDocument):
     name: str = ""
     parent: str = ""
+    parents: list[str] = []
     color_version: int = 0
     size_version: int = 0
     color: str | None = None
@@ -31,7 +33,7 @@ async def things(settings: Settings) -> AsyncIterator[TenantReader[Thing]]:
         yield TenantReader(Thing)
 
 
-def thing(id: str, version: int = 1, tenant: str = "acme", **more: str) -> Thing:
+def thing(id: str, version: int = 1, tenant: str = "acme", **more: Any) -> Thing:
     return Thing(id=id, tenant=tenant, version=version, **more)
 
 
@@ -107,6 +109,18 @@ async def test_first_children_of_many_parents_are_bounded_each(things: TenantRea
         "q": ["q0"],
         "r": ["r2", "r1"],
         "none": [],
+    }
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 9])
+async def test_a_child_of_several_parents_is_in_the_list_of_each(things: TenantReader[Thing], limit: int) -> None:
+    parents = {"a": "p", "b": "q", "c": "pr", "d": "r", "e": "qr", "f": "p", "g": "xp", "h": "r", "i": "rx", "j": "s"}
+    for id, of in parents.items():
+        await put_forward(thing(id, parents=list(of)))
+    found = await things.first_per_parent("acme", "parents", ["p", "q", "r", "none"], {}, limit)
+    newest_first = {"p": "gfca", "q": "eb", "r": "ihedc", "none": ""}
+    assert {parent: "".join(one.id for one in children) for parent, children in found.items()} == {
+        parent: ids[:limit] for parent, ids in newest_first.items()
     }
 
 

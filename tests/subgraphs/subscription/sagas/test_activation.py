@@ -9,7 +9,7 @@ import pytest
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.sagas.activation import ActivationSaga
-from tests.testkit.memory import AT
+from tests.testkit.memory import AT, context
 from tests.testkit.received import received
 from tests.testkit.subscribing import InMemorySubscriptions
 
@@ -90,3 +90,37 @@ async def test_on_a_clock_that_stands_still_a_backdated_subscription_is_caught_u
     assert (found.period_number, found.status.value) == (2, "ACTIVE")  # November 22, December 22 and January 22
     # All of them are told now: an invoice is not dated before the one that was numbered before it.
     assert {commit.context.at for commit in subscriptions.store.commits.values()} == {AT}
+
+
+def consolidated(type: str, *bills: tuple[str, int], **more: Any) -> Received:
+    told = [{"planSubscriptionId": id, "periodNumber": number} for id, number in bills]
+    data = {"invoiceId": "inv_1", "planSubscriptionId": None, "periodNumber": None, "code": None, "bills": told, **more}
+    return received(type, data, aggregate_id="inv_1")
+
+
+async def test_a_consolidated_invoice_concerns_every_subscription_that_it_bills() -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    ids = [(await subscriptions.start()).id for _ in range(2)]
+    await deliver(subscriptions, *(told("invoice-paid.v1", id) for id in ids))
+    for id in ids:
+        end = (await subscriptions.repository.get("acme", id)).period.end
+        await subscriptions.renew(id, end, context(at=end))
+    bills = [(id, 1) for id in ids]
+
+    async def statuses() -> list[PlanSubscriptionStatus]:
+        return [(await subscriptions.repository.get("acme", id)).status for id in ids]
+
+    failed = consolidated("payment-failed.v1", *bills, code="card_declined")
+    await deliver(subscriptions, failed, failed)
+    assert await statuses() == [PlanSubscriptionStatus.PAST_DUE] * 2
+    exhausted = consolidated("dunning-exhausted.v1", *bills, action="MARK_UNPAID", retries=4)
+    for _ in range(2):
+        await saga.dunning_exhausted(exhausted)
+    assert await statuses() == [PlanSubscriptionStatus.UNPAID] * 2
+    paid = consolidated("invoice-paid.v1", *bills)
+    await deliver(subscriptions, paid, paid)
+    assert await statuses() == [ACTIVE] * 2
+    for _ in range(2):
+        await saga.dunning_exhausted(consolidated("dunning-exhausted.v1", *bills, action="CANCEL", retries=4))
+    assert await statuses() == [CANCELED] * 2
