@@ -85,7 +85,10 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
-    """An amount in minor units, negative for a credit, for the time from start up to but not including end."""
+    """An amount in minor units, negative for a credit, for the time from start up to but not including end.
+
+    Of what was used it tells `usage`, as decimal text, and the `discounts` that are off the amount already.
+    """
 
     price_id: str
     plan_id: str
@@ -95,6 +98,8 @@ class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
     end: datetime
     amount_minor: int
     explanation: str
+    usage: str | None = None
+    discounts: tuple[BilledDiscount, ...] = ()
 
 
 class BillingPeriodOpened(Contract, frozen=True):
@@ -526,13 +531,17 @@ def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
         unit_amount=None if price.unit_amount is None else format(price.unit_amount, "f"),
         details=price.details if price.details != NO_DETAILS else None,
         share=_share(billed.share),
-        discounts=tuple(
-            BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
-            for off in taken
-        ),
+        discounts=_discounts(taken),
         usage=None if billed.used is None else format(billed.used, "f"),
         period_start=billed.period.start if billed.period else None,
         period_end=billed.period.end if billed.period else None,
+    )
+
+
+def _discounts(taken: Sequence[TakenOff]) -> tuple[BilledDiscount, ...]:
+    return tuple(
+        BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
+        for off in taken
     )
 
 
@@ -548,6 +557,8 @@ def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...
             end=line.period.end,
             amount_minor=line.amount.minor_units,
             explanation=line.explanation,
+            usage=None if billed.used is None else format(billed.used, "f"),
+            discounts=_discounts(line.discounts),
         )
         for billed, line in zip(event.usage, lines, strict=True)
     )

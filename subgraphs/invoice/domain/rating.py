@@ -11,7 +11,7 @@ from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import rate_part
 
-__all__ = ["rate_line", "with_discounts"]
+__all__ = ["rate_line", "whole_units", "with_discounts"]
 
 UNIT_AMOUNT_DECIMALS = 12
 # The largest whole number the stores and the API's BigInt hold.
@@ -45,7 +45,7 @@ def rate_line(
     _check(quantity, unit_amount, flat_amount_minor)
     charge = Charge(currency=currency, model=model, flat_amount_minor=flat_amount_minor, unit_amount=unit_amount, details=details)
     if usage is not None:
-        quantity = int(usage.to_integral_value(ROUND_HALF_UP))
+        quantity = whole_units(usage)
     rated = rate_part(charge, quantity if usage is None else usage, share)
     amount, explanation = rated.amount, rated.explanation
     if amount.minor_units > LARGEST:
@@ -63,6 +63,11 @@ def rate_line(
         explanation=explanation,
         usage=usage,
     )
+
+
+def whole_units(usage: Decimal) -> int:
+    """Return the nearest whole number of units, half up: what a line shows as its quantity."""
+    return int(usage.to_integral_value(ROUND_HALF_UP))
 
 
 def _check(quantity: int, unit_amount: Decimal | None, flat_amount_minor: int | None) -> None:
