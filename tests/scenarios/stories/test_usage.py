@@ -109,15 +109,16 @@ async def test_what_was_used_until_the_cancellation_is_billed_by_a_last_invoice(
     await story.freeze("2026-01-01")
     meter = (await story.do("meterCreate", "meter { id }", code="calls", name="API calls", aggregation="COUNT"))["meter"]["id"]
     package = await story.plan("Calls", model="PACKAGE", unitAmount="5", packageSize="2", free={"units": "1"}, meterId=meter)
+    tenth = await story.do("couponCreate", "coupon { id }", name="Partner", percentOff="10", duration="FOREVER")
     base, customer = await story.plan("Base", flat=3100), await story.customer()
-    id = await story.start(customer, base, addOns=[{"priceId": package}])
+    id = await story.start(customer, base, addOns=[{"priceId": package}], couponId=tenth["coupon"]["id"])
     await story.sees(
         customer,
         """
-        Base + Calls: ACTIVE, 2026-01-01 to 2026-02-01
+        Base + Calls: ACTIVE, 2026-01-01 to 2026-02-01, Partner
         INV-000001 PAID, 2026-01-01
-          Base, 2026-01-01 to 2026-02-01: 31.00 EUR flat = 31.00
-          total 31.00 EUR, 31.00 paid
+          Base, 2026-01-01 to 2026-02-01: 31.00 EUR flat − 3.10 EUR (Partner, 10 %) = 27.90
+          total 27.90 EUR, 27.90 paid
         """,
     )
     await story.advance("2026-01-20T18:00:00Z")
@@ -127,11 +128,11 @@ async def test_what_was_used_until_the_cancellation_is_billed_by_a_last_invoice(
     await story.sees(
         customer,
         """
-        Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00
+        Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00, Partner
           ended because: too dear
         INV-000002 PAID, 2026-01-20T18:00
-          Calls (4 used), 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) = 10.00
-          total 10.00 EUR, 10.00 paid
+          Calls (4 used), 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) − 1.00 EUR (Partner, 10 %) = 9.00
+          total 9.00 EUR, 9.00 paid
         """,
     )
 
