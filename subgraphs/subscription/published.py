@@ -104,7 +104,10 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
-    """An amount in minor units, negative for a credit, for the time from start up to but not including end."""
+    """An amount in minor units, negative for a credit, for the time from start up to but not including end.
+
+    Of what was used it tells `usage`, as decimal text, and the `discounts` that are off the amount already.
+    """
 
     price_id: str
     plan_id: str
@@ -114,6 +117,8 @@ class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
     end: datetime
     amount_minor: int
     explanation: str
+    usage: str | None = None
+    discounts: tuple[BilledDiscount, ...] = ()
 
 
 class BillingPeriodOpened(Contract, frozen=True):
@@ -617,10 +622,7 @@ def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
         unit_amount=None if price.unit_amount is None else format(price.unit_amount, "f"),
         details=price.details if price.details != NO_DETAILS else None,
         share=_share(billed.share),
-        discounts=tuple(
-            BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
-            for off in taken
-        ),
+        discounts=_discounts(taken),
         usage=None if billed.used is None else format(amount_used(billed.used), "f"),
         transactions=_transactions(billed.used),
         period_start=billed.period.start if billed.period else None,
@@ -632,6 +634,13 @@ def _transactions(used: Quantity | None) -> BilledTransactions | None:
     if not isinstance(used, Transacted):
         return None
     return BilledTransactions(count=used.count, free=used.free, price=format(used.price, "f"))
+
+
+def _discounts(taken: Sequence[TakenOff]) -> tuple[BilledDiscount, ...]:
+    return tuple(
+        BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
+        for off in taken
+    )
 
 
 def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...]:
@@ -646,6 +655,8 @@ def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...
             end=line.period.end,
             amount_minor=line.amount.minor_units,
             explanation=line.explanation,
+            usage=None if billed.used is None else format(amount_used(billed.used), "f"),
+            discounts=_discounts(line.discounts),
         )
         for billed, line in zip(event.usage, lines, strict=True)
     )

@@ -37,7 +37,7 @@ query Account($id: ID!) {
       amountCredited { amount } amountRefunded { amount }
       creditApplied { fromWallets { amount } fromBalance { amount } }
       taxes { name percentage inclusive amount { amount } }
-      lines { description period { start end } explanation amountBeforeDiscounts { amount } amount { amount }
+      lines { description period { start end } explanation usage amountBeforeDiscounts { amount } amount { amount }
         discounts { name amount { amount } } taxes { amount { amount } } }
       creditNotes(first: 10) { nodes {
         id number status issuedAt reason total { amount } fromAmountDue { amount } refund { amount } balance { amount }
@@ -126,7 +126,10 @@ def _line(line: dict[str, Any]) -> str:
     for off in line["discounts"]:
         assert f" − {off['amount']['amount']} " in line["explanation"] and f"({off['name']})" in line["explanation"], line
     assert line["explanation"].count(" − ") >= len(line["discounts"])
-    of = f", {_period(line['period'])}" if line["period"] else ""
+    off = sum((Decimal(one["amount"]["amount"]) for one in line["discounts"]), Decimal(0))
+    assert Decimal(line["amountBeforeDiscounts"]["amount"]) - off == Decimal(line["amount"]["amount"]), line
+    of = f" ({line['usage']} used)" if line["usage"] else ""
+    of += f", {_period(line['period'])}" if line["period"] else ""
     return f"{line['description']}{of}: {line['explanation']} = {line['amount']['amount']}"
 
 

@@ -1,12 +1,13 @@
 """From what a subscription is billed with, as its events tell it, to the invoice's draft: for invoices and their previews."""
 
 from base64 import urlsafe_b64decode
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import msgspec
 
-from subgraphs.invoice.domain.rating import rate_line, with_discounts
+from subgraphs.invoice.domain.rating import rate_line, whole_units, with_discounts
 from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, LineDiscount, PriceModel
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
@@ -73,7 +74,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
-    """An amount that a change within a period comes to, negative for a credit."""
+    """An amount that a change within a period, or what was used, comes to; negative for a credit. Discounts are off it."""
 
     price_id: str
     plan_id: str
@@ -83,6 +84,8 @@ class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
     end: datetime
     amount_minor: int
     explanation: str
+    usage: Decimal | None = None
+    discounts: tuple[BilledDiscount, ...] = ()
 
 
 class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
@@ -152,10 +155,7 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
                 details=item.details or NO_DETAILS,
                 share=_share(item.share if item.period_start else item.share or opened.share),
             ),
-            tuple(
-                LineDiscount(coupon_id=off.coupon_id, name=off.name, amount=Money(off.amount_minor, opened.currency))
-                for off in item.discounts
-            ),
+            _discounts(item.discounts, opened.currency),
         )
         for item in opened.items
     )
@@ -171,6 +171,10 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
 
 def _share(told: BilledShare | None) -> Share | None:
     return Share(told.numerator, told.denominator) if told else None
+
+
+def _discounts(told: Sequence[BilledDiscount], currency: str) -> tuple[LineDiscount, ...]:
+    return tuple(LineDiscount(coupon_id=off.coupon_id, name=off.name, amount=Money(off.amount_minor, currency)) for off in told)
 
 
 def adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:
@@ -191,10 +195,12 @@ def _line(adjustment: BilledAdjustment, currency: str) -> InvoiceLine:
         price_id=adjustment.price_id,
         plan_id=adjustment.plan_id,
         period=Period(adjustment.start, adjustment.end),
-        quantity=adjustment.quantity,
+        quantity=adjustment.quantity if adjustment.usage is None else whole_units(adjustment.usage),
         model=PriceModel.FLAT,
         unit_amount=None,
         flat_amount=amount,
         amount=amount,
         explanation=adjustment.explanation,
+        usage=adjustment.usage,
+        discounts=_discounts(adjustment.discounts, currency),
     )

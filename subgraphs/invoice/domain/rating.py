@@ -11,7 +11,7 @@ from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import Quantity, amount_used, rate_part, rate_usage
 
-__all__ = ["rate_line", "with_discounts"]
+__all__ = ["rate_line", "whole_units", "with_discounts"]
 
 UNIT_AMOUNT_DECIMALS = 12
 # The largest whole number the stores and the API's BigInt hold.
@@ -47,7 +47,7 @@ def rate_line(
     if usage is None:
         rated = rate_part(charge, quantity, share)
     else:
-        quantity = int(amount_used(usage).to_integral_value(ROUND_HALF_UP))
+        quantity = whole_units(amount_used(usage))
         rated = rate_usage(charge, usage)
     amount, explanation = rated.amount, rated.explanation
     if amount.minor_units > LARGEST:
@@ -65,6 +65,11 @@ def rate_line(
         explanation=explanation,
         usage=None if usage is None else amount_used(usage),
     )
+
+
+def whole_units(usage: Decimal) -> int:
+    """Return the nearest whole number of units, half up: what a line shows as its quantity."""
+    return int(usage.to_integral_value(ROUND_HALF_UP))
 
 
 def _check(quantity: int, unit_amount: Decimal | None, flat_amount_minor: int | None) -> None:

@@ -52,7 +52,7 @@ async def test_a_base_fee_usage_and_a_promotion_code_on_one_invoice(story: Story
         Base + Calls: ACTIVE, 2026-02-01 to 2026-03-01
         INV-000002 PAID, 2026-02-01
           Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat − 10.00 EUR (Launch, 20 %) = 40.00
-          Calls, 2026-01-01 to 2026-02-01: 3001.5 × 0.002 EUR = 6.00
+          Calls (3001.5 used), 2026-01-01 to 2026-02-01: 3001.5 × 0.002 EUR = 6.00
           total 46.00 EUR, 46.00 paid
         """,
     )
@@ -82,7 +82,7 @@ async def test_what_comes_late_or_is_withdrawn_is_settled_with_the_next_invoice(
         Base + Calls: ACTIVE, 2026-02-01 to 2026-03-01
         INV-000002 PAID, 2026-02-01
           Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat = 50.00
-          Calls, 2026-01-01 to 2026-02-01: 1000 × 0.01 EUR = 10.00
+          Calls (1000 used), 2026-01-01 to 2026-02-01: 1000 × 0.01 EUR = 10.00
           total 60.00 EUR, 60.00 paid
         """,
     )
@@ -96,7 +96,7 @@ async def test_what_comes_late_or_is_withdrawn_is_settled_with_the_next_invoice(
         Base + Calls: ACTIVE, 2026-03-01 to 2026-04-01
         INV-000003 PAID, 2026-03-01
           Base, 2026-03-01 to 2026-04-01: 50.00 EUR flat = 50.00
-          Calls, 2026-02-01 to 2026-03-01: 100 × 0.01 EUR = 1.00
+          Calls (100 used), 2026-02-01 to 2026-03-01: 100 × 0.01 EUR = 1.00
           Late usage of Calls, 2026-01-01 to 2026-02-01: 850 × 0.01 EUR − 10.00 EUR billed = -1.50
           total 49.50 EUR, 49.50 paid
         """,
@@ -109,15 +109,16 @@ async def test_what_was_used_until_the_cancellation_is_billed_by_a_last_invoice(
     await story.freeze("2026-01-01")
     meter = (await story.do("meterCreate", "meter { id }", code="calls", name="API calls", aggregation="COUNT"))["meter"]["id"]
     package = await story.plan("Calls", model="PACKAGE", unitAmount="5", packageSize="2", free={"units": "1"}, meterId=meter)
+    tenth = await story.do("couponCreate", "coupon { id }", name="Partner", percentOff="10", duration="FOREVER")
     base, customer = await story.plan("Base", flat=3100), await story.customer()
-    id = await story.start(customer, base, addOns=[{"priceId": package}])
+    id = await story.start(customer, base, addOns=[{"priceId": package}], couponId=tenth["coupon"]["id"])
     await story.sees(
         customer,
         """
-        Base + Calls: ACTIVE, 2026-01-01 to 2026-02-01
+        Base + Calls: ACTIVE, 2026-01-01 to 2026-02-01, Partner
         INV-000001 PAID, 2026-01-01
-          Base, 2026-01-01 to 2026-02-01: 31.00 EUR flat = 31.00
-          total 31.00 EUR, 31.00 paid
+          Base, 2026-01-01 to 2026-02-01: 31.00 EUR flat − 3.10 EUR (Partner, 10 %) = 27.90
+          total 27.90 EUR, 27.90 paid
         """,
     )
     await story.advance("2026-01-20T18:00:00Z")
@@ -127,11 +128,11 @@ async def test_what_was_used_until_the_cancellation_is_billed_by_a_last_invoice(
     await story.sees(
         customer,
         """
-        Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00
+        Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00, Partner
           ended because: too dear
         INV-000002 PAID, 2026-01-20T18:00
-          Calls, 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) = 10.00
-          total 10.00 EUR, 10.00 paid
+          Calls (4 used), 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) − 1.00 EUR (Partner, 10 %) = 9.00
+          total 9.00 EUR, 9.00 paid
         """,
     )
 
@@ -162,7 +163,7 @@ async def test_usage_on_the_last_day_is_billed_when_it_ends_with_its_period(stor
         """
         Base + Traffic: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-02-01
         INV-000002 PAID, 2026-02-01
-          Traffic, 2026-01-01 to 2026-02-01: 10 × 1.00 EUR + 2.5 × 0.50 EUR = 11.25
+          Traffic (12.5 used), 2026-01-01 to 2026-02-01: 10 × 1.00 EUR + 2.5 × 0.50 EUR = 11.25
           total 11.25 EUR, 11.25 paid
         """,
     )

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from subgraphs.kit.domain.event import Event
+from subgraphs.kit.domain.period import Period
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import PriceMigration
-from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, ScheduledChange, Terms
+from subgraphs.subscription.domain.values import BilledItem, ChangeTime, Discount, Item, ProrationBehavior, ScheduledChange, Terms
 from subgraphs.subscription.published import json_schemas, publish
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import TEAM, subscribed_price
@@ -107,6 +108,28 @@ def test_an_opened_period_tells_all_that_the_invoice_needs() -> None:
     expected = {"priceId": "price_2", "planId": "plan_1", "description": "Team", "quantity": 3, "model": "PER_UNIT"}
     assert {key: item[key] for key in expected} == expected
     assert (item["flatAmountMinor"], item["unitAmount"]) == (None, "0.000000000001")  # never in exponent notation
+
+
+def test_the_last_usage_is_told_with_its_quantity_and_what_is_taken_off() -> None:
+    launch = Discount(
+        id="dis_1",
+        coupon_id="cou_1",
+        promotion_code_id=None,
+        name="Launch",
+        percent_off=Decimal(10),
+        amount_off=None,
+        periods=None,
+        plan_ids=(),
+        added_at=AT,
+    )
+    price = subscribed_price(model="PER_UNIT", flat_amount_minor=None, unit_amount=Decimal("0.01"), meter_id="mtr_1")
+    used = BilledItem(item=Item(price=price, quantity=1), used=Decimal("1000.5"), period=Period(AT, END))
+    billed = events.UsageBilled(customer_id="cus_1", number=1, currency="EUR", usage=(used,), discounts=(launch,))
+    [(type, data)] = told(billed)
+    [line] = data["adjustments"]
+    # 1000.5 × 0.01 = 10.005, rounded to 10.01; 10 % of it are 1.001
+    assert (type, line["amountMinor"], line["usage"]) == ("adjustments-billed.v1", 901, "1000.5")
+    assert line["discounts"] == ({"couponId": "cou_1", "name": "Launch, 10 %", "amountMinor": 100},)
 
 
 def test_ids_are_unique_within_a_commit() -> None:

@@ -1,12 +1,14 @@
 """Reading what would be billed."""
 
 from base64 import urlsafe_b64encode
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
 from subgraphs.invoice.commands.draft_bill import LONGEST_BILL, draft_of_bill
+from subgraphs.invoice.domain.values import LineDiscount
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
 from tests.testkit.invoicing import FLAT_ITEM, period_opened
@@ -32,6 +34,26 @@ def test_what_is_billed_in_arrears_has_a_time_and_a_share_of_its_own() -> None:
         (1, 1900),
         (1, 858),
     ]
+
+
+def test_what_was_used_is_shown_with_its_quantity_and_discounts_also_where_it_is_billed_alone() -> None:
+    used = {
+        "priceId": "price_1",
+        "planId": "plan_1",
+        "description": "Calls",
+        "quantity": 1,
+        "start": "2026-01-01T00:00:00Z",
+        "end": "2026-01-20T00:00:00Z",
+        "amountMinor": 901,
+        "explanation": "1000.5 × 0.01 EUR − 1.00 EUR (Launch, 10 %)",
+        "usage": "1000.5",
+        "discounts": [{"couponId": "cou_1", "name": "Launch, 10 %", "amountMinor": 100}],
+    }
+    billed = {"planSubscriptionId": "psub_1", "customerId": "cus_1", "number": 1, "currency": "EUR", "adjustments": [used]}
+    [line] = draft_of_bill(bill("adjustments-billed.v1", billed)).lines
+    # 1000.5 × 0.01 = 10.005, rounded to 10.01, of which 10 % are off
+    assert (line.amount, line.usage, line.quantity) == (Money(901, "EUR"), Decimal("1000.5"), 1001)
+    assert line.discounts == (LineDiscount(coupon_id="cou_1", name="Launch, 10 %", amount=Money(100, "EUR")),)
 
 
 @pytest.mark.parametrize(
