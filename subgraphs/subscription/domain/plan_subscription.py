@@ -884,7 +884,8 @@ class PlanSubscription(Aggregate):
                 term = commitment.billed(term, _sum(rest), with_pending=True)
             missing = self._true_up(term, at, cut_short=True)
             besides = (*besides, missing) if missing else besides
-        if charge or besides:
+        # What is discounted to nothing counts for a commitment that goes on.
+        if charge or besides or (only is not None and term != self.commitment):
             adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(

@@ -127,6 +127,27 @@ def test_discounts_neither_count_nor_are_off_what_is_missing() -> None:
     assert totals(subscription) == [950, 950 + 1550 + 5000]
 
 
+def test_usage_that_is_discounted_to_nothing_counts_when_its_price_goes() -> None:
+    free = Discount(
+        id="dis_1",
+        coupon_id="cou_1",
+        promotion_code_id=None,
+        name="Free",
+        percent_off=Decimal(100),
+        amount_off=None,
+        periods=None,
+        plan_ids=(),
+        added_at=START,
+    )
+    subscription = active(commits(10_000), CALLS, discount=free)
+    at = datetime(2026, 1, 17, tzinfo=UTC)
+    used = {("calls", Period(START, at)): Decimal(3100)}
+    only_base = Terms(price=subscription.terms.price, quantity=1)
+    subscription.change(only_base, ProrationBehavior.CREATE, context(at=at), used=used)
+    renewed(subscription, 1)
+    assert totals(subscription) == [0, 0, 5000]  # 100.00 − 19.00 − 31.00
+
+
 def test_of_a_first_period_in_part_that_part_is_committed_to() -> None:
     begins = datetime(2026, 2, 15, tzinfo=UTC)
     anchor = calendar_anchor(begins, Interval(IntervalUnit.MONTH), 1, ZoneInfo("UTC"))
