@@ -168,34 +168,36 @@ class Importer:
             self._report(entry, problem)
 
     async def _created(self, kind: Kind, record: Record, known: Known) -> bool:
-        """Create the record unless that is done; tell whether it was done now."""
-        begun = bool(self.state.result(kind, record.id, "begun"))
-        created = False
+        """Have the record on the server, whole; tell whether it was created now."""
+        begun, created = bool(self.state.result(kind, record.id, "begun")), False
         known.id = self._done(kind, record.id)
         if known.id is None:
-            step = create_step(record, self._ids(record))
-            if isinstance(record, CustomerRecord) and not begun:
-                self.state.note(kind, record.id, "begun", "yes")
-            answer = await self._sent(kind, record.id, step)
-            if isinstance(answer, str):
-                known.id, created = answer, True
-                self.state.note(kind, record.id, step.name, answer)
-            else:
-                try:
-                    known.id = (await self._there(kind, record.id, answer)).id
-                except Problem:
-                    if isinstance(record, CustomerRecord):
-                        self.state.note(
-                            kind, record.id, "begun", ""
-                        )  # nothing was made: who has this id later is somebody else's
-                    raise
-                if not begun:
-                    self.state.note(kind, record.id, "found", known.id)
-                else:  # the run that created it was killed before it could write that down
-                    self.state.note(kind, record.id, "create", known.id)
+            known.id, created = await self._create(kind, record, begun=begun)
         if isinstance(record, CustomerRecord) and self.state.result(kind, record.id, "found") is None:
             await self._complete(record, known.id, begun=begun)
         return created
+
+    async def _create(self, kind: Kind, record: Record, *, begun: bool) -> tuple[str, bool]:
+        """Return our id of the record, and whether it was created now rather than found; either is on the disk then.
+
+        What follows on a customer's creation is only for those that this import creates, whichever of its runs does.
+        """
+        of_steps = isinstance(record, CustomerRecord)
+        if of_steps and not begun:
+            self.state.note(kind, record.id, "begun", "yes")
+        answer = await self._sent(kind, record.id, create_step(record, self._ids(record)))
+        if isinstance(answer, str):
+            self.state.note(kind, record.id, "create", answer)
+            return answer, True
+        try:
+            id = (await self._there(kind, record.id, answer)).id
+        except Problem:
+            if of_steps:  # nothing was created: who has this id later is somebody else's
+                self.state.note(kind, record.id, "begun", "")
+            raise
+        # Where it was begun, the run that created it was killed before it could write that down.
+        self.state.note(kind, record.id, "create" if begun else "found", id)
+        return id, False
 
     async def _complete(self, record: CustomerRecord, id: str, *, begun: bool) -> None:
         for step in customer_steps(record, id, self.source.name):
