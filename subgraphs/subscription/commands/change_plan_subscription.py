@@ -10,6 +10,7 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.event import Event
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
+from subgraphs.subscription.commands.renew_plan_subscription import can_pay_after_trial
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, SubscribedPrice, Terms
@@ -82,7 +83,7 @@ async def preview_change(
     wanted: WantedChange,
     context: CommandContext,
 ) -> ChangePreview:
-    """Return what the change would be billed with, by making it without saving it. What is used after it is not known yet.
+    """Return what the change would be billed with, by making it without saving it. Usage counts as far as it is known.
 
     Raises:
         As `change_plan_subscription`.
@@ -95,7 +96,9 @@ async def preview_change(
     for _ in range(STEPS):  # the change on a date, then the next period
         if subscription.due_at is None or _last_bill(id, subscription.unsaved[known_events:]) is not None:
             break
-        subscription.renew(subscription.due_at)
+        due = subscription.due_at
+        used = await metered.used(context.tenant, id, subscription.usage_wanted(due))
+        subscription.renew(due, can_pay=await can_pay_after_trial(known, subscription), used=used)
     return ChangePreview(now, _last_bill(id, subscription.unsaved[known_events:]))
 
 
