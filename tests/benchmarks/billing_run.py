@@ -188,14 +188,16 @@ async def _is_settled(redis: Redis, names: set[str]) -> bool:
 async def _watch(redis: Redis, count: int) -> tuple[float, float]:
     """Return when the last of `count` periods was told to be open, and when the last of as many invoices to be paid."""
     streams = {stream: await _last(redis, stream) for stream in map(events_stream, ("subscription", "invoice"))}
-    missing, at = {"billing-period-opened.v1": count, "invoice-paid.v1": count}, {}
-    while any(missing.values()):
+    # By their ids: a relay sends again what it cannot be sure of having sent.
+    seen: dict[str, set[str]] = {"billing-period-opened.v1": set(), "invoice-paid.v1": set()}
+    at: dict[str, float] = {}
+    while any(len(ids) < count for ids in seen.values()):
         for stream, entries in await redis.xread(streams, block=1000):
             for entry, fields in entries:
                 streams[stream.decode()] = entry
                 for event in msgspec.json.decode(fields[b"envelope"], type=Envelope).events:
-                    if event.type in missing:
-                        missing[event.type] -= 1
+                    if event.type in seen and event.id not in seen[event.type]:
+                        seen[event.type].add(event.id)
                         at[event.type] = time.time()
     return at["billing-period-opened.v1"], at["invoice-paid.v1"]
 

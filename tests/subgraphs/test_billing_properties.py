@@ -24,12 +24,15 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.commit import Commit
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
+from subgraphs.subscription.commands.cancel_plan_subscription import (
+    WantedCancellation,
+    cancel_plan_subscription,
+    undo_cancellation,
+)
 from subgraphs.subscription.commands.change_discounts import add_discount
 from subgraphs.subscription.commands.change_plan_subscription import (
     WantedChange,
     change_plan_subscription,
-    preview_change,
     undo_change,
 )
 from subgraphs.subscription.commands.known_facts import WantedItem
@@ -40,7 +43,7 @@ from subgraphs.subscription.commands.start_plan_subscription import Trial, Wante
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, UnusedTime
+from subgraphs.subscription.domain.values import CancellationTime, ChangeTime, ProrationBehavior, UnusedTime
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from tests.testkit.memory_flow import TENANT, MemoryFlow, memory_flow
@@ -115,7 +118,13 @@ class Customer:
         )
         services, context = self.services, self.context()
         started = await start_plan_subscription(
-            services.subscriptions, services.known, wanted, context, coupons=services.coupons, redemptions=services.redemptions
+            services.subscriptions,
+            services.known,
+            wanted,
+            context,
+            coupons=services.coupons,
+            redemptions=services.redemptions,
+            claims=services.claims,
         )
         self.id = started.id
 
@@ -153,7 +162,9 @@ class Customer:
                     await resume_plan_subscription(subscriptions, id, context)
                 case "cancel later":
                     at = self.now + step.number * DAY if step.number % 2 else None
-                    await cancel_later(subscriptions, id, at, context)
+                    when = CancellationTime.DATE if at else CancellationTime.PERIOD_END
+                    ending = WantedCancellation(when=when, at=at)
+                    await cancel_plan_subscription(subscriptions, services.metered, id, ending, context)
                 case "undo cancellation":
                     await undo_cancellation(subscriptions, id, context)
                 case "discount":
@@ -163,10 +174,12 @@ class Customer:
                     event = WantedEvent(
                         id=f"use_{self.commands}", plan_subscription_id=id, meter="calls", value=Decimal(step.number * 10)
                     )
-                    await record_usage(services.usage, services.meters, services.reader, [event], context)
+                    await record_usage(
+                        services.usage, services.meters, services.reader, [event], context, watched=services.watched
+                    )
                 case "cancel":
-                    unused = list(UnusedTime)[step.number % 3]
-                    await cancel_now(subscriptions, services.metered, id, None, context, unused=unused)
+                    ending = WantedCancellation(unused_time=list(UnusedTime)[step.number % 3])
+                    await cancel_plan_subscription(subscriptions, services.metered, id, ending, context)
                 case other:
                     raise AssertionError(other)
         except (DomainError, Crash):
@@ -300,9 +313,7 @@ async def test_an_invoice_is_what_the_preview_of_the_change_said(
         await customer.advance(last.days)
         services, context = customer.services, flow.context(customer.now)
         try:
-            preview = await preview_change(
-                services.subscriptions, services.known, services.metered, customer.id, customer.wanted(last), context
-            )
+            preview = await services.previews.change(customer.id, customer.wanted(last), context)
         except DomainError:
             assert not await customer.do(last)
             return

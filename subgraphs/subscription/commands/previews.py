@@ -14,6 +14,7 @@ from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.migrate_price import WantedMigration, migrate, prices_of_migration
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, quoted_discount
+from subgraphs.subscription.commands.renew_plan_subscription import can_pay_after_trial
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, prepared_start
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
@@ -176,10 +177,7 @@ class Previews:
             due, seen = subscription.due_at, len(subscription.unsaved)
             if due is None or len(found) >= count:
                 break
-            can_pay = True
-            if subscription.status is _Status.TRIALING:
-                customer = await self.known.customer(context.tenant, subscription.customer_id)
-                can_pay = customer is not None and customer.payment_method_id is not None
+            can_pay = await can_pay_after_trial(self.known, subscription)
             used = await self.metered.used(context.tenant, subscription.id, subscription.usage_wanted(due))
             subscription.renew(due, can_pay=can_pay, used=used)
             found += _bills(subscription, subscription.unsaved[seen:], due)

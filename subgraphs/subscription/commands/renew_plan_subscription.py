@@ -10,7 +10,7 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["catch_up_on_clock", "renew_plan_subscription"]
+__all__ = ["can_pay_after_trial", "catch_up_on_clock", "renew_plan_subscription"]
 
 # Steps that a clock which stands still may have left behind: a year of daily periods.
 MOST_STEPS = 400
@@ -37,12 +37,8 @@ async def renew_plan_subscription(
     due = found.due_at
     if due is None or now < due:
         return None
-    can_pay, status, version = True, found.status, found.version
-    if found.status is PlanSubscriptionStatus.TRIALING:
-        customer = await known.customer(context.tenant, found.customer_id)
-        can_pay = customer is not None and customer.payment_method_id is not None
-
-    wanted = found.usage_wanted(due)
+    status, version, wanted = found.status, found.version, found.usage_wanted(due)
+    can_pay = await can_pay_after_trial(known, found)
     used = await metered.used(context.tenant, id, wanted)
 
     def renew(current: PlanSubscription) -> None:
@@ -52,6 +48,14 @@ async def renew_plan_subscription(
     told_at = found.started.told_at or due
     renewed = await subscriptions.update(id, replace(context, at=max(due, told_at)), renew, loaded=found)
     return renewed if renewed.version > version else None
+
+
+async def can_pay_after_trial(known: KnownFacts, subscription: PlanSubscription) -> bool:
+    """Tell whether the customer has a payment method, where that matters: while the subscription is in its trial."""
+    if subscription.status is not PlanSubscriptionStatus.TRIALING:
+        return True
+    customer = await known.customer(subscription.tenant, subscription.customer_id)
+    return customer is not None and customer.payment_method_id is not None
 
 
 async def catch_up_on_clock(

@@ -1,6 +1,7 @@
 """Changing what is subscribed to; a preview tells what then happens."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import IntervalUnit
+from subgraphs.pricing.usage import UsageEvent
 from subgraphs.subscription.commands.change_plan_subscription import (
     WantedChange,
     change_plan_subscription,
@@ -18,8 +20,10 @@ from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.previews import ChangePreview, Previews
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.settle_payment import note_period_paid
+from subgraphs.subscription.commands.start_plan_subscription import Trial
 from subgraphs.subscription.domain.billed import Bill, bill_of
-from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior
+from subgraphs.subscription.domain.usage import MeteredEvent
+from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, TrialEnding
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import InMemorySubscriptions
 
@@ -159,6 +163,34 @@ async def test_what_a_preview_shows_is_what_is_billed(taken: list[tuple[WantedCh
     assert await renew_plan_subscription(repository, facts, changing.subscriptions.metered, changing.id, end, context(at=end))
     made = (await changing.subscriptions.events(changing.id))[already:]
     assert [bill for event in made if (bill := bill_of(event)) is not None] == ([preview.next.bill] if preview.next else [None])
+
+
+async def test_a_preview_bills_with_the_next_period_what_has_been_used_so_far() -> None:
+    changing = await Changing.begun()
+    facts = changing.subscriptions.facts
+    facts.add_meter()
+    calls: dict[str, Any] = {"model": "PER_UNIT", "flat_amount_minor": None, "unit_amount": "0.07", "meter_id": "mtr_1"}
+    facts.add_plan("plan_3", name="Calls")
+    facts.add_price("price_calls", plan_id="plan_3", plan_name="Calls", **calls)
+    await changing.change(WantedChange(add_ons=(WantedItem(price_id="price_calls"),)), days=0)
+    used = UsageEvent(id="use_1", at=AT + timedelta(days=3), value=Decimal(200), key=None)
+    await changing.subscriptions.usage.record(
+        "acme", [MeteredEvent(plan_subscription_id=changing.id, meter_id="mtr_1", event=used)]
+    )
+    for when in (ChangeTime.NOW, ChangeTime.PERIOD_END):
+        preview = await changing.preview(WantedChange(quantity=4, when=when, proration=ProrationBehavior.NONE))
+        # 4 × 12.50, and 200 × 0.07
+        assert preview.next is not None and shown(preview.next.bill) == [("Team", 5000), ("Calls", 1400)]
+
+
+async def test_a_preview_of_a_trial_that_ends_without_a_payment_method_bills_nothing() -> None:
+    made = InMemorySubscriptions()
+    started = await made.start(trial=Trial(14, TrialEnding.CANCEL))
+    wanted = WantedChange(quantity=2)
+    previews = Previews(made.repository, made.facts, made.facts, made.metered)
+    assert (await previews.change(started.id, wanted, context())).next is None
+    made.facts.add_customer(payment_method_id="pm_1")
+    assert (await previews.change(started.id, wanted, context())).next is not None
 
 
 async def test_add_ons_are_changed_as_the_preview_says_and_a_price_that_is_archived_goes_on_where_it_is() -> None:
