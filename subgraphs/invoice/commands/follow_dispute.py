@@ -1,6 +1,6 @@
 """Take over how a dispute stands at the payment provider.
 
-    payment: settled → dispute: opened → invoice: the payment is disputed → … → dispute: won or lost
+    payment: settled → dispute: opened → invoice: the payment is disputed, unless it may be refunded → … → dispute: won or lost
     lost: payment: taken back → invoice: owed again → dispute: lost
 
 Every step is done once however often it is taken, and the dispute is decided last, so this can be interrupted anywhere and done
@@ -52,7 +52,8 @@ async def follow_dispute(stores: DisputeStores, payment_id: str, facts: DisputeF
     dispute = await stores.disputes.create(Dispute.open(id, subject, facts.evidence_due_at, context), context)
     if dispute.is_closed:
         return dispute
-    await stores.invoices.update(invoice.id, context, lambda current: current.note_dispute(payment_id, id))
+    if not facts.refundable:
+        await stores.invoices.update(invoice.id, context, lambda current: current.note_dispute(payment_id, id))
     if facts.state is DisputeState.WON:
         await stores.invoices.update(invoice.id, context, lambda current: current.win_dispute(payment_id, id))
     elif facts.state is DisputeState.LOST:

@@ -60,13 +60,17 @@ class DisputeState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeFacts:
-    """What the provider says of a dispute that it names `reference`; `reason` is its code, e.g. `fraudulent`."""
+    """What the provider says of a dispute that it names `reference`; `reason` is its code, e.g. `fraudulent`.
+
+    `refundable`: no money has been taken yet, so that a refund may still end it.
+    """
 
     reference: str
     state: DisputeState
     reason: str
     amount: Money
     evidence_due_at: datetime | None
+    refundable: bool = False
 
 
 @runtime_checkable

@@ -373,4 +373,5 @@ def _dispute(dispute: stripe.Dispute) -> DisputeFacts:
         reason=dispute.reason,
         amount=from_stripe(dispute.amount, dispute.currency),
         evidence_due_at=datetime.fromtimestamp(due, UTC) if due else None,
+        refundable=dispute.is_charge_refundable,
     )

@@ -1,5 +1,6 @@
 """Disputes as the provider tells them, evidence, and a process that ends anywhere on the way."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,6 +53,16 @@ async def test_an_open_dispute_keeps_the_payment_from_being_refunded() -> None:
     await told(billing, DisputeState.WON)
     _, note = await create_credit_note(billing, "inv_1", CreditRequest(reason="x", refund=eur(5650)), context())
     assert note.refunded == eur(5650)
+
+
+async def test_an_inquiry_may_be_ended_by_a_refund() -> None:
+    billing = await billed()
+    [payment] = await billing.all_payments()
+    inquiry = replace(billing.provider.facts(payment.id, DisputeState.NEEDS_EVIDENCE), refundable=True)
+    await follow_dispute(billing, payment.id, inquiry, context())
+    _, note = await create_credit_note(billing, "inv_1", CreditRequest(reason="x", refund=eur(5650)), context())
+    assert note.refunded == eur(5650)
+    assert (await told(billing, DisputeState.WON)).status is DisputeStatus.WON
 
 
 async def test_a_lost_dispute_takes_the_money_back() -> None:

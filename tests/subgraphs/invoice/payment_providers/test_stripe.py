@@ -256,7 +256,7 @@ async def test_an_inquiry_that_ends_takes_nothing(services: InvoiceServices) -> 
     async with recorded(services, "inquiry") as stripe:
         facts = [await stripe.provider.dispute("acme", "dp_1Ovk", AT) for _ in range(3)]
         assert [one.state for one in facts] == [DisputeState.NEEDS_EVIDENCE, DisputeState.WON, DisputeState.WON]
-        assert facts[0].evidence_due_at is None
+        assert (facts[0].evidence_due_at, facts[0].refundable) == (None, True)
 
 
 async def test_a_payment_that_was_never_asked_for_is_not_continued(services: InvoiceServices) -> None:
