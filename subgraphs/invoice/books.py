@@ -1,8 +1,9 @@
 """Keeps what invoices change of revenue and of what is owed: derived from each one's commits, however often they are told."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -25,9 +26,11 @@ from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.series import day_of
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import EventStore
-from subgraphs.kit.persistence.ledger import DailySums, Ledger
+from subgraphs.kit.persistence.ledger import DailySums, Ledger, LedgerDocument
 
 __all__ = ["CREDITED", "INVOICED", "RECOGNISED", "Books", "billing_documents", "revenue_documents"]
+
+E = TypeVar("E", bound=LedgerDocument)
 
 INVOICED, CREDITED, RECOGNISED = "invoiced", "credited", "recognised"
 _TELLING = frozenset(
@@ -58,9 +61,13 @@ class Books:
         await self._billing.ensure_indexes()
 
     async def catch_up(self, commit: Commit) -> None:
-        """Store the entries of the commit's invoice that are not stored yet, its own and earlier ones."""
+        """Store the entries of the commit, if it has some; those of earlier commits were stored with these."""
         if any(event.type in _TELLING for event in commit.events):
-            await self.follow(commit.tenant, commit.aggregate_id)
+            commits = (await self._store.load(commit.tenant, Invoice.kind, commit.aggregate_id))[: commit.version]
+            await asyncio.gather(
+                self._revenue.record(_of(commit, revenue_documents(commits)), expected_new=True),
+                self._billing.record(_of(commit, billing_documents(commits)), expected_new=True),
+            )
 
     async def follow(self, tenant: str, invoice_id: str) -> int:
         """Store the entries of an invoice that are not stored yet; return how many that were."""
@@ -143,6 +150,10 @@ def billing_documents(commits: Sequence[Commit]) -> list[BillingEntryDocument]:
             )
         )
     return found
+
+
+def _of(commit: Commit, entries: Sequence[E]) -> list[E]:
+    return [entry for entry in entries if entry.version == commit.version]
 
 
 def _decoded(commits: Sequence[Commit]) -> list[tuple[datetime, list[Event]]]:

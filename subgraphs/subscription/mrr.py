@@ -33,9 +33,11 @@ class MrrLedger:
         await self._ledger.ensure_indexes()
 
     async def catch_up(self, commit: Commit) -> None:
-        """Store the movements of the commit's subscription that are not stored yet, its own and earlier ones."""
+        """Store the movement of the commit, if it has one; those of earlier commits were stored with these."""
         if any(event.type in MOVING_EVENTS for event in commit.events):
-            await self.follow(commit.tenant, commit.aggregate_id)
+            commits = await self._store.load(commit.tenant, PlanSubscription.kind, commit.aggregate_id)
+            movements = movement_documents(commits[: commit.version])
+            await self._ledger.record([one for one in movements if one.version == commit.version], expected_new=True)
 
     async def follow(self, tenant: str, plan_subscription_id: str) -> int:
         """Store the movements of a subscription that are not stored yet; return how many that were."""

@@ -24,6 +24,8 @@ from subgraphs.kit.telemetry import get_logger
 __all__ = ["CatchUp", "Publish", "Relay", "padded_entry"]
 
 BATCH = 200
+# Streams whose read models are brought up to date at the same time.
+CONCURRENCY = 8
 # How long the outbox is left alone when no nudge comes; bounds the delay of an event whose nudge was lost.
 IDLE_SECONDS = 0.5
 # The stream keeps about this many envelopes; a consumer that is further behind gets the rest after a replay.
@@ -78,8 +80,7 @@ class Relay:
         commits = await self._outbox.undispatched(BATCH)
         if not commits:
             return 0
-        for commit in commits:
-            await self._read_models[commit.kind].catch_up(commit)
+        await self._catch_up(commits)
         stream, encoder = events_stream(self._subgraph), msgspec.json.Encoder()
         async with self._redis.pipeline(transaction=False) as pipeline:
             for commit in commits:
@@ -91,6 +92,24 @@ class Relay:
         await self._outbox.mark_dispatched([commit.dispatched(entry) for commit, entry in zip(commits, entries, strict=True)])
         self._last_entry = entries[-1]
         return len(commits)
+
+    async def _catch_up(self, commits: Sequence[Commit]) -> None:
+        """Bring the read models to these commits: of one stream in order, several streams at a time."""
+        streams: dict[str, list[Commit]] = {}
+        for commit in commits:
+            streams.setdefault(commit.stream, []).append(commit)
+        limit = asyncio.Semaphore(CONCURRENCY)
+
+        async def follow(stream: Sequence[Commit]) -> None:
+            async with limit:
+                for commit in stream:
+                    await self._read_models[commit.kind].catch_up(commit)
+
+        # All of them are waited for, whatever one raises: nothing of this batch runs on beside the next.
+        done = await asyncio.gather(*map(follow, streams.values()), return_exceptions=True)
+        for outcome in done:
+            if isinstance(outcome, BaseException):
+                raise outcome
 
     async def _send_again_what_redis_lost(self) -> None:
         try:

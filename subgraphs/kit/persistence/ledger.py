@@ -27,6 +27,8 @@ __all__ = ["BUCKET_INDEX", "DailySums", "Ledger", "LedgerDocument", "bucket_mark
 
 # Longer than any live process takes between marking a bucket and storing its entry.
 SETTLED_AFTER = timedelta(seconds=60)
+# How long a process does not mark a bucket again: leaves it 40 seconds between marking and storing.
+MARK_LASTS = timedelta(seconds=20)
 _DUPLICATE = 11000
 BUCKET_INDEX = IndexModel([("tenant", ASCENDING), ("currency", ASCENDING), ("bucket", ASCENDING)], name="by_bucket")
 
@@ -66,20 +68,23 @@ class Ledger(Generic[D]):
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], document_type: type[D], clock: Clock) -> None:
         self._type, self._clock = document_type, clock
+        self._marked: dict[str, datetime] = {}
         self._buckets: AsyncCollection[dict[str, Any]] = database[buckets_name(document_type)]
 
     async def ensure_indexes(self) -> None:
         """Create the index of buckets; safe to repeat and to run in several processes."""
         await self._buckets.create_indexes([BUCKET_INDEX])
 
-    async def record(self, entries: Sequence[D]) -> int:
-        """Store the entries that are not known yet; return how many that were."""
-        known = await self._known([entry.id for entry in entries])
+    async def record(self, entries: Sequence[D], *, expected_new: bool = False) -> int:
+        """Store the entries that are not known yet; return how many that were.
+
+        `expected_new` saves asking which are known, where they hardly ever are: what is known is left as it is all the same.
+        """
+        known = set() if expected_new else await self._known([entry.id for entry in entries])
         new = [entry for entry in entries if entry.id not in known]
         if not new:
             return 0
-        marks = [UpdateOne({"_id": one["_id"]}, {"$set": one}, upsert=True) for one in bucket_marks(new, self._clock.now())]
-        await self._buckets.bulk_write(marks, ordered=False)
+        await self._mark(new)
         documents = [{"_id": entry.id, **entry.model_dump(mode="python", exclude={"id", "revision_id"})} for entry in new]
         try:
             await self._type.get_pymongo_collection().insert_many(documents, ordered=False)
@@ -89,6 +94,17 @@ class Ledger(Generic[D]):
                 raise
             return len(new) - len(failures)
         return len(new)
+
+    async def _mark(self, entries: Sequence[D]) -> None:
+        """Mark the buckets, except those that this process has just marked: a mark speaks for what is stored soon after it."""
+        now = self._clock.now()
+        self._marked = {id: at for id, at in self._marked.items() if timedelta(0) <= now - at < MARK_LASTS}
+        marks = [one for one in bucket_marks(entries, now) if one["_id"] not in self._marked]
+        if marks:
+            await self._buckets.bulk_write(
+                [UpdateOne({"_id": one["_id"]}, {"$set": one}, upsert=True) for one in marks], ordered=False
+            )
+            self._marked |= {one["_id"]: now for one in marks}
 
     async def daily(self, tenant: str, currency: str, start: date, end: date) -> DailySums:
         """Return what the entries in one currency come to before `start`, and on each day from there up to `end`, exclusive."""
