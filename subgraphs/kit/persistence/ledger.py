@@ -89,10 +89,9 @@ class Ledger(Generic[D]):
         try:
             await self._type.get_pymongo_collection().insert_many(documents, ordered=False)
         except BulkWriteError as error:
-            failures = error.details["writeErrors"]
-            if any(failure["code"] != _DUPLICATE for failure in failures):
+            if not _only_duplicates(error):
                 raise
-            return len(new) - len(failures)
+            return len(new) - len(error.details["writeErrors"])
         return len(new)
 
     async def _mark(self, entries: Sequence[D]) -> None:
@@ -101,9 +100,13 @@ class Ledger(Generic[D]):
         self._marked = {id: at for id, at in self._marked.items() if timedelta(0) <= now - at < MARK_LASTS}
         marks = [one for one in bucket_marks(entries, now) if one["_id"] not in self._marked]
         if marks:
-            await self._buckets.bulk_write(
-                [UpdateOne({"_id": one["_id"]}, {"$set": one}, upsert=True) for one in marks], ordered=False
-            )
+            updates = [UpdateOne({"_id": one["_id"]}, {"$set": one}, upsert=True) for one in marks]
+            try:
+                await self._buckets.bulk_write(updates, ordered=False)
+            except BulkWriteError as error:
+                if not _only_duplicates(error):
+                    raise
+                await self._buckets.bulk_write(updates, ordered=False)  # another one has just created it: there it is
             self._marked |= {one["_id"]: now for one in marks}
 
     async def daily(self, tenant: str, currency: str, start: date, end: date) -> DailySums:
@@ -149,3 +152,7 @@ def bucket_marks(entries: Iterable[LedgerDocument], at: datetime) -> list[dict[s
     """Return the documents that mark the buckets of these entries as changed at this time."""
     keys = dict.fromkeys((entry.tenant, entry.currency, entry.bucket) for entry in entries)
     return [{"_id": "/".join(key), "tenant": key[0], "currency": key[1], "bucket": key[2], "marked_at": at} for key in keys]
+
+
+def _only_duplicates(error: BulkWriteError) -> bool:
+    return all(failure["code"] == _DUPLICATE for failure in error.details["writeErrors"])

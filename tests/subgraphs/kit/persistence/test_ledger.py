@@ -1,5 +1,6 @@
 """A ledger counts each entry once, whatever crashed, and does not read again what it has added up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -87,6 +88,14 @@ async def test_a_bucket_is_marked_again_only_after_a_while_and_never_kept_too_ea
     await store.ledger.record([entry("c")])
     assert await marked_at() == store.clock.at
     assert await store.sums() == {0: {}, 1: {"in": 300}}
+
+
+async def test_many_at_a_time_into_a_new_bucket_are_all_counted(store: Store) -> None:
+    ledgers = [store.ledger, Ledger(store.database, Entry, store.clock)]
+    tasks = [ledger.record([entry(f"{number}", amount=1)], expected_new=True) for number in range(20) for ledger in ledgers]
+    assert sum(await asyncio.gather(*tasks)) == 20
+    store.later()
+    assert await store.sums() == {0: {}, 1: {"in": 20}}
 
 
 async def test_what_lies_before_is_one_sum_and_what_lies_after_is_left_out(store: Store) -> None:
