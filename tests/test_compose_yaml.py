@@ -13,6 +13,7 @@ from pymongo.uri_parser import parse_uri
 
 from router.settings import RouterSettings
 from subgraphs.auth.settings import AuthSettings
+from subgraphs.invoice.settings import InvoiceSettings
 from subgraphs.kit.settings import Settings
 from tributary.cli import cli
 from tributary.services import ROUTER, SUBGRAPHS, worker_name
@@ -73,7 +74,7 @@ def test_every_variable_is_a_setting(name: str) -> None:
     if name == ROUTER.name:
         assert {key.removeprefix("ROUTER_").lower() for key in environment} <= set(RouterSettings.model_fields)
         return
-    settings = AuthSettings if name.startswith("auth") else Settings
+    settings = {"auth": AuthSettings, "invoice": InvoiceSettings}.get(name.removesuffix("-worker"), Settings)
     of_the_command = {"TRIBUTARY_HEARTBEAT_FILE"} if name.endswith("-worker") else set()
     assert set(environment) <= setting_names(settings) | of_the_command
     required = {str(f.validation_alias or f"TRIBUTARY_{n.upper()}") for n, f in settings.model_fields.items() if f.is_required()}
@@ -179,4 +180,4 @@ def test_image_is_built_of_what_is_there_and_not_ignored(source: str) -> None:
 
 def test_operations_document_lists_every_setting() -> None:
     documented = set(re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operations.md").read_text(), re.M))
-    assert documented == setting_names(AuthSettings) | {"TRIBUTARY_HEARTBEAT_FILE"}
+    assert documented == setting_names(AuthSettings) | setting_names(InvoiceSettings) | {"TRIBUTARY_HEARTBEAT_FILE"}

@@ -14,22 +14,24 @@ TIMEOUT_SECONDS = 10.0
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 
 
-async def fetch_token(issuer: str, client_id: str, client_secret: str, scope: str | None = None) -> str:
-    """Return an access token; without `scope`, one with every scope the client may have.
+async def fetch_token(
+    issuer: str, client_id: str, client_secret: str, scope: str | None = None, *, token_url: str | None = None
+) -> str:
+    """Return an access token; without `scope`, one with every scope the client may have. With `token_url`, nothing is discovered.
 
     Raises:
         Failure: nobody answers, or the server refuses the client or the scope.
     """
     try:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)) as session:
-            endpoint = await _token_endpoint(session, issuer)
+            endpoint = token_url or await _token_endpoint(session, issuer)
             form = {"grant_type": "client_credentials", **({"scope": scope} if scope else {})}
             login = {"Authorization": _basic(client_id, client_secret)}
             async with session.post(endpoint, data=form, headers=login) as response:
                 answer: dict[str, Any] = await response.json(content_type=None)
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise Failure(
-            f"no authorization server answers at {issuer} ({type(error).__name__})", "start one: `tributary up`", 1
+            f"no authorization server answers at {token_url or issuer} ({type(error).__name__})", "start one: `tributary up`", 1
         ) from error
     token = answer.get("access_token")
     if isinstance(token, str):

@@ -47,7 +47,7 @@ class SealedEventLog:
         return await self._unseal(await self._log.undispatched(limit))
 
     async def mark_dispatched(self, commits: Sequence[Commit]) -> None:
-        await self._log.mark_dispatched([await self.seal(commit) for commit in commits])
+        await self._log.mark_dispatched(commits)  # of which the position is all that is stored
 
     async def undispatch_after(self, entry: str) -> int:
         return await self._log.undispatch_after(entry)

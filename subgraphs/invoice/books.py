@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -16,6 +16,8 @@ from subgraphs.invoice.domain.events import (
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
     InvoicePaid,
+    InvoicePartPaid,
+    InvoiceRefundNoted,
     InvoiceVoided,
 )
 from subgraphs.invoice.domain.invoice import Invoice
@@ -26,11 +28,9 @@ from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.series import day_of
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import EventStore
-from subgraphs.kit.persistence.ledger import DailySums, Ledger, LedgerDocument
+from subgraphs.kit.persistence.ledger import DailySums, Ledger, told_streams
 
 __all__ = ["CREDITED", "INVOICED", "RECOGNISED", "Books", "billing_documents", "revenue_documents"]
-
-E = TypeVar("E", bound=LedgerDocument)
 
 INVOICED, CREDITED, RECOGNISED = "invoiced", "credited", "recognised"
 _TELLING = frozenset(
@@ -38,7 +38,9 @@ _TELLING = frozenset(
     for event in (
         InvoiceFinalized,
         InvoiceCreditApplied,
+        InvoicePartPaid,
         InvoicePaid,
+        InvoiceRefundNoted,
         InvoiceCredited,
         InvoiceCreditNoteSettled,
         InvoiceMarkedUncollectible,
@@ -60,14 +62,13 @@ class Books:
         await self._revenue.ensure_indexes()
         await self._billing.ensure_indexes()
 
-    async def catch_up(self, commit: Commit) -> None:
-        """Store the entries of the commit, if it has some; those of earlier commits were stored with these."""
-        if any(event.type in _TELLING for event in commit.events):
-            commits = (await self._store.load(commit.tenant, Invoice.kind, commit.aggregate_id))[: commit.version]
-            await asyncio.gather(
-                self._revenue.record(_of(commit, revenue_documents(commits)), expected_new=True),
-                self._billing.record(_of(commit, billing_documents(commits)), expected_new=True),
-            )
+    async def catch_up(self, *commits: Commit) -> None:
+        """Store the entries of these commits; those of earlier ones were stored with them."""
+        streams = await told_streams(self._store, Invoice.kind, commits, _TELLING)
+        await asyncio.gather(
+            self._revenue.record([one for told in streams for one in told.of(revenue_documents)], expected_new=True),
+            self._billing.record([one for told in streams for one in told.of(billing_documents)], expected_new=True),
+        )
 
     async def follow(self, tenant: str, invoice_id: str) -> int:
         """Store the entries of an invoice that are not stored yet; return how many that were."""
@@ -150,10 +151,6 @@ def billing_documents(commits: Sequence[Commit]) -> list[BillingEntryDocument]:
             )
         )
     return found
-
-
-def _of(commit: Commit, entries: Sequence[E]) -> list[E]:
-    return [entry for entry in entries if entry.version == commit.version]
 
 
 def _decoded(commits: Sequence[Commit]) -> list[tuple[datetime, list[Event]]]:

@@ -1,12 +1,14 @@
 """Builds the invoice subgraph's adapters; nothing else does."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
+from subgraphs.invoice.billing_details import BillingDetails
 from subgraphs.invoice.books import Books
 from subgraphs.invoice.campaigns import ConfiguredCampaigns
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
+    BillingDetailsDocument,
     BillingEntryDocument,
     CreditNoteDocument,
     CustomerReplica,
@@ -22,6 +24,7 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.payment_provider import PaymentProvider
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.number_audit import NumberAudits
@@ -35,7 +38,9 @@ from subgraphs.invoice.projections import (
     seller_profile_projection,
     tax_configuration_projection,
 )
+from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.invoice.settings import InvoiceSettings
 from subgraphs.invoice.taxes import Taxes
 from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.messaging.feed import Feed, following
@@ -43,7 +48,7 @@ from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.persistence.numbers import MongoNumbers
 from subgraphs.kit.settings import Settings
-from subgraphs.kit.stores import open_stores
+from subgraphs.kit.stores import Stores, open_stores
 
 __all__ = ["open_services"]
 
@@ -52,7 +57,10 @@ NUMBERS = "invoice_numbers"
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock | None = None) -> AsyncIterator[InvoiceServices]:
-    """Open the stores and return what commands, queries, sagas and the worker use."""
+    """Open the stores and return what commands, queries, sagas and the worker use.
+
+    Outside services are reached with InvoiceSettings alone: with settings of every subgraph there is only the sandbox.
+    """
     documents = [
         InvoiceDocument,
         PaymentDocument,
@@ -61,6 +69,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         DunningConfigurationDocument,
         SellerProfileDocument,
         CustomerReplica,
+        BillingDetailsDocument,
         PlanSubscriptionReplica,
         BillingEntryDocument,
         RevenueEntryDocument,
@@ -69,7 +78,10 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         open_stores(settings, "invoice", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
         following(Feed("invoice", listening)) as feed,
+        AsyncExitStack() as outside,
     ):
+        inbox = ProviderInbox(stores.database)
+        await inbox.ensure_indexes()
         customers, tax_configurations = TenantReader(CustomerReplica), TenantReader(TaxConfigurationDocument)
         numbers = MongoNumbers(stores.database, NUMBERS)
         await numbers.ensure_indexes()
@@ -86,8 +98,9 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             seller_profiles=stores.repository(SellerProfile, seller_profile_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
+            providers=await _providers(settings, stores, outside),
+            inbox=inbox,
             number_audits=NumberAudits(stores.database, NUMBERS),
-            providers={"sandbox": SandboxProvider(stores.database)},
             reader=TenantReader(InvoiceDocument),
             payment_reader=TenantReader(PaymentDocument),
             credit_note_reader=TenantReader(CreditNoteDocument),
@@ -99,9 +112,22 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
             customers=customers,
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
+            billing_details=BillingDetails(customers, TenantReader(BillingDetailsDocument)),
             customer_credit=CustomerCredit(invoices, settings.replica_wait_seconds),
             plan_subscriptions=TenantReader(PlanSubscriptionReplica),
             books=books,
             feed=feed,
             clock=stores.clock,
         )
+
+
+async def _providers(settings: Settings, stores: Stores, outside: AsyncExitStack) -> dict[str, PaymentProvider]:
+    providers: dict[str, PaymentProvider] = {"sandbox": SandboxProvider(stores.database)}
+    if isinstance(settings, InvoiceSettings) and settings.stripe_secret_key is not None:
+        # The SDK is large: it is loaded where it is used.
+        from subgraphs.invoice.payment_providers.stripe import open_stripe
+        from subgraphs.invoice.payment_providers.stripe_records import StripeRecords
+
+        opened = open_stripe(settings.stripe_secret_key, StripeRecords(stores.database), api_base=settings.stripe_api_base)
+        providers["stripe"] = await outside.enter_async_context(opened)
+    return providers

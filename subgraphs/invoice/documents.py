@@ -6,12 +6,13 @@ from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.invoice.domain.dunning import DunningAction
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
+    "BillingDetailsDocument",
     "BillingEntryDocument",
     "CreditNoteDocument",
     "CreditNoteLineValue",
@@ -94,6 +95,8 @@ class InvoiceDocument(TenantDocument):
     amount_credited_minor: int = 0
     amount_refunded_minor: int = 0
     replaces: str | None = None
+    bill_to_profile: int | None = None
+    bill_to_tax_status: int | None = None
     retry_at: datetime | None = None
     retries: int = 0
     in_arrears: bool = False
@@ -139,6 +142,10 @@ class PaymentDocument(TenantDocument):
     payment_method_label: str | None
     failure_code: str | None
     failure_message: str | None
+    provider: str | None = None
+    reference: str | None = None
+    received_at: datetime | None = None
+    amount_refunded_minor: int = 0
     created_at: datetime
     settled_at: datetime | None
 
@@ -234,6 +241,8 @@ class TaxRateValue(BaseModel):
     percentage: str
     inclusive: bool
     country: str
+    category: TaxCategory = TaxCategory.STANDARD
+    exemption_reason: str | None = None
 
 
 class TaxConfigurationDocument(TenantDocument):
@@ -259,12 +268,13 @@ class AddressPart(BaseModel):
 
 
 class TaxStatusPart(BaseModel):
-    """`exemption` is NONE, EXEMPT or REVERSE_CHARGE."""
+    """`exemption` is NONE, EXEMPT or REVERSE_CHARGE; `vat_id` the first of the tax ids that is a VAT number with its country."""
 
     version: int
     exemption: str
     reason: str | None
     tax_ids: list[str] = []
+    vat_id: str | None = None
 
 
 class ProfilePart(BaseModel):
@@ -302,9 +312,25 @@ class CustomerReplica(TenantDocument):
     default_payment_method: DefaultPaymentMethodPart | None = None
     tax_status: TaxStatusPart | None = None
     payment_methods: dict[str, PaymentMethodPart] = {}
+    erased: bool = False
 
     class Settings:
         name = "customer_replicas"
+
+
+class BillingDetailsDocument(TenantDocument):
+    """One version of a part of a customer's billing details, for the invoices that were finalised while it was the current one.
+
+    Its id names customer, part and version. It stands until the customer is erased.
+    """
+
+    customer_id: str
+    profile: ProfilePart | None = None
+    tax_status: TaxStatusPart | None = None
+
+    class Settings:
+        name = "billing_details"
+        indexes = [IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING)], name="by_customer")]
 
 
 class PlanSubscriptionReplica(TenantDocument):
@@ -341,6 +367,7 @@ class SellerProfileDocument(TenantDocument):
     name: str
     address: AddressPart
     tax_id: str | None
+    registration_number: str | None = None
     email: str | None
     footer: str | None
 

@@ -84,6 +84,7 @@ def seller_profile_document(profile: SellerProfile) -> SellerProfileDocument:
             country=address.country,
         ),
         tax_id=seller.tax_id,
+        registration_number=seller.registration_number,
         email=seller.email,
         footer=seller.footer,
     )
@@ -133,6 +134,8 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         amount_credited_minor=invoice.amount_credited.minor_units,
         amount_refunded_minor=invoice.amount_refunded.minor_units,
         replaces=draft.replaces,
+        bill_to_profile=invoice.bill_to.profile if invoice.bill_to else None,
+        bill_to_tax_status=invoice.bill_to.tax_status if invoice.bill_to else None,
         retry_at=invoice.dunning.retry_at if invoice.is_in_arrears else None,
         retries=invoice.dunning.retry_number - (invoice.dunning.retry_at is not None),
         in_arrears=invoice.is_in_arrears,
@@ -199,6 +202,10 @@ def payment_document(payment: Payment) -> PaymentDocument:
         payment_method_label=payment.method.label if payment.method else None,
         failure_code=failure.code if failure else None,
         failure_message=failure.message if failure else None,
+        provider=payment.method.provider if payment.method else None,
+        amount_refunded_minor=payment.refunded.minor_units,
+        reference=payment.received.reference if payment.received else None,
+        received_at=payment.received.received_at if payment.received else None,
         created_at=payment.started_at,
         settled_at=payment.settled_at,
     )
@@ -259,6 +266,8 @@ def tax_configuration_document(configuration: TaxConfiguration) -> TaxConfigurat
                 percentage=f"{rate.percentage:f}",
                 inclusive=rate.inclusive,
                 country=rate.country,
+                category=rate.category,
+                exemption_reason=rate.exemption_reason,
             )
             for rate in configuration.rates
         ],
@@ -274,6 +283,8 @@ def tax_rates(document: TaxConfigurationDocument) -> tuple[TaxRate, ...]:
             percentage=Decimal(rate.percentage),
             inclusive=rate.inclusive,
             country=rate.country,
+            category=rate.category,
+            exemption_reason=rate.exemption_reason,
         )
         for rate in document.rates
     )

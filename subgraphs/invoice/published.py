@@ -60,7 +60,7 @@ class InvoiceCreditRequested(Contract, frozen=True):
 
 
 class InvoiceAmountDueChanged(InvoiceContract, frozen=True):
-    """The customer's credit paid a part of an invoice, or all of it: what is left is due."""
+    """The customer's credit or a payment paid a part of an invoice: what is left is due."""
 
     event_type = "invoice-amount-due-changed.v1"
 
@@ -133,6 +133,19 @@ class PaymentActionRequired(PaymentContract, frozen=True):
     event_type = "payment-action-required.v1"
 
 
+class PaymentRefunded(Contract, frozen=True):
+    """A part of a payment, or all of it, went back to where it came from; `creditNoteId` is null for a refund made there."""
+
+    event_type = "payment-refunded.v1"
+
+    payment_id: str
+    invoice_id: str
+    customer_id: str
+    credit_note_id: str | None
+    currency: str
+    amount_minor: int
+
+
 class CreditNoteIssued(Contract, frozen=True):
     """A part of an invoice was taken back: `amountMinor` = `fromDueMinor` + `refundMinor` + `balanceMinor`, in minor units.
 
@@ -189,6 +202,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PaymentSucceeded,
     PaymentFailed,
     PaymentActionRequired,
+    PaymentRefunded,
     CreditNoteIssued,
     TaxRateAdded,
     TaxRateRemoved,
@@ -249,6 +263,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
         case events.InvoiceVoided():
             yield InvoiceVoided(**_invoice(id, event.facts))
+        case events.InvoicePartPaid():
+            yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
         case events.PaymentSucceeded():
             yield PaymentSucceeded(**_payment(id, event.subject), code=None, message=None)
         case events.PaymentFailed():
@@ -257,7 +273,15 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield PaymentActionRequired(
                 **_payment(id, event.subject), code="action_required", message="The customer must confirm the payment."
             )
-
+        case events.PaymentRefunded():
+            yield PaymentRefunded(
+                payment_id=id,
+                invoice_id=event.subject.invoice_id,
+                customer_id=event.subject.customer_id,
+                credit_note_id=event.credit_note_id,
+                currency=event.amount.currency,
+                amount_minor=event.amount.minor_units,
+            )
         case events.CreditNoteIssued():
             yield _credit_note(id, event)
         case tax_configuration.TaxRateAdded(rate=rate):

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from pymongo.errors import DuplicateKeyError
 
+from subgraphs.invoice.billing_details import forget_billing_details, keep_billing_details
 from subgraphs.invoice.documents import (
     AddressPart,
     CustomerReplica,
@@ -27,6 +28,7 @@ __all__ = [
     "PlanSubscriptionCanceled",
     "replicate_customer_archived",
     "replicate_customer_created",
+    "replicate_customer_erased",
     "replicate_customer_tax_status_changed",
     "replicate_customer_updated",
     "replicate_default_payment_method_changed",
@@ -57,6 +59,7 @@ class _CustomerProfile(msgspec.Struct, frozen=True, rename="camel"):
 
 class _TaxId(msgspec.Struct, frozen=True, rename="camel"):
     value: str
+    type: str = ""
 
 
 class _TaxStatus(msgspec.Struct, frozen=True, rename="camel"):
@@ -64,6 +67,10 @@ class _TaxStatus(msgspec.Struct, frozen=True, rename="camel"):
     exemption: str
     reason: str | None = None
     tax_ids: tuple[_TaxId, ...] = ()
+
+
+# Tax ids that are VAT numbers and begin with their country's code.
+_VAT_IDS = frozenset({"eu_vat", "gb_vat", "ch_vat"})
 
 
 class _CustomerNamed(msgspec.Struct, frozen=True, rename="camel"):
@@ -118,6 +125,7 @@ async def replicate_customer_tax_status_changed(received: Received) -> None:
         exemption=told.exemption,
         reason=told.reason,
         tax_ids=[tax_id.value for tax_id in told.tax_ids],
+        vat_id=next((tax_id.value for tax_id in told.tax_ids if tax_id.type in _VAT_IDS), None),
     )
     await _replace_part(received, told.customer_id, "tax_status", part)
 
@@ -126,6 +134,13 @@ async def replicate_customer_archived(received: Received) -> None:
     """Archiving is for good, so it needs no version."""
     told = msgspec.convert(received.event.data, _CustomerNamed)
     await _set(received, told.customer_id, {"archived": True})
+
+
+async def replicate_customer_erased(received: Received) -> None:
+    """Forget whom invoices were billed to. What an earlier event tells after this is not kept."""
+    told = msgspec.convert(received.event.data, _CustomerNamed)
+    await _set(received, told.customer_id, {"erased": True})
+    await forget_billing_details(received.tenant, told.customer_id)
 
 
 async def replicate_payment_method_attached(received: Received) -> None:
@@ -189,6 +204,8 @@ async def _replace_part(
     # One conjunction: with `$or` the embedded server reads the whole collection. `$not` matches what is missing, too.
     older = {f"{name}.version": {"$not": {"$gte": part.version}}}
     await _upsert(received, customer_id, older, {name: part.model_dump()})
+    if isinstance(part, ProfilePart | TaxStatusPart):
+        await keep_billing_details(received.tenant, customer_id, part)
 
 
 async def _set(received: Received, customer_id: str, values: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from subgraphs.invoice.billing_details import BillingDetails
 from subgraphs.invoice.books import Books
 from subgraphs.invoice.commands.dun_invoice import Campaigns
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
@@ -20,6 +21,7 @@ from subgraphs.invoice.documents import (
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
+from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
     DunningConfigurationRepository,
@@ -51,6 +53,7 @@ class InvoiceServices:
     numbers: InvoiceNumbers
     number_audits: NumberAudits
     providers: PaymentProviders
+    inbox: ProviderInbox
     reader: TenantReader[InvoiceDocument]
     payment_reader: TenantReader[PaymentDocument]
     credit_note_reader: TenantReader[CreditNoteDocument]
@@ -62,6 +65,7 @@ class InvoiceServices:
     taxes: Taxes
     customers: TenantReader[CustomerReplica]
     payment_methods: PaymentMethods
+    billing_details: BillingDetails
     customer_credit: CustomerCredit
     books: Books
     plan_subscriptions: TenantReader[PlanSubscriptionReplica]

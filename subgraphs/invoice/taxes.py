@@ -33,7 +33,7 @@ class Taxes:
         configured = await self._configurations.find(tenant, TaxConfiguration.id_of(tenant))
         if configured is None or not configured.rates:
             return draft
-        customer = await self._customers.wait_for(tenant, draft.customer_id, self._wait)
+        customer = await self._customers.wait_for(tenant, draft.customer_id, self._wait, lambda one: one.profile is not None)
         if customer is None or customer.profile is None:
             raise NotReady(f"customer {draft.customer_id!r} has not arrived")
         status = customer.tax_status

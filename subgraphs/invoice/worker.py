@@ -15,15 +15,16 @@ from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.billing import BillingSaga
 from subgraphs.invoice.sagas.dunning import DunningTimer
+from subgraphs.invoice.sagas.provider_events import ProviderEvents
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.invoice.settings import InvoiceSettings
 from subgraphs.kit.messaging.catch_up import CatchUpAll
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.persistence.backfill import Backfill
 from subgraphs.kit.persistence.lease import Lease
-from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
@@ -35,7 +36,7 @@ SOURCES = ("customer", "subscription")
 
 async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
-    settings = Settings()
+    settings = InvoiceSettings()
     configure_logging("invoice-worker", settings.log_level, readable=settings.development)
     async with open_services(settings) as services, connect_redis(settings) as redis:
         database = services.stores.database
@@ -44,7 +45,9 @@ async def main(stop: asyncio.Event) -> None:
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
         backfill = Backfill(database, "books", Invoice.kind, services.books.follow)
-        await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, DunningTimer(services).run, backfill.run)
+        told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
+        timers = unfinished.run, told.run, DunningTimer(services).run
+        await run_until_stopped(stop, relay.run, consumer.run, *timers, backfill.run)
 
 
 def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
@@ -66,6 +69,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "customer-created.v1": [replicas.replicate_customer_created],
         "customer-updated.v1": [replicas.replicate_customer_updated],
         "customer-tax-status-changed.v1": [replicas.replicate_customer_tax_status_changed],
+        "customer-erased.v1": [replicas.replicate_customer_erased],
         "customer-archived.v1": [replicas.replicate_customer_archived],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
@@ -75,7 +79,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         ],
         "billing-period-opened.v1": [billing.bill_period],
         "adjustments-billed.v1": [billing.bill_adjustments],
-        "invoice-credit-applied.v1": [billing.apply_credit],
+        "invoice-credit-applied.v1": [billing.apply_credit, dunning.catch_up_on_clock],
         "test-clock-moved.v1": [
             partial(replicas.replicate_test_clock_moved, services.stores.clocks),
             dunning.clock_moved,

@@ -30,10 +30,14 @@ class ProductDocument(TenantDocument):
     name: str
     description: str | None
     created_at: datetime
+    external_id: str | None = None
 
     class Settings:
         name = "products"
-        indexes = [IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age")]
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("external_id", ASCENDING)], name="by_external_id"),
+        ]
 
 
 class FeatureDocument(TenantDocument):
@@ -55,6 +59,8 @@ class FeatureDocument(TenantDocument):
 class PlanFeatureValue(BaseModel):
     feature_id: str
     limit: int | None
+    meter_id: str | None = None
+    soft: bool = False
 
 
 class PlanDocument(TenantDocument):
@@ -92,11 +98,13 @@ class PriceDocument(TenantDocument):
     price_version: int
     state: State
     created_at: datetime
+    external_id: str | None = None
 
     class Settings:
         name = "prices"
         indexes = [
             IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
+            IndexModel([("tenant", ASCENDING), ("external_id", ASCENDING)], name="by_external_id"),
             IndexModel([("tenant", ASCENDING), ("plan_id", ASCENDING), ("_id", DESCENDING)], name="by_plan"),
         ]
 

@@ -79,6 +79,7 @@ def product_document(product: Product) -> ProductDocument:
         name=product.created.name,
         description=product.created.description,
         created_at=product.created.created_at,
+        external_id=product.created.external_id,
     )
 
 
@@ -106,7 +107,15 @@ def plan_document(plan: Plan) -> PlanDocument:
         name=plan.created.name,
         description=plan.created.description,
         state=plan.state,
-        features=[PlanFeatureValue(feature_id=id, limit=limit) for id, limit in plan.features.items()],
+        features=[
+            PlanFeatureValue(
+                feature_id=id,
+                limit=limit,
+                meter_id=plan.metered[id].meter_id if id in plan.metered else None,
+                soft=id in plan.metered and plan.metered[id].soft,
+            )
+            for id, limit in plan.features.items()
+        ],
         created_at=plan.created.created_at,
     )
 
@@ -130,6 +139,7 @@ def price_document(price: Price) -> PriceDocument:
         price_version=price.created.version,
         state=price.state,
         created_at=price.created.created_at,
+        external_id=price.created.external_id,
     )
 
 

@@ -29,6 +29,7 @@ class ProductCreated(Contract, frozen=True):
 
     product_id: str
     name: str
+    external_id: str | None = None
 
 
 class FeatureCreated(Contract, frozen=True):
@@ -53,13 +54,18 @@ class PlanCreated(Contract, frozen=True):
 
 
 class PlanFeatureSet(Contract, frozen=True):
-    """A plan includes a feature, up to `limit`; null: without limit."""
+    """A plan includes a feature, up to `limit`; null: without limit.
+
+    With `meterId` the limit is of what is used in a billing period; `soft`: it tells, and does not keep from using.
+    """
 
     event_type = "plan-feature-set.v1"
 
     plan_id: str
     feature_id: str
     limit: int | None
+    meter_id: str | None = None
+    soft: bool = False
 
 
 class PlanFeatureRemoved(Contract, frozen=True):
@@ -100,6 +106,7 @@ class PriceCreated(Contract, frozen=True):
     version: int
     details: ChargeDetails | None = None
     meter_id: str | None = None
+    external_id: str | None = None
 
 
 class PriceArchived(Contract, frozen=True):
@@ -216,13 +223,20 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 def _translate(id: str, event: Event) -> Iterator[Contract]:
     match event:
         case events.ProductCreated():
-            yield ProductCreated(product_id=id, name=event.name)
+            yield ProductCreated(product_id=id, name=event.name, external_id=event.external_id)
         case events.FeatureCreated():
             yield FeatureCreated(feature_id=id, code=event.code, name=event.name)
         case events.PlanCreated():
             yield PlanCreated(plan_id=id, product_id=event.product_id, code=event.code, name=event.name)
         case events.PlanFeatureSet():
-            yield PlanFeatureSet(plan_id=id, feature_id=event.feature_id, limit=event.limit)
+            metered = event.metered
+            yield PlanFeatureSet(
+                plan_id=id,
+                feature_id=event.feature_id,
+                limit=event.limit,
+                meter_id=metered.meter_id if metered else None,
+                soft=metered.soft if metered else False,
+            )
         case events.PlanFeatureRemoved():
             yield PlanFeatureRemoved(plan_id=id, feature_id=event.feature_id)
         case events.PlanArchived():
@@ -241,6 +255,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 version=event.version,
                 details=terms.details if terms.details != NO_DETAILS else None,
                 meter_id=terms.meter_id,
+                external_id=event.external_id,
             )
         case events.PriceArchived():
             yield PriceArchived(price_id=id)

@@ -1,9 +1,16 @@
-"""The plan subgraph's background work: its relay."""
+"""The plan subgraph's background work: its relay, and the clocks of tenants that have their own."""
 
 import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
+import msgspec
+
+from subgraphs.kit.messaging.consumer import Consumer, EventHandler, Received
+from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.settings import Settings
+from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 from subgraphs.plan.bootstrap import open_services
@@ -15,15 +22,22 @@ from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
 from subgraphs.plan.domain.promotion_code import PromotionCode
 from subgraphs.plan.published import publish
+from subgraphs.plan.services import PlanServices
 
-__all__ = ["main"]
+__all__ = ["SOURCES", "event_handlers", "main"]
+
+SOURCES = ("subscription",)
+
+
+class _ClockMoved(msgspec.Struct, frozen=True):
+    now: datetime
 
 
 async def main(stop: asyncio.Event) -> None:
     """Work until `stop` is set."""
     settings = Settings()
     configure_logging("plan-worker", settings.log_level, readable=settings.development)
-    async with open_services(settings) as services:
+    async with open_services(settings) as services, connect_redis(settings) as redis:
         read_models: dict[str, CatchUp] = {
             Product.kind: services.products,
             Feature.kind: services.features,
@@ -33,4 +47,17 @@ async def main(stop: asyncio.Event) -> None:
             Coupon.kind: services.coupons,
             PromotionCode.kind: services.promotion_codes,
         }
-        await run_until_stopped(stop, services.stores.relay(publish, read_models).run)
+        relay, database = services.stores.relay(publish, read_models), services.stores.database
+        consumer = Consumer("plan", process_name(), redis, database, sources=SOURCES, handlers=event_handlers(services))
+        await consumer.ensure_indexes()
+        await run_until_stopped(stop, relay.run, consumer.run)
+
+
+def event_handlers(services: PlanServices) -> Mapping[str, Iterable[EventHandler]]:
+    """Return what is done about each public event of other subgraphs."""
+
+    async def clock_moved(received: Received) -> None:
+        now = msgspec.convert(received.event.data, _ClockMoved).now
+        await services.stores.clocks.set(received.tenant, now, received.event.sequence)
+
+    return {"test-clock-moved.v1": [clock_moved]}

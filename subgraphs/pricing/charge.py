@@ -66,7 +66,14 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     `free_units` come off the quantity first; with PERCENTAGE, the first `free_transactions`, as long as they come to no more than
     `free_amount`. `first_tier_at_zero` tells whether GRADUATED, VOLUME and STAIRSTEP cost their first tier's flat amount where
-    nothing was used. `prorated_by` is what a part of a billing period is measured in.
+    nothing was used. `prorated_by` is what a part of a billing period is measured in. `in_arrears`: what is subscribed to is
+    billed when its period has ended, as usage always is.
+
+    What is used is billed before its period has ended when it comes to one of `usage_thresholds_minor`, which ascend, or to a
+    further `recurring_threshold_minor` after the last of them.
+
+    Whoever subscribes commits to `commitment_minor` in all over terms of `commitment_periods`; `commitment_in_full` tells whether
+    that holds for a term that is cut short as well, or in proportion.
     """
 
     package_size: int | None = None
@@ -82,6 +89,12 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     maximum_minor: int | None = None
     first_tier_at_zero: bool = True
     prorated_by: Granularity = Granularity.DAY
+    in_arrears: bool = False
+    usage_thresholds_minor: tuple[int, ...] = ()
+    recurring_threshold_minor: int | None = None
+    commitment_minor: int | None = None
+    commitment_periods: int = 1
+    commitment_in_full: bool = False
 
 
 NO_DETAILS = ChargeDetails()

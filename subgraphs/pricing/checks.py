@@ -14,6 +14,8 @@ LARGEST_UNIT_AMOUNT = Decimal(10) ** 12
 LARGEST_AMOUNT = 10**15
 LARGEST_QUANTITY = 10**12
 TIERS = 100
+THRESHOLDS = 20
+COMMITMENT_PERIODS = 120
 
 
 def checked_charge(charge: Charge) -> Charge:
@@ -35,6 +37,8 @@ def checked_charge(charge: Charge) -> Charge:
     _check_tiers(details.tiers, model)
     _check_percentage(details, model)
     _check_bounds(details, model)
+    _check_thresholds(details)
+    _check_commitment(details)
     return charge
 
 
@@ -116,3 +120,30 @@ def _check_bounds(details: ChargeDetails, model: PriceModel) -> None:
     lowest, highest = details.minimum_minor, details.maximum_minor
     if lowest is not None and highest is not None and lowest > highest:
         raise InvalidInput("the maximum is not below the minimum", field=("maximum",))
+
+
+def _check_thresholds(details: ChargeDetails) -> None:
+    if len(details.usage_thresholds_minor) > THRESHOLDS:
+        raise InvalidInput(f"a price has at most {THRESHOLDS} usage thresholds", field=("usageThresholds", "amounts"))
+    below = 0
+    for number, amount in enumerate(details.usage_thresholds_minor):
+        if not below < amount <= LARGEST_AMOUNT:
+            place = ("usageThresholds", "amounts", str(number), "minorUnits")
+            raise InvalidInput(f"a threshold is {below + 1} to {LARGEST_AMOUNT} minor units: they ascend", field=place)
+        below = amount
+    recurring = details.recurring_threshold_minor
+    if recurring is not None and not 1 <= recurring <= LARGEST_AMOUNT:
+        raise InvalidInput(
+            f"a threshold is 1 to {LARGEST_AMOUNT} minor units", field=("usageThresholds", "recurring", "minorUnits")
+        )
+
+
+def _check_commitment(details: ChargeDetails) -> None:
+    amount = details.commitment_minor
+    if amount is not None and not 1 <= amount <= LARGEST_AMOUNT:
+        place = ("minimumCommitment", "amount", "minorUnits")
+        raise InvalidInput(f"a commitment is 1 to {LARGEST_AMOUNT} minor units", field=place)
+    if not 1 <= details.commitment_periods <= COMMITMENT_PERIODS:
+        raise InvalidInput(
+            f"a commitment is for 1 to {COMMITMENT_PERIODS} billing periods", field=("minimumCommitment", "periods")
+        )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, localcontext
+from typing import TypeAlias
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
@@ -11,8 +12,12 @@ from subgraphs.pricing.charge import Charge, PriceModel
 from subgraphs.pricing.percentage import graduated_percentage, percentage
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.tiered import graduated, stairstep, volume
+from subgraphs.pricing.transactions import NO_TRANSACTIONS, Transacted, transact
 
-__all__ = ["Rated", "rate", "rate_part", "rate_transactions"]
+__all__ = ["Quantity", "Rated", "amount_used", "rate", "rate_part", "rate_transactions", "rate_usage"]
+
+Quantity: TypeAlias = Decimal | Transacted
+"""What a meter counted in a period: a number, or for a PERCENTAGE price its transactions."""
 
 # More digits than a 64-bit quantity times a 64-bit amount with 12 decimals has, so that only the final rounding rounds.
 _PRECISION = 80
@@ -56,15 +61,36 @@ def rate_transactions(charge: Charge, transactions: Sequence[Decimal]) -> Rated:
     Raises:
         InvalidInput: the charge's model takes a quantity.
     """
+    if not charge.model.is_of_transactions:
+        raise InvalidInput(f"a {charge.model} price takes a quantity, not transactions", field=("transactions",))
+    if charge.model is PriceModel.PERCENTAGE:
+        return rate_usage(charge, transact(charge, NO_TRANSACTIONS, transactions))
+    with localcontext(prec=_PRECISION):
+        return rate_usage(charge, sum(transactions, Decimal(0)))
+
+
+def rate_usage(charge: Charge, used: Quantity) -> Rated:
+    """Return what a meter's quantity of a period comes to; with GRADUATED_PERCENTAGE that is an amount in major units.
+
+    Raises:
+        InvalidInput: the charge lacks the numbers of its model, or takes the other kind of quantity; nothing used is of both.
+    """
     with localcontext(prec=_PRECISION):
         match charge.model:
-            case PriceModel.PERCENTAGE:
-                exact, explanation = percentage(charge, transactions)
+            case PriceModel.PERCENTAGE if isinstance(used, Transacted) or not used:
+                exact, explanation = percentage(charge, used if isinstance(used, Transacted) else NO_TRANSACTIONS)
+                return _bounded(charge, exact, explanation)
             case PriceModel.GRADUATED_PERCENTAGE:
-                exact, explanation = graduated_percentage(charge, sum(transactions, Decimal(0)))
-            case _:
-                raise InvalidInput(f"a {charge.model} price takes a quantity, not transactions", field=("transactions",))
-        return _bounded(charge, exact, explanation)
+                exact, explanation = graduated_percentage(charge, amount_used(used))
+                return _bounded(charge, exact, explanation)
+            case _ if not isinstance(used, Transacted):
+                return rate(charge, used)
+    raise InvalidInput(f"a {charge.model} price takes a quantity, not transactions")
+
+
+def amount_used(used: Quantity) -> Decimal:
+    """Return the quantity as one number: of transactions, their amounts in all, in major units."""
+    return used.amount if isinstance(used, Transacted) else used
 
 
 def _amount_of_units(charge: Charge, quantity: Decimal) -> tuple[Decimal, str]:

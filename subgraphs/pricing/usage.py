@@ -24,7 +24,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Aggregation(StrEnum):
-    """How events become a quantity."""
+    """How events become a quantity. TRANSACTIONS are amounts of money, none below zero: their sum, or each by itself."""
 
     SUM = "SUM"
     COUNT = "COUNT"
@@ -32,6 +32,7 @@ class Aggregation(StrEnum):
     MAX = "MAX"
     LAST = "LAST"
     WEIGHTED_SUM = "WEIGHTED_SUM"
+    TRANSACTIONS = "TRANSACTIONS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ def aggregated(
     rounded to 12 decimals, half up. UNIQUE_COUNT: `unique` where the rollup has too many keys. MAX and LAST of nothing are zero.
     """
     match aggregation:
-        case Aggregation.SUM:
+        case Aggregation.SUM | Aggregation.TRANSACTIONS:
             quantity = rollup.sum
         case Aggregation.COUNT:
             quantity = Decimal(rollup.count)

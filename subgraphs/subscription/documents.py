@@ -12,20 +12,25 @@ from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.kit.persistence.tenant_clocks import COLLECTION
 from subgraphs.pricing.usage import Aggregation
 from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from subgraphs.subscription.domain.price_migration import MigrationStatus
+from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior
 
 __all__ = [
     "AddOnPart",
+    "CommitmentPart",
     "CouponReplica",
     "CustomerReplica",
     "DiscountPart",
     "FeatureReplica",
     "MeterReplica",
+    "PhasePart",
     "MrrMovementDocument",
     "PlanReplica",
     "PlanSubscriptionDocument",
+    "PriceMigrationDocument",
     "PriceReplica",
     "PromotionCodeReplica",
+    "RefusalPart",
     "TenantClockDocument",
 ]
 
@@ -51,11 +56,31 @@ class DiscountPart(BaseModel):
     added_at: datetime
 
 
+class PhasePart(BaseModel):
+    """What applies from `starts_at`."""
+
+    starts_at: datetime
+    plan_id: str
+    price_id: str
+    quantity: int
+    add_ons: list[AddOnPart]
+    proration: ProrationBehavior
+
+
+class CommitmentPart(BaseModel):
+    """What is committed to until the term ends, and what was billed of it, in minor units before discounts and tax."""
+
+    committed_minor: int
+    billed_minor: int
+    starts_at: datetime
+    ends_at: datetime
+
+
 class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
     On a tenant's own clock it is `clock_due_at` instead. `pending_minor` is what changes of this period add to the next invoice,
-    in minor units of `currency`.
+    in minor units of `currency`. `has_thresholds` tells whether usage can be billed before its period has ended.
     """
 
     customer_id: str
@@ -78,14 +103,15 @@ class PlanSubscriptionDocument(TenantDocument):
     paused_at: datetime | None = None
     resumes_at: datetime | None = None
     pending_minor: int = 0
-    scheduled_plan_id: str | None = None
-    scheduled_price_id: str | None = None
-    scheduled_quantity: int | None = None
-    change_at: datetime | None = None
+    phases: list[PhasePart] = []
     add_ons: list[AddOnPart] = []
-    scheduled_add_ons: list[AddOnPart] = []
+    price_ids: list[str] = []
     discounts: list[DiscountPart] = []
+    has_thresholds: bool = False
+    commitment: CommitmentPart | None = None
     clock_due_at: datetime | None = None
+    paid_through: datetime | None = None
+    external_id: str | None = None
     due_at: datetime | None
 
     class Settings:
@@ -94,8 +120,41 @@ class PlanSubscriptionDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
+            IndexModel([("tenant", ASCENDING), ("price_ids", ASCENDING), ("_id", ASCENDING)], name="by_price"),
             IndexModel([("due_at", ASCENDING)], name="due"),
             IndexModel([("tenant", ASCENDING), ("clock_due_at", ASCENDING)], name="due_by_clock"),
+            IndexModel([("tenant", ASCENDING), ("external_id", ASCENDING)], name="by_external_id"),
+        ]
+
+
+class RefusalPart(BaseModel):
+    """A plan subscription that a price migration left as it is, and why."""
+
+    plan_subscription_id: str
+    code: str
+    message: str
+
+
+class PriceMigrationDocument(TenantDocument):
+    """One price migration as it is now. `running_since` is set while it runs: the walk finds it by that."""
+
+    from_price_id: str
+    to_price_id: str
+    when: ChangeTime
+    proration: ProrationBehavior
+    status: MigrationStatus
+    moved: int
+    refused: int
+    refusals: list[RefusalPart]
+    started_at: datetime
+    ended_at: datetime | None
+    running_since: datetime | None
+
+    class Settings:
+        name = "price_migrations"
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("_id", ASCENDING)], name="by_age"),
+            IndexModel([("running_since", ASCENDING)], name="running", sparse=True),
         ]
 
 
@@ -156,11 +215,16 @@ class CustomerReplica(TenantDocument):
 
 
 class PlanFeaturePart(BaseModel):
-    """A feature of a plan, or the mark that it was removed: what a late event about it must not undo."""
+    """A feature of a plan, or the mark that it was removed: what a late event about it must not undo.
+
+    With `meter_id` the limit is of what is used in a billing period.
+    """
 
     included: bool
     limit: int | None
     told_version: int
+    meter_id: str | None = None
+    soft: bool = False
 
 
 class FeatureReplica(TenantDocument):

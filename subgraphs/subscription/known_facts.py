@@ -33,11 +33,13 @@ class ReplicatedFacts:
 
     async def customer(self, tenant: str, id: str) -> CustomerReplica | None:
         """Return the customer."""
-        return await self._customers.wait_for(tenant, id, self._wait)
+        return await self._customers.wait_for(
+            tenant, id, self._wait, lambda one: one.currency is not None and one.time_zone is not None
+        )
 
     async def price(self, tenant: str, id: str) -> PriceReplica | None:
         """Return the price version."""
-        return await self._prices.wait_for(tenant, id, self._wait)
+        return await self._prices.wait_for(tenant, id, self._wait, lambda one: one.plan_id is not None)
 
     async def plan(self, tenant: str, id: str) -> PlanReplica | None:
         """Return the plan."""
@@ -45,7 +47,7 @@ class ReplicatedFacts:
 
     async def coupon(self, tenant: str, id: str) -> CouponReplica | None:
         """Return the coupon."""
-        return await self._coupons.wait_for(tenant, id, self._wait)
+        return await self._coupons.wait_for(tenant, id, self._wait, lambda one: one.name is not None)
 
     async def promotion_code(self, tenant: str, code: str) -> PromotionCodeReplica | None:
         """Return the promotion code with this text, whatever its case."""
@@ -53,7 +55,7 @@ class ReplicatedFacts:
 
     async def meter(self, tenant: str, id: str) -> MeterReplica | None:
         """Return the meter."""
-        return await self._meters.wait_for(tenant, id, self._wait)
+        return await self._meters.wait_for(tenant, id, self._wait, lambda one: one.code is not None)
 
     async def meter_coded(self, tenant: str, code: str) -> MeterReplica | None:
         """Return the meter with this code."""

@@ -1,14 +1,27 @@
 """From the aggregates to their documents."""
 
 from subgraphs.kit.persistence.documents import DocumentProjection
-from subgraphs.subscription.documents import AddOnPart, DiscountPart, PlanSubscriptionDocument, TenantClockDocument
+from subgraphs.subscription.documents import (
+    AddOnPart,
+    CommitmentPart,
+    DiscountPart,
+    PhasePart,
+    PlanSubscriptionDocument,
+    PriceMigrationDocument,
+    RefusalPart,
+    TenantClockDocument,
+)
+from subgraphs.subscription.domain.commitment import committed
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.domain.values import Terms
 
 __all__ = [
     "plan_subscription_document",
     "plan_subscription_projection",
+    "price_migration_document",
+    "price_migration_projection",
     "tenant_clock_document",
     "tenant_clock_projection",
 ]
@@ -21,7 +34,7 @@ def plan_subscription_projection() -> DocumentProjection[PlanSubscription, PlanS
 
 def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscriptionDocument:
     """Return what is read about a plan subscription in this state."""
-    terms, scheduled, on_clock = subscription.terms, subscription.scheduled, subscription.started.on_test_clock
+    terms, on_clock = subscription.terms, subscription.started.on_test_clock
     return PlanSubscriptionDocument(
         id=subscription.id,
         tenant=subscription.tenant,
@@ -46,12 +59,19 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         paused_at=subscription.paused_at,
         resumes_at=subscription.resumes_at,
         pending_minor=sum(adjustment.amount_minor for adjustment in subscription.pending),
-        scheduled_plan_id=scheduled.terms.price.plan_id if scheduled else None,
-        scheduled_price_id=scheduled.terms.price.price_id if scheduled else None,
-        scheduled_quantity=scheduled.terms.quantity if scheduled else None,
-        change_at=scheduled.change_at if scheduled else None,
+        phases=[
+            PhasePart(
+                starts_at=change.change_at,
+                plan_id=change.terms.price.plan_id,
+                price_id=change.terms.price.price_id,
+                quantity=change.terms.quantity,
+                add_ons=_add_ons(change.terms),
+                proration=change.proration,
+            )
+            for change in subscription.schedule
+        ],
         add_ons=_add_ons(terms),
-        scheduled_add_ons=_add_ons(scheduled.terms) if scheduled else [],
+        price_ids=[item.price.price_id for item in terms.items],
         discounts=[
             DiscountPart(
                 id=one.id,
@@ -65,13 +85,56 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
             )
             for one in subscription.active_discounts
         ],
+        has_thresholds=terms.has_thresholds,
+        paid_through=subscription.started.paid_through,
+        external_id=subscription.started.external_id,
+        commitment=_commitment(subscription),
         due_at=None if on_clock else subscription.due_at,
         clock_due_at=subscription.due_at if on_clock else None,
     )
 
 
+def _commitment(subscription: PlanSubscription) -> CommitmentPart | None:
+    term, ends_at = subscription.commitment, subscription.commitment_ends_at
+    if term is None or ends_at is None:
+        return None
+    whole, _ = committed(term)
+    return CommitmentPart(
+        committed_minor=whole.minor_units, billed_minor=term.billed_minor, starts_at=term.start, ends_at=ends_at
+    )
+
+
 def _add_ons(terms: Terms) -> list[AddOnPart]:
     return [AddOnPart(plan_id=item.price.plan_id, price_id=item.price.price_id, quantity=item.quantity) for item in terms.add_ons]
+
+
+def price_migration_projection() -> DocumentProjection[PriceMigration, PriceMigrationDocument]:
+    """Return the projection that keeps `price_migrations`."""
+    return DocumentProjection(PriceMigrationDocument, price_migration_document)
+
+
+def price_migration_document(migration: PriceMigration) -> PriceMigrationDocument:
+    """Return what is read about a price migration in this state."""
+    started = migration.started
+    return PriceMigrationDocument(
+        id=migration.id,
+        tenant=migration.tenant,
+        version=migration.version,
+        from_price_id=started.from_price_id,
+        to_price_id=started.to.price_id,
+        when=started.when,
+        proration=started.proration,
+        status=migration.status,
+        moved=migration.moved,
+        refused=migration.refused,
+        refusals=[
+            RefusalPart(plan_subscription_id=one.plan_subscription_id, code=one.code, message=one.message)
+            for one in migration.refusals
+        ],
+        started_at=started.started_at,
+        ended_at=migration.ended_at,
+        running_since=started.started_at if migration.status is MigrationStatus.RUNNING else None,
+    )
 
 
 def tenant_clock_projection() -> DocumentProjection[TenantClock, TenantClockDocument]:

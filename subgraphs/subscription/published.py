@@ -1,4 +1,4 @@
-"""The only translator from what happens to a plan subscription to what other subgraphs and partners are told."""
+"""The only translator, with published_migrations, from what happens here to what other subgraphs and partners are told."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,12 +13,16 @@ from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.pricing.proration import Share
+from subgraphs.pricing.rating import Quantity, amount_used
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.subscription.domain import events, values
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import TakenOff
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
 from subgraphs.subscription.domain.values import Adjustment
+from subgraphs.subscription.published_migrations import MIGRATION_CONTRACTS, told_of_migration
 
 __all__ = ["bill_of_event", "json_schemas", "publish"]
 
@@ -32,7 +36,10 @@ class PublishedAddOn(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PlanSubscriptionStarted(Contract, frozen=True):
-    """A customer subscribes to a price, and to what is added on; whether it stands is known once its first invoice is paid."""
+    """A customer subscribes to a price, and to what is added on; whether it stands is known once its first invoice is paid.
+
+    Until `paidThrough` another billing system has billed it. `externalId` is the tenant's own id of it.
+    """
 
     event_type = "plan-subscription-started.v1"
 
@@ -44,6 +51,8 @@ class PlanSubscriptionStarted(Contract, frozen=True):
     started_at: datetime
     trial_ends_at: datetime | None = None
     add_ons: tuple[PublishedAddOn, ...] = ()
+    paid_through: datetime | None = None
+    external_id: str | None = None
 
 
 class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
@@ -61,12 +70,21 @@ class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
     amount_minor: int
 
 
+class BilledTransactions(msgspec.Struct, frozen=True, rename="camel"):
+    """How many transactions were made, how many of them were free, and what the others cost: decimal text, major units."""
+
+    count: int
+    free: int
+    price: str
+
+
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """What is billed: `flatAmountMinor` in minor units, or `unitAmount` as decimal text in major units, per `quantity`.
 
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
     `share` is the part of a whole period that is billed, null: that of the event. `discounts` are to be taken off the amount.
-    With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity.
+    With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity;
+    with model PERCENTAGE that is an amount of money in major units, that of `transactions`.
     """
 
     price_id: str
@@ -82,6 +100,7 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     usage: str | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None
+    transactions: BilledTransactions | None = None
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -101,6 +120,7 @@ class BillingPeriodOpened(Contract, frozen=True):
     """A period begins and is to be billed now. Number 0 is the first; it runs from start up to but not including end.
 
     Items are billed for `share` of a period, null: for all of it; `adjustments` besides, so that the sum is never negative.
+    `after_trial`: it is the first one, and the subscription is active before it is paid.
     """
 
     event_type = "billing-period-opened.v1"
@@ -115,6 +135,7 @@ class BillingPeriodOpened(Contract, frozen=True):
     items: tuple[BilledItem, ...]
     share: BilledShare | None = None
     adjustments: tuple[BilledAdjustment, ...] = ()
+    after_trial: bool = False
 
 
 class AdjustmentsBilled(Contract, frozen=True):
@@ -129,8 +150,24 @@ class AdjustmentsBilled(Contract, frozen=True):
     adjustments: tuple[BilledAdjustment, ...]
 
 
+class UsageThresholdReached(Contract, frozen=True):
+    """Usage of a price in the running period came to a threshold, and is to be billed now as adjustments-billed.v1 tells.
+
+    `billedMinor` is what was billed of the period's usage in all, in minor units before taxes.
+    """
+
+    event_type = "usage-threshold-reached.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    price_id: str
+    reached: int
+    currency: str
+    billed_minor: int
+
+
 class PlanSubscriptionActivated(Contract, frozen=True):
-    """The first invoice is paid."""
+    """The first invoice is paid, or was by another billing system."""
 
     event_type = "plan-subscription-activated.v1"
 
@@ -223,6 +260,26 @@ class PlanSubscriptionChangeScheduled(Contract, frozen=True):
     quantity: int
     change_at: datetime
     add_ons: tuple[PublishedAddOn, ...] = ()
+
+
+class ScheduledPhase(msgspec.Struct, frozen=True, rename="camel"):
+    """A price and quantity that will apply from `starts_at`."""
+
+    plan_id: str
+    price_id: str
+    quantity: int
+    starts_at: datetime
+    add_ons: tuple[PublishedAddOn, ...] = ()
+
+
+class PlanSubscriptionPhasesScheduled(Contract, frozen=True):
+    """Other prices or quantities will apply one after the other; nothing else is scheduled any more."""
+
+    event_type = "plan-subscription-phases-scheduled.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    phases: tuple[ScheduledPhase, ...]
 
 
 class PlanSubscriptionDiscountAdded(Contract, frozen=True):
@@ -327,6 +384,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionStarted,
     BillingPeriodOpened,
     AdjustmentsBilled,
+    UsageThresholdReached,
     PlanSubscriptionActivated,
     PlanSubscriptionIncomplete,
     PlanSubscriptionExpired,
@@ -339,14 +397,16 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionDiscountAdded,
     PlanSubscriptionDiscountRemoved,
     PlanSubscriptionChangeUnscheduled,
+    PlanSubscriptionPhasesScheduled,
     PlanSubscriptionPaused,
     PlanSubscriptionResumed,
     PlanSubscriptionCancellationScheduled,
     PlanSubscriptionCancellationUnscheduled,
     PlanSubscriptionCanceled,
     TestClockMoved,
+    *MIGRATION_CONTRACTS,
 )
-_CODECS = {kind.kind: kind.codec for kind in (PlanSubscription, TenantClock)}
+_CODECS = {kind.kind: kind.codec for kind in (PlanSubscription, TenantClock, PriceMigration)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -383,6 +443,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 started_at=event.starts_at or event.trial_start or event.anchor,
                 trial_ends_at=(event.trial_end or event.anchor) if event.trial_start else None,
                 add_ons=_add_ons(event.add_ons),
+                paid_through=event.paid_through,
+                external_id=event.external_id,
             )
         case events.BillingPeriodOpened():
             yield BillingPeriodOpened(
@@ -396,6 +458,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 items=_items(event),
                 share=_share(event.share),
                 adjustments=_adjustments(event.adjustments),
+                after_trial=event.after_trial,
             )
         case events.AdjustmentsBilled():
             yield AdjustmentsBilled(
@@ -438,8 +501,25 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 customer_id=event.customer_id,
                 number=event.number,
                 currency=event.currency,
-                adjustments=_usage_adjustments(event),
+                adjustments=(*_usage_adjustments(event), *_adjustments(event.adjustments)),
             )
+        case events.UsageThresholdsReached():
+            yield AdjustmentsBilled(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                number=event.number,
+                currency=event.currency,
+                adjustments=_adjustments(event.adjustments),
+            )
+            for one in event.progress:
+                yield UsageThresholdReached(
+                    plan_subscription_id=id,
+                    customer_id=event.customer_id,
+                    price_id=one.price_id,
+                    reached=one.reached,
+                    currency=event.currency,
+                    billed_minor=one.billed_minor,
+                )
         case events.PlanSubscriptionUnpaid():
             yield PlanSubscriptionUnpaid(plan_subscription_id=id, customer_id=event.customer_id, invoice_id=event.invoice_id)
         case events.ChangeScheduled(terms=terms):
@@ -452,6 +532,18 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 change_at=event.change_at,
                 add_ons=_add_ons(terms.add_ons),
             )
+        case events.PhasesScheduled():
+            phases = tuple(
+                ScheduledPhase(
+                    plan_id=change.terms.price.plan_id,
+                    price_id=change.terms.price.price_id,
+                    quantity=change.terms.quantity,
+                    starts_at=change.change_at,
+                    add_ons=_add_ons(change.terms.add_ons),
+                )
+                for change in event.changes
+            )
+            yield PlanSubscriptionPhasesScheduled(plan_subscription_id=id, customer_id=event.customer_id, phases=phases)
         case events.DiscountAdded(discount=discount):
             yield PlanSubscriptionDiscountAdded(
                 plan_subscription_id=id,
@@ -494,6 +586,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case TenantClockFrozen() | TenantClockMoved() | TenantClockArrived():
             yield TestClockMoved(now=event.now)
+        case _:
+            yield from told_of_migration(id, event)
 
 
 def _add_ons(items: Sequence[values.Item]) -> tuple[PublishedAddOn, ...]:
@@ -527,10 +621,17 @@ def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
             BilledDiscount(coupon_id=off.discount.coupon_id, name=str(off.discount), amount_minor=off.amount.minor_units)
             for off in taken
         ),
-        usage=None if billed.used is None else format(billed.used, "f"),
+        usage=None if billed.used is None else format(amount_used(billed.used), "f"),
+        transactions=_transactions(billed.used),
         period_start=billed.period.start if billed.period else None,
         period_end=billed.period.end if billed.period else None,
     )
+
+
+def _transactions(used: Quantity | None) -> BilledTransactions | None:
+    if not isinstance(used, Transacted):
+        return None
+    return BilledTransactions(count=used.count, free=used.free, price=format(used.price, "f"))
 
 
 def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...]:
@@ -540,7 +641,7 @@ def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...
             price_id=billed.item.price.price_id,
             plan_id=billed.item.price.plan_id,
             description=line.description,
-            quantity=1,
+            quantity=1 if billed.used is not None else billed.item.quantity,
             start=line.period.start,
             end=line.period.end,
             amount_minor=line.amount.minor_units,

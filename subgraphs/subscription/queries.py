@@ -7,10 +7,18 @@ from typing import Any
 
 from pymongo import ASCENDING
 
-from subgraphs.subscription.documents import PlanSubscriptionDocument, TenantClockDocument
+from subgraphs.subscription.documents import PlanSubscriptionDocument, PriceMigrationDocument, TenantClockDocument
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["ClockStep", "DuePlanSubscription", "DuePlanSubscriptions", "plan_subscription_filter"]
+__all__ = [
+    "ClockStep",
+    "DuePlanSubscription",
+    "DuePlanSubscriptions",
+    "RunningMigration",
+    "Subscribers",
+    "plan_subscription_filter",
+    "subscriber_filter",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +73,50 @@ class DuePlanSubscriptions:
         return await PlanSubscriptionDocument.get_pymongo_collection().find_one({"tenant": tenant}, {"_id": 1}) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class RunningMigration:
+    """A price migration that is not completed."""
+
+    tenant: str
+    id: str
+
+
+class Subscribers:
+    """Who subscribes to a price, for what walks all of them."""
+
+    async def of_price(self, tenant: str, price_id: str, limit: int, after: str | None) -> list[str]:
+        """Return up to `limit` ids of plan subscriptions to the price that have not ended, oldest first, after one of them."""
+        collection = PlanSubscriptionDocument.get_pymongo_collection()
+        wanted = {"tenant": tenant, **subscriber_filter(price_id), "_id": {"$gt": after or ""}}
+        return [str(found["_id"]) async for found in collection.find(wanted, {"_id": 1}).sort([("_id", ASCENDING)]).limit(limit)]
+
+    async def running_migrations(self, limit: int) -> list[RunningMigration]:
+        """Return up to `limit` price migrations of all tenants that are running, the longest first."""
+        collection = PriceMigrationDocument.get_pymongo_collection()
+        cursor = collection.find({"running_since": {"$gt": datetime.min}}, {"tenant": 1})
+        return [
+            RunningMigration(str(found["tenant"]), str(found["_id"]))
+            async for found in cursor.sort([("running_since", ASCENDING)]).limit(limit)
+        ]
+
+
+def subscriber_filter(price_id: str) -> dict[str, Any]:
+    """Return the conditions of a plan subscription to a price, in its plan or its add-ons, that has not ended."""
+    final = [status.value for status in PlanSubscriptionStatus if status.is_final]
+    return {"price_ids": price_id, "status": {"$nin": final}}
+
+
 def plan_subscription_filter(
-    customer_id: str | None, plan_id: str | None, status: PlanSubscriptionStatus | None
+    customer_id: str | None,
+    plan_id: str | None,
+    status: PlanSubscriptionStatus | None,
+    external_id: str | None = None,
 ) -> dict[str, Any]:
     """Return the conditions as a MongoDB filter on `plan_subscriptions`, without the tenant, which the reader adds."""
-    conditions = {"customer_id": customer_id, "plan_id": plan_id, "status": status.value if status else None}
+    conditions = {
+        "customer_id": customer_id,
+        "plan_id": plan_id,
+        "status": status.value if status else None,
+        "external_id": external_id,
+    }
     return {name: value for name, value in conditions.items() if value is not None}

@@ -65,11 +65,13 @@ async def _plan_created(received: Received) -> None:
 
 
 async def _plan_feature_set(received: Received) -> None:
-    await _plan_feature(received, {"included": True, "limit": received.event.data["limit"]})
+    data = received.event.data
+    metered = {"meter_id": data.get("meterId"), "soft": data.get("soft", False)}
+    await _plan_feature(received, {"included": True, "limit": data["limit"], **metered})
 
 
 async def _plan_feature_removed(received: Received) -> None:
-    await _plan_feature(received, {"included": False, "limit": None})
+    await _plan_feature(received, {"included": False, "limit": None, "meter_id": None, "soft": False})
 
 
 async def _plan_feature(received: Received, part: dict[str, Any]) -> None:

@@ -4,16 +4,26 @@ from dataclasses import dataclass
 
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.messaging.feed import Feed
+from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
 from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
+from subgraphs.subscription.commands.previews import Previews
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
-from subgraphs.subscription.documents import MrrMovementDocument, PlanReplica, PlanSubscriptionDocument
+from subgraphs.subscription.documents import (
+    MrrMovementDocument,
+    PlanReplica,
+    PlanSubscriptionDocument,
+    PriceMigrationDocument,
+    TenantClockDocument,
+)
 from subgraphs.subscription.mrr import MrrLedger
-from subgraphs.subscription.queries import DuePlanSubscriptions
-from subgraphs.subscription.repository import PlanSubscriptionRepository, TenantClockRepository
+from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
+from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
+from subgraphs.subscription.usage_totals import MongoUsageTotals
+from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
 __all__ = ["SubscriptionServices"]
 
@@ -25,13 +35,20 @@ class SubscriptionServices:
     stores: Stores
     subscriptions: PlanSubscriptionRepository
     clocks: TenantClockRepository
+    clock_reader: TenantReader[TenantClockDocument]
     reader: TenantReader[PlanSubscriptionDocument]
     plans: TenantReader[PlanReplica]
     known: KnownFacts
     coupons: KnownCoupons
     redemptions: Redemptions
+    claims: ClaimStore
     meters: KnownMeters
     usage: Usage
+    migrations: PriceMigrationRepository
+    migration_reader: TenantReader[PriceMigrationDocument]
+    subscribers: Subscribers
+    watched: MongoWatchedUsage
+    totals: MongoUsageTotals
     due: DuePlanSubscriptions
     mrr: MrrLedger
     mrr_movements: TenantReader[MrrMovementDocument]
@@ -42,3 +59,8 @@ class SubscriptionServices:
     def metered(self) -> Metered:
         """Usage and what counts it."""
         return Metered(self.usage, self.meters)
+
+    @property
+    def previews(self) -> Previews:
+        """What would be billed."""
+        return Previews(self.subscriptions, self.known, self.coupons, self.metered)

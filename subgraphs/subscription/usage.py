@@ -11,6 +11,7 @@ Shard key of both: `_id`, ranged, which the tenant leads.
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
@@ -20,15 +21,19 @@ from pymongo.errors import BulkWriteError
 
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.charge import Charge
+from subgraphs.pricing.transactions import NO_TRANSACTIONS, Run, Transacted, run_of, transact, transact_run
 from subgraphs.pricing.usage import EMPTY, Aggregation, Rollup, UsageEvent, aggregated, rolled_up
 from subgraphs.subscription.commands.record_usage import Recorded
 from subgraphs.subscription.domain.usage import MeteredEvent
 
-__all__ = ["MongoUsage"]
+__all__ = ["HOUR", "SETTLED_AFTER", "MongoUsage", "loaded_rollup", "stored_rollup"]
 
 HOUR = timedelta(hours=1)
 # Longer than any live process takes between marking an hour and storing its event.
 SETTLED_AFTER = timedelta(seconds=60)
+# Prices that an hour is kept priced by; by more than these it is priced each time.
+MOST_RUNS = 20
 _DUPLICATE = 11000
 
 
@@ -45,6 +50,7 @@ class MongoUsage:
         of_meter = [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("meter_id", ASCENDING)]
         await self._events.create_index([*of_meter, ("at", ASCENDING)], name="by_meter")
         await self._hours.create_index([*of_meter, ("hour", ASCENDING)], name="by_meter")
+        await self._hours.create_index([*of_meter, ("marked_at", ASCENDING)], name="by_mark")
 
     async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
         """Store the events that are new; return what became of each."""
@@ -81,38 +87,79 @@ class MongoUsage:
     ) -> Decimal:
         """Return what was used in the period."""
         owner = plan_subscription_id, meter_id
-        rollup, before, unique = await self._rollup(tenant, owner, period), Decimal(0), None
+        rollup, before, unique = await self.rollup(tenant, owner, period), Decimal(0), None
         if aggregation is Aggregation.WEIGHTED_SUM:
-            before = (await self._rollup(tenant, owner, Period(_BEGINNING, period.start))).sum
+            before = (await self.rollup(tenant, owner, Period(_BEGINNING, period.start))).sum
         if aggregation is Aggregation.UNIQUE_COUNT and rollup.keys is None:
-            unique = len({event.key async for event in self._between(tenant, owner, period) if event.key is not None})
+            unique = len({event.key async for event in self.between(tenant, owner, period) if event.key is not None})
         return aggregated(aggregation, rollup, period, before=before, unique=unique)
 
-    async def _rollup(self, tenant: str, owner: tuple[str, str], period: Period) -> Rollup:
-        first, last = -(-(period.start - _BEGINNING) // HOUR) * HOUR + _BEGINNING, _hour(period.end)
+    async def transacted(
+        self, tenant: str, plan_subscription_id: str, meter_id: str, charge: Charge, period: Period
+    ) -> Transacted:
+        """Return the transactions of the period by a PERCENTAGE price, in the order of their instants and then ids.
+
+        What an hour comes to by such a price is remembered with the hour; only the one in which the free allowance runs out is
+        read each time.
+        """
+        owner, total = (plan_subscription_id, meter_id), NO_TRANSACTIONS
+        first, last = _whole_hours(period)
         if first >= last:
-            return rolled_up([event async for event in self._between(tenant, owner, period)])
+            return transact(charge, total, await self._amounts(tenant, owner, period))
+        if period.start < first:
+            total = transact(charge, total, await self._amounts(tenant, owner, Period(period.start, first)))
+        async for hour in self._hours.find(_hours_between(tenant, owner, first, last)).sort("hour", ASCENDING):
+            added = transact_run(charge, total, await self._run_of_hour(tenant, owner, hour, charge))
+            if added is None:
+                added = transact(charge, total, await self._amounts(tenant, owner, _period_of(hour)))
+            total = added
+        if last < period.end:
+            total = transact(charge, total, await self._amounts(tenant, owner, Period(last, period.end)))
+        return total
+
+    async def _amounts(self, tenant: str, owner: tuple[str, str], period: Period) -> list[Decimal]:
+        found = [event async for event in self.between(tenant, owner, period)]
+        return [event.value for event in sorted(found, key=lambda event: (event.at, event.id))]
+
+    async def _run_of_hour(self, tenant: str, owner: tuple[str, str], hour: Mapping[str, Any], charge: Charge) -> Run:
+        terms = _terms_of(charge)
+        kept = hour.get("runs", {}).get(terms)
+        if kept is not None and kept["added_at"] > hour["marked_at"] + SETTLED_AFTER:
+            return Run(count=kept["count"], amount=Decimal(kept["amount"]), price=Decimal(kept["price"]))
+        now = self._clock.now()
+        run = run_of(charge, await self._amounts(tenant, owner, _period_of(hour)))
+        if now > hour["marked_at"] + SETTLED_AFTER and (kept is not None or len(hour.get("runs", {})) < MOST_RUNS):
+            stored = {"added_at": now, "count": run.count, "amount": str(run.amount), "price": str(run.price)}
+            unmarked = {"_id": hour["_id"], "marked_at": hour["marked_at"]}
+            await self._hours.update_one(unmarked, {"$set": {f"runs.{terms}": stored}})
+        return run
+
+    async def rollup(self, tenant: str, owner: tuple[str, str], period: Period) -> Rollup:
+        """Return what the events of the period come to; `owner` is the subscription and the meter."""
+        first, last = _whole_hours(period)
+        if first >= last:
+            return rolled_up([event async for event in self.between(tenant, owner, period)])
         total = EMPTY
         for start, end in ((period.start, first), (last, period.end)):
             if start < end:
-                total += rolled_up([event async for event in self._between(tenant, owner, Period(start, end))])
-        where = {**_of(tenant, owner), "hour": {"$gte": first, "$lt": last}}
-        async for hour in self._hours.find(where).sort("hour", ASCENDING):
-            total += await self._of_hour(tenant, owner, hour)
+                total += rolled_up([event async for event in self.between(tenant, owner, Period(start, end))])
+        async for hour in self._hours.find(_hours_between(tenant, owner, first, last)).sort("hour", ASCENDING):
+            total += await self.of_hour(tenant, owner, hour)
         return total
 
-    async def _of_hour(self, tenant: str, owner: tuple[str, str], hour: Mapping[str, Any]) -> Rollup:
+    async def of_hour(self, tenant: str, owner: tuple[str, str], hour: Mapping[str, Any]) -> Rollup:
+        """Return what the events of an hour come to, given its document."""
         if hour.get("added_at") is not None and hour["added_at"] > hour["marked_at"] + SETTLED_AFTER:
-            return _loaded(hour["rollup"])
+            return loaded_rollup(hour["rollup"])
         now = self._clock.now()
-        period = Period(hour["hour"], hour["hour"] + HOUR)
-        rollup = rolled_up([event async for event in self._between(tenant, owner, period)])
+        rollup = rolled_up([event async for event in self.between(tenant, owner, _period_of(hour))])
         if now > hour["marked_at"] + SETTLED_AFTER:
             unmarked = {"_id": hour["_id"], "marked_at": hour["marked_at"]}
-            await self._hours.update_one(unmarked, {"$set": {"added_at": now, "rollup": _stored(rollup)}})
+            await self._hours.update_one(unmarked, {"$set": {"added_at": now, "rollup": stored_rollup(rollup)}})
         return rollup
 
-    async def _between(self, tenant: str, owner: tuple[str, str], period: Period) -> AsyncIterator[UsageEvent]:
+    async def between(self, tenant: str, owner: tuple[str, str], period: Period) -> AsyncIterator[UsageEvent]:
+        """Yield the events of the period that were not withdrawn, by their instants."""
         where = {**_of(tenant, owner), "at": {"$gte": period.start, "$lt": period.end}}
         async for found in self._events.find(where).sort("at", ASCENDING):
             if not found["withdrawn"]:
@@ -143,6 +190,32 @@ def _hour(at: datetime) -> datetime:
     return (at - _BEGINNING) // HOUR * HOUR + _BEGINNING
 
 
+def _whole_hours(period: Period) -> tuple[datetime, datetime]:
+    """Return where the whole hours of the period begin and end; not later than they begin: there are none."""
+    return -(-(period.start - _BEGINNING) // HOUR) * HOUR + _BEGINNING, _hour(period.end)
+
+
+def _period_of(hour: Mapping[str, Any]) -> Period:
+    return Period(hour["hour"], hour["hour"] + HOUR)
+
+
+def _hours_between(tenant: str, owner: tuple[str, str], first: datetime, last: datetime) -> dict[str, Any]:
+    return {**_of(tenant, owner), "hour": {"$gte": first, "$lt": last}}
+
+
+def _terms_of(charge: Charge) -> str:
+    """Return what tells prices apart that ask for different amounts of the same transactions; it names a field."""
+    details = charge.details
+    terms = (
+        charge.currency,
+        details.rate_percent,
+        details.transaction_fee_minor,
+        details.transaction_minimum_minor,
+        details.transaction_maximum_minor,
+    )
+    return sha256(repr(terms).encode()).hexdigest()[:16]
+
+
 def _owner(one: MeteredEvent) -> tuple[str, str]:
     return one.plan_subscription_id, one.meter_id
 
@@ -156,7 +229,7 @@ def _hour_id(tenant: str, owner: tuple[str, str], hour: datetime) -> str:
 
 
 def _marking(tenant: str, owner: tuple[str, str], hour: datetime, now: datetime) -> dict[str, Any]:
-    return {"$set": {"marked_at": now}, "$setOnInsert": {**_of(tenant, owner), "hour": hour}}
+    return {"$set": {"marked_at": now}, "$setOnInsert": {**_of(tenant, owner), "hour": hour, "first_marked_at": now}}
 
 
 def _document(tenant: str, one: MeteredEvent) -> dict[str, Any]:
@@ -175,7 +248,8 @@ def _particulars(document: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in document.items() if name != "withdrawn"}
 
 
-def _stored(rollup: Rollup) -> dict[str, Any]:
+def stored_rollup(rollup: Rollup) -> dict[str, Any]:
+    """Return a rollup as it is stored."""
     last = rollup.last
     return {
         "count": rollup.count,
@@ -187,7 +261,8 @@ def _stored(rollup: Rollup) -> dict[str, Any]:
     }
 
 
-def _loaded(stored: Mapping[str, Any]) -> Rollup:
+def loaded_rollup(stored: Mapping[str, Any]) -> Rollup:
+    """Return a stored rollup."""
     maximum, last, keys = stored["maximum"], stored["last"], stored["keys"]
     return Rollup(
         count=stored["count"],

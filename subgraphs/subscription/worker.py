@@ -1,4 +1,4 @@
-"""The subscription subgraph's background work: its relay, what follows from others' events, renewals, and tenants' clocks."""
+"""The subscription subgraph's background work: its relay, what follows from others' events, and what time changes."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -14,12 +14,15 @@ from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 from subgraphs.subscription.bootstrap import open_services
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.published import publish
 from subgraphs.subscription.replicas import replica_handlers
 from subgraphs.subscription.sagas.activation import ActivationSaga
 from subgraphs.subscription.sagas.clock_walk import ClockWalk
+from subgraphs.subscription.sagas.price_migration import PriceMigrationWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
+from subgraphs.subscription.sagas.threshold_watch import ThresholdWatch
 from subgraphs.subscription.services import SubscriptionServices
 
 __all__ = ["SOURCES", "event_handlers", "main", "read_models"]
@@ -42,8 +45,10 @@ async def main(stop: asyncio.Event) -> None:
             handlers=event_handlers(services),
         )
         await consumer.ensure_indexes()
+        timers = RenewalTimer(services).run, ClockWalk(services).run, ThresholdWatch(services).run
         backfill = Backfill(services.stores.database, "mrr", PlanSubscription.kind, services.mrr.follow)
-        await run_until_stopped(stop, relay.run, consumer.run, RenewalTimer(services).run, ClockWalk(services).run, backfill.run)
+        migrations = PriceMigrationWalk(services)
+        await run_until_stopped(stop, relay.run, consumer.run, *timers, migrations.run, backfill.run)
 
 
 def read_models(services: SubscriptionServices) -> Mapping[str, CatchUp]:
@@ -51,6 +56,7 @@ def read_models(services: SubscriptionServices) -> Mapping[str, CatchUp]:
     return {
         PlanSubscription.kind: CatchUpAll(services.subscriptions, services.mrr),
         TenantClock.kind: services.clocks,
+        PriceMigration.kind: services.migrations,
     }
 
 

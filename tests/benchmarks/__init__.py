@@ -1,1 +1,1 @@
-"""Benchmarks: `python -m tests.benchmarks [gateway | billing] [options]`. They print figures; they are no tests."""
+"""Benchmarks: `python -m tests.benchmarks [gateway | billing | billing-run] [options]`. They print figures; they are no tests."""

@@ -1,4 +1,4 @@
-"""Runs the benchmarks that are named, or all of them: `gateway`, `billing`. What follows a name are its options."""
+"""Runs the benchmarks that are named, or all of them (BENCHMARKS). What follows a name are its options."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 
 __all__ = ["main"]
 
-BENCHMARKS = ("gateway", "billing")
+BENCHMARKS = ("gateway", "billing", "billing-run")
 
 
 def main(arguments: list[str]) -> int:
@@ -16,7 +16,8 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] not in BENCHMARKS:
         print(f"usage: python -m tests.benchmarks [{' | '.join(BENCHMARKS)}] [options]", file=sys.stderr)
         return 2
-    return max([importlib.import_module(f"tests.benchmarks.{name}").main(arguments[1:]) for name in named])
+    modules = [importlib.import_module(f"tests.benchmarks.{name.replace('-', '_')}") for name in named]
+    return max([module.main(arguments[1:]) for module in modules])
 
 
 if __name__ == "__main__":

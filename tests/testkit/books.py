@@ -7,10 +7,11 @@ from decimal import Decimal
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Succeeded
-from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, LineTax, PaymentOperation, PriceModel
+from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, LineTax, PaymentOperation, PriceModel, RefundPart
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
+from tests.testkit.billing import VISA
 from tests.testkit.memory import context
 
 __all__ = ["APRIL", "JULY", "JUNE", "MAY", "Billed", "billed", "line", "tell"]
@@ -54,7 +55,7 @@ class Billed:
 
     async def pay(self, at: datetime, payment_id: str = "pay_1") -> None:
         command = context(self.tenant, at)
-        await self.do(at, lambda it: it.start_payment(payment_id, None, command))
+        await self.do(at, lambda it: it.start_payment(payment_id, VISA, command))
         outcome = Succeeded("ref")
         await self.do(at, lambda it: it.settle_payment(payment_id, PaymentOperation.CHARGE, outcome, command))
 
@@ -66,7 +67,8 @@ class Billed:
         request = CreditRequest(reason="why", lines=lines, **parts)
         await self.do(at, lambda it: it.credit(id, request, command))
         if settle:
-            await self.do(at, lambda it: it.settle_credit_note(id, Money(refund, "EUR")))
+            parts_back = [RefundPart(payment_id="pay_1", amount=Money(refund, "EUR"))] if refund else []
+            await self.do(at, lambda it: it.settle_credit_note(id, parts_back))
         return id
 
 

@@ -1,6 +1,6 @@
 """Repositories over the in-memory event store, for tests of commands and sagas."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -27,8 +27,8 @@ class InMemoryProjection:
     async def project(self, aggregate: Aggregate) -> None:
         self.versions[aggregate.tenant, aggregate.id] = aggregate.version
 
-    async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
-        return self.versions.get((tenant, aggregate_id), 0) >= version
+    async def shown(self, aggregate_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        return {key: version for key, version in self.versions.items() if key[1] in aggregate_ids}
 
 
 def repository(type_: type[A], store: InMemoryEventStore | None = None) -> AggregateRepository[A]:

@@ -16,6 +16,7 @@ from subgraphs.invoice.domain.payment_provider import (
     RefundOutcome,
     Succeeded,
 )
+from subgraphs.invoice.domain.values import BillToVersion
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.commit import Commit
@@ -95,6 +96,9 @@ class InMemoryProvider:
             raise Crash
         return Succeeded(f"memory:{refund_id}")
 
+    async def client_secret(self, tenant: str, payment_id: str) -> str | None:
+        return f"{payment_id}_secret"
+
     def _succeed(self, key: tuple[str, str]) -> None:
         self.outcomes[key] = Succeeded(f"memory:{key[1]}")
         self.moved.append((key[1], self._amounts[key]))
@@ -117,6 +121,16 @@ class InMemoryCampaigns:
         return self.campaign
 
 
+class InMemoryDetails:
+    """Knows of no customer unless told which versions are current."""
+
+    def __init__(self) -> None:
+        self.version: BillToVersion | None = None
+
+    async def current(self, tenant: str, customer_id: str) -> BillToVersion | None:
+        return self.version
+
+
 class InMemoryBilling:
     """What the commands need, and what they left behind."""
 
@@ -124,7 +138,7 @@ class InMemoryBilling:
         self.store = CrashingEventStore()
         self.invoices, self.payments = repository(Invoice, self.store), repository(Payment, self.store)
         self.credit_notes = repository(CreditNote, self.store)
-        self.numbers = InMemoryNumbers()
+        self.numbers, self.details = InMemoryNumbers(), InMemoryDetails()
         self.provider = InMemoryProvider()
         self.credit = Money.zero("EUR")
         self.campaigns = InMemoryCampaigns()
@@ -133,7 +147,7 @@ class InMemoryBilling:
     async def opened(self, id: str = "inv_1") -> Invoice:
         """Return an open invoice of 56.50 EUR."""
         await draft_invoice(self.invoices, id, draft(), context())
-        await finalize_invoice(self.invoices, self.numbers, id, context())
+        await finalize_invoice(self.invoices, self.numbers, self.details, id, context())
         return await self.settled("acme", id)
 
     async def settled(self, tenant: str, id: str) -> Invoice:

@@ -59,7 +59,9 @@ def run_mongodb(folder: Path) -> Iterator[RunningStore]:
     port = free_port()
     program = str(Path(sys.executable).with_name("secantusd-py"))
     command = [program, "--host", "127.0.0.1", "--port", str(port), "--storage-path", str(folder / "data"), "--sync-on-commit"]
-    yield from _run(RunningStore([*command, "--log-level", "WARNING"], f"mongodb://127.0.0.1:{port}/?journal=true", folder))
+    yield from _run(
+        RunningStore([*command, "--log-level", "WARNING"], f"mongodb://127.0.0.1:{port}/?journal=true&retryWrites=false", folder)
+    )
 
 
 @contextlib.contextmanager

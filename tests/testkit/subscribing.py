@@ -1,6 +1,6 @@
 """Plan subscriptions in memory and what is known of customers and prices, for tests of commands and sagas."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -9,9 +9,12 @@ from typing import Any
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
+from subgraphs.kit.persistence.claims import InMemoryClaims
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
 from subgraphs.kit.persistence.numbers import InMemoryNumbers
-from subgraphs.pricing.usage import Aggregation, aggregated, rolled_up
+from subgraphs.pricing.charge import Charge
+from subgraphs.pricing.transactions import NO_TRANSACTIONS, Transacted, transact
+from subgraphs.pricing.usage import Aggregation, UsageEvent, aggregated, rolled_up
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.record_usage import Recorded
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
@@ -161,16 +164,36 @@ class InMemoryUsage:
     async def quantity(
         self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
     ) -> Decimal:
-        found = [
-            one.event
-            for key, one in self.events.items()
-            if key not in self.withdrawn
-            and (key[0], one.plan_subscription_id, one.meter_id) == (tenant, plan_subscription_id, meter_id)
-        ]
+        found = self._events(tenant, plan_subscription_id, meter_id)
         before = sum((event.value for event in found if event.at < period.start), Decimal(0))
         within = [event for event in found if period.start <= event.at < period.end]
         unique = len({event.key for event in within if event.key is not None})
         return aggregated(aggregation, rolled_up(within), period, before=before, unique=unique)
+
+    async def transacted(
+        self, tenant: str, plan_subscription_id: str, meter_id: str, charge: Charge, period: Period
+    ) -> Transacted:
+        found = self._events(tenant, plan_subscription_id, meter_id)
+        within = sorted((event.at, event.id, event.value) for event in found if period.start <= event.at < period.end)
+        return transact(charge, NO_TRANSACTIONS, [value for _, _, value in within])
+
+    def _events(self, tenant: str, plan_subscription_id: str, meter_id: str) -> list[UsageEvent]:
+        owner = tenant, plan_subscription_id, meter_id
+        return [
+            one.event
+            for key, one in self.events.items()
+            if key not in self.withdrawn and (key[0], one.plan_subscription_id, one.meter_id) == owner
+        ]
+
+
+class InMemoryWatched:
+    """Marks of plan subscriptions whose usage is to be looked at."""
+
+    def __init__(self) -> None:
+        self.marked: list[str] = []
+
+    async def mark(self, tenant: str, plan_subscription_ids: Collection[str]) -> None:
+        self.marked += plan_subscription_ids
 
 
 class InMemorySubscriptions:
@@ -181,7 +204,9 @@ class InMemorySubscriptions:
         self.repository = repository(PlanSubscription, self.store)
         self.facts = InMemoryFacts()
         self.redemptions = InMemoryNumbers()
+        self.claims = InMemoryClaims()
         self.usage = InMemoryUsage()
+        self.watched = InMemoryWatched()
         self.metered = Metered(self.usage, self.facts)
         self.facts.add_customer()
         self.facts.add_plan()
@@ -192,7 +217,13 @@ class InMemorySubscriptions:
         """Start a subscription of cus_1."""
         wanted = WantedStart(customer_id="cus_1", price_id=price_id, quantity=quantity, **more)
         return await start_plan_subscription(
-            self.repository, self.facts, wanted, context(at=at), coupons=self.facts, redemptions=self.redemptions
+            self.repository,
+            self.facts,
+            wanted,
+            context(at=at),
+            coupons=self.facts,
+            redemptions=self.redemptions,
+            claims=self.claims,
         )
 
     async def now(self, tenant: str) -> datetime:

@@ -23,7 +23,7 @@ ALL = sorted(commands(typer.main.get_command(cli)))  # type: ignore[arg-type]
 
 def test_every_command_is_there() -> None:
     assert {" ".join(path) for path in ALL} == {
-        *("up", "serve", "worker", "router", "seed", "token", "export", "doctor", "lock"),
+        *("up", "serve", "worker", "router", "seed", "token", "import", "export", "doctor", "lock"),
         *("schema export", "schema compose", "schema check"),
     }
 

@@ -8,7 +8,7 @@ from subgraphs.customer.commands.archive_customer import archive_customer
 from subgraphs.customer.commands.attach_payment_method import attach_payment_method
 from subgraphs.customer.commands.create_customer import create_customer
 from subgraphs.customer.domain.values import Address, CustomerProfile
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now
+from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
@@ -96,6 +96,7 @@ async def _subscribe(
         shop.context(wanted.starts_at),
         coupons=services.coupons,
         redemptions=services.redemptions,
+        claims=services.claims,
     )
     while True:
         # The invoice, its payment and what follows from that happen as soon as this step is told of.
@@ -105,8 +106,8 @@ async def _subscribe(
             return
         if wanted.cancels_at is not None and wanted.cancels_at <= current.period.end:
             yield wanted.cancels_at
-            why, context = "No longer needed.", shop.context(wanted.cancels_at)
-            await cancel_now(services.subscriptions, services.metered, started.id, why, context)
+            why, context = WantedCancellation(reason="No longer needed."), shop.context(wanted.cancels_at)
+            await cancel_plan_subscription(services.subscriptions, services.metered, started.id, why, context)
             return
         yield current.period.end
         await renew_plan_subscription(

@@ -28,7 +28,7 @@ async def create_catalogue(shop: NewTenant, tenant: DemoTenant, at: datetime) ->
     }
     prices: dict[tuple[str, str], str] = {}
     for product in tenant.products:
-        created = await create_product(services.products, product.name, product.description, context)
+        created = await create_product(services.products, services.claims, product.name, product.description, context)
         for plan in product.plans:
             plan_id = await _create_plan(shop, created.id, plan, features, at)
             for price in plan.prices:

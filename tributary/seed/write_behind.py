@@ -7,7 +7,7 @@ Nothing is stored half: when the process dies, the database is as it was before.
 """
 
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -179,9 +179,9 @@ class _LatestState(Generic[A]):
     async def project(self, aggregate: A) -> None:
         self._latest[aggregate.id] = aggregate
 
-    async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
-        known = self._latest.get(aggregate_id)
-        return known is not None and known.version >= version
+    async def shown(self, aggregate_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        found = [self._latest[id] for id in aggregate_ids if id in self._latest]
+        return {(one.tenant, one.id): one.version for one in found}
 
     def documents(self) -> list[dict[str, Any]]:
         return [stored(self._build(aggregate)) for aggregate in self._latest.values()]

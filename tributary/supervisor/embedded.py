@@ -20,7 +20,7 @@ STOP_ORDER = 2
 def mongodb_spec(data: Path) -> ProcessSpec:
     """Return the embedded MongoDB: every acknowledged write survives a kill -9 (journaled commits)."""
     port, folder = free_port(), _folder(data / "mongodb")
-    url = f"mongodb://127.0.0.1:{port}/?journal=true"
+    url = f"mongodb://127.0.0.1:{port}/?journal=true&retryWrites=false"
     command = [mongodb_program(), "--host", "127.0.0.1", "--port", str(port), "--storage-path", str(folder / "data")]
     return ProcessSpec(
         name="mongodb",

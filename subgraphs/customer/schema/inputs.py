@@ -99,11 +99,13 @@ class PaymentMethodAttachInput(WriteInput):
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
     token: str = strawberry.field(
         description=(
-            "The provider's name for it. The sandbox knows sandbox_success, sandbox_declined, sandbox_requires_action and "
-            "sandbox_unrefundable."
+            "The provider's name for it: Stripe's is pm_…. The sandbox knows sandbox_success, sandbox_declined, "
+            "sandbox_requires_action and sandbox_unrefundable."
         )
     )
-    provider: str = strawberry.field(default="sandbox", description="Which payment provider holds it.")
+    provider: str = strawberry.field(
+        default="sandbox", description="Which payment provider holds it: sandbox, or stripe where it is set up."
+    )
     label: str = strawberry.field(default="Test card", description="What its owner recognises it by.")
     make_default: bool = strawberry.field(default=True, description="Whether invoices are charged to it from now on.")
 

@@ -16,10 +16,13 @@ async def collect_invoice(
     id: str,
     method: PaymentMethod | None,
     context: CommandContext,
+    *,
+    loaded: Invoice | None = None,
 ) -> Invoice:
     """Charge the open invoice, unless that was tried before or the customer's credit has not answered yet.
 
     A charge that was interrupted is finished. No method: no way to pay is known.
+    `loaded` is the invoice, where the caller has just loaded or changed it.
 
     Raises:
         NotFound: there is no such invoice.
@@ -31,5 +34,5 @@ async def collect_invoice(
         if invoice.status is InvoiceStatus.OPEN and invoice.payment_count == 0 and not invoice.awaits_credit:
             invoice.start_payment(payment_id, method, context)
 
-    await invoices.update(id, context, start)
-    return await settle_payment(invoices, payments, providers, id, context)
+    started = await invoices.update(id, context, start, loaded=loaded)
+    return await settle_payment(invoices, payments, providers, id, context, loaded=started)

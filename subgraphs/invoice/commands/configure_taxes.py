@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration, TaxRate
+from subgraphs.invoice.domain.values import TaxCategory
 from subgraphs.invoice.repository import TaxConfigurationRepository
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.pricing.tax import TaxRule
@@ -17,13 +18,23 @@ async def add_tax_rate(
     inclusive: bool,
     country: str,
     context: CommandContext,
+    category: TaxCategory | None = None,
+    exemption_reason: str | None = None,
 ) -> tuple[TaxConfiguration, TaxRate]:
-    """Add a rate and return it with the configuration.
+    """Add a rate and return it with the configuration. Its category is STANDARD unless said otherwise, of 0 % ZERO_RATED.
 
     Raises:
-        InvalidInput: the name, percentage or country is malformed, or there are too many rates.
+        InvalidInput: the name, percentage, category, reason or country is malformed, or there are too many rates.
     """
-    rate = TaxRate(id=context.new_id("txr"), name=name.strip(), percentage=percentage, inclusive=inclusive, country=country)
+    rate = TaxRate(
+        id=context.new_id("txr"),
+        name=name.strip(),
+        percentage=percentage,
+        inclusive=inclusive,
+        country=country,
+        category=category or (TaxCategory.STANDARD if percentage > 0 else TaxCategory.ZERO_RATED),
+        exemption_reason=exemption_reason.strip() if exemption_reason is not None else None,
+    )
     id = await _existing(taxes, context)
     return await taxes.update(id, context, lambda current: current.add_rate(rate, context)), rate
 

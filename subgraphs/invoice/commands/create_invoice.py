@@ -4,7 +4,7 @@ from typing import Protocol
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
-from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.finalize_invoice import Details, finalize_invoice
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
@@ -26,6 +26,7 @@ class Credit(Protocol):
 async def create_invoice(
     invoices: InvoiceRepository,
     numbers: InvoiceNumbers,
+    details: Details,
     draft: InvoiceDraft,
     finalize: bool,
     context: CommandContext,
@@ -39,13 +40,16 @@ async def create_invoice(
         InvalidInput: there are too many lines, or their sum is out of range.
     """
     invoice = await draft_invoice(invoices, context.new_id("inv"), draft, context)
-    return await finalize_invoice(invoices, numbers, invoice.id, context, charge) if finalize else invoice
+    return (
+        await finalize_invoice(invoices, numbers, details, invoice.id, context, charge, loaded=invoice) if finalize else invoice
+    )
 
 
 async def charge_new_invoice(
     invoices: InvoiceRepository,
     payments: PaymentRepository,
     numbers: InvoiceNumbers,
+    details: Details,
     providers: PaymentProviders,
     credit: Credit,
     draft: InvoiceDraft,
@@ -62,7 +66,7 @@ async def charge_new_invoice(
         TimeoutError: the provider did not answer; the payment is taken up again later.
     """
     charge = Charge(payment_method_id=method.id if method else None)
-    invoice = await create_invoice(invoices, numbers, draft, True, context, charge)
+    invoice = await create_invoice(invoices, numbers, details, draft, True, context, charge)
     invoice = await credit.settled(context.tenant, invoice.id)
     if invoice.awaits_credit or invoice.status is not InvoiceStatus.OPEN:
         return invoice

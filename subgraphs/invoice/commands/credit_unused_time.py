@@ -42,7 +42,7 @@ async def credit_unused_time(stores: CreditNoteStores, id: str, unused: Money, r
     request = CreditRequest(reason=REASON, lines=lines)
     if refund:
         terms = invoice.credit_terms(request)
-        back = min(terms.balance, invoice.amount_paid - invoice.amount_refunded)
+        back = min(terms.balance, invoice.refundable)
         request = replace(request, refund=back, balance=terms.balance - back)
     credited, _ = await create_credit_note(stores, id, request, context)
     return credited

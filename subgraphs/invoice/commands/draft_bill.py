@@ -13,6 +13,8 @@ from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
 from subgraphs.pricing.proration import Share
+from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.transactions import Transacted
 
 __all__ = ["AdjustmentsBilled", "BillingPeriodOpened", "adjustments_draft", "draft_of_bill", "period_draft"]
 
@@ -35,6 +37,14 @@ class BilledDiscount(msgspec.Struct, frozen=True, rename="camel"):
     amount_minor: int
 
 
+class BilledTransactions(msgspec.Struct, frozen=True, rename="camel"):
+    """How many transactions were made, how many of them were free, and what the others cost, in major units."""
+
+    count: int
+    free: int
+    price: Decimal
+
+
 class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     """One item of a subscription, priced as it was when the period opened."""
 
@@ -51,6 +61,15 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     usage: Decimal | None = None
     period_start: datetime | None = None
     period_end: datetime | None = None
+    transactions: BilledTransactions | None = None
+
+    @property
+    def used(self) -> Quantity | None:
+        """What was used, where that is billed."""
+        told = self.transactions
+        if told is None or self.usage is None:
+            return self.usage
+        return Transacted(count=told.count, amount=self.usage, free=told.free, price=told.price)
 
 
 class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
@@ -79,6 +98,7 @@ class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
     payment_method_id: str | None = None
     share: BilledShare | None = None
     adjustments: tuple[BilledAdjustment, ...] = ()
+    after_trial: bool = False
 
 
 class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
@@ -124,13 +144,13 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
                 plan_id=item.plan_id,
                 period=Period(item.period_start or period.start, item.period_end or period.end),
                 quantity=item.quantity,
-                usage=item.usage,
+                usage=item.used,
                 model=item.model,
                 currency=opened.currency,
                 unit_amount=item.unit_amount,
                 flat_amount_minor=item.flat_amount_minor,
                 details=item.details or NO_DETAILS,
-                share=_share(item.share or opened.share),
+                share=_share(item.share if item.period_start else item.share or opened.share),
             ),
             tuple(
                 LineDiscount(coupon_id=off.coupon_id, name=off.name, amount=Money(off.amount_minor, opened.currency))
@@ -145,6 +165,7 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
         period_number=opened.period_number,
         currency=opened.currency,
         lines=(*items, *(_line(adjustment, opened.currency) for adjustment in opened.adjustments)),
+        after_trial=opened.after_trial,
     )
 
 

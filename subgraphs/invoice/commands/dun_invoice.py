@@ -36,13 +36,15 @@ class DunningStores(Protocol):
     def campaigns(self) -> Campaigns: ...
 
 
-async def plan_retry(stores: DunningStores, id: str, context: CommandContext) -> Invoice:
+async def plan_retry(stores: DunningStores, id: str, context: CommandContext, *, loaded: Invoice | None = None) -> Invoice:
     """Plan the next retry of an invoice whose charge failed, or note that there is no further one; else nothing happens.
+
+    `loaded` is the invoice, where the caller has just loaded or changed it.
 
     Raises:
         NotFound: there is no such invoice.
     """
-    invoice = await stores.invoices.get(context.tenant, id)
+    invoice = loaded or await stores.invoices.get(context.tenant, id)
     if not invoice.awaits_plan:
         return invoice
     campaign = await stores.campaigns.of(context.tenant, invoice.currency)
@@ -71,9 +73,9 @@ async def retry_invoice(stores: DunningStores, id: str, method: PaymentMethod | 
         else:
             invoice.start_payment(payment_id, method, context)
 
-    await stores.invoices.update(id, context, retry)
-    await settle_payment(stores.invoices, stores.payments, stores.providers, id, context)
-    return await plan_retry(stores, id, context)
+    retried = await stores.invoices.update(id, context, retry)
+    settled = await settle_payment(stores.invoices, stores.payments, stores.providers, id, context, loaded=retried)
+    return await plan_retry(stores, id, context, loaded=settled)
 
 
 async def charge_again(stores: DunningStores, id: str, method: PaymentMethod, context: CommandContext) -> Invoice:
@@ -91,6 +93,6 @@ async def charge_again(stores: DunningStores, id: str, method: PaymentMethod, co
         if invoice.is_in_arrears and invoice.dunning.failed_method_id != method.id:
             invoice.start_payment(payment_id, method, context)
 
-    await stores.invoices.update(id, context, charge)
-    await settle_payment(stores.invoices, stores.payments, stores.providers, id, context)
-    return await plan_retry(stores, id, context)
+    charged = await stores.invoices.update(id, context, charge)
+    settled = await settle_payment(stores.invoices, stores.payments, stores.providers, id, context, loaded=charged)
+    return await plan_retry(stores, id, context, loaded=settled)

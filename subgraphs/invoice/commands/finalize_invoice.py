@@ -1,28 +1,48 @@
 """Give a draft its number and open it for payment."""
 
+from typing import Protocol
+
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.numbering import DEFAULT_SERIES, InvoiceNumbers, format_number
-from subgraphs.invoice.domain.values import Charge, InvoiceStatus
+from subgraphs.invoice.domain.values import BillToVersion, Charge, InvoiceStatus
 from subgraphs.invoice.repository import InvoiceRepository
 from subgraphs.kit.domain.command import CommandContext
 
-__all__ = ["finalize_invoice"]
+__all__ = ["Details", "finalize_invoice"]
+
+
+class Details(Protocol):
+    """Knows whom invoices are billed to."""
+
+    async def current(self, tenant: str, customer_id: str) -> BillToVersion | None:
+        """Return the customer's billing details of now, which are kept from then on; None when the customer is not known."""
+        ...
 
 
 async def finalize_invoice(
-    invoices: InvoiceRepository, numbers: InvoiceNumbers, id: str, context: CommandContext, charge: Charge | None = None
+    invoices: InvoiceRepository,
+    numbers: InvoiceNumbers,
+    details: Details,
+    id: str,
+    context: CommandContext,
+    charge: Charge | None = None,
+    *,
+    loaded: Invoice | None = None,
 ) -> Invoice:
     """Finalise the invoice; one that is finalised already keeps its number. With nothing to pay it is paid at once.
 
-    Else the customer's credit is asked to pay it, and `charge` says that what is left then is charged.
+    Else the customer's credit is asked to pay it, and `charge` says that what is left then is charged. It bears the customer's
+    billing details of now for good.
 
     A crash between claim and commit leaves no gap: the claim names the invoice, which gets the same number when asked again.
+    `loaded` is the invoice, where the caller has just loaded or made it.
 
     Raises:
         NotFound: there is no such invoice.
     """
-    invoice = await invoices.get(context.tenant, id)
+    invoice = loaded or await invoices.get(context.tenant, id)
     if invoice.status is not InvoiceStatus.DRAFT:
         return invoice
+    bill_to = await details.current(context.tenant, invoice.drafted.draft.customer_id)
     number = format_number(DEFAULT_SERIES, await numbers.claim(context.tenant, DEFAULT_SERIES, id))
-    return await invoices.update(id, context, lambda draft: draft.finalize(number, context, charge))
+    return await invoices.update(id, context, lambda draft: draft.finalize(number, context, charge, bill_to), loaded=invoice)

@@ -6,6 +6,7 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import PaymentMethod, PaymentOperation
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.money import Money
 
 __all__ = ["pay_invoice"]
 
@@ -17,26 +18,31 @@ async def pay_invoice(
     id: str,
     method: PaymentMethod,
     context: CommandContext,
+    amount: Money | None = None,
 ) -> tuple[Invoice, str]:
-    """Charge the invoice and return it with the payment's id; whether it was paid, the payment tells.
+    """Charge the invoice, or `amount` of it, and return it with the payment's id; whether it was paid, the payment tells.
 
     A payment that waits for the customer is canceled first. One with the same method that is under way is joined, so that a
     repeated request never charges twice.
 
     Raises:
         NotFound: there is no such invoice.
-        InvalidState: the invoice is not open, or a payment with another method is under way.
+        InvalidInput: the amount is not above zero, more than is due, or in another currency.
+        InvalidState: the invoice is not open, or a payment with another method or amount is under way.
         TimeoutError: the provider did not answer; the payment is taken up again later.
     """
     payment_id = context.new_id("pay")
     if await payments.find(context.tenant, payment_id) is not None:  # the same request got this far before
         return await settle_payment(invoices, payments, providers, id, context), payment_id
+    (await invoices.get(context.tenant, id)).check_payable(amount)  # before anything is changed for a request that is refused
     await cancel_pending_payment(invoices, payments, providers, id, context)
 
     def start(invoice: Invoice) -> None:
         pending = invoice.pending_payment
-        if pending is None or pending.operation is not PaymentOperation.CHARGE or pending.method != method:
-            invoice.start_payment(payment_id, method, context)
+        wanted = invoice.amount_due if amount is None else amount
+        joined = pending is not None and pending.operation is PaymentOperation.CHARGE
+        if not joined or pending is None or (pending.method, pending.amount) != (method, wanted):
+            invoice.start_payment(payment_id, method, context, amount)
 
     reserved = (await invoices.update(id, context, start)).pending_payment
     invoice = await settle_payment(invoices, payments, providers, id, context)

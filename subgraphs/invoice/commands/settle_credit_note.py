@@ -2,22 +2,26 @@
 
 The invoice reserves itself for the credit note first, so this can be interrupted anywhere and done again, by any process:
 
-    invoice: credited → note: requested → provider (keyed by the note's id) → number → note: issued → invoice: settled
+    invoice: credited → note: requested → provider (keyed by the note's id) → number → note: issued → payment: refunded
+    → invoice: settled
 
 The number is claimed when nothing can stop the note any more, so that its series has no gap.
 """
 
 import asyncio
+from functools import partial
 from typing import Protocol
 
 from subgraphs.invoice.commands.settle_payment import PROVIDER_SECONDS, PaymentProviders
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.numbering import CREDIT_NOTE_SERIES, InvoiceNumbers, format_number
-from subgraphs.invoice.domain.payment_provider import Declined, RefundOutcome
+from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.payment_provider import Declined, RefundOutcome, Succeeded
 from subgraphs.invoice.domain.values import CreditNoteStatus
 from subgraphs.invoice.repository import CreditNoteRepository, InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.money import Money
 
 __all__ = ["CreditNoteStores", "settle_credit_note"]
 
@@ -51,17 +55,29 @@ async def settle_credit_note(stores: CreditNoteStores, invoice_id: str, context:
     id = pending.credit_note_id
     note = await stores.credit_notes.create(CreditNote.request(id, pending.terms, context), context)
     if note.status is CreditNoteStatus.PENDING:
-        outcome = await _refund(stores, note) if note.terms.refund else None
+        outcomes = [await _refund(stores, note, number) for number in range(len(note.terms.refund_parts))]
         number = format_number(CREDIT_NOTE_SERIES, await stores.numbers.claim(context.tenant, CREDIT_NOTE_SERIES, id))
-        note = await stores.credit_notes.update(id, context, lambda current: current.issue(number, outcome, context))
-    refunded = note.refunded
-    return await stores.invoices.update(invoice_id, context, lambda current: current.settle_credit_note(id, refunded))
+        note = await stores.credit_notes.update(id, context, lambda current: current.issue(number, outcomes, context))
+    refunds = note.refunds
+    for part in refunds:
+        if not part.made:
+            await stores.payments.update(part.payment_id, context, partial(_note_refund, id, part.amount, context))
+    return await stores.invoices.update(invoice_id, context, lambda current: current.settle_credit_note(id, refunds))
 
 
-async def _refund(stores: CreditNoteStores, note: CreditNote) -> RefundOutcome:
-    payment = await stores.payments.get(note.tenant, note.terms.payment_id or "")
+def _note_refund(id: str, amount: Money, context: CommandContext, payment: Payment) -> None:
+    payment.note_refund(id, amount, context)
+
+
+async def _refund(stores: CreditNoteStores, note: CreditNote, number: int) -> RefundOutcome:
+    """Make the note's refund part of that number; the refund has the note's id, further ones their number with it."""
+    part = note.terms.refund_parts[number]
+    if part.made:
+        return Succeeded("")
+    payment = await stores.payments.get(note.tenant, part.payment_id)
+    refund_id = note.id if number == 0 else f"{note.id}-{number + 1}"
     provider = stores.providers.get(payment.method.provider) if payment.method else None
     if provider is None:
         return Declined("provider_not_configured", "Refunds through the provider of the payment are not set up.")
     async with asyncio.timeout(PROVIDER_SECONDS):
-        return await provider.refund(note.tenant, note.id, payment.id, note.terms.refund)
+        return await provider.refund(note.tenant, refund_id, payment.id, part.amount)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
-from subgraphs.invoice.domain.payment_provider import Declined, PaymentOutcome, PaymentProvider
+from subgraphs.invoice.domain.payment_provider import Declined, PaymentOutcome, PaymentProvider, Succeeded
 from subgraphs.invoice.domain.values import PaymentOperation, PaymentStatus
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
@@ -25,28 +25,38 @@ PaymentProviders = Mapping[str, PaymentProvider]
 
 
 async def settle_payment(
-    invoices: InvoiceRepository, payments: PaymentRepository, providers: PaymentProviders, id: str, context: CommandContext
+    invoices: InvoiceRepository,
+    payments: PaymentRepository,
+    providers: PaymentProviders,
+    id: str,
+    context: CommandContext,
+    *,
+    loaded: Invoice | None = None,
 ) -> Invoice:
     """Finish what is under way with the invoice's payment and return the invoice; with nothing under way, just return it.
+
+    `loaded` is the invoice, where the caller has just loaded or changed it.
 
     Raises:
         NotFound: there is no such invoice.
         TimeoutError: the provider did not answer; ask again later.
     """
-    invoice = await invoices.get(context.tenant, id)
+    invoice = loaded or await invoices.get(context.tenant, id)
     pending = invoice.pending_payment
     if pending is None or pending.operation is None:
         return invoice
     operation = pending.operation
-    payment = await payments.create(Payment.start(pending.payment_id, invoice.payment_subject, pending.method, context), context)
+    payment = await payments.create(
+        Payment.start(pending.payment_id, invoice.payment_subject, pending.method, context, pending.received), context
+    )
     if not _is_done(payment, operation):
         outcome = await _ask_provider(providers, payment, operation)
-        payment = await payments.update(payment.id, context, lambda current: current.settle(outcome, context))
+        payment = await payments.update(payment.id, context, lambda current: current.settle(outcome, context), loaded=payment)
     settled = payment.outcome
     if settled is None:
         return invoice
     return await invoices.update(
-        id, context, lambda current: current.settle_payment(pending.payment_id, operation, settled, context)
+        id, context, lambda current: current.settle_payment(pending.payment_id, operation, settled, context), loaded=invoice
     )
 
 
@@ -58,6 +68,8 @@ def _is_done(payment: Payment, operation: PaymentOperation) -> bool:
 
 
 async def _ask_provider(providers: PaymentProviders, payment: Payment, operation: PaymentOperation) -> PaymentOutcome:
+    if payment.received is not None:
+        return Succeeded(payment.received.reference)
     method = payment.method
     if method is None:
         return Declined("no_payment_method", "The customer has no payment method.")
@@ -72,3 +84,5 @@ async def _ask_provider(providers: PaymentProviders, payment: Payment, operation
                 return await provider.confirm(payment.tenant, payment.id)
             case PaymentOperation.CANCEL:
                 return await provider.cancel(payment.tenant, payment.id)
+            case PaymentOperation.RECORD:
+                raise ValueError(f"payment {payment.id!r} is recorded, and was not received")

@@ -5,15 +5,16 @@ PENDING → ISSUED
 A refund that the provider refuses goes to the customer's balance, so a credit note always gives back what it says.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from subgraphs.invoice.domain.events import CreditNoteIssued, CreditNoteRequested
 from subgraphs.invoice.domain.payment_provider import Declined, RefundOutcome, Succeeded
-from subgraphs.invoice.domain.values import CreditNoteStatus, CreditNoteTerms
+from subgraphs.invoice.domain.values import CreditNoteStatus, CreditNoteTerms, RefundPart
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event, EventCodec
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 
 __all__ = ["CreditNote"]
 
@@ -42,26 +43,37 @@ class CreditNote(Aggregate):
         return self.issued.refunded if self.issued else Money.zero(self.terms.amount.currency)
 
     @property
+    def refunds(self) -> tuple[RefundPart, ...]:
+        """The parts of what was refunded; none while pending."""
+        if self.issued is None:
+            return ()
+        return self.issued.refunds or (self.terms.refund_parts if self.issued.refunded else ())
+
+    @property
     def balance(self) -> Money:
         """What went to the customer's balance; nothing while pending."""
         return self.issued.balance if self.issued else Money.zero(self.terms.amount.currency)
 
-    def issue(self, number: str, outcome: RefundOutcome | None, context: CommandContext) -> None:
-        """Issue the note with what the refund came to, None when there was none to make. Again: nothing happens."""
+    def issue(self, number: str, outcomes: Sequence[RefundOutcome], context: CommandContext) -> None:
+        """Issue the note with what each of its refund parts came to. Again: nothing happens."""
         if self.status is CreditNoteStatus.ISSUED:
             return
-        terms, nothing = self.terms, Money.zero(self.terms.amount.currency)
-        refused = outcome if isinstance(outcome, Declined) else None
+        terms, pairs = self.terms, list(zip(self.terms.refund_parts, outcomes, strict=True))
+        made = tuple(part for part, outcome in pairs if isinstance(outcome, Succeeded))
+        refunded = total([part.amount for part in made], terms.amount.currency)
+        references = [outcome.reference for part, outcome in pairs if isinstance(outcome, Succeeded) and not part.made]
+        refused = next((outcome for outcome in outcomes if isinstance(outcome, Declined)), None)
         self.record(
             CreditNoteIssued(
                 terms=terms,
                 number=number,
-                refunded=nothing if refused else terms.refund,
-                balance=terms.balance + terms.refund if refused else terms.balance,
-                refund_reference=outcome.reference if isinstance(outcome, Succeeded) else None,
+                refunded=refunded,
+                balance=terms.balance + terms.refund - refunded,
+                refund_reference=", ".join(references) or None,
                 refund_failure_code=refused.code if refused else None,
                 refund_failure_message=refused.message if refused else None,
                 issued_at=context.at,
+                refunds=made,
             )
         )
 

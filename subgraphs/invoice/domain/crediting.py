@@ -112,18 +112,21 @@ def _credited(number: int, line: InvoiceLine, before: Money, part: Money) -> Cre
     )
 
 
-def split_excess(excess: Money, refund: Money | None, balance: Money | None, refundable: Money) -> tuple[Money, Money]:
+def split_excess(
+    excess: Money, refund: Money | None, balance: Money | None, refundable: Money, returned: Money
+) -> tuple[Money, Money]:
     """Return what of `excess`, the part that was paid, is refunded and what goes to the customer's balance.
 
-    At most `refundable` came from a payment: what the customer's credit paid goes to the balance.
+    At most `refundable` can go back the way it came: what the customer's credit or a bank transfer paid goes to the balance.
+    `returned` of the excess went back before, at the provider by itself: it is part of what is refunded.
 
     Raises:
         InvalidInput: the parts are below zero, in another currency, or do not come to the excess; more than `refundable`
-            is to be refunded.
+            is to be refunded, or less than was.
     """
     nothing = Money.zero(excess.currency)
     if refund is None and balance is None:
-        return nothing, excess
+        return returned, excess - returned
     for part, name in ((refund, "refund"), (balance, "balance")):
         if part is not None:
             _check_currency(part, excess.currency, (name,))
@@ -132,7 +135,9 @@ def split_excess(excess: Money, refund: Money | None, balance: Money | None, ref
     parts = refund or nothing, balance or nothing
     if parts[0] + parts[1] != excess:
         raise InvalidInput(f"{excess} of the credit was paid: refund and balance must come to that", field=("refund",))
-    if refundable < parts[0]:
+    if parts[0] < returned:
+        raise InvalidInput(f"{returned} was refunded at the payment provider before: that is part of it", field=("refund",))
+    if refundable < parts[0] - returned:
         message = f"{refundable} of this invoice was paid by a payment and not refunded yet: the rest goes to the balance"
         raise InvalidInput(message, field=("refund",))
     return parts

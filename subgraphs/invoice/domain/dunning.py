@@ -45,16 +45,26 @@ DEFAULT_CAMPAIGN = DunningCampaign(retry_after_days=(1, 3, 5, 7), action=Dunning
 
 HARD_DECLINES = frozenset(
     {
+        "account_closed",
         "card_not_supported",
         "expired_card",
         "fraudulent",
+        "highest_risk_level",
         "incorrect_number",
         "invalid_account",
+        "invalid_number",
         "invalid_payment_method",
         "lost_card",
+        "merchant_blacklist",
+        "new_account_information_available",
         "pickup_card",
         "restricted_card",
+        "revocation_of_all_authorizations",
+        "revocation_of_authorization",
+        "security_violation",
         "stolen_card",
+        "stop_payment_order",
+        "transaction_not_allowed",
     }
 )
 """Codes after which the same payment method is not charged again: it would be declined again, and cost a fee or a fraud score."""

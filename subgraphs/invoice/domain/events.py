@@ -5,6 +5,7 @@ from datetime import datetime
 
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import (
+    BillToVersion,
     Charge,
     CreditNoteTerms,
     InvoiceDraft,
@@ -12,6 +13,8 @@ from subgraphs.invoice.domain.values import (
     PaymentMethod,
     PaymentOperation,
     PaymentSubject,
+    ReceivedPayment,
+    RefundPart,
 )
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
@@ -30,6 +33,8 @@ __all__ = [
     "InvoiceFinalized",
     "InvoiceMarkedUncollectible",
     "InvoicePaid",
+    "InvoicePartPaid",
+    "InvoiceRefundNoted",
     "InvoicePaymentActionRequired",
     "InvoicePaymentContinued",
     "InvoicePaymentFailed",
@@ -37,6 +42,7 @@ __all__ = [
     "InvoiceVoided",
     "PaymentActionRequired",
     "PaymentFailed",
+    "PaymentRefunded",
     "PaymentStarted",
     "PaymentSucceeded",
 ]
@@ -52,12 +58,13 @@ class InvoiceDrafted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceFinalized(Event):
-    """Lines, total and number stand from now on."""
+    """Lines, total, number and who is billed stand from now on. `bill_to` is None where the customer was not known yet."""
 
     facts: InvoiceFacts
     number: str
     finalized_at: datetime
     due_at: datetime
+    bill_to: BillToVersion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,12 +88,13 @@ class InvoiceCreditApplied(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaymentStarted(Event):
-    """The invoice waits for this payment and accepts no other until it is settled."""
+    """The invoice waits for this payment and accepts no other until it is settled. `received`: it came without a provider."""
 
     payment_id: str
     method: PaymentMethod | None
     amount: Money
     started_at: datetime
+    received: ReceivedPayment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +121,18 @@ class InvoicePaymentFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoicePartPaid(Event):
+    """A payment paid a part of what was due; the rest still is."""
+
+    facts: InvoiceFacts
+    payment_id: str
+    amount: Money
+    paid_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoicePaid(Event):
-    """`payment_id` is None when there was nothing to pay."""
+    """Nothing is due any more. `payment_id` paid what was left; it is None when nothing was."""
 
     facts: InvoiceFacts
     payment_id: str | None
@@ -170,6 +188,7 @@ class PaymentStarted(Event):
     subject: PaymentSubject
     method: PaymentMethod | None
     started_at: datetime
+    received: ReceivedPayment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +212,16 @@ class PaymentFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentRefunded(Event):
+    """`amount` went back to where the payment came from: by a credit note, or at the provider by itself when that is None."""
+
+    subject: PaymentSubject
+    credit_note_id: str | None
+    amount: Money
+    refunded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCredited(Event):
     """The invoice gave this much back, and accepts no other credit note until this one is issued."""
 
@@ -203,10 +232,20 @@ class InvoiceCredited(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCreditNoteSettled(Event):
-    """The credit note was issued; `refunded` went back to where the payment came from."""
+    """The credit note was issued; `refunded` went back to where the payments came from, in these parts."""
 
     credit_note_id: str
     refunded: Money
+    refunds: tuple[RefundPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRefundNoted(Event):
+    """`amount` of a payment went back at its provider by itself: a credit note may still account for it."""
+
+    payment_id: str
+    amount: Money
+    noted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +257,10 @@ class CreditNoteRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditNoteIssued(Event):
-    """`refunded` and `balance` are where what was paid went in the end: a refund that was refused went to the balance."""
+    """`refunded` and `balance` are where what was paid went in the end: a refund that was refused went to the balance.
+
+    `refunds` are the parts of `refunded`; the oldest notes have none, and one payment.
+    """
 
     terms: CreditNoteTerms
     number: str
@@ -228,3 +270,4 @@ class CreditNoteIssued(Event):
     refund_failure_code: str | None
     refund_failure_message: str | None
     issued_at: datetime
+    refunds: tuple[RefundPart, ...] = ()

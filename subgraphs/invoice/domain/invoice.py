@@ -4,11 +4,13 @@ DRAFT → OPEN ──────────────────┬→ PAID
           └→ UNCOLLECTIBLE ────┴→ VOID
 
 Once it is OPEN, the customer's wallets and balance are asked to pay it first; until they answered it can only be voided.
-While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act.
+While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act. A
+payment may pay a part of what is due, never more than that; PAID is what nothing is due of.
 Once it has a number, credit notes can take back what was billed, one after the other and never more than the total: first what
-is still due, and of a PAID one what was paid.
+is still due, then what was paid.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -25,27 +27,33 @@ from subgraphs.invoice.domain.events import (
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
     InvoicePaid,
+    InvoicePartPaid,
     InvoicePaymentActionRequired,
     InvoicePaymentContinued,
     InvoicePaymentFailed,
     InvoicePaymentStarted,
+    InvoiceRefundNoted,
     InvoiceRetryScheduled,
     InvoiceRetryTaken,
     InvoiceVoided,
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import (
+    BillToVersion,
     Charge,
     CreditNoteTerms,
     InvoiceDraft,
     InvoiceFacts,
     InvoiceLine,
     InvoiceStatus,
+    PaidPart,
     PaymentMethod,
     PaymentOperation,
     PaymentSubject,
     PendingCreditNote,
     PendingPayment,
+    ReceivedPayment,
+    RefundPart,
 )
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
@@ -76,11 +84,13 @@ class Invoice(Aggregate):
         InvoicePaymentActionRequired,
         InvoicePaymentContinued,
         InvoicePaymentFailed,
+        InvoicePartPaid,
         InvoicePaid,
         InvoiceMarkedUncollectible,
         InvoiceVoided,
         InvoiceCredited,
         InvoiceCreditNoteSettled,
+        InvoiceRefundNoted,
         InvoiceRetryScheduled,
         InvoiceRetryTaken,
         InvoiceDunningExhausted,
@@ -91,6 +101,7 @@ class Invoice(Aggregate):
     number: str | None
     finalized_at: datetime | None
     due_at: datetime | None
+    bill_to: BillToVersion | None
     paid_at: datetime | None
     uncollectible_at: datetime | None
     uncollectible_reason: str | None
@@ -103,11 +114,9 @@ class Invoice(Aggregate):
     dunning: Dunning
     pending_payment: PendingPayment | None
     payment_count: int
-    paid_by: str | None
-    amount_paid: Money
+    paid_parts: tuple[PaidPart, ...]
     amount_credited: Money
     tax_credited: Money
-    amount_refunded: Money
     line_credits: tuple[Money, ...]
     credit_note_ids: tuple[str, ...]
     pending_credit_note: PendingCreditNote | None
@@ -153,7 +162,24 @@ class Invoice(Aggregate):
     def amount_due(self) -> Money:
         """What is still to be paid, expected or not; nothing once paid or void."""
         settled = self.status in (InvoiceStatus.PAID, InvoiceStatus.VOID)
-        return Money.zero(self.currency) if settled else self.total - self.credit_applied - self._credited_from_due
+        if settled:
+            return Money.zero(self.currency)
+        return self.total - self.credit_applied - self._credited_from_due - self.amount_paid
+
+    @property
+    def amount_paid(self) -> Money:
+        """What payments have paid, with what was refunded of it since."""
+        return total([part.amount for part in self.paid_parts], self.currency)
+
+    @property
+    def amount_refunded(self) -> Money:
+        """What went back to where payments came from."""
+        return total([part.refunded for part in self.paid_parts], self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What payments have paid that can still go back the way it came."""
+        return total([part.refundable for part in self.paid_parts], self.currency)
 
     @property
     def credited_from_due(self) -> Money:
@@ -187,16 +213,19 @@ class Invoice(Aggregate):
             amount=self.pending_payment.amount if self.pending_payment else self.amount_due,
         )
 
-    def finalize(self, number: str, context: CommandContext, charge: Charge | None = None) -> None:
+    def finalize(
+        self, number: str, context: CommandContext, charge: Charge | None = None, bill_to: BillToVersion | None = None
+    ) -> None:
         """Give the invoice its number and open it for payment; with nothing to pay it is paid at once. Again: nothing happens.
 
         The customer's credit is asked for what is to be paid; `charge` says that what is left then is charged by itself.
+        `bill_to` says which of the customer's billing details it bears for good.
         """
         if self.status is not InvoiceStatus.DRAFT:
             return
         facts = replace(self.facts, number=number)
         due_at = context.at + timedelta(days=self.drafted.draft.days_until_due)
-        self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=due_at))
+        self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=due_at, bill_to=bill_to))
         if not self.total:
             self._pay(None, context)
         else:
@@ -215,17 +244,55 @@ class Invoice(Aggregate):
         if not self.amount_due:
             self._pay(None, context)
 
-    def start_payment(self, payment_id: str, method: PaymentMethod | None, context: CommandContext) -> None:
-        """Reserve the invoice for a payment.
+    def start_payment(
+        self, payment_id: str, method: PaymentMethod | None, context: CommandContext, amount: Money | None = None
+    ) -> None:
+        """Reserve the invoice for a payment of `amount`, by default of all that is due.
 
         Raises:
+            InvalidInput: the amount is not above zero, more than is due, or in another currency.
             InvalidState: the invoice is neither open nor uncollectible, the customer's credit has not answered yet, or another
                 payment is not settled.
         """
+        self.check_payable(amount)
+        self._require_no_pending_payment()
+        wanted = self.amount_due if amount is None else amount
+        self.record(InvoicePaymentStarted(payment_id=payment_id, method=method, amount=wanted, started_at=context.at))
+
+    def receive_payment(self, payment_id: str, amount: Money, received: ReceivedPayment, context: CommandContext) -> None:
+        """Reserve the invoice for a payment that came without a provider.
+
+        Raises:
+            InvalidInput: the amount is not above zero, more than is due, or in another currency; the reference is malformed, or
+                the payment is to arrive later than now.
+            InvalidState: as for `start_payment`.
+        """
+        self.check_receivable(amount, received, context)
+        self._require_no_pending_payment()
+        self.record(
+            InvoicePaymentStarted(payment_id=payment_id, method=None, amount=amount, started_at=context.at, received=received)
+        )
+
+    def check_receivable(self, amount: Money, received: ReceivedPayment, context: CommandContext) -> None:
+        """Raise what `receive_payment` would, but for a payment that is not settled."""
+        if not 1 <= len(received.reference.strip()) <= 200:
+            raise InvalidInput("a reference has 1 to 200 characters", field=("reference",))
+        if received.received_at > context.at:
+            raise InvalidInput("a payment that has been received was received by now", field=("receivedAt",))
+        self.check_payable(amount)
+
+    def check_payable(self, amount: Money | None) -> None:
+        """Raise what `start_payment` would, but for a payment that is not settled."""
         self._require_collectible()
         self._require_credit()
-        self._require_no_pending_payment()
-        self.record(InvoicePaymentStarted(payment_id=payment_id, method=method, amount=self.amount_due, started_at=context.at))
+        if amount is None:
+            return
+        if amount.currency != self.currency:
+            raise InvalidInput(f"the invoice is in {self.currency}", field=("amount",))
+        if amount.minor_units <= 0:
+            raise InvalidInput("an amount to pay is above zero", field=("amount",))
+        if self.amount_due < amount:
+            raise InvalidInput(f"{self.amount_due} of the invoice is due, and no more can be paid", field=("amount",))
 
     def continue_payment(self, payment_id: str, operation: PaymentOperation) -> None:
         """Take up a payment that waits for the customer; nothing happens when that operation is already under way.
@@ -250,6 +317,9 @@ class Invoice(Aggregate):
         if pending is None or pending.payment_id != payment_id:
             return
         match outcome:
+            case Succeeded() if pending.amount < self.amount_due:
+                facts = replace(self.facts, amount_due=self.amount_due - pending.amount)
+                self.record(InvoicePartPaid(facts=facts, payment_id=payment_id, amount=pending.amount, paid_at=context.at))
             case Succeeded():
                 self._pay(payment_id, context)
             case Declined(code=code):
@@ -262,12 +332,13 @@ class Invoice(Aggregate):
     def is_in_arrears(self) -> bool:
         """Whether it was to be charged by itself, that failed, and nothing is under way to pay it.
 
-        The first invoice of a plan subscription never is: that is INCOMPLETE instead, until it is paid or expires.
+        The first invoice of a plan subscription without a trial never is: that is INCOMPLETE instead, until it is paid or
+        expires.
         """
         return (
             self.status is InvoiceStatus.OPEN
             and self.charge is not None
-            and self.drafted.draft.period_number != 0
+            and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
             and self.dunning.failed_since is not None
             and self.pending_payment is None
         )
@@ -303,13 +374,16 @@ class Invoice(Aggregate):
 
         Raises:
             InvalidInput: the reason is empty or too long.
-            InvalidState: the invoice is a draft or paid, or a payment is not settled.
+            InvalidState: the invoice is a draft or paid, in part or in full, or a payment is not settled.
         """
         self.check_reason(reason)
         if self.status is InvoiceStatus.VOID:
             return
         self._require_collectible()
         self._require_no_pending_payment()
+        kept = self.amount_paid - self.amount_refunded
+        if kept:
+            raise InvalidState(f"{kept} of invoice {self.id!r} was paid: take it back with a credit note instead")
         facts = replace(self.facts, amount_due=Money.zero(self.currency))
         self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
 
@@ -366,8 +440,10 @@ class Invoice(Aggregate):
         lines = credited_lines(self.lines, self.line_credits, left, self.tax - self.tax_credited, request.lines)
         amount = total([line.amount + line.added_tax for line in lines], self.currency)
         from_due = min(amount, self.amount_due)
-        refundable = self.amount_paid - self.amount_refunded
-        refund, balance = split_excess(amount - from_due, request.refund, request.balance, refundable)
+        excess = amount - from_due
+        returned = min(excess, total([part.returned for part in self.paid_parts], self.currency))
+        refund, balance = split_excess(excess, request.refund, request.balance, self.refundable, returned)
+        refunds = self._refunds(refund, returned)
         return CreditNoteTerms(
             invoice_id=self.id,
             invoice_number=self.number or "",
@@ -379,14 +455,23 @@ class Invoice(Aggregate):
             from_due=from_due,
             refund=refund,
             balance=balance,
-            payment_id=self.paid_by if refund else None,
+            payment_id=refunds[0].payment_id if refunds else None,
+            refunds=refunds,
         )
 
-    def settle_credit_note(self, credit_note_id: str, refunded: Money) -> None:
+    def settle_credit_note(self, credit_note_id: str, refunds: Sequence[RefundPart]) -> None:
         """Note that the pending credit note was issued; nothing happens when the invoice knows already."""
         pending = self.pending_credit_note
         if pending is not None and pending.credit_note_id == credit_note_id:
-            self.record(InvoiceCreditNoteSettled(credit_note_id=credit_note_id, refunded=refunded))
+            refunded = total([part.amount for part in refunds], self.currency)
+            self.record(InvoiceCreditNoteSettled(credit_note_id=credit_note_id, refunded=refunded, refunds=tuple(refunds)))
+
+    def note_returned(self, payment_id: str, returned_in_all: Money, context: CommandContext) -> None:
+        """Take over what of a payment went back at its provider by itself so far; nothing happens when that is known."""
+        for part in self.paid_parts:
+            further = returned_in_all - part.returned_in_all
+            if part.payment_id == payment_id and further.minor_units > 0:
+                self.record(InvoiceRefundNoted(payment_id=payment_id, amount=further, noted_at=context.at))
 
     @staticmethod
     def check_reason(reason: str) -> None:
@@ -400,26 +485,31 @@ class Invoice(Aggregate):
                 self.drafted = event
                 self.status = InvoiceStatus.DRAFT
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
+                self.bill_to = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
-                self.payment_count, self.paid_by = 0, None
+                self.payment_count, self.paid_parts = 0, ()
                 self.awaits_credit, self.charge, self.dunning = False, None, NO_DUNNING
                 nothing = Money.zero(event.draft.currency)
-                self.amount_paid = self.amount_credited = self.amount_refunded = self._credited_from_due = nothing
+                self.amount_credited = self._credited_from_due = nothing
                 self.credit_applied = self.credit_from_wallets = nothing
                 self.tax_credited, self.line_credits = nothing, (nothing,) * len(event.draft.lines)
                 self.credit_note_ids, self.pending_credit_note = (), None
             case InvoiceFinalized():
                 self.status, self.number = InvoiceStatus.OPEN, event.number
-                self.finalized_at, self.due_at = event.finalized_at, event.due_at
+                self.finalized_at, self.due_at, self.bill_to = event.finalized_at, event.due_at, event.bill_to
             case InvoiceCreditRequested():
                 self.awaits_credit, self.charge = True, event.charge
             case InvoiceCreditApplied():
                 self.awaits_credit = False
                 self.credit_applied, self.credit_from_wallets = event.amount, event.from_wallets
             case InvoicePaymentStarted():
-                self.payment_count += 1
+                self.payment_count += event.received is None  # the tries to charge it
                 self.pending_payment = PendingPayment(
-                    payment_id=event.payment_id, method=event.method, amount=event.amount, operation=PaymentOperation.CHARGE
+                    payment_id=event.payment_id,
+                    method=event.method,
+                    amount=event.amount,
+                    operation=PaymentOperation.RECORD if event.received else PaymentOperation.CHARGE,
+                    received=event.received,
                 )
             case InvoicePaymentActionRequired():
                 self._operation(None)
@@ -439,8 +529,11 @@ class Invoice(Aggregate):
                 self.dunning = replace(self.dunning, retry_at=None)
             case InvoiceDunningExhausted():
                 self.dunning = replace(self.dunning, exhausted=True)
+            case InvoicePartPaid():
+                self._take_in(event.payment_id, event.amount)
             case InvoicePaid():
-                self.amount_paid, self.paid_by = self.amount_due, event.payment_id
+                if event.payment_id is not None:
+                    self._take_in(event.payment_id, self.amount_due)
                 self.status, self.paid_at, self.pending_payment = InvoiceStatus.PAID, event.paid_at, None
             case InvoiceMarkedUncollectible():
                 self.status = InvoiceStatus.UNCOLLECTIBLE
@@ -451,8 +544,15 @@ class Invoice(Aggregate):
             case InvoiceCredited():
                 self._credit(event)
             case InvoiceCreditNoteSettled():
-                self.amount_refunded += event.refunded
+                self._give_back(event)
                 self.pending_credit_note = None
+            case InvoiceRefundNoted():
+                self._change_part(
+                    event.payment_id,
+                    lambda part: replace(
+                        part, refunded=part.refunded + event.amount, returned_in_all=part.returned_in_all + event.amount
+                    ),
+                )
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of an invoice")
 
@@ -469,6 +569,46 @@ class Invoice(Aggregate):
         self._credited_from_due += event.terms.from_due
         self.credit_note_ids += (event.credit_note_id,)
         self.pending_credit_note = PendingCreditNote(credit_note_id=event.credit_note_id, terms=event.terms)
+
+    def _take_in(self, payment_id: str, amount: Money) -> None:
+        pending, nothing = self.pending_payment, Money.zero(self.currency)
+        through_provider = pending is None or pending.method is not None
+        self.paid_parts += (
+            PaidPart(
+                payment_id=payment_id,
+                through_provider=through_provider,
+                amount=amount,
+                refunded=nothing,
+                returned_in_all=nothing,
+                returned_credited=nothing,
+            ),
+        )
+        self.pending_payment = None
+
+    def _give_back(self, event: InvoiceCreditNoteSettled) -> None:
+        refunds = event.refunds
+        if event.refunded and not refunds:  # of the oldest notes, when one payment had paid it all
+            refunds = (RefundPart(payment_id=self.paid_parts[-1].payment_id, amount=event.refunded),)
+        for refund in refunds:
+            name = "returned_credited" if refund.made else "refunded"
+            self.paid_parts = tuple(
+                replace(part, **{name: getattr(part, name) + refund.amount}) if part.payment_id == refund.payment_id else part
+                for part in self.paid_parts
+            )
+
+    def _change_part(self, payment_id: str, change: Callable[[PaidPart], PaidPart]) -> None:
+        self.paid_parts = tuple(change(part) if part.payment_id == payment_id else part for part in self.paid_parts)
+
+    def _refunds(self, refund: Money, returned: Money) -> tuple[RefundPart, ...]:
+        """Return through which payments `refund` goes back, the newest first; `returned` of it has gone back before."""
+        found: list[RefundPart] = []
+        for left, made in ((returned, True), (refund - returned, False)):
+            for part in reversed(self.paid_parts):
+                amount = min(left, part.returned if made else part.refundable)
+                if amount:
+                    found.append(RefundPart(payment_id=part.payment_id, amount=amount, made=made))
+                    left -= amount
+        return tuple(found)
 
     def _pay(self, payment_id: str | None, context: CommandContext) -> None:
         facts = replace(self.facts, amount_due=Money.zero(self.currency))

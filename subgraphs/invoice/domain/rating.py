@@ -9,7 +9,7 @@ from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails
 from subgraphs.pricing.proration import Share
-from subgraphs.pricing.rating import rate_part
+from subgraphs.pricing.rating import Quantity, amount_used, rate_part, rate_usage
 
 __all__ = ["rate_line", "with_discounts"]
 
@@ -31,7 +31,7 @@ def rate_line(
     flat_amount_minor: int | None,
     details: ChargeDetails = NO_DETAILS,
     share: Share | None = None,
-    usage: Decimal | None = None,
+    usage: Quantity | None = None,
 ) -> InvoiceLine:
     """Return the line that `quantity` of a price comes to.
 
@@ -44,9 +44,11 @@ def rate_line(
     """
     _check(quantity, unit_amount, flat_amount_minor)
     charge = Charge(currency=currency, model=model, flat_amount_minor=flat_amount_minor, unit_amount=unit_amount, details=details)
-    if usage is not None:
-        quantity = int(usage.to_integral_value(ROUND_HALF_UP))
-    rated = rate_part(charge, quantity if usage is None else usage, share)
+    if usage is None:
+        rated = rate_part(charge, quantity, share)
+    else:
+        quantity = int(amount_used(usage).to_integral_value(ROUND_HALF_UP))
+        rated = rate_usage(charge, usage)
     amount, explanation = rated.amount, rated.explanation
     if amount.minor_units > LARGEST:
         raise InvalidInput(f"{explanation} is more than can be billed on one line")
@@ -61,7 +63,7 @@ def rate_line(
         flat_amount=None if flat_amount_minor is None else Money(flat_amount_minor, currency),
         amount=amount,
         explanation=explanation,
-        usage=usage,
+        usage=None if usage is None else amount_used(usage),
     )
 
 

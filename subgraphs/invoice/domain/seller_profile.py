@@ -36,6 +36,7 @@ class Seller:
     name: str
     address: SellerAddress
     tax_id: str | None = None
+    registration_number: str | None = None
     email: str | None = None
     footer: str | None = None
 
@@ -101,6 +102,7 @@ def _checked(seller: Seller) -> Seller:
         (("address", "region"), address.region, TEXT_LENGTH),
         (("address", "postalCode"), address.postal_code, TEXT_LENGTH),
         (("taxId",), seller.tax_id, TEXT_LENGTH),
+        (("registrationNumber",), seller.registration_number, TEXT_LENGTH),
         (("email",), seller.email, TEXT_LENGTH),
         (("footer",), seller.footer, FOOTER_LENGTH),
     ):

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from subgraphs.invoice.domain.values import TaxCategory
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, NotFound
@@ -17,18 +18,24 @@ __all__ = ["TaxConfiguration", "TaxConfigurationCreated", "TaxRate", "TaxRateAdd
 # Read with every draft; more taxes than this in all countries together nobody charges.
 RATES = 500
 PERCENTAGE_DECIMALS = 6
+REASON_LENGTH = 200
 _COUNTRY = re.compile("[A-Z]{2}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRate:
-    """A tax on what is billed to customers in `country` (ISO 3166-1 alpha-2), within the prices when `inclusive`."""
+    """A tax on what is billed to customers in `country` (ISO 3166-1 alpha-2), within the prices when `inclusive`.
+
+    `category` and `exemption_reason` say why nothing is charged at 0 %.
+    """
 
     id: str
     name: str
     percentage: Decimal
     inclusive: bool
     country: str
+    category: TaxCategory = TaxCategory.STANDARD
+    exemption_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +87,7 @@ class TaxConfiguration(Aggregate):
         """Charge this tax from now on; adding it again under the same id changes nothing.
 
         Raises:
-            InvalidInput: the name, percentage or country is malformed, or there are too many rates.
+            InvalidInput: the name, percentage, category, reason or country is malformed, or there are too many rates.
         """
         if any(known.id == rate.id for known in self.rates):
             return
@@ -94,6 +101,12 @@ class TaxConfiguration(Aggregate):
             )
         if not _COUNTRY.fullmatch(rate.country):
             raise InvalidInput(f"{rate.country!r} is not an ISO 3166-1 alpha-2 country code such as DE", field=("country",))
+        if (rate.percentage > 0) is not (rate.category is TaxCategory.STANDARD):
+            raise InvalidInput(
+                "a rate above 0 % is STANDARD, one of 0 % is of another category, which says why", field=("category",)
+            )
+        if rate.exemption_reason is not None and not 1 <= len(rate.exemption_reason.strip()) <= REASON_LENGTH:
+            raise InvalidInput(f"a reason has 1 to {REASON_LENGTH} characters", field=("exemptionReason",))
         if len(self.rates) >= RATES:
             raise InvalidInput(f"there are at most {RATES} tax rates; remove one first")
         self.record(TaxRateAdded(rate=rate, added_at=context.at))

@@ -36,6 +36,8 @@ def _line(line: InvoiceLine, taxed: TaxedLine, rates: Sequence[TaxRate]) -> Invo
             inclusive=rate.inclusive,
             country=rate.country,
             amount=part.amount,
+            category=rate.category,
+            exemption_reason=rate.exemption_reason,
         )
         for rate, part in zip(rates, taxed.parts, strict=True)
     )

@@ -1,6 +1,7 @@
 """The values invoices and payments are made of."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
 
 __all__ = [
+    "BillToVersion",
     "Charge",
     "CreditNoteLine",
     "CreditNoteStatus",
@@ -19,6 +21,7 @@ __all__ = [
     "InvoiceStatus",
     "LineDiscount",
     "LineTax",
+    "PaidPart",
     "PaymentMethod",
     "PaymentOperation",
     "PaymentStatus",
@@ -26,6 +29,9 @@ __all__ = [
     "PendingCreditNote",
     "PendingPayment",
     "PriceModel",
+    "TaxCategory",
+    "ReceivedPayment",
+    "RefundPart",
     "TaxExemption",
 ]
 
@@ -57,11 +63,22 @@ class CreditNoteStatus(StrEnum):
 
 
 class PaymentOperation(StrEnum):
-    """What the payment provider is asked to do with a payment."""
+    """What is done with a payment: what the provider is asked for, or that it is recorded as received otherwise."""
 
+    RECORD = "RECORD"
     CHARGE = "CHARGE"
     CONFIRM = "CONFIRM"
     CANCEL = "CANCEL"
+
+
+class TaxCategory(StrEnum):
+    """Why a rate is what it is, as e-invoices say it (UNTDID 5305): S, Z, E, G and O. Rates of 0 % have any but STANDARD."""
+
+    STANDARD = "STANDARD"
+    ZERO_RATED = "ZERO_RATED"
+    EXEMPT = "EXEMPT"
+    EXPORT = "EXPORT"
+    OUTSIDE_SCOPE = "OUTSIDE_SCOPE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +91,8 @@ class LineTax:
     inclusive: bool
     country: str
     amount: Money
+    category: TaxCategory = TaxCategory.STANDARD
+    exemption_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +146,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDraft:
-    """What is to be billed. Period 0 is a subscription's first; `replaces` is the void invoice whose place it takes."""
+    """What is to be billed. Period 0 is a subscription's first, for which it waits, except `after_trial`.
+
+    `replaces` is the void invoice whose place it takes.
+    """
 
     customer_id: str
     plan_subscription_id: str | None
@@ -137,6 +159,18 @@ class InvoiceDraft:
     tax_exemption: TaxExemption | None = None
     days_until_due: int = 0
     replaces: str | None = None
+    after_trial: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillToVersion:
+    """Which versions of a customer's billing details an invoice bears: they are kept elsewhere, so that they can be erased.
+
+    `profile` is name, e-mail, language and address; `tax_status` the tax ids, None: none were known.
+    """
+
+    profile: int
+    tax_status: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +193,14 @@ class PaymentMethod:
     provider: str
     token: str
     label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedPayment:
+    """A payment that came without a provider, such as a bank transfer: what it is called there, and when it arrived."""
+
+    reference: str
+    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +229,42 @@ class PendingPayment:
     method: PaymentMethod | None
     amount: Money
     operation: PaymentOperation | None
+    received: ReceivedPayment | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaidPart:
+    """What one payment paid of an invoice, and what became of that.
+
+    `refunded` went back to where it came from; `returned_in_all` of it did so at the provider by itself, and credit notes account
+    for `returned_credited` of that.
+    """
+
+    payment_id: str
+    through_provider: bool
+    amount: Money
+    refunded: Money
+    returned_in_all: Money
+    returned_credited: Money
+
+    @property
+    def returned(self) -> Money:
+        """What went back at the provider by itself, and no credit note accounts for yet."""
+        return self.returned_in_all - self.returned_credited
+
+    @property
+    def refundable(self) -> Money:
+        """What can still go back the way it came: nothing of what came without a provider."""
+        return self.amount - self.refunded if self.through_provider else Money.zero(self.amount.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundPart:
+    """What of a credit note goes back through one payment; `made`: it went back before, at the provider by itself."""
+
+    payment_id: str
+    amount: Money
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +285,7 @@ class CreditNoteLine:
 class CreditNoteTerms:
     """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
 
-    `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back through the payment `payment_id`,
+    `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back through the payments of `refund_parts`,
     `balance` to the customer's balance.
     """
 
@@ -222,6 +300,14 @@ class CreditNoteTerms:
     refund: Money
     balance: Money
     payment_id: str | None
+    refunds: tuple[RefundPart, ...] = ()
+
+    @property
+    def refund_parts(self) -> tuple[RefundPart, ...]:
+        """What goes back through which payment; the oldest notes know of one payment only."""
+        if not self.refunds and self.payment_id is not None:
+            return (RefundPart(payment_id=self.payment_id, amount=self.refund),)
+        return self.refunds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,9 @@ class SandboxProvider:
             raise ValueError(f"refund {refund_id!r} was made with another amount before")
         return Succeeded(f"sandbox:{tenant}/{refund_id}")
 
+    async def client_secret(self, tenant: str, payment_id: str) -> str | None:
+        return None
+
     async def _finish(self, key: str, change: dict[str, str]) -> PaymentOutcome:
         await self._charges.update_one({"_id": key, "status": PaymentStatus.ACTION_REQUIRED.value}, {"$set": change})
         return await self._outcome(key)

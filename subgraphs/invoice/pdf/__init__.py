@@ -1,1 +1,1 @@
-"""Invoices as PDF, in the customer's language: what is printed (paper.py), its words (texts.py), and how (render.py)."""
+"""Invoices and credit notes as PDF, in the customer's language: what is printed (paper), its words (texts), how (render)."""

@@ -1,15 +1,19 @@
-"""What an invoice says on paper: plain values, from the document, the customer and the seller."""
+"""What an invoice or a credit note says on paper: plain values, from the document, whom it is billed to, and the seller."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from subgraphs.invoice.documents import AddressPart, CustomerReplica, InvoiceDocument, SellerProfileDocument
+from subgraphs.invoice.billing_details import BillTo, exemption_of
+from subgraphs.invoice.documents import AddressPart, InvoiceDocument, SellerProfileDocument
+from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
+from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 
-__all__ = ["Paper", "PaperLine", "PaperTax", "Party", "paper_of"]
+__all__ = ["Credited", "Paper", "PaperLine", "PaperTax", "Party", "as_issued", "credit_note_paper", "paper_of"]
 
 NO_LANGUAGE = "en"
 
@@ -21,17 +25,18 @@ class Party:
     name: str
     address: tuple[str, ...] = ()
     tax_ids: tuple[str, ...] = ()
+    registration_number: str | None = None
     email: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperLine:
-    """One charge; `amount` is after discounts."""
+    """One charge, or what is taken back of it; `amount` is after discounts."""
 
     description: str
     explanation: str
     period: tuple[datetime, datetime] | None
-    quantity: Decimal
+    quantity: Decimal | None
     amount: Money
 
 
@@ -46,8 +51,19 @@ class PaperTax:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Credited:
+    """What a credit note says beside its lines: of which invoice, why, and where it goes."""
+
+    invoice_number: str
+    reason: str
+    from_due: Money
+    refund: Money
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One invoice. `language` is a BCP 47 tag."""
+    """One invoice, or a credit note where `credited` is set. `language` is a BCP 47 tag."""
 
     language: str
     seller: Party | None
@@ -67,20 +83,20 @@ class Paper:
     amount_credited: Money
     amount_paid: Money
     amount_due: Money
+    credited: Credited | None = None
 
 
-def paper_of(document: InvoiceDocument, customer: CustomerReplica | None, seller: SellerProfileDocument | None) -> Paper:
+def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
     """Return what the invoice says, in the customer's language."""
 
     def money(minor_units: int) -> Money:
         return Money(minor_units, document.currency)
 
-    profile = customer.profile if customer else None
     return Paper(
-        language=(profile.language if profile else None) or NO_LANGUAGE,
+        language=_language(bill_to),
         seller=_seller(seller) if seller else None,
         footer=seller.footer if seller else None,
-        buyer=_buyer(document, customer),
+        buyer=_buyer(document.customer_id, bill_to),
         number=document.number,
         status=document.status,
         issued_at=document.finalized_at or document.created_at,
@@ -96,8 +112,12 @@ def paper_of(document: InvoiceDocument, customer: CustomerReplica | None, seller
             )
             for line in document.lines
         ],
-        taxes=_taxes(document),
-        tax_exemption=document.tax_exemption,
+        taxes=_sums(
+            (tax.rate_id, tax.name, Decimal(tax.percentage), tax.inclusive, money(tax.amount_minor))
+            for line in document.lines
+            for tax in line.taxes
+        ),
+        tax_exemption=document.tax_exemption or (None if document.tax_minor else exemption_of(bill_to)),
         subtotal=money(document.total_minor - document.tax_minor),
         total=money(document.total_minor),
         credit_applied=money(document.credit_applied_minor),
@@ -107,16 +127,86 @@ def paper_of(document: InvoiceDocument, customer: CustomerReplica | None, seller
     )
 
 
+def as_issued(paper: Paper) -> Paper:
+    """Return the invoice as it was when it got its number: without what was paid and taken back since."""
+    nothing = Money.zero(paper.total.currency)
+    return replace(
+        paper,
+        status=InvoiceStatus.OPEN,
+        paid_at=None,
+        amount_paid=nothing,
+        amount_credited=nothing,
+        amount_due=paper.total - paper.credit_applied,
+    )
+
+
+def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
+    """Return what the issued credit note of the invoice says: to whom the invoice is billed, in their language."""
+    terms, nothing = note.terms, Money.zero(note.terms.amount.currency)
+    exemption = invoice.drafted.draft.tax_exemption
+    billed = [invoice.lines[line.line_number - 1].period for line in terms.lines]
+    return Paper(
+        language=_language(bill_to),
+        seller=_seller(seller) if seller else None,
+        footer=seller.footer if seller else None,
+        buyer=_buyer(terms.customer_id, bill_to),
+        number=note.issued.number if note.issued else None,
+        status=invoice.status,
+        issued_at=note.issued.issued_at if note.issued else note.requested.requested_at,
+        due_at=None,
+        paid_at=None,
+        lines=[
+            PaperLine(
+                description=line.description,
+                explanation="",
+                period=(period.start, period.end) if period else None,
+                quantity=None,
+                amount=line.amount,
+            )
+            for line, period in zip(terms.lines, billed, strict=True)
+        ],
+        taxes=_sums(
+            (tax.rate_id, tax.name, tax.percentage, tax.inclusive, tax.amount)
+            for taxes in credit_note_taxes(terms.lines, invoice.lines)
+            for tax in taxes
+        ),
+        tax_exemption=exemption.kind if exemption else (None if invoice.tax else exemption_of(bill_to)),
+        subtotal=terms.amount - total([line.tax for line in terms.lines], nothing.currency),
+        total=terms.amount,
+        credit_applied=nothing,
+        amount_credited=nothing,
+        amount_paid=nothing,
+        amount_due=nothing,
+        credited=Credited(
+            invoice_number=terms.invoice_number,
+            reason=terms.reason,
+            from_due=terms.from_due,
+            refund=note.refunded,
+            balance=note.balance,
+        ),
+    )
+
+
 def _seller(seller: SellerProfileDocument) -> Party:
     tax_ids = (seller.tax_id,) if seller.tax_id else ()
-    return Party(name=seller.name, address=_lines(seller.address), tax_ids=tax_ids, email=seller.email)
+    return Party(
+        name=seller.name,
+        address=_lines(seller.address),
+        tax_ids=tax_ids,
+        registration_number=seller.registration_number,
+        email=seller.email,
+    )
 
 
-def _buyer(document: InvoiceDocument, customer: CustomerReplica | None) -> Party:
-    profile = customer.profile if customer else None
+def _language(bill_to: BillTo) -> str:
+    return (bill_to.profile.language if bill_to.profile else None) or NO_LANGUAGE
+
+
+def _buyer(customer_id: str, bill_to: BillTo) -> Party:
+    profile = bill_to.profile
     if profile is None:
-        return Party(name=document.customer_id)
-    tax_ids = tuple(customer.tax_status.tax_ids) if customer and customer.tax_status else ()
+        return Party(name=customer_id)
+    tax_ids = tuple(bill_to.tax_status.tax_ids) if bill_to.tax_status else ()
     address = _lines(profile.address) if profile.address else ()
     return Party(name=profile.name, address=address, tax_ids=tax_ids, email=profile.email)
 
@@ -128,18 +218,10 @@ def _lines(address: AddressPart | None) -> tuple[str, ...]:
     return tuple(part for part in (address.line1, address.line2, place, address.region, address.country) if part)
 
 
-def _taxes(document: InvoiceDocument) -> list[PaperTax]:
-    sums: dict[str, int] = {}
-    rates = {}
-    for tax in (tax for line in document.lines for tax in line.taxes):
-        sums[tax.rate_id] = sums.get(tax.rate_id, 0) + tax.amount_minor
-        rates[tax.rate_id] = tax
-    return [
-        PaperTax(
-            name=rates[id].name,
-            percentage=Decimal(rates[id].percentage),
-            inclusive=rates[id].inclusive,
-            amount=Money(minor_units, document.currency),
-        )
-        for id, minor_units in sums.items()
-    ]
+def _sums(taxes: Iterable[tuple[str, str, Decimal, bool, Money]]) -> list[PaperTax]:
+    """Return what each tax comes to on all lines; a tax is its rate's id, name and percentage, whether inclusive, and amount."""
+    found: dict[str, PaperTax] = {}
+    for rate_id, name, percentage, inclusive, amount in taxes:
+        before = found[rate_id].amount if rate_id in found else Money.zero(amount.currency)
+        found[rate_id] = PaperTax(name=name, percentage=percentage, inclusive=inclusive, amount=before + amount)
+    return list(found.values())

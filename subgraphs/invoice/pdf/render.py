@@ -1,5 +1,6 @@
-"""Prints an invoice as PDF: A4, one column of lines, totals at the end. The same paper gives the same bytes."""
+"""Prints an invoice or a credit note as PDF: A4, one column of lines, totals at the end. The same paper gives the same bytes."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +16,7 @@ from subgraphs.invoice.pdf.paper import Paper, PaperLine, Party
 from subgraphs.invoice.pdf.texts import texts_for
 from subgraphs.kit.domain.money import Money
 
-__all__ = ["render_invoice"]
+__all__ = ["Embedded", "render_paper"]
 
 FONTS = Path(__file__).parent / "fonts"
 FONT = "DejaVu"
@@ -27,23 +28,44 @@ QUANTITY_WIDTH, AMOUNT_WIDTH = 26.0, 36.0
 QUANTITY_FORMAT = "#,##0.############"
 
 
-def render_invoice(paper: Paper) -> bytes:
-    """Return the invoice as a PDF."""
-    return bytes(_Page(paper).printed())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """A file within a PDF/A-3, which says the same in a form for programs; `xmp` describes the PDF with it."""
+
+    name: str
+    media_type: str
+    description: str
+    content: bytes
+    xmp: str
+
+
+def render_paper(paper: Paper, embedded: Embedded | None = None) -> bytes:
+    """Return the paper as a PDF; with an embedded file as PDF/A-3 (ISO 19005-3, level B)."""
+    return bytes(_Page(paper, embedded).printed())
 
 
 class _Page(FPDF):
-    def __init__(self, paper: Paper) -> None:
-        super().__init__(format="A4")
+    def __init__(self, paper: Paper, embedded: Embedded | None) -> None:
+        super().__init__(format="A4", enforce_compliance="PDFA_3B" if embedded else None)
         self._paper, self._texts, self._locale = paper, texts_for(paper.language), _locale(paper.language)
         self.set_creation_date(paper.issued_at.astimezone(UTC))
-        self.set_title(f"{self._texts.invoice} {paper.number or self._texts.draft}")
+        self.set_title(f"{self._kind} {paper.number or self._texts.draft}")
         self.set_lang(paper.language)
         self.set_margins(MARGIN, MARGIN, MARGIN)
         self.set_auto_page_break(True, margin=24)
         self.add_font(FONT, "", FONTS / "DejaVuSans.ttf")
         self.add_font(FONT, "B", FONTS / "DejaVuSans-Bold.ttf")
         self.alias_nb_pages("{pages}")
+        if embedded is not None:
+            self.set_xmp_metadata(embedded.xmp)
+            self.embed_file(
+                bytes=embedded.content,
+                basename=embedded.name,
+                mime_type=embedded.media_type,
+                desc=embedded.description,
+                modification_date=paper.issued_at.astimezone(UTC),
+                associated_file_relationship="Alternative",
+            )
 
     def printed(self) -> bytearray:
         """Return the document."""
@@ -66,17 +88,19 @@ class _Page(FPDF):
     def _heading(self) -> None:
         paper, texts = self._paper, self._texts
         self._ink(ACCENT, 22, bold=True)
-        title = texts.invoice if paper.status is not InvoiceStatus.DRAFT else f"{texts.invoice} · {texts.draft}"
+        title = self._kind if paper.status is not InvoiceStatus.DRAFT else f"{self._kind} · {texts.draft}"
         self.cell(0, 11, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         facts = [(texts.number, paper.number), (texts.date, self._date(paper.issued_at))]
         if paper.due_at is not None and paper.amount_due.minor_units > 0:
             facts.append((texts.due, self._date(paper.due_at)))
+        if paper.credited is not None:
+            facts += [(texts.credited_invoice, paper.credited.invoice_number), (texts.reason, paper.credited.reason)]
         for name, value in facts:
             if value:
                 self._ink(FAINT, 9)
                 self.cell(28, 5.2, name)
                 self._ink(INK, 9)
-                self.cell(0, 5.2, value, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+                self.multi_cell(0, 5.2, value, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(7)
 
     def _parties(self) -> None:
@@ -106,6 +130,8 @@ class _Page(FPDF):
             line(text)
         for text in party.tax_ids:
             line(f"{self._texts.tax_id} {text}")
+        if party.registration_number:
+            line(party.registration_number)
         if party.email:
             line(party.email)
         return self.get_y()
@@ -114,7 +140,7 @@ class _Page(FPDF):
         texts = self._texts
         self._ink(FAINT, 8)
         self.cell(self._description_width, 6, texts.description)
-        self.cell(QUANTITY_WIDTH, 6, texts.quantity, align=Align.R)
+        self.cell(QUANTITY_WIDTH, 6, "" if self._paper.credited else texts.quantity, align=Align.R)
         self.cell(AMOUNT_WIDTH, 6, texts.amount, align=Align.R, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._rule()
         for line in self._paper.lines:
@@ -128,7 +154,7 @@ class _Page(FPDF):
         self._ink(INK, 9)
         self.multi_cell(self._description_width, 4.8, line.description, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._ink(FAINT, 7.5)
-        details = [line.explanation]
+        details = [line.explanation] if line.explanation else []
         if line.period is not None:
             details.insert(0, f"{self._date(line.period[0])} – {self._date(line.period[1])}")
         for text in details:
@@ -136,7 +162,7 @@ class _Page(FPDF):
         bottom = self.get_y()
         self.set_xy(MARGIN + self._description_width, top)
         self._ink(INK, 9)
-        self.cell(QUANTITY_WIDTH, 4.8, self._number(line.quantity), align=Align.R)
+        self.cell(QUANTITY_WIDTH, 4.8, "" if line.quantity is None else self._number(line.quantity), align=Align.R)
         self.cell(AMOUNT_WIDTH, 4.8, self._money(line.amount), align=Align.R)
         self.set_y(bottom + 2)
         self._rule()
@@ -147,11 +173,19 @@ class _Page(FPDF):
         for tax in paper.taxes:
             text = texts.tax_included if tax.inclusive else texts.tax
             rows.append((text.format(name=tax.name, percentage=self._number(tax.percentage)), tax.amount))
-        after = [
-            (texts.credit, -paper.credit_applied),
-            (texts.credited, -paper.amount_credited),
-            (texts.paid, -paper.amount_paid),
-        ]
+        after = (
+            [
+                (texts.not_owed, paper.credited.from_due),
+                (texts.refunded, paper.credited.refund),
+                (texts.to_balance, paper.credited.balance),
+            ]
+            if paper.credited
+            else [
+                (texts.credit, -paper.credit_applied),
+                (texts.credited, -paper.amount_credited),
+                (texts.paid, -paper.amount_paid),
+            ]
+        )
         if self.will_page_break(8.0 * (len(rows) + 6)):
             self.add_page()
         self.ln(3)
@@ -161,7 +195,8 @@ class _Page(FPDF):
         for name, amount in after:
             if amount:
                 self._total(name, amount)
-        self._total(texts.amount_due, paper.amount_due, bold=True)
+        if paper.credited is None:
+            self._total(texts.amount_due, paper.amount_due, bold=True)
 
     def _total(self, name: str, amount: Money, *, bold: bool = False) -> None:
         self._ink(INK, 9.5 if bold else 9, bold=bold)
@@ -174,7 +209,9 @@ class _Page(FPDF):
             remarks.append(texts.reverse_charge)
         elif paper.tax_exemption is not None:
             remarks.append(texts.exempt)
-        if paper.status is InvoiceStatus.VOID:
+        if paper.credited is not None:
+            pass  # what became of its invoice is not its to say
+        elif paper.status is InvoiceStatus.VOID:
             remarks.append(texts.void)
         elif paper.paid_at is not None:
             remarks.append(texts.paid_on.format(date=self._date(paper.paid_at)))
@@ -182,6 +219,10 @@ class _Page(FPDF):
         self._ink(INK, 9)
         for text in remarks:
             self.multi_cell(0, 5, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    @property
+    def _kind(self) -> str:
+        return self._texts.credit_note if self._paper.credited else self._texts.invoice
 
     @property
     def _description_width(self) -> float:

@@ -1,4 +1,4 @@
-"""The words of an invoice, per language. A language that is not here reads English, with its own numbers and dates."""
+"""The words of invoices and credit notes. A language that is not here reads English, with its own numbers and dates."""
 
 from dataclasses import dataclass
 
@@ -32,6 +32,12 @@ class Texts:
     reverse_charge: str
     exempt: str
     page: str
+    credit_note: str
+    credited_invoice: str
+    reason: str
+    not_owed: str
+    refunded: str
+    to_balance: str
 
 
 TEXTS = {
@@ -59,6 +65,12 @@ TEXTS = {
         reverse_charge="Reverse charge: the recipient owes the tax.",
         exempt="Exempt from tax.",
         page="Page {page} of {pages}",
+        credit_note="Credit note",
+        credited_invoice="For invoice",
+        reason="Reason",
+        not_owed="No longer owed",
+        refunded="Refunded",
+        to_balance="Added to your credit",
     ),
     "de": Texts(
         invoice="Rechnung",
@@ -84,6 +96,12 @@ TEXTS = {
         reverse_charge="Steuerschuldnerschaft des Leistungsempfängers.",
         exempt="Von der Steuer befreit.",
         page="Seite {page} von {pages}",
+        credit_note="Rechnungskorrektur",
+        credited_invoice="Zu Rechnung",
+        reason="Grund",
+        not_owed="Nicht mehr zu zahlen",
+        refunded="Erstattet",
+        to_balance="Ihrem Guthaben gutgeschrieben",
     ),
     "fr": Texts(
         invoice="Facture",
@@ -109,6 +127,12 @@ TEXTS = {
         reverse_charge="Autoliquidation : la taxe est due par le preneur.",
         exempt="Exonéré de taxe.",
         page="Page {page} sur {pages}",
+        credit_note="Facture d'avoir",
+        credited_invoice="Sur la facture",
+        reason="Motif",
+        not_owed="Plus à payer",
+        refunded="Remboursé",
+        to_balance="Porté à votre crédit",
     ),
     "es": Texts(
         invoice="Factura",
@@ -134,6 +158,12 @@ TEXTS = {
         reverse_charge="Inversión del sujeto pasivo.",
         exempt="Exento de impuestos.",
         page="Página {page} de {pages}",
+        credit_note="Factura rectificativa",
+        credited_invoice="De la factura",
+        reason="Motivo",
+        not_owed="Ya no se debe",
+        refunded="Reembolsado",
+        to_balance="Abonado a su saldo",
     ),
 }
 

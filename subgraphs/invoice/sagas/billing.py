@@ -14,6 +14,7 @@ from dataclasses import replace
 import msgspec
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.credit_unused_time import credit_unused_time
 from subgraphs.invoice.commands.draft_bill import AdjustmentsBilled, BillingPeriodOpened, adjustments_draft, period_draft
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
@@ -21,6 +22,7 @@ from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
+from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
@@ -34,6 +36,7 @@ from subgraphs.kit.messaging.consumer import Received
 __all__ = ["BillingSaga"]
 
 ACTOR = "system:billing"
+NEVER_USED = "The subscription ended before it was paid for."
 # A subscription has one open invoice per period it could not pay; more than this at its first cancellation is impossible.
 OPEN_INVOICES = 100
 
@@ -76,12 +79,15 @@ class BillingSaga:
     async def _bill(self, received: Received, id: str, draft: InvoiceDraft, payment_method_id: str | None) -> None:
         context, services = received.context(ACTOR), self._services
         subscription_id = draft.plan_subscription_id or ""
-        if await self._was_never_used(context.tenant, subscription_id) and not await self._drafted(context, id):
-            return
-        if await services.invoices.find(context.tenant, id) is None:
-            await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
+        invoice = await services.invoices.find(context.tenant, id)
+        if invoice is None:
+            if await self._was_never_used(context.tenant, subscription_id):
+                return
+            invoice = await draft_invoice(services.invoices, id, await services.taxes.on(context.tenant, draft), context)
         charge = Charge(payment_method_id=payment_method_id)
-        invoice = await finalize_invoice(services.invoices, services.numbers, id, context, charge)
+        invoice = await finalize_invoice(
+            services.invoices, services.numbers, services.billing_details, id, context, charge, loaded=invoice
+        )
         if await self._was_never_used(context.tenant, subscription_id):
             await self._void(invoice, context)
 
@@ -140,16 +146,20 @@ class BillingSaga:
         canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)
         return canceled is not None and not canceled.ever_active
 
-    async def _drafted(self, context: CommandContext, id: str) -> bool:
-        return await self._services.invoices.find(context.tenant, id) is not None
-
     async def _void(self, invoice: Invoice, context: CommandContext) -> None:
         services = self._services
         if invoice.status is InvoiceStatus.DRAFT:
             return  # `bill_period` is not done with it and takes care
         # A charge that a crash left half done is finished first: the money may have moved.
-        invoice = await settle_payment(services.invoices, services.payments, services.providers, invoice.id, context)
+        invoice = await settle_payment(
+            services.invoices, services.payments, services.providers, invoice.id, context, loaded=invoice
+        )
         if invoice.status is not InvoiceStatus.OPEN:
+            return
+        if invoice.amount_paid:  # what was paid in part is the customer's: it goes to the balance
+            await create_credit_note(
+                services, invoice.id, CreditRequest(reason=NEVER_USED), replace(context, write=f"never-used/{invoice.id}")
+            )
             return
         try:
             await void_invoice(
@@ -157,7 +167,7 @@ class BillingSaga:
                 services.payments,
                 services.providers,
                 invoice.id,
-                "The subscription ended before it was paid for.",
+                NEVER_USED,
                 context,
             )
         except InvalidState as error:
@@ -169,5 +179,7 @@ class BillingSaga:
         if invoice.payment_count == 0:
             customer_id = invoice.drafted.draft.customer_id
             method = await services.payment_methods.find(context.tenant, customer_id, charge.payment_method_id)
-        await collect_invoice(services.invoices, services.payments, services.providers, invoice.id, method, context)
-        await plan_retry(services, invoice.id, context)
+        collected = await collect_invoice(
+            services.invoices, services.payments, services.providers, invoice.id, method, context, loaded=invoice
+        )
+        await plan_retry(services, collected.id, context, loaded=collected)

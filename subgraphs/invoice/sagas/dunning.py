@@ -70,12 +70,20 @@ class DunningTimer:
 
     async def clock_moved(self, received: Received) -> None:
         """Charge what is due by the tenant's own clock, each at the time it was due, in that order."""
-        now = msgspec.convert(received.event.data, _ClockMoved).now
+        await self._retry_until(received.tenant, msgspec.convert(received.event.data, _ClockMoved).now)
+
+    async def catch_up_on_clock(self, received: Received) -> None:
+        """Charge what was due before the tenant's own clock got where it stands, since its charge failed only now."""
+        now = await self._services.stores.clocks.frozen_at(received.tenant)
+        if now is not None:
+            await self._retry_until(received.tenant, now)
+
+    async def _retry_until(self, tenant: str, now: datetime) -> None:
         tried: set[tuple[str, datetime]] = set()
         while True:
             found = [
                 (invoice.retry_at, invoice)
-                for invoice in await invoices_to_retry(now, BATCH, tenant=received.tenant)
+                for invoice in await invoices_to_retry(now, BATCH, tenant=tenant)
                 if invoice.retry_at is not None and (invoice.id, invoice.retry_at) not in tried
             ]
             if not found:

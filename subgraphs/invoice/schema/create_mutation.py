@@ -13,7 +13,7 @@ from subgraphs.invoice.domain.values import PaymentMethod
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.types import Invoice
-from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound, NotReady
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import CurrencyCode
 from subgraphs.kit.graphql.writes import WriteInput, write
@@ -100,6 +100,7 @@ class CreateMutation:
                 services.invoices,
                 services.payments,
                 services.numbers,
+                services.billing_details,
                 services.providers,
                 services.customer_credit,
                 draft,
@@ -110,13 +111,17 @@ class CreateMutation:
             raise InvalidInput("a payment method is charged only with CHARGE", field=("paymentMethodId",))
         else:
             finalize = input.advance is InvoiceAdvance.OPEN
-            invoice = await create_invoice(services.invoices, services.numbers, draft, finalize, context)
+            invoice = await create_invoice(
+                services.invoices, services.numbers, services.billing_details, draft, finalize, context
+            )
         return InvoiceCreatePayload(invoice=Invoice.of(invoice_document(invoice)))
 
 
 async def _billable(info: Info, customer_id: str) -> CustomerReplica:
     services = info.context.deps
-    customer = await services.customers.wait_for(info.context.tenant, customer_id, services.stores.settings.replica_wait_seconds)
+    customer = await services.customers.wait_for(
+        info.context.tenant, customer_id, services.stores.settings.replica_wait_seconds, lambda one: one.profile is not None
+    )
     if customer is None or customer.profile is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
     if customer.archived:
@@ -125,8 +130,11 @@ async def _billable(info: Info, customer_id: str) -> CustomerReplica:
 
 
 async def _method(info: Info, customer: CustomerReplica, id: str | None) -> PaymentMethod | None:
-    """Return what to charge, None when the customer is known to have nothing."""
-    default = customer.default_payment_method
-    if id is None and (default is None or default.payment_method_id is None):
-        return None
-    return await info.context.deps.payment_methods.choose(info.context.tenant, customer.id, id)
+    """Return what to charge, None when the customer has nothing: it is waited for what may just have been attached."""
+    methods, tenant = info.context.deps.payment_methods, info.context.tenant
+    if id is not None:
+        return await methods.choose(tenant, customer.id, id)
+    try:
+        return await methods.find(tenant, customer.id, None)
+    except NotReady:
+        raise InvalidState("the customer's payment method is on its way here; try again", field=("paymentMethodId",)) from None

@@ -4,10 +4,21 @@ import strawberry
 
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.receivables import Age
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, TaxCategory
+from subgraphs.invoice.einvoice.document import ProblemCode
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
-__all__ = ["Age", "CreditNoteStatus", "DunningAction", "InvoiceStatus", "PaymentStatus", "RoundingMode", "TaxRounding"]
+__all__ = [
+    "Age",
+    "CreditNoteStatus",
+    "DunningAction",
+    "ProblemCode",
+    "InvoiceStatus",
+    "PaymentStatus",
+    "RoundingMode",
+    "TaxCategory",
+    "TaxRounding",
+]
 
 strawberry.enum(
     InvoiceStatus,
@@ -22,10 +33,26 @@ strawberry.enum(
     CreditNoteStatus, description="How far a credit note is: PENDING while the refund is under way, then ISSUED for good."
 )
 strawberry.enum(
+    ProblemCode,
+    name="EInvoiceProblemCode",
+    description=(
+        "Why there is no e-invoice. What ends in MISSING or UNKNOWN can be set, what is about taxes and customers for what is "
+        "drafted from then on. TAX_ROUNDING: the tax charged is not what EN 16931 computes. TOO_MANY_DECIMALS: two are allowed. "
+        "OUTSIDE_SCOPE_WITH_OTHERS: that needs an invoice of its own."
+    ),
+)
+strawberry.enum(
     DunningAction,
     description=(
         "What becomes of a plan subscription whose invoice was not paid by the last retry. CANCEL: it ends. MARK_UNPAID: nothing "
         "more is billed until the invoice is paid. LEAVE_PAST_DUE: it goes on."
+    ),
+)
+strawberry.enum(
+    TaxCategory,
+    description=(
+        "Why a rate is what it is, as e-invoices say it. STANDARD: above 0 %. Of 0 %: ZERO_RATED, EXEMPT by law, EXPORT of goods "
+        "out of the EU, or OUTSIDE_SCOPE of its VAT, such as services to businesses elsewhere."
     ),
 )
 strawberry.enum(

@@ -1,5 +1,6 @@
 """Changing invoices and payments."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -8,9 +9,11 @@ from subgraphs.invoice.commands.confirm_payment import confirm_payment
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.pay_invoice import pay_invoice
+from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
+from subgraphs.invoice.domain.values import ReceivedPayment
 from subgraphs.invoice.projections import invoice_document, payment_document
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.create_mutation import CreateMutation
@@ -22,6 +25,7 @@ from subgraphs.invoice.schema.types import Invoice, Payment
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotFound
 from subgraphs.kit.graphql.errors import UserError
+from subgraphs.kit.graphql.scalars import MoneyInput
 from subgraphs.kit.graphql.writes import WriteInput, write
 
 __all__ = ["Mutation"]
@@ -65,6 +69,21 @@ class InvoicePayInput(WriteInput):
     payment_method_id: strawberry.ID | None = strawberry.field(
         default=None, description="What to charge, one of the customer's; by default the customer's default."
     )
+    amount: MoneyInput | None = strawberry.field(
+        default=None, description="How much to charge: above zero, at most what is due, by default all of it."
+    )
+
+
+@strawberry.input(description="What invoicePaymentRecord takes.")
+class InvoicePaymentRecordInput(WriteInput):
+    """Input of invoicePaymentRecord."""
+
+    invoice_id: strawberry.ID = strawberry.field(description="The open or uncollectible invoice that was paid.")
+    amount: MoneyInput = strawberry.field(
+        description="What came: above zero, at most what is due. Put what is paid beyond that on the customer's balance."
+    )
+    reference: str = strawberry.field(description="What it is called where it came from, such as a bank's transaction id.")
+    received_at: datetime = strawberry.field(description="When it arrived, not later than now.")
 
 
 @strawberry.input(description="What paymentConfirm takes.")
@@ -119,6 +138,17 @@ class InvoicePayPayload:
 
 
 @strawberry.type
+class InvoicePaymentRecordPayload:
+    """Answer of invoicePaymentRecord."""
+
+    invoice: Invoice | None = strawberry.field(default=None, description="The invoice afterwards, null when refused.")
+    payment: Payment | None = strawberry.field(default=None, description="The payment as it was recorded, null when refused.")
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
+@strawberry.type
 class PaymentConfirmPayload:
     """Answer of paymentConfirm."""
 
@@ -140,13 +170,15 @@ class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, SellerMutati
     @write(InvoiceFinalizePayload)
     async def invoice_finalize(self, info: Info, input: Annotated[InvoiceFinalizeInput, WHAT]) -> InvoiceFinalizePayload:
         services = info.context.deps
-        invoice = await finalize_invoice(services.invoices, services.numbers, input.id, await _command(info))
+        invoice = await finalize_invoice(
+            services.invoices, services.numbers, services.billing_details, input.id, await _command(info)
+        )
         return InvoiceFinalizePayload(invoice=_shown(invoice))
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
         description=(
-            "Void an open or uncollectible invoice: it is not owed after all. Its number stays used. "
+            "Void an open or uncollectible invoice that nothing was paid of: it is not owed after all. Its number stays used. "
             "Repeating it changes nothing."
         ),
     )
@@ -181,7 +213,10 @@ class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, SellerMutati
 
     @strawberry.federation.field(
         requires_scopes=PAY,
-        description="Charge an open invoice now, again or with another payment method. A repeated request never charges twice.",
+        description=(
+            "Charge an open invoice now, again or with another payment method, all that is due or a part of it. A request that "
+            "comes again while the first is under way never charges twice; with an idempotencyKey none does."
+        ),
     )
     @write(InvoicePayPayload)
     async def invoice_pay(self, info: Info, input: Annotated[InvoicePayInput, WHAT]) -> InvoicePayPayload:
@@ -191,11 +226,38 @@ class Mutation(CreateMutation, CreditNoteMutation, DunningMutation, SellerMutati
             raise NotFound("Invoice", input.id, field=("id",))
         method = await services.payment_methods.choose(tenant, known.customer_id, input.payment_method_id)
         await services.customer_credit.settled(tenant, input.id)
+        amount = input.amount.to_domain() if input.amount else None
         invoice, payment_id = await pay_invoice(
-            services.invoices, services.payments, services.providers, input.id, method, await _command(info)
+            services.invoices, services.payments, services.providers, input.id, method, await _command(info), amount
         )
         payment = await services.payments.get(tenant, payment_id)
         return InvoicePayPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
+
+    @strawberry.federation.field(
+        requires_scopes=PAY,
+        description=(
+            "Record a payment of an open invoice that came without a provider, such as a bank transfer: all that is due or a "
+            "part of it. Each request is a payment of its own, unless it repeats an idempotencyKey."
+        ),
+    )
+    @write(InvoicePaymentRecordPayload)
+    async def invoice_payment_record(
+        self, info: Info, input: Annotated[InvoicePaymentRecordInput, WHAT]
+    ) -> InvoicePaymentRecordPayload:
+        services, tenant = info.context.deps, info.context.tenant
+        await services.customer_credit.settled(tenant, input.invoice_id, field=("invoiceId",))
+        received = ReceivedPayment(reference=input.reference, received_at=input.received_at)
+        invoice, payment_id = await record_payment(
+            services.invoices,
+            services.payments,
+            services.providers,
+            input.invoice_id,
+            input.amount.to_domain(),
+            received,
+            await _command(info),
+        )
+        payment = await services.payments.get(tenant, payment_id)
+        return InvoicePaymentRecordPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
 
     @strawberry.federation.field(
         requires_scopes=PAY,

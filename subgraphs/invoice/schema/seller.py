@@ -38,6 +38,7 @@ class SellerProfile:
     name: str = strawberry.field(description="The legal name.")
     address: SellerAddress = strawberry.field(description="The address.")
     tax_id: str | None = strawberry.field(description="The tax or VAT id.")
+    registration_number: str | None = strawberry.field(description="The number in the companies' register.")
     email: str | None = strawberry.field(description="Where questions go.")
     footer: str | None = strawberry.field(description="What stands at the end of each page, such as bank and register.")
 
@@ -55,6 +56,7 @@ class SellerProfile:
                 country=address.country or "",
             ),
             tax_id=document.tax_id,
+            registration_number=document.registration_number,
             email=document.email,
             footer=document.footer,
         )
@@ -90,6 +92,9 @@ class SellerProfileSetInput(WriteInput):
     name: str = strawberry.field(description="The legal name, 1 to 200 characters.")
     address: SellerAddressInput = strawberry.field(description="The address.")
     tax_id: str | None = strawberry.field(default=None, description="The tax or VAT id.")
+    registration_number: str | None = strawberry.field(
+        default=None, description="The number in the companies' register, such as HRB 12345."
+    )
     email: str | None = strawberry.field(default=None, description="Where questions go.")
     footer: str | None = strawberry.field(
         default=None, description="What stands at the end of each page, such as bank and register; up to 500 characters."
@@ -107,6 +112,7 @@ class SellerProfileSetInput(WriteInput):
                 country=self.address.country,
             ),
             tax_id=self.tax_id,
+            registration_number=self.registration_number,
             email=self.email,
             footer=self.footer,
         )

@@ -9,7 +9,7 @@ from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_
 from subgraphs.invoice.domain import tax_configuration
 from subgraphs.invoice.projections import tax_configuration_document
 from subgraphs.invoice.schema.context import Info
-from subgraphs.invoice.schema.enums import RoundingMode, TaxRounding
+from subgraphs.invoice.schema.enums import RoundingMode, TaxCategory, TaxRounding
 from subgraphs.invoice.schema.tax_types import TaxConfiguration
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import WriteInput, write
@@ -29,6 +29,13 @@ class TaxRateAddInput(WriteInput):
     percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %: 0 to 100 with up to 6 decimals.")
     country: str = strawberry.field(description="Whose customers it applies to, by their address: ISO 3166-1 alpha-2.")
     inclusive: bool = strawberry.field(default=False, description="Whether prices include it; by default it comes on top.")
+    category: TaxCategory | None = strawberry.field(
+        default=None, description="Why the rate is what it is: STANDARD unless given, of 0 % ZERO_RATED."
+    )
+    exemption_reason: str | None = strawberry.field(
+        default=None,
+        description="Why it is 0 %, such as an article of law, up to 200 characters. E-invoices with EXEMPT need it.",
+    )
 
 
 @strawberry.input(description="What taxRateRemove takes.")
@@ -91,6 +98,8 @@ class TaxMutation:
             input.inclusive,
             input.country,
             await info.context.command(),
+            input.category,
+            input.exemption_reason,
         )
         return TaxRateAddPayload(tax_configuration=_shown(changed), tax_rate_id=strawberry.ID(rate.id))
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import strawberry
 
 from subgraphs.invoice.documents import TaxConfigurationDocument, TaxRateValue
-from subgraphs.invoice.schema.enums import RoundingMode, TaxRounding
+from subgraphs.invoice.schema.enums import RoundingMode, TaxCategory, TaxRounding
 
 __all__ = ["TaxConfiguration", "TaxRate"]
 
@@ -19,6 +19,8 @@ class TaxRate:
     percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %.")
     inclusive: bool = strawberry.field(description="True when prices include it, false when it comes on top.")
     country: str = strawberry.field(description="Where it is due, ISO 3166-1 alpha-2.")
+    category: TaxCategory = strawberry.field(description="Why the rate is what it is, as e-invoices say it.")
+    exemption_reason: str | None = strawberry.field(description="Why nothing is charged at 0 %, as e-invoices say it.")
 
     @classmethod
     def of(cls, value: TaxRateValue) -> "TaxRate":
@@ -28,6 +30,8 @@ class TaxRate:
             percentage=Decimal(value.percentage),
             inclusive=value.inclusive,
             country=value.country,
+            category=value.category,
+            exemption_reason=value.exemption_reason,
         )
 
 

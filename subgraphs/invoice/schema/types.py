@@ -6,11 +6,16 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.invoice.billing_details import BillToKey
+from subgraphs.invoice.commands.settle_payment import PROVIDER_SECONDS
 from subgraphs.invoice.documents import CreditNoteDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
-from subgraphs.invoice.pdf.paper import paper_of
-from subgraphs.invoice.pdf.render import render_invoice
+from subgraphs.invoice.pdf.paper import Paper, credit_note_paper, paper_of
+from subgraphs.invoice.pdf.render import render_paper
+from subgraphs.invoice.projections import invoice_document
+from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.e_invoice import EInvoice, EInvoiceFormat, credit_note_file, invoice_file
 from subgraphs.invoice.schema.enums import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_invoice, load_payment
@@ -36,6 +41,7 @@ __all__ = [
 ]
 
 READ = [["invoices:read"]]
+PAY = [["payments:write"]]
 
 
 @strawberry.federation.type(keys=["id"], description="Someone who is billed.")
@@ -94,12 +100,32 @@ class Payment:
     status: PaymentStatus = strawberry.field(description="How far it is.")
     amount: Money = strawberry.field(description="What was to be paid.")
     payment_method_label: str | None = strawberry.field(description="What was charged, such as Visa •••• 4242.")
+    provider: str | None = strawberry.field(
+        description="Which payment provider was asked, such as sandbox or stripe; null for a payment that came without one."
+    )
+    reference: str | None = strawberry.field(description="What a payment that came without a provider is called there.")
+    received_at: datetime | None = strawberry.field(description="When a payment that came without a provider arrived.")
+    amount_refunded: Money = strawberry.field(description="What of it went back to where it came from.")
     failure_code: str | None = strawberry.field(description="Why it failed, as a code such as card_declined.")
     failure_message: str | None = strawberry.field(description="Why it failed, in English.")
     created_at: datetime = strawberry.field(description="When it was started.")
     settled_at: datetime | None = strawberry.field(description="When it succeeded or failed.")
     customer: Customer | None = strawberry.field(description="Who pays.")
     invoice_id: strawberry.Private[str]
+
+    @strawberry.federation.field(
+        requires_scopes=PAY,
+        description=(
+            "What the provider's own client, such as Stripe.js, needs to let the customer confirm the payment; null unless it "
+            "waits for that (ACTION_REQUIRED). For the customer's eyes only: never log or store it."
+        ),
+    )
+    async def client_secret(self, info: Info) -> str | None:
+        provider = info.context.deps.providers.get(self.provider or "")
+        if provider is None or self.status is not PaymentStatus.ACTION_REQUIRED:
+            return None
+        async with asyncio.timeout(PROVIDER_SECONDS):
+            return await provider.client_secret(info.context.tenant, self.id)
 
     @strawberry.field(description="The invoice it is for.")
     async def invoice(self, info: Info) -> "Invoice | None":
@@ -113,6 +139,10 @@ class Payment:
             status=document.status,
             amount=Money.of(money.Money(document.amount_minor, document.currency)),
             payment_method_label=document.payment_method_label,
+            provider=document.provider,
+            reference=document.reference,
+            received_at=document.received_at,
+            amount_refunded=Money.of(money.Money(document.amount_refunded_minor, document.currency)),
             failure_code=document.failure_code,
             failure_message=document.failure_message,
             created_at=document.created_at,
@@ -135,6 +165,15 @@ class PaymentEdge(Edge[Payment]):
 @strawberry.type(description="A page of payments, newest first.")
 class PaymentConnection(Connection[Payment]):
     """Connection of Payment."""
+
+
+@strawberry.type(description="A credit note as a PDF file.")
+class CreditNotePdf:
+    """As the API shows it."""
+
+    file_name: str = strawberry.field(description="A name for the file, such as CN-000042.pdf.")
+    language: str = strawberry.field(description="The language, by which numbers and dates are written.")
+    content_base64: str = strawberry.field(description="The file's bytes in base64.")
 
 
 @strawberry.federation.type(
@@ -167,6 +206,23 @@ class CreditNote:
     async def invoice(self, info: Info) -> "Invoice | None":
         document = await load_invoice(info.context, self.invoice_id)
         return Invoice.of(document) if document else None
+
+    @strawberry.field(
+        description=("The credit note on paper, in the language of its invoice and to whom that is billed; null while PENDING.")
+    )
+    async def pdf(self, info: Info) -> CreditNotePdf | None:
+        services, tenant = info.context.deps, info.context.tenant
+        if self.number is None:
+            return None
+        note, invoice = await services.credit_notes.get(tenant, self.id), await services.invoices.get(tenant, self.invoice_id)
+        seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
+        bill_to = await load_bill_to(info.context, BillToKey.of(invoice_document(invoice)))
+        paper = credit_note_paper(note, invoice, bill_to, seller)
+        return CreditNotePdf(file_name=f"{self.number}.pdf", language=paper.language, content_base64=await _printed(paper))
+
+    @strawberry.field(description="The credit note as e-invoice by EN 16931 (type code 381), or why there is none.")
+    async def e_invoice(self, info: Info, format: EInvoiceFormat = EInvoiceFormat.FACTUR_X) -> EInvoice:
+        return await credit_note_file(info.context, self.id, self.invoice_id, format)
 
     @classmethod
     def of(cls, document: CreditNoteDocument) -> "CreditNote":
@@ -262,7 +318,10 @@ class Invoice:
     retries: int = strawberry.field(description="How often it was charged again after the first try failed.")
     next_retry_at: datetime | None = strawberry.field(description="When it is charged again, where that is planned.")
     amount_due: Money = strawberry.field(description="What is still to be paid.")
-    amount_paid: Money = strawberry.field(description="What was paid, with what was refunded since.")
+    amount_paid: Money = strawberry.field(description="What payments have paid, with what was refunded since.")
+    amount_remaining: Money = strawberry.field(
+        description="What payments have not paid yet: the same as `amountDue`. The invoice is PAID when nothing remains."
+    )
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
     amount_refunded: Money = strawberry.field(description="What went back to where the payment came from.")
     customer: Customer | None = strawberry.field(description="Who is billed.")
@@ -276,6 +335,16 @@ class Invoice:
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
     replaces_id: strawberry.Private[str | None]
+    bill_to_key: strawberry.Private[BillToKey]
+
+    @strawberry.field(
+        description=(
+            "Whom it is billed to: the customer's name, address and tax ids as they were when it got its number, of a draft as "
+            "they are now. Null while nothing is known of the customer."
+        )
+    )
+    async def bill_to(self, info: Info) -> BillTo | None:
+        return BillTo.of(await load_bill_to(info.context, self.bill_to_key))
 
     @strawberry.field(
         description="The invoice on paper, in the customer's language where that is en, de, fr or es, else in English."
@@ -285,12 +354,19 @@ class Invoice:
         document = await load_invoice(info.context, self.id)
         if document is None:
             return None
-        customer = await services.customers.find(tenant, document.customer_id)
         seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
-        paper = paper_of(document, customer, seller)
-        content = await asyncio.to_thread(render_invoice, paper)
+        paper = paper_of(document, await load_bill_to(info.context, self.bill_to_key), seller)
         name = f"{document.number or document.id}.pdf"
-        return InvoicePdf(file_name=name, language=paper.language, content_base64=b64encode(content).decode())
+        return InvoicePdf(file_name=name, language=paper.language, content_base64=await _printed(paper))
+
+    @strawberry.field(
+        description=(
+            "The invoice as e-invoice by EN 16931 (type code 380), or why there is none. It stands as it was issued: what credit "
+            "paid is prepaid, and what was paid or taken back since is not on it."
+        )
+    )
+    async def e_invoice(self, info: Info, format: EInvoiceFormat = EInvoiceFormat.FACTUR_X) -> EInvoice:
+        return await invoice_file(info.context, self.id, format)
 
     @strawberry.field(
         description="When it becomes revenue, by month on the calendar of UTC, without tax and what credit notes took back; "
@@ -352,6 +428,7 @@ class Invoice:
             next_retry_at=document.retry_at,
             amount_due=amount(document.amount_due_minor),
             amount_paid=amount(document.amount_paid_minor),
+            amount_remaining=amount(document.amount_due_minor),
             amount_credited=amount(document.amount_credited_minor),
             amount_refunded=amount(document.amount_refunded_minor),
             customer=Customer(id=strawberry.ID(document.customer_id)),
@@ -365,12 +442,17 @@ class Invoice:
             voided_at=document.voided_at,
             void_reason=document.void_reason,
             replaces_id=document.replaces,
+            bill_to_key=BillToKey.of(document),
         )
 
     @classmethod
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
         document = await load_invoice(info.context, id)
         return cls.of(document) if document else None
+
+
+async def _printed(paper: Paper) -> str:
+    return b64encode(await asyncio.to_thread(render_paper, paper)).decode()
 
 
 def _taxes(document: InvoiceDocument) -> list[InvoiceTax]:

@@ -78,9 +78,15 @@ class PageArguments:
 
     @classmethod
     def parse(
-        cls, first: int | None = None, after: str | None = None, last: int | None = None, before: str | None = None
+        cls,
+        first: int | None = None,
+        after: str | None = None,
+        last: int | None = None,
+        before: str | None = None,
+        *,
+        most: int = MAXIMUM_SIZE,
     ) -> "PageArguments":
-        """Return the arguments of a connection field, checked.
+        """Return the arguments of a connection field of which at most `most` are given at once, checked.
 
         Raises:
             InvalidInput: both `first` and `last` are given, or one is out of range.
@@ -88,10 +94,10 @@ class PageArguments:
         """
         if first is not None and last is not None:
             raise InvalidInput("give either first or last, not both", field=("last",))
-        size = last if last is not None else DEFAULT_SIZE if first is None else first
-        if not 1 <= size <= MAXIMUM_SIZE:
+        size = last if last is not None else min(DEFAULT_SIZE, most) if first is None else first
+        if not 1 <= size <= most:
             name = "first" if last is None else "last"
-            raise InvalidInput(f"{name} must be 1 to {MAXIMUM_SIZE}, not {size}", field=(name,))
+            raise InvalidInput(f"{name} must be 1 to {most}, not {size}", field=(name,))
         return cls(size, _decode(after), _decode(before), last is not None)
 
     @property

@@ -7,11 +7,11 @@ __all__ = ["CatchUpAll"]
 
 
 class CatchUpAll:
-    """Brings each of the read models to a commit, in the order given."""
+    """Brings each of the read models to commits, in the order given."""
 
     def __init__(self, *read_models: CatchUp) -> None:
         self._read_models = read_models
 
-    async def catch_up(self, commit: Commit) -> None:
+    async def catch_up(self, *commits: Commit) -> None:
         for read_model in self._read_models:
-            await read_model.catch_up(commit)
+            await read_model.catch_up(*commits)

@@ -1,8 +1,8 @@
 """Reads other subgraphs' events from Redis Streams and hands each to its handlers, at least once.
 
 Handlers are idempotent and tolerate events out of order. A commit that was handled is remembered in MongoDB, so a redelivery is
-dropped. One that keeps failing goes to the dead letters after `DELIVERIES` tries, one that cannot be read at once. A store that
-is away only makes events wait.
+dropped; what is read together is looked up, remembered and acknowledged together. One that keeps failing goes to the dead letters
+after `DELIVERIES` tries, one that cannot be read at once. A store that is away only makes events wait.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from pymongo import ASCENDING
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
+from pymongo.errors import BulkWriteError
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
@@ -36,6 +36,7 @@ DELIVERIES = 20
 # Longer than Redis keeps entries; what is redelivered later is handled again, which handlers allow.
 REMEMBER_SECONDS = 90 * 24 * 3600
 
+_DUPLICATE = 11000
 _STORE_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 
@@ -62,6 +63,18 @@ class Received(msgspec.Struct, frozen=True):
 
 EventHandler = Callable[[Received], Awaitable[None]]
 EnvelopeHandler = Callable[[Envelope], Awaitable[None]]
+
+
+class _Batch:
+    """Entries that were read together, and how far they are."""
+
+    def __init__(self, handled: set[str]) -> None:
+        self.handled = handled
+        """Commits that need no handling any more, however often they are in the batch."""
+        self.newly_handled: list[str] = []
+        self.done: dict[str, list[bytes]] = defaultdict(list)
+        """By stream, the entries to acknowledge."""
+        self.store_away: Exception | None = None
 
 
 class Consumer:
@@ -129,23 +142,39 @@ class Consumer:
             await self._handle_all([(stream, entry) for entry in entries])
 
     async def _handle_all(self, entries: list[tuple[str, Any]]) -> None:
-        """Handle a batch: one aggregate's commits in order, different aggregates at the same time."""
+        """Handle a batch: one aggregate's commits in order, different aggregates at the same time.
+
+        What was done of it when a store went away is remembered all the same, or else handled again, which handlers allow.
+        """
         by_aggregate: dict[tuple[str, str, str], list[tuple[str, bytes, Envelope]]] = defaultdict(list)
         for stream, (entry, fields) in entries:
             envelope = await self._decode(stream, entry, fields)
             if envelope is None:
                 continue
             by_aggregate[stream, envelope.tenant, envelope.aggregate_id].append((stream, entry, envelope))
+        if not by_aggregate:
+            return
+        batch = _Batch(await self._handled_before([envelope for commits in by_aggregate.values() for *_, envelope in commits]))
         limit = asyncio.Semaphore(CONCURRENCY)
 
         async def in_order(commits: list[tuple[str, bytes, Envelope]]) -> None:
             async with limit:
                 for stream, entry, envelope in commits:
-                    await self._handle(stream, entry, envelope)
+                    if batch.store_away is not None:
+                        return
+                    try:
+                        await self._handle(stream, entry, envelope, batch)
+                    except _STORE_AWAY as error:
+                        batch.store_away = error
 
         async with asyncio.TaskGroup() as group:
             for commits in by_aggregate.values():
                 group.create_task(in_order(commits))
+        await self._remember(batch.newly_handled)
+        for stream, done in batch.done.items():
+            await self._redis.xack(stream, self._group, *done)
+        if batch.store_away is not None:
+            raise batch.store_away
 
     async def _decode(self, stream: str, entry: bytes, fields: Mapping[bytes, bytes]) -> Envelope | None:
         """Return the envelope; one that cannot be read will not be readable later either, and must not hold up the others."""
@@ -158,33 +187,46 @@ class Consumer:
             await self._redis.xack(stream, self._group, entry)
             return None
 
-    async def _handle(self, stream: str, entry: bytes, envelope: Envelope) -> None:
-        wanted = [event for event in envelope.events if event.type in self._handlers]
-        if wanted or self._every_envelope:
+    def _is_wanted(self, envelope: Envelope) -> bool:
+        return self._every_envelope is not None or any(event.type in self._handlers for event in envelope.events)
+
+    async def _handled_before(self, envelopes: Iterable[Envelope]) -> set[str]:
+        """Return the ids of the commits among those wanted that were handled before."""
+        ids = [envelope.commit_id for envelope in envelopes if self._is_wanted(envelope)]
+        return {found["_id"] async for found in self._handled.find({"_id": {"$in": ids}}, {"_id": 1})} if ids else set()
+
+    async def _handle(self, stream: str, entry: bytes, envelope: Envelope, batch: "_Batch") -> None:
+        if self._is_wanted(envelope) and envelope.commit_id not in batch.handled:
             bind_request(envelope.request_id, tenant=envelope.tenant)
             try:
-                if not await self._handled.find_one({"_id": envelope.commit_id}, {"_id": 1}):
-                    await self._call_handlers(envelope, wanted)
-                    await self._remember(envelope)
+                await self._call_handlers(envelope)
             except _STORE_AWAY:
                 raise
             except Exception as error:
                 if not await self._give_up(stream, entry, envelope, error):
                     return
-        await self._redis.xack(stream, self._group, entry)
+            else:
+                batch.handled.add(envelope.commit_id)
+                batch.newly_handled.append(envelope.commit_id)
+        batch.done[stream].append(entry)
 
-    async def _call_handlers(self, envelope: Envelope, wanted: list[PublicEvent]) -> None:
+    async def _call_handlers(self, envelope: Envelope) -> None:
         if self._every_envelope:
             await self._every_envelope(envelope)
-        for event in wanted:
-            for handler in self._handlers[event.type]:
+        for event in envelope.events:
+            for handler in self._handlers.get(event.type, ()):
                 await handler(Received(event, envelope))
 
-    async def _remember(self, envelope: Envelope) -> None:
+    async def _remember(self, commit_ids: Iterable[str]) -> None:
+        now = datetime.now(UTC)
+        handled = [{"_id": id, "handled_at": now} for id in commit_ids]
+        if not handled:
+            return
         try:
-            await self._handled.insert_one({"_id": envelope.commit_id, "handled_at": datetime.now(UTC)})
-        except DuplicateKeyError:
-            pass  # another process handled the same redelivery
+            await self._handled.insert_many(handled, ordered=False)
+        except BulkWriteError as error:  # another process handled the same redelivery
+            if any(failure["code"] != _DUPLICATE for failure in error.details["writeErrors"]):
+                raise
 
     async def _give_up(self, stream: str, entry: bytes, envelope: Envelope, error: Exception) -> bool:
         """Leave a failed entry for a retry or, after too many, keep it as a dead letter; return whether it was given up."""

@@ -24,8 +24,6 @@ from subgraphs.kit.telemetry import get_logger
 __all__ = ["CatchUp", "Publish", "Relay", "padded_entry"]
 
 BATCH = 200
-# Streams whose read models are brought up to date at the same time.
-CONCURRENCY = 8
 # How long the outbox is left alone when no nudge comes; bounds the delay of an event whose nudge was lost.
 IDLE_SECONDS = 0.5
 # The stream keeps about this many envelopes; a consumer that is further behind gets the rest after a replay.
@@ -37,9 +35,9 @@ Publish = Callable[[Commit], Sequence[PublicEvent]]
 
 
 class CatchUp(Protocol):
-    """Brings the read document of one aggregate kind to a commit."""
+    """Brings the read documents of one aggregate kind to commits."""
 
-    async def catch_up(self, commit: Commit) -> None: ...
+    async def catch_up(self, *commits: Commit) -> None: ...
 
 
 class Relay:
@@ -80,7 +78,8 @@ class Relay:
         commits = await self._outbox.undispatched(BATCH)
         if not commits:
             return 0
-        await self._catch_up(commits)
+        for kind in {commit.kind for commit in commits}:
+            await self._read_models[kind].catch_up(*(commit for commit in commits if commit.kind == kind))
         stream, encoder = events_stream(self._subgraph), msgspec.json.Encoder()
         async with self._redis.pipeline(transaction=False) as pipeline:
             for commit in commits:
@@ -92,24 +91,6 @@ class Relay:
         await self._outbox.mark_dispatched([commit.dispatched(entry) for commit, entry in zip(commits, entries, strict=True)])
         self._last_entry = entries[-1]
         return len(commits)
-
-    async def _catch_up(self, commits: Sequence[Commit]) -> None:
-        """Bring the read models to these commits: of one stream in order, several streams at a time."""
-        streams: dict[str, list[Commit]] = {}
-        for commit in commits:
-            streams.setdefault(commit.stream, []).append(commit)
-        limit = asyncio.Semaphore(CONCURRENCY)
-
-        async def follow(stream: Sequence[Commit]) -> None:
-            async with limit:
-                for commit in stream:
-                    await self._read_models[commit.kind].catch_up(commit)
-
-        # All of them are waited for, whatever one raises: nothing of this batch runs on beside the next.
-        done = await asyncio.gather(*map(follow, streams.values()), return_exceptions=True)
-        for outcome in done:
-            if isinstance(outcome, BaseException):
-                raise outcome
 
     async def _send_again_what_redis_lost(self) -> None:
         try:

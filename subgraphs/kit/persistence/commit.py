@@ -6,7 +6,7 @@ from typing import Any
 
 from subgraphs.kit.domain.command import CommandContext
 
-__all__ = ["Commit", "StoredEvent", "stream_name"]
+__all__ = ["Commit", "StoredEvent", "commit_id", "stream_name"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,7 @@ class Commit:
 
     @property
     def id(self) -> str:
-        """`<tenant>/<kind>/<aggregate id>/<version, ten digits>`: unique, and sorts by version within the stream."""
-        return f"{self.stream}/{self.version:010d}"
+        return commit_id(self.stream, self.version)
 
     def dispatched(self, entry: str) -> "Commit":
         return replace(self, entry=entry)
@@ -88,3 +87,8 @@ class Commit:
 def stream_name(tenant: str, kind: str, aggregate_id: str) -> str:
     """Return the name of one aggregate's stream; the tenant comes first, so tenants are apart by construction."""
     return f"{tenant}/{kind}/{aggregate_id}"
+
+
+def commit_id(stream: str, version: int) -> str:
+    """Return `<tenant>/<kind>/<aggregate id>/<version, ten digits>`: unique, and sorts by version within the stream."""
+    return f"{stream}/{version:010d}"

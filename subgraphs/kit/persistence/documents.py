@@ -1,7 +1,7 @@
 """Read documents on Beanie: written only forwards, read only within a tenant."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from beanie import Document, SortDirection
@@ -70,9 +70,9 @@ class DocumentProjection(Generic[A, D]):
     async def project(self, aggregate: A) -> None:
         await put_forward(self._build(aggregate))
 
-    async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
-        wanted = {"_id": aggregate_id, "tenant": tenant, "version": {"$gte": version}}
-        return await self._type.get_pymongo_collection().find_one(wanted, {"_id": 1}) is not None
+    async def shown(self, aggregate_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        found = self._type.get_pymongo_collection().find({"_id": {"$in": list(aggregate_ids)}}, {"tenant": 1, "version": 1})
+        return {(one["tenant"], one["_id"]): one["version"] async for one in found}
 
 
 class TenantReader(Generic[D]):
@@ -93,14 +93,19 @@ class TenantReader(Generic[D]):
         }
         return [found.get(id) for id in ids]
 
-    async def wait_for(self, tenant: str, id: str, seconds: float) -> D | None:
-        """Return the document, waiting up to `seconds` for it: for replicas that follow another subgraph's events."""
+    async def wait_for(self, tenant: str, id: str, seconds: float, told: Callable[[D], bool] = lambda _: True) -> D | None:
+        """Return the document, waiting up to `seconds` until it is there and `told`, then as it is.
+
+        It is for replicas that follow another subgraph's events, each of which tells a part.
+        """
         deadline = asyncio.get_running_loop().time() + seconds
         pause = 0.01
-        while (document := await self.find(tenant, id)) is None and asyncio.get_running_loop().time() < deadline:
+        while True:
+            document = await self.find(tenant, id)
+            if (document is not None and told(document)) or asyncio.get_running_loop().time() >= deadline:
+                return document
             await asyncio.sleep(pause)
             pause = min(pause * 2, 0.2)
-        return document
 
     async def page(
         self,
@@ -128,9 +133,9 @@ class TenantReader(Generic[D]):
         documents = await self._type.find(filters).sort([("_id", direction)]).limit(limit).to_list()
         return documents[::-1] if backwards else documents
 
-    async def count(self, tenant: str, where: Mapping[str, Any]) -> int:
-        """Return how many documents match."""
-        return await self._type.find({"tenant": tenant, **where}).count()
+    async def count(self, tenant: str, where: Mapping[str, Any], *, at_most: int) -> int:
+        """Return how many documents match, or `at_most`."""
+        return await self._type.get_pymongo_collection().count_documents({"tenant": tenant, **where}, limit=at_most)
 
     async def first_per_parent(
         self, tenant: str, parent_field: str, parents: Iterable[str], where: Mapping[str, Any], limit: int

@@ -9,7 +9,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from subgraphs.kit.persistence.commit import Commit, stream_name
+from subgraphs.kit.persistence.commit import Commit, commit_id, stream_name
 
 __all__ = ["EventLog", "EventStore", "InMemoryEventStore", "MongoEventStore", "Outbox", "StreamMoved"]
 
@@ -45,7 +45,7 @@ class Outbox(Protocol):
         ...
 
     async def mark_dispatched(self, commits: Sequence[Commit]) -> None:
-        """Record that these left, at the positions their `entry` names."""
+        """Record that these left, at the positions their `entry` names; nothing else of them is stored."""
         ...
 
     async def undispatch_after(self, entry: str) -> int:
@@ -122,15 +122,19 @@ class InMemoryEventStore:
         self.commits[commit.id] = commit
 
     async def load(self, tenant: str, kind: str, aggregate_id: str) -> list[Commit]:
-        stream = stream_name(tenant, kind, aggregate_id)
-        return sorted((commit for commit in self.commits.values() if commit.stream == stream), key=lambda commit: commit.version)
+        stream, found = stream_name(tenant, kind, aggregate_id), list[Commit]()
+        while (commit := self.commits.get(commit_id(stream, len(found) + 1))) is not None:
+            found.append(commit)
+        return found
 
     async def undispatched(self, limit: int) -> list[Commit]:
         pending = [commit for commit in self.commits.values() if commit.entry is None]
         return sorted(pending, key=lambda commit: commit.recorded_at)[:limit]
 
     async def mark_dispatched(self, commits: Sequence[Commit]) -> None:
-        self.commits.update({commit.id: commit for commit in commits})
+        for commit in commits:
+            if commit.entry is not None:
+                self.commits[commit.id] = self.commits[commit.id].dispatched(commit.entry)
 
     async def undispatch_after(self, entry: str) -> int:
         lost = [commit for commit in self.commits.values() if commit.entry is not None and commit.entry > entry]

@@ -8,8 +8,9 @@ that is told again is known by its id, so nothing is counted twice.
 Shard key of both: `_id`; every query has the tenant.
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -21,14 +22,18 @@ from pymongo.errors import BulkWriteError
 
 from subgraphs.kit.domain.clock import Clock
 from subgraphs.kit.domain.series import Span
+from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.kit.persistence.event_store import EventStore
 
-__all__ = ["BUCKET_INDEX", "DailySums", "Ledger", "LedgerDocument", "bucket_marks", "buckets_name"]
+__all__ = ["BUCKET_INDEX", "DailySums", "Ledger", "LedgerDocument", "ToldStream", "bucket_marks", "buckets_name", "told_streams"]
 
 # Longer than any live process takes between marking a bucket and storing its entry.
 SETTLED_AFTER = timedelta(seconds=60)
 # How long a process does not mark a bucket again: leaves it 40 seconds between marking and storing.
 MARK_LASTS = timedelta(seconds=20)
+# Streams that are loaded at the same time.
+LOADS = 8
 _DUPLICATE = 11000
 BUCKET_INDEX = IndexModel([("tenant", ASCENDING), ("currency", ASCENDING), ("bucket", ASCENDING)], name="by_bucket")
 
@@ -61,6 +66,33 @@ class DailySums:
                 total.update(self.by_day[days[position]])
                 position += 1
             yield span, total
+
+
+@dataclass(frozen=True, slots=True)
+class ToldStream:
+    """The commits of one aggregate up to those that are told of, which are these `versions`."""
+
+    commits: Sequence[Commit]
+    versions: frozenset[int]
+
+    def of(self, entries: Callable[[Sequence[Commit]], Sequence[D]]) -> list[D]:
+        """Return what `entries` makes of the stream, as far as it is of the commits that are told of."""
+        return [entry for entry in entries(self.commits) if entry.version in self.versions]
+
+
+async def told_streams(store: EventStore, kind: str, commits: Iterable[Commit], event_types: Collection[str]) -> list[ToldStream]:
+    """Return the streams of those of the commits that have an event of these types; each is loaded once, several at a time."""
+    versions: dict[tuple[str, str], set[int]] = {}
+    for commit in commits:
+        if any(event.type in event_types for event in commit.events):
+            versions.setdefault((commit.tenant, commit.aggregate_id), set()).add(commit.version)
+    limit = asyncio.Semaphore(LOADS)
+
+    async def load(tenant: str, id: str, told: set[int]) -> ToldStream:
+        async with limit:
+            return ToldStream((await store.load(tenant, kind, id))[: max(told)], frozenset(told))
+
+    return list(await asyncio.gather(*(load(*key, told) for key, told in versions.items())))
 
 
 class Ledger(Generic[D]):

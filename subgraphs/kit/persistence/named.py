@@ -9,7 +9,7 @@ from subgraphs.kit.domain.errors import AlreadyExists
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.repository import AggregateRepository
 
-__all__ = ["create_named"]
+__all__ = ["claimed_id", "create_named"]
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -42,3 +42,26 @@ async def create_named(
     if created is aggregate or repeated:
         return created
     raise AlreadyExists(f"{aggregate.kind.lower()} {owner!r} already has the {scope.replace('_', ' ')} {name!r}", field=field)
+
+
+async def claimed_id(
+    aggregates: AggregateRepository[A],
+    claims: ClaimStore,
+    scope: str,
+    name: str,
+    id: str,
+    context: CommandContext,
+    *,
+    field: tuple[str, ...],
+) -> str:
+    """Return the id under which something can be created as the only one of its tenant with `name` in `scope`.
+
+    That is `id`, or the one of a command that claimed the name and never came to its end.
+
+    Raises:
+        AlreadyExists: another one bears the name; `field` is the input field named in the error.
+    """
+    owner = await claims.claim(context.tenant, scope, name, id)
+    if owner != id and (found := await aggregates.find(context.tenant, owner)) is not None:
+        raise AlreadyExists(f"{found.kind} {owner!r} already has the {scope.replace('_', ' ')} {name!r}", field=field)
+    return owner

@@ -1,6 +1,8 @@
 """Numbers without gaps as claim documents: the unique `_id` is the number, `owner` what holds it, such as an invoice."""
 
+import asyncio
 from typing import Any
+from weakref import WeakValueDictionary
 
 from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
@@ -18,13 +20,17 @@ ATTEMPTS = 200
 class MongoNumbers:
     """Numbers in MongoDB.
 
-    Only ever the number after the highest is inserted, so there is no gap; `_id` is unique, so there is no double; an owner is
-    unique, so two processes that ask for one owner get one number. Shard key: `tenant`, with which both unique keys begin.
+    Only ever the number after one that is given is inserted, so there is no gap; `_id` is unique, so there is no double; an owner
+    is unique, so two processes that ask for one owner get one number. Shard key: `tenant`, with which both unique keys begin.
+
+    Most numbers take one write: the number after the last one that this process saw. Its own claims on a series wait for each
+    other, as all but one of them would fail.
     """
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], collection: str) -> None:
         self._numbers: AsyncCollection[dict[str, Any]] = database[collection]
         self._seen: dict[tuple[str, str], int] = {}
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def ensure_indexes(self) -> None:
         await self._numbers.create_index([("tenant", ASCENDING), ("owner", ASCENDING)], name="owner", unique=True)
@@ -37,22 +43,29 @@ class MongoNumbers:
         Raises:
             ConcurrentChange: too many ask at once.
         """
-        for _ in range(ATTEMPTS):
-            held = await self._numbers.find_one({"tenant": tenant, "owner": owner})
-            if held is not None:
-                return int(held["number"])
-            number = await self._highest(tenant, series) + 1
-            try:
-                await self._numbers.insert_one(number_document(tenant, series, number, owner))
-            except DuplicateKeyError:
-                continue  # another owner was first, or another process for this one
-            return number
+        key = tenant, series
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = asyncio.Lock()
+        async with turn:
+            for _ in range(ATTEMPTS):
+                number = self._seen.get(key, 0) + 1
+                try:
+                    await self._numbers.insert_one(number_document(tenant, series, number, owner))
+                except DuplicateKeyError:  # the owner has one, or this one is given
+                    held = await self._numbers.find_one({"tenant": tenant, "owner": owner})
+                    if held is not None:
+                        return int(held["number"])
+                    await self._look_for_highest(tenant, series)
+                else:
+                    self._seen[key] = number
+                    return number
         raise ConcurrentChange(f"too many numbers of series {series!r} are being given; try again")
 
-    async def _highest(self, tenant: str, series: str) -> int:
+    async def _look_for_highest(self, tenant: str, series: str) -> None:
         """Find the highest number by looking up single ids: there is no gap, so it lies where they stop.
 
-        Logarithmic the first time, then two lookups: a process begins at the highest it has seen.
+        Logarithmic the first time, then a lookup or two: a process begins at the highest it has seen.
         """
         highest, step = self._seen.get((tenant, series), 0), 1
         while await self._is_taken(tenant, series, highest + step):
@@ -62,7 +75,6 @@ class MongoNumbers:
             if await self._is_taken(tenant, series, highest + step):
                 highest += step
         self._seen[tenant, series] = highest
-        return highest
 
     async def _is_taken(self, tenant: str, series: str, number: int) -> bool:
         return await self._numbers.find_one({"_id": number_id(tenant, series, number)}, {"_id": 1}) is not None

@@ -1,6 +1,6 @@
 """Loads aggregates, saves what they recorded as one commit, and keeps their document up to date."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Generic, Protocol, TypeVar
@@ -26,8 +26,8 @@ class Projection(Protocol[Projected_contra]):
 
     async def project(self, aggregate: Projected_contra) -> None: ...
 
-    async def has(self, tenant: str, aggregate_id: str, version: int) -> bool:
-        """Tell whether the document shows `version` or later."""
+    async def shown(self, aggregate_ids: Collection[str]) -> Mapping[tuple[str, str], int]:
+        """Return the version that each of the documents shows, by tenant and aggregate; one that does not exist is left out."""
         ...
 
 
@@ -107,13 +107,16 @@ class AggregateRepository(Generic[A]):
             return aggregate
         raise ConcurrentChange(f"{self._type.kind} {id!r} is being changed by other requests; try again")
 
-    async def catch_up(self, commit: Commit) -> None:
-        """Bring the read document to `commit`, if a crash kept it behind."""
-        if await self._projection.has(commit.tenant, commit.aggregate_id, commit.version):
-            return
-        aggregate = await self.find(commit.tenant, commit.aggregate_id)
-        if aggregate is not None:
-            await self._projection.project(aggregate)
+    async def catch_up(self, *commits: Commit) -> None:
+        """Bring the read documents to `commits`, if a crash kept them behind."""
+        wanted: dict[tuple[str, str], int] = {}
+        for commit in commits:
+            key = commit.tenant, commit.aggregate_id
+            wanted[key] = max(commit.version, wanted.get(key, 0))
+        shown = await self._projection.shown({id for _, id in wanted})
+        for (tenant, id), version in wanted.items():
+            if shown.get((tenant, id), 0) < version and (aggregate := await self.find(tenant, id)) is not None:
+                await self._projection.project(aggregate)
 
     def _replayed(self, tenant: str, id: str, commits: Sequence[Commit]) -> A | None:
         if not commits:

@@ -1,10 +1,13 @@
 """Change which features a plan includes."""
 
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.plan.domain.plan import Plan
-from subgraphs.plan.repository import FeatureRepository, PlanRepository
+from subgraphs.plan.domain.values import FeatureMeter, State
+from subgraphs.plan.repository import FeatureRepository, MeterRepository, PlanRepository
+from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["remove_plan_feature", "set_plan_feature"]
+__all__ = ["remove_plan_feature", "set_metered_plan_feature", "set_plan_feature"]
 
 
 async def set_plan_feature(
@@ -24,6 +27,32 @@ async def set_plan_feature(
     """
     feature = await features.get(context.tenant, feature_id, field=("featureId",))
     return await plans.update(plan_id, context, lambda plan: plan.set_feature(feature.id, limit), field=("planId",))
+
+
+async def set_metered_plan_feature(
+    plans: PlanRepository,
+    features: FeatureRepository,
+    meters: MeterRepository,
+    plan_id: str,
+    feature_id: str,
+    limit: int | None,
+    metered: FeatureMeter,
+    context: CommandContext,
+) -> Plan:
+    """Include a feature up to `limit` (None: without limit) of what a meter counts in a billing period.
+
+    Raises:
+        NotFound: there is no such plan, feature or meter.
+        InvalidInput: the limit is out of range, or what the meter counts is known only when a period has ended.
+        InvalidState: the plan or the meter is archived, or the plan includes too many features.
+    """
+    feature = await features.get(context.tenant, feature_id, field=("featureId",))
+    meter = await meters.get(context.tenant, metered.meter_id, field=("meterId",))
+    if meter.state is not State.ACTIVE:
+        raise InvalidState(f"meter {meter.id!r} is archived", field=("meterId",))
+    if meter.created.aggregation is Aggregation.WEIGHTED_SUM:
+        raise InvalidInput("what a WEIGHTED_SUM meter counts is known when the period has ended", field=("meterId",))
+    return await plans.update(plan_id, context, lambda plan: plan.set_feature(feature.id, limit, metered), field=("planId",))
 
 
 async def remove_plan_feature(plans: PlanRepository, plan_id: str, feature_id: str, context: CommandContext) -> Plan:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from subgraphs.kit.domain.event import Event
-from subgraphs.plan.domain.values import PriceTerms
+from subgraphs.plan.domain.values import FeatureMeter, PriceTerms
 
 __all__ = [
     "FeatureCreated",
@@ -20,9 +20,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductCreated(Event):
+    """`external_id` is the tenant's own id of it."""
+
     name: str
     description: str | None
     created_at: datetime
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +47,11 @@ class PlanCreated(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFeatureSet(Event):
-    """The plan includes the feature, up to `limit`; None is without limit."""
+    """The plan includes the feature, up to `limit`; None is without limit. With `metered` it is of what is used in a period."""
 
     feature_id: str
     limit: int | None
+    metered: FeatureMeter | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +66,14 @@ class PlanArchived(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceCreated(Event):
+    """`external_id` is the tenant's own id of it."""
+
     plan_id: str
     plan_name: str
     terms: PriceTerms
     version: int
     created_at: datetime
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

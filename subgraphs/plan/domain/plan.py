@@ -1,15 +1,17 @@
 """The plan aggregate."""
 
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.plan.domain.events import PlanArchived, PlanCreated, PlanFeatureRemoved, PlanFeatureSet
-from subgraphs.plan.domain.values import State, checked_code, checked_description, checked_name
+from subgraphs.plan.domain.values import FeatureMeter, State, checked_code, checked_description, checked_name
 
 __all__ = ["Plan"]
+
+Value = TypeVar("Value")
 
 FEATURES = 200
 LARGEST_LIMIT = 2**31 - 1
@@ -24,6 +26,7 @@ class Plan(Aggregate):
     created: PlanCreated
     state: State
     features: dict[str, int | None]
+    metered: dict[str, FeatureMeter]
 
     @classmethod
     def create(cls, id: str, product_id: str, code: str, name: str, description: str | None, context: CommandContext) -> "Plan":
@@ -44,8 +47,10 @@ class Plan(Aggregate):
         )
         return plan
 
-    def set_feature(self, feature_id: str, limit: int | None) -> None:
+    def set_feature(self, feature_id: str, limit: int | None, metered: FeatureMeter | None = None) -> None:
         """Include a feature up to `limit` (None: without limit); nothing happens when it is so already.
+
+        With `metered` the limit is of what is used in a billing period.
 
         Raises:
             InvalidInput: the limit is out of range.
@@ -54,11 +59,12 @@ class Plan(Aggregate):
         self.require_active()
         if limit is not None and not 0 <= limit <= LARGEST_LIMIT:
             raise InvalidInput(f"a limit is 0 to {LARGEST_LIMIT}, or null for none", field=("limit",))
-        if feature_id in self.features and self.features[feature_id] == limit:
+        known = self.features.get(feature_id), self.metered.get(feature_id)
+        if feature_id in self.features and known == (limit, metered):
             return
         if feature_id not in self.features and len(self.features) >= FEATURES:
             raise InvalidState(f"a plan includes at most {FEATURES} features; remove one first")
-        self.record(PlanFeatureSet(feature_id=feature_id, limit=limit))
+        self.record(PlanFeatureSet(feature_id=feature_id, limit=limit, metered=metered))
 
     def remove_feature(self, feature_id: str) -> None:
         """Include the feature no longer; nothing happens when it was not included."""
@@ -80,11 +86,20 @@ class Plan(Aggregate):
         match event:
             case PlanCreated():
                 self.created, self.state, self.features = event, State.ACTIVE, {}
+                self.metered = {}
             case PlanFeatureSet():
                 self.features = {**self.features, event.feature_id: event.limit}
+                self.metered = _without(self.metered, event.feature_id)
+                if event.metered is not None:
+                    self.metered[event.feature_id] = event.metered
             case PlanFeatureRemoved():
-                self.features = {id: limit for id, limit in self.features.items() if id != event.feature_id}
+                self.features = _without(self.features, event.feature_id)
+                self.metered = _without(self.metered, event.feature_id)
             case PlanArchived():
                 self.state = State.ARCHIVED
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a plan")
+
+
+def _without(values: dict[str, Value], key: str) -> dict[str, Value]:
+    return {id: value for id, value in values.items() if id != key}

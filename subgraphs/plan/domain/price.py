@@ -6,7 +6,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.plan.domain.events import PriceArchived, PriceCreated
-from subgraphs.plan.domain.values import PriceTerms, State, checked_terms
+from subgraphs.plan.domain.values import PriceTerms, State, checked_external_id, checked_terms
 
 __all__ = ["Price"]
 
@@ -21,11 +21,21 @@ class Price(Aggregate):
     state: State
 
     @classmethod
-    def create(cls, id: str, plan_id: str, plan_name: str, terms: PriceTerms, version: int, context: CommandContext) -> "Price":
+    def create(
+        cls,
+        id: str,
+        plan_id: str,
+        plan_name: str,
+        terms: PriceTerms,
+        version: int,
+        context: CommandContext,
+        *,
+        external_id: str | None = None,
+    ) -> "Price":
         """Return a new price version.
 
         Raises:
-            InvalidInput: the terms are out of range.
+            InvalidInput: the terms are out of range, or the tenant's own id is malformed.
         """
         price = cls(id, context.tenant)
         price.record(
@@ -35,6 +45,7 @@ class Price(Aggregate):
                 terms=checked_terms(terms),
                 version=version,
                 created_at=context.at,
+                external_id=checked_external_id(external_id),
             )
         )
         return price

@@ -6,7 +6,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.plan.domain.events import ProductCreated
-from subgraphs.plan.domain.values import checked_description, checked_name
+from subgraphs.plan.domain.values import checked_description, checked_external_id, checked_name
 
 __all__ = ["Product"]
 
@@ -20,15 +20,22 @@ class Product(Aggregate):
     created: ProductCreated
 
     @classmethod
-    def create(cls, id: str, name: str, description: str | None, context: CommandContext) -> "Product":
+    def create(
+        cls, id: str, name: str, description: str | None, context: CommandContext, *, external_id: str | None = None
+    ) -> "Product":
         """Return a new product.
 
         Raises:
-            InvalidInput: the name or description is malformed.
+            InvalidInput: the name, the description or the tenant's own id is malformed.
         """
         product = cls(id, context.tenant)
         product.record(
-            ProductCreated(name=checked_name(name), description=checked_description(description), created_at=context.at)
+            ProductCreated(
+                name=checked_name(name),
+                description=checked_description(description),
+                created_at=context.at,
+                external_id=checked_external_id(external_id),
+            )
         )
         return product
 

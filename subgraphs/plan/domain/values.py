@@ -9,11 +9,25 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.checks import checked_charge
+from subgraphs.pricing.thresholds import has_thresholds
+from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["PriceModel", "PriceTerms", "State", "checked_code", "checked_description", "checked_name", "checked_terms"]
+__all__ = [
+    "FeatureMeter",
+    "PriceModel",
+    "PriceTerms",
+    "State",
+    "check_meter",
+    "checked_code",
+    "checked_description",
+    "checked_external_id",
+    "checked_name",
+    "checked_terms",
+]
 
 NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
+EXTERNAL_ID_LENGTH = 200
 LARGEST_INTERVAL_COUNT = {"DAY": 365, "WEEK": 52, "MONTH": 36, "YEAR": 3}
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
@@ -23,6 +37,14 @@ class State(StrEnum):
 
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureMeter:
+    """By which meter the use of a feature is counted in a billing period; `soft`: a limit tells, and does not keep from using."""
+
+    meter_id: str
+    soft: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +99,17 @@ def checked_description(description: str | None) -> str | None:
     return description or None
 
 
+def checked_external_id(external_id: str | None) -> str | None:
+    """Return the tenant's own id.
+
+    Raises:
+        InvalidInput: it is empty or too long.
+    """
+    if external_id is not None and not 1 <= len(external_id) <= EXTERNAL_ID_LENGTH:
+        raise InvalidInput(f"an external id has 1 to {EXTERNAL_ID_LENGTH} characters", field=("externalId",))
+    return external_id
+
+
 def checked_code(code: str) -> str:
     """Return the code.
 
@@ -103,7 +136,31 @@ def checked_terms(terms: PriceTerms) -> PriceTerms:
             f"an interval has 1 to {largest} {terms.interval.unit.value.lower()}s, not {terms.interval.count}",
             field=("interval", "count"),
         )
-    if terms.meter_id is not None and (terms.model is PriceModel.FLAT or terms.model.is_of_transactions):
+    if terms.meter_id is not None and terms.model is PriceModel.FLAT:
         raise InvalidInput(f"a {terms.model} price bills no quantity, which a meter counts", field=("meterId",))
+    if terms.meter_id is None and has_thresholds(terms.details):
+        raise InvalidInput("usage thresholds need a meter, which counts what is used", field=("usageThresholds",))
     checked_charge(terms.charge)
     return terms
+
+
+def check_meter(terms: PriceTerms, aggregation: Aggregation) -> None:
+    """Check that a meter of this aggregation counts what the price takes.
+
+    Raises:
+        InvalidInput: the price takes amounts of money, and the meter counts something else; or it has thresholds, and what the
+            meter counts is known only when the period has ended.
+    """
+    if has_thresholds(terms.details) and aggregation in {Aggregation.LAST, Aggregation.WEIGHTED_SUM}:
+        raise InvalidInput(
+            f"what a {aggregation} meter counts is known when the period has ended: it reaches no thresholds",
+            field=("usageThresholds",),
+        )
+    needed = {
+        PriceModel.PERCENTAGE: (Aggregation.TRANSACTIONS,),
+        PriceModel.GRADUATED_PERCENTAGE: (Aggregation.TRANSACTIONS, Aggregation.SUM),
+    }.get(terms.model)
+    if needed is not None and aggregation not in needed:
+        raise InvalidInput(
+            f"a {terms.model} price needs a meter of {' or '.join(needed)}, which is not {aggregation}", field=("meterId",)
+        )

@@ -1,5 +1,7 @@
 """The catalogue's enums as the API names them; imported before types and inputs use them."""
 
+from enum import StrEnum
+
 import strawberry
 
 from subgraphs.kit.domain.period import IntervalUnit
@@ -8,7 +10,17 @@ from subgraphs.pricing.charge import Granularity
 from subgraphs.pricing.discount import DiscountDuration
 from subgraphs.pricing.usage import Aggregation
 
-__all__ = ["Aggregation", "DiscountDuration", "Granularity", "IntervalUnit", "PriceModel", "State"]
+__all__ = [
+    "Aggregation",
+    "CommitmentEnding",
+    "DiscountDuration",
+    "FeatureLimitKind",
+    "Granularity",
+    "IntervalUnit",
+    "PriceBilling",
+    "PriceModel",
+    "State",
+]
 
 strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
 strawberry.enum(
@@ -25,7 +37,9 @@ strawberry.enum(
     name="MeterAggregation",
     description=(
         "How the events of a period become a quantity. SUM of their values. COUNT of events. UNIQUE_COUNT of their keys. MAX of "
-        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the period."
+        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the period. "
+        "TRANSACTIONS: values are amounts of money in major units, none below zero; with PERCENTAGE each is charged by itself, "
+        "with other models their sum counts."
     ),
 )
 strawberry.enum(
@@ -35,6 +49,32 @@ strawberry.enum(
         "Periods in a trial do not count."
     ),
 )
+
+
+@strawberry.enum(
+    description=(
+        "What reaching a metered limit means. HARD: no more is allowed until it resets. SOFT: more is allowed, and is over it."
+    )
+)
+class FeatureLimitKind(StrEnum):
+    """What reaching a metered limit means."""
+
+    HARD = "HARD"
+    SOFT = "SOFT"
+
+
+@strawberry.enum(
+    description=(
+        "What holds of a commitment when its term is cut short. PRORATE: the part for the time until then. FULL: all of it."
+    )
+)
+class CommitmentEnding(StrEnum):
+    """What holds of a commitment when its term is cut short."""
+
+    PRORATE = "PRORATE"
+    FULL = "FULL"
+
+
 strawberry.enum(IntervalUnit, description="The unit a billing interval is counted in.")
 strawberry.enum(
     Granularity,
@@ -44,3 +84,16 @@ strawberry.enum(
         "what follows it. SECOND: seconds."
     ),
 )
+
+
+@strawberry.enum(
+    description=(
+        "When a billing period is billed. IN_ADVANCE: when it begins. IN_ARREARS: when it has ended, and what changes within it "
+        "for the time that it was had."
+    )
+)
+class PriceBilling(StrEnum):
+    """When a billing period is billed."""
+
+    IN_ADVANCE = "IN_ADVANCE"
+    IN_ARREARS = "IN_ARREARS"

@@ -2,7 +2,10 @@
 
 import strawberry
 
+from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.plan.domain.values import FeatureMeter
+from subgraphs.plan.schema.enums import FeatureLimitKind
 
 __all__ = [
     "FeatureCreateInput",
@@ -21,6 +24,9 @@ class ProductCreateInput(WriteInput):
 
     name: str = strawberry.field(description="What customers read, 1 to 200 characters.")
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
+    external_id: str | None = strawberry.field(
+        default=None, description="Your own id of this product, 1 to 200 characters, unique in your tenant."
+    )
 
 
 @strawberry.input(description="What featureCreate takes.")
@@ -56,6 +62,29 @@ class PlanFeatureSetInput(WriteInput):
     plan_id: strawberry.ID = strawberry.field(description="The plan that includes the feature.")
     feature_id: strawberry.ID = strawberry.field(description="What it includes.")
     limit: int | None = strawberry.field(default=None, description="Up to how much; null: without limit.")
+    meter_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description=(
+            "The limit is of what this meter counts in a billing period of a subscription, with any aggregation but "
+            "WEIGHTED_SUM; null: nothing is counted."
+        ),
+    )
+    limit_kind: FeatureLimitKind = strawberry.field(
+        default=FeatureLimitKind.HARD, description="What reaching the limit means, with a meter."
+    )
+
+    def metered(self) -> FeatureMeter | None:
+        """Return by what its use is counted.
+
+        Raises:
+            InvalidInput: a soft limit has no meter.
+        """
+        soft = self.limit_kind is FeatureLimitKind.SOFT
+        if self.meter_id is None:
+            if soft:
+                raise InvalidInput("a limit is SOFT where a meter counts: give its meterId", field=("limitKind",))
+            return None
+        return FeatureMeter(meter_id=self.meter_id, soft=soft)
 
 
 @strawberry.input(description="What planFeatureRemove takes.")

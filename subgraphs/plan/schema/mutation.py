@@ -10,7 +10,7 @@ from subgraphs.kit.graphql.writes import write
 from subgraphs.plan import projections
 from subgraphs.plan.commands.archive_plan import archive_plan
 from subgraphs.plan.commands.archive_price import archive_price
-from subgraphs.plan.commands.change_plan_features import remove_plan_feature, set_plan_feature
+from subgraphs.plan.commands.change_plan_features import remove_plan_feature, set_metered_plan_feature, set_plan_feature
 from subgraphs.plan.commands.create_feature import create_feature
 from subgraphs.plan.commands.create_plan import create_plan
 from subgraphs.plan.commands.create_price import create_price
@@ -120,7 +120,15 @@ class Mutation(CouponMutation, MeterMutation):
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")
     @write(ProductCreatePayload)
     async def product_create(self, info: Info, input: Annotated[ProductCreateInput, WHAT]) -> ProductCreatePayload:
-        product = await create_product(info.context.deps.products, input.name, input.description, await _command(info))
+        services = info.context.deps
+        product = await create_product(
+            services.products,
+            services.claims,
+            input.name,
+            input.description,
+            await _command(info),
+            external_id=input.external_id,
+        )
         return ProductCreatePayload(product=Product.of(projections.product_document(product)))
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a feature.")
@@ -160,10 +168,14 @@ class Mutation(CouponMutation, MeterMutation):
     )
     @write(PlanFeatureSetPayload)
     async def plan_feature_set(self, info: Info, input: Annotated[PlanFeatureSetInput, WHAT]) -> PlanFeatureSetPayload:
-        services = info.context.deps
-        plan = await set_plan_feature(
-            services.plans, services.features, input.plan_id, input.feature_id, input.limit, await _command(info)
-        )
+        services, context, metered = info.context.deps, await _command(info), input.metered()
+        plans, features, plan_id, feature_id = services.plans, services.features, input.plan_id, input.feature_id
+        if metered is None:
+            plan = await set_plan_feature(plans, features, plan_id, feature_id, input.limit, context)
+        else:
+            plan = await set_metered_plan_feature(
+                plans, features, services.meters, plan_id, feature_id, input.limit, metered, context
+            )
         return PlanFeatureSetPayload.done(plan)
 
     @strawberry.federation.field(
@@ -182,7 +194,14 @@ class Mutation(CouponMutation, MeterMutation):
     async def price_create(self, info: Info, input: Annotated[PriceCreateInput, WHAT]) -> PriceCreatePayload:
         services = info.context.deps
         price = await create_price(
-            services.prices, services.plans, services.meters, services.claims, input.plan_id, input.terms(), await _command(info)
+            services.prices,
+            services.plans,
+            services.meters,
+            services.claims,
+            input.plan_id,
+            input.terms(),
+            await _command(info),
+            external_id=input.external_id,
         )
         return PriceCreatePayload.done(price)
 

@@ -9,10 +9,18 @@ from subgraphs.kit.domain.period import Interval
 from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, MoneyInput
 from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.plan.domain.values import PriceTerms
-from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel
+from subgraphs.plan.schema.enums import CommitmentEnding, Granularity, IntervalUnit, PriceBilling, PriceModel
 from subgraphs.pricing.charge import ChargeDetails, Tier
 
-__all__ = ["BillingIntervalInput", "PriceAllowanceInput", "PriceCreateInput", "PriceTierInput", "PriceTransactionsInput"]
+__all__ = [
+    "BillingIntervalInput",
+    "PriceAllowanceInput",
+    "PriceCreateInput",
+    "PriceMinimumCommitmentInput",
+    "PriceTierInput",
+    "PriceTransactionsInput",
+    "PriceUsageThresholdsInput",
+]
 
 
 @strawberry.input(description="How often a price is billed.")
@@ -73,6 +81,41 @@ class PriceAllowanceInput:
     )
 
 
+@strawberry.input(
+    description=(
+        "At which amounts usage is billed before its period has ended: before discounts and tax, counted anew in each period, "
+        "without what only the price's minimum asks for."
+    )
+)
+class PriceUsageThresholdsInput:
+    """As the API takes it."""
+
+    amounts: list[MoneyInput] = strawberry.field(default_factory=list, description="Up to 20 amounts, upwards.")
+    recurring: MoneyInput | None = strawberry.field(
+        default=None, description="After the last of them, bill again whenever it is this much more; null: no more."
+    )
+
+
+@strawberry.input(
+    description=(
+        "What is billed at least over a term, before discounts and tax: what is missing is billed when the term ends. Add-ons, "
+        "usage and changes count as well; what was used counts for the term in which its period ends."
+    )
+)
+class PriceMinimumCommitmentInput:
+    """As the API takes it."""
+
+    amount: MoneyInput = strawberry.field(description="How much in all.")
+    periods: int = strawberry.field(
+        default=1,
+        description="Over how many billing periods: 1 to 120. Of one that is billed in part, that part is committed to.",
+    )
+    ending: CommitmentEnding = strawberry.field(
+        default=CommitmentEnding.PRORATE,
+        description="What holds when the subscription ends within a term, or another billing interval cuts it short.",
+    )
+
+
 @strawberry.input(description="What priceCreate takes.")
 class PriceCreateInput(WriteInput):
     """Input of priceCreate."""
@@ -101,7 +144,14 @@ class PriceCreateInput(WriteInput):
     )
     meter_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="Bill what this meter counts, when a period has ended; null: a quantity, in advance. Not with FLAT.",
+        description=(
+            "Bill what this meter counts, when a period has ended; null: a quantity, in advance. Not with FLAT. PERCENTAGE needs "
+            "a meter of TRANSACTIONS, GRADUATED_PERCENTAGE one of TRANSACTIONS or SUM."
+        ),
+    )
+    billed: PriceBilling = strawberry.field(
+        default=PriceBilling.IN_ADVANCE,
+        description="When the quantity of a period is billed. With a meter, what was used is always billed in arrears.",
     )
     prorated_by: Granularity = strawberry.field(
         default=Granularity.DAY, description="What a part of a billing period is measured in when a subscription changes."
@@ -109,6 +159,25 @@ class PriceCreateInput(WriteInput):
     free: PriceAllowanceInput | None = strawberry.field(default=None, description="What of a period costs nothing.")
     minimum: MoneyInput | None = strawberry.field(default=None, description="The least a period costs; null: no least.")
     maximum: MoneyInput | None = strawberry.field(default=None, description="The most a period costs; null: no most.")
+    external_id: str | None = strawberry.field(
+        default=None, description="Your own id of this price, 1 to 200 characters, unique in your tenant."
+    )
+
+    usage_thresholds: PriceUsageThresholdsInput | None = strawberry.field(
+        default=None,
+        description=(
+            "Bill what was used at once when it comes to these amounts, and the rest when the period has ended. Needs a meter, "
+            "of any aggregation but LAST and WEIGHTED_SUM. Null: bill all of it when the period has ended."
+        ),
+    )
+
+    minimum_commitment: PriceMinimumCommitmentInput | None = strawberry.field(
+        default=None,
+        description=(
+            "What whoever subscribes commits to; null: nothing. A term that has begun goes on when the subscription changes to "
+            "another price of the same interval. Such a price cannot be an add-on."
+        ),
+    )
 
     def terms(self) -> PriceTerms:
         """Return the terms.
@@ -127,7 +196,12 @@ class PriceCreateInput(WriteInput):
         )
 
     def _details(self) -> ChargeDetails:
-        charged, free = self.transactions, self.free
+        charged, free, thresholds = self.transactions, self.free, self.usage_thresholds
+        commitment = self.minimum_commitment
+        amounts = [
+            self._minor(amount, "usageThresholds", "amounts", str(number)) or 0
+            for number, amount in enumerate(thresholds.amounts if thresholds else ())
+        ]
         return ChargeDetails(
             package_size=self.package_size,
             tiers=tuple(self._tier(tier, str(number)) for number, tier in enumerate(self.tiers or ())),
@@ -142,6 +216,12 @@ class PriceCreateInput(WriteInput):
             maximum_minor=self._minor(self.maximum, "maximum"),
             first_tier_at_zero=self.first_tier_at_zero,
             prorated_by=self.prorated_by,
+            in_arrears=self.billed is PriceBilling.IN_ARREARS and self.meter_id is None,
+            usage_thresholds_minor=tuple(amounts),
+            commitment_minor=self._minor(commitment.amount if commitment else None, "minimumCommitment", "amount"),
+            commitment_periods=commitment.periods if commitment else 1,
+            commitment_in_full=commitment is not None and commitment.ending is CommitmentEnding.FULL,
+            recurring_threshold_minor=self._minor(thresholds.recurring if thresholds else None, "usageThresholds", "recurring"),
         )
 
     def _tier(self, tier: PriceTierInput, number: str) -> Tier:

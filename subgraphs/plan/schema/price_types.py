@@ -7,10 +7,25 @@ import strawberry
 
 from subgraphs.kit.domain import money
 from subgraphs.kit.graphql.scalars import BigInt, Money
+from subgraphs.plan.schema.enums import CommitmentEnding
 from subgraphs.pricing.charge import ChargeDetails, PriceModel, Tier
 from subgraphs.pricing.rating import Rated
+from subgraphs.pricing.thresholds import has_thresholds
 
-__all__ = ["PriceAllowance", "PriceEstimate", "PriceTier", "PriceTransactions", "allowance", "bound", "tiers", "transactions"]
+__all__ = [
+    "PriceAllowance",
+    "PriceEstimate",
+    "PriceMinimumCommitment",
+    "PriceTier",
+    "PriceTransactions",
+    "PriceUsageThresholds",
+    "allowance",
+    "bound",
+    "commitment",
+    "thresholds",
+    "tiers",
+    "transactions",
+]
 
 
 @strawberry.type(description="One tier of a price; the last one goes on without end.")
@@ -52,6 +67,25 @@ class PriceAllowance:
     )
 
 
+@strawberry.type(description="At which amounts usage is billed before its period has ended, before discounts and tax.")
+class PriceUsageThresholds:
+    """As the API shows it."""
+
+    amounts: list[Money] = strawberry.field(description="The amounts, upwards; at most 20.")
+    recurring: Money | None = strawberry.field(
+        description="After the last of them, it is billed again whenever it is this much more; null: no more."
+    )
+
+
+@strawberry.type(description="What is billed at least over a term, before discounts and tax.")
+class PriceMinimumCommitment:
+    """As the API shows it."""
+
+    amount: Money = strawberry.field(description="How much in all.")
+    periods: int = strawberry.field(description="Over how many billing periods.")
+    ending: CommitmentEnding = strawberry.field(description="What holds when a term is cut short.")
+
+
 @strawberry.type(description="What a price comes to.")
 class PriceEstimate:
     """As the API shows it."""
@@ -88,6 +122,27 @@ def allowance(details: ChargeDetails, currency: str) -> PriceAllowance:
         units=BigInt(details.free_units),
         transactions=details.free_transactions,
         amount=bound(details.free_amount_minor, currency),
+    )
+
+
+def thresholds(details: ChargeDetails, currency: str) -> PriceUsageThresholds | None:
+    """Return at which amounts usage is billed, None when all of it is when its period has ended."""
+    if not has_thresholds(details):
+        return None
+    return PriceUsageThresholds(
+        amounts=[Money.of(money.Money(minor, currency)) for minor in details.usage_thresholds_minor],
+        recurring=bound(details.recurring_threshold_minor, currency),
+    )
+
+
+def commitment(details: ChargeDetails, currency: str) -> PriceMinimumCommitment | None:
+    """Return what whoever subscribes commits to, None when that is nothing."""
+    if details.commitment_minor is None:
+        return None
+    return PriceMinimumCommitment(
+        amount=Money.of(money.Money(details.commitment_minor, currency)),
+        periods=details.commitment_periods,
+        ending=CommitmentEnding.FULL if details.commitment_in_full else CommitmentEnding.PRORATE,
     )
 
 

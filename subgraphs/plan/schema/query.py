@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
-from subgraphs.plan.queries import plan_filter
+from subgraphs.plan.queries import plan_filter, price_filter, product_filter
 from subgraphs.plan.schema.context import Info
 from subgraphs.plan.schema.coupon_query import CouponQuery
 from subgraphs.plan.schema.enums import State
@@ -20,12 +20,14 @@ from subgraphs.plan.schema.types import (
     PlanConnection,
     PlanEdge,
     Price,
+    PriceConnection,
+    PriceEdge,
     Product,
     ProductConnection,
     ProductEdge,
 )
 
-__all__ = ["PlanWhereInput", "Query"]
+__all__ = ["PlanWhereInput", "PriceWhereInput", "ProductWhereInput", "Query"]
 
 
 @strawberry.input(description="Which plans to list; every given condition must hold.")
@@ -35,6 +37,22 @@ class PlanWhereInput:
     status: State | None = strawberry.field(default=None, description="Plans in this status.")
     code: str | None = strawberry.field(default=None, description="The plan with this code.")
     product_id: strawberry.ID | None = strawberry.field(default=None, description="Plans of this product.")
+
+
+@strawberry.input(description="Which products to list.")
+class ProductWhereInput:
+    """Conditions on products."""
+
+    external_id: str | None = strawberry.field(default=None, description="The product with this id of yours.")
+
+
+@strawberry.input(description="Which prices to list; every given condition must hold.")
+class PriceWhereInput:
+    """Conditions on prices."""
+
+    status: State | None = strawberry.field(default=None, description="Prices in this status.")
+    plan_id: strawberry.ID | None = strawberry.field(default=None, description="Prices of this plan.")
+    external_id: str | None = strawberry.field(default=None, description="The price with this id of yours.")
 
 
 @strawberry.type
@@ -50,10 +68,17 @@ class Query(CouponQuery, MeterQuery):
 
     @strawberry.federation.field(requires_scopes=READ, description="Products, newest first.")
     async def products(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[ProductWhereInput | None, strawberry.argument(description="Which products to list.")] = None,
     ) -> ProductConnection | None:
         page = PageArguments.parse(first, after, last, before)
-        rows = await info.context.deps.product_reader.page(info.context.tenant, {}, **page.reading())
+        conditions = product_filter(where.external_id) if where else {}
+        rows = await info.context.deps.product_reader.page(info.context.tenant, conditions, **page.reading())
         return connection(ProductConnection, ProductEdge, page, rows, Product.of)
 
     @strawberry.federation.field(requires_scopes=READ, description="One plan, null when there is none with this id.")
@@ -84,6 +109,21 @@ class Query(CouponQuery, MeterQuery):
     ) -> Price | None:
         document = await load_price(info.context, id)
         return Price.of(document) if document else None
+
+    @strawberry.federation.field(requires_scopes=READ, description="Prices of all plans, newest first.")
+    async def prices(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Annotated[PriceWhereInput | None, strawberry.argument(description="Which prices to list.")] = None,
+    ) -> PriceConnection | None:
+        page = PageArguments.parse(first, after, last, before)
+        conditions = price_filter(where.status, where.plan_id, where.external_id) if where else {}
+        rows = await info.context.deps.price_reader.page(info.context.tenant, conditions, **page.reading())
+        return connection(PriceConnection, PriceEdge, page, rows, Price.of)
 
     @strawberry.federation.field(requires_scopes=READ, description="One feature, null when there is none with this id.")
     async def feature(

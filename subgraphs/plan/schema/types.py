@@ -13,7 +13,7 @@ from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, Money
 from subgraphs.plan.commands.estimate_price import estimated
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
 from subgraphs.plan.schema.context import Info
-from subgraphs.plan.schema.enums import Granularity, IntervalUnit, PriceModel, State
+from subgraphs.plan.schema.enums import FeatureLimitKind, Granularity, IntervalUnit, PriceBilling, PriceModel, State
 from subgraphs.plan.schema.loaders import (
     load_feature,
     load_meter,
@@ -27,10 +27,14 @@ from subgraphs.plan.schema.meter_types import Meter
 from subgraphs.plan.schema.price_types import (
     PriceAllowance,
     PriceEstimate,
+    PriceMinimumCommitment,
     PriceTier,
     PriceTransactions,
+    PriceUsageThresholds,
     allowance,
     bound,
+    commitment,
+    thresholds,
     tiers,
     transactions,
 )
@@ -44,6 +48,8 @@ __all__ = [
     "PlanConnection",
     "PlanEdge",
     "Price",
+    "PriceConnection",
+    "PriceEdge",
     "Product",
     "ProductConnection",
     "ProductEdge",
@@ -93,7 +99,16 @@ class PlanFeature:
     """As the API shows it."""
 
     feature_id: strawberry.Private[str]
+    meter_id: strawberry.Private[str | None]
     limit: int | None = strawberry.field(description="Up to how much of it the plan includes; null: without limit.")
+    limit_kind: FeatureLimitKind | None = strawberry.field(
+        description="What reaching the limit means; null where no meter counts what is used of it."
+    )
+
+    @strawberry.field(description="What counts how much of it is used in a billing period; null: nothing does.")
+    async def meter(self, info: Info) -> Meter | None:
+        document = await load_meter(info.context, self.meter_id) if self.meter_id else None
+        return Meter.of(document) if document else None
 
     @strawberry.field(description="The feature.")
     async def feature(self, info: Info) -> Feature | None:
@@ -102,7 +117,9 @@ class PlanFeature:
 
     @classmethod
     def of(cls, row: "_FeatureRow") -> "PlanFeature":
-        return cls(feature_id=row.id, limit=row.limit)
+        value = row.value
+        kind = FeatureLimitKind.SOFT if value.soft else FeatureLimitKind.HARD
+        return cls(feature_id=row.id, meter_id=value.meter_id, limit=value.limit, limit_kind=kind if value.meter_id else None)
 
 
 @strawberry.type(description="One feature of a plan and its place in the list.")
@@ -145,14 +162,22 @@ class Price:
     transactions: PriceTransactions | None = strawberry.field(
         description="How transactions are charged; null unless the model is PERCENTAGE."
     )
+    billed: PriceBilling = strawberry.field(description="When a period is billed: when it begins, or when it has ended.")
     prorated_by: Granularity = strawberry.field(
         description="What a part of a billing period is measured in when a subscription changes."
     )
     free: PriceAllowance = strawberry.field(description="What of a period costs nothing.")
     minimum: Money | None = strawberry.field(description="The least a period costs; null: no least.")
     maximum: Money | None = strawberry.field(description="The most a period costs; null: no most.")
+    usage_thresholds: PriceUsageThresholds | None = strawberry.field(
+        description="At which amounts usage is billed at once; null: all of it is billed when its period has ended."
+    )
+    minimum_commitment: PriceMinimumCommitment | None = strawberry.field(
+        description="What whoever subscribes commits to; null: nothing."
+    )
     interval: BillingInterval = strawberry.field(description="How often it is billed.")
     status: State = strawberry.field(description="Whether it can be subscribed to.")
+    external_id: str | None = strawberry.field(description="Your own id of this price, unique in your tenant.")
     created_at: datetime = strawberry.field(description="When it was created.")
 
     @strawberry.field(
@@ -202,13 +227,17 @@ class Price:
             package_size=None if details.package_size is None else BigInt(details.package_size),
             tiers=tiers(details, document.model, currency),
             first_tier_at_zero=details.first_tier_at_zero,
+            billed=PriceBilling.IN_ARREARS if details.in_arrears or document.meter_id else PriceBilling.IN_ADVANCE,
             prorated_by=details.prorated_by,
             transactions=transactions(details, currency),
             free=allowance(details, currency),
             minimum=bound(details.minimum_minor, currency),
             maximum=bound(details.maximum_minor, currency),
+            usage_thresholds=thresholds(details, currency),
+            minimum_commitment=commitment(details, currency),
             interval=BillingInterval(unit=document.interval_unit, count=document.interval_count),
             status=document.state,
+            external_id=document.external_id,
             created_at=document.created_at,
         )
 
@@ -253,7 +282,7 @@ class Plan:
         self, first: First = None, after: After = None, last: Last = None, before: Before = None
     ) -> PlanFeatureConnection:
         page = PageArguments.parse(first, after, last, before)
-        rows = page.within([_FeatureRow(value.feature_id, value.limit) for value in self.included])
+        rows = page.within([_FeatureRow(value.feature_id, value) for value in self.included])
         return connection(PlanFeatureConnection, PlanFeatureEdge, page, rows, PlanFeature.of)
 
     @strawberry.field(description="Its price versions, newest first.")
@@ -300,6 +329,7 @@ class Product:
     id: strawberry.ID = strawberry.field(description="The product's id, `prod_…`.")
     name: str = strawberry.field(description="What customers read.")
     description: str | None = strawberry.field(description="More about it.")
+    external_id: str | None = strawberry.field(description="Your own id of this product, unique in your tenant.")
     created_at: datetime = strawberry.field(description="When it was created.")
 
     @strawberry.field(description="The ways to buy it, newest first.")
@@ -316,6 +346,7 @@ class Product:
             id=strawberry.ID(document.id),
             name=document.name,
             description=document.description,
+            external_id=document.external_id,
             created_at=document.created_at,
         )
 
@@ -348,5 +379,5 @@ class FeatureConnection(Connection[Feature]):
 class _FeatureRow:
     """A plan's feature as a row of a list."""
 
-    def __init__(self, id: str, limit: int | None) -> None:
-        self.id, self.limit = id, limit
+    def __init__(self, id: str, value: PlanFeatureValue) -> None:
+        self.id, self.value = id, value

@@ -1,54 +1,64 @@
 """End a plan subscription, now, with its period or on a date, or let it go on after all."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import UnusedTime
+from subgraphs.subscription.domain.plan_subscription import NOTHING_USED, PlanSubscription, Used
+from subgraphs.subscription.domain.values import CancellationTime, UnusedTime
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["cancel_later", "cancel_now", "undo_cancellation"]
+__all__ = ["WantedCancellation", "cancel", "cancel_plan_subscription", "undo_cancellation"]
 
 
-async def cancel_now(
-    subscriptions: PlanSubscriptionRepository,
-    metered: Metered,
-    id: str,
-    reason: str | None,
-    context: CommandContext,
-    *,
-    unused: UnusedTime = UnusedTime.KEEP,
-    bill_usage: bool = True,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedCancellation:
+    """When it ends: on a DATE at `at`. The reason, the unused time and whether usage is billed count for NOW alone."""
+
+    when: CancellationTime = CancellationTime.NOW
+    at: datetime | None = None
+    reason: str | None = None
+    unused_time: UnusedTime = UnusedTime.KEEP
+    bill_usage: bool = True
+
+
+async def cancel_plan_subscription(
+    subscriptions: PlanSubscriptionRepository, metered: Metered, id: str, wanted: WantedCancellation, context: CommandContext
 ) -> PlanSubscription:
-    """End it at `context.at`, with a last invoice for what was used unless that is not wanted; canceling again changes nothing.
+    """End it at `context.at`, with a last invoice for what was used unless that is not wanted; or let it go on until it ends.
 
-    What was billed for the rest of the period is kept, or goes back as `unused` says.
+    What was billed for the rest of the period is kept, or goes back as is wanted. Canceling again changes nothing.
 
     Raises:
         NotFound: there is no such plan subscription.
-        InvalidInput: the reason is too long.
+        InvalidInput: the reason is too long, `at` is missing or not later, or something is wanted that only NOW can do.
+        InvalidState: it is to end later and is not active.
     """
-    return await update_with_usage(
-        subscriptions,
-        metered,
-        id,
-        context,
-        lambda subscription, used: subscription.cancel(reason, context, used=used, unused=unused, bill_usage=bill_usage),
-    )
+    if wanted.when is CancellationTime.NOW:
+        return await update_with_usage(
+            subscriptions, metered, id, context, lambda current, used: cancel(current, wanted, context, used)
+        )
+    return await subscriptions.update(id, context, lambda current: cancel(current, wanted, context))
 
 
-async def cancel_later(
-    subscriptions: PlanSubscriptionRepository, id: str, at: datetime | None, context: CommandContext
-) -> PlanSubscription:
-    """End it at `at`, None: when its current period or trial ends; it goes on until then.
+def cancel(
+    subscription: PlanSubscription, wanted: WantedCancellation, context: CommandContext, used: Used = NOTHING_USED
+) -> None:
+    """End it, or schedule its end.
 
     Raises:
-        NotFound: there is no such plan subscription.
-        InvalidInput: `at` is not later.
-        InvalidState: it is not active.
+        As `cancel_plan_subscription`.
     """
-    return await subscriptions.update(id, context, lambda subscription: subscription.schedule_cancellation(at, context))
+    if (wanted.at is not None) != (wanted.when is CancellationTime.DATE):
+        raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
+    if wanted.when is CancellationTime.NOW:
+        subscription.cancel(wanted.reason, context, used=used, unused=wanted.unused_time, bill_usage=wanted.bill_usage)
+        return
+    if wanted.unused_time is not UnusedTime.KEEP or not wanted.bill_usage:
+        raise InvalidInput("unused time and usage are decided on with NOW", field=("unusedTime",))
+    subscription.schedule_cancellation(wanted.at, context)
 
 
 async def undo_cancellation(subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext) -> PlanSubscription:

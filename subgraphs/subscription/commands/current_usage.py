@@ -7,10 +7,13 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
-from subgraphs.pricing.rating import rate
+from subgraphs.pricing.rating import Quantity, amount_used, rate_usage
+from subgraphs.pricing.thresholds import next_threshold
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import SubscribedPrice
+from subgraphs.subscription.domain.progress import usage_amount
+from subgraphs.subscription.domain.values import SubscribedPrice, UsageProgress
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["UsedSoFar", "current_usage"]
@@ -18,12 +21,19 @@ __all__ = ["UsedSoFar", "current_usage"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedSoFar:
-    """What was used of a price in a period until now, and what that comes to before discounts and tax."""
+    """What was used of a price in a period until now, and what that comes to before discounts and tax.
+
+    With a PERCENTAGE price the quantity is the amount of its `transactions`, in major units. `billed` is what was billed of it at
+    thresholds, discounts taken off; `next_threshold` is the amount at which it is billed next, None: when the period has ended.
+    """
 
     price: SubscribedPrice
     period: Period
     quantity: Decimal
+    transactions: int | None
     amount: Money
+    billed: Money
+    next_threshold: Money | None
 
 
 async def current_usage(
@@ -44,10 +54,24 @@ async def current_usage(
     except NotReady:
         return []  # a meter that has just been created has counted nothing
     return [
-        UsedSoFar(price=current[id], period=period, quantity=quantity, amount=rate(current[id].charge, quantity).amount)
+        _so_far(current[id], period, quantity, subscription.progress.get(id))
         for (id, period), quantity in used.items()
         if id in current
     ]
+
+
+def _so_far(price: SubscribedPrice, period: Period, quantity: Quantity, progress: UsageProgress | None) -> UsedSoFar:
+    before = progress or UsageProgress(price_id=price.price_id, used=quantity)
+    following = next_threshold(price.details, usage_amount(price, quantity).minor_units, before.reached)
+    return UsedSoFar(
+        price=price,
+        period=period,
+        quantity=amount_used(quantity),
+        transactions=quantity.count if isinstance(quantity, Transacted) else None,
+        amount=rate_usage(price.charge, quantity).amount,
+        billed=Money(before.billed_minor, price.currency),
+        next_threshold=None if following is None else Money(following, price.currency),
+    )
 
 
 def _billed(subscription: PlanSubscription) -> set[tuple[str, Period]]:

@@ -13,7 +13,7 @@ from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.domain.values import LONGEST_LIST, Item, SubscribedPrice
 
-__all__ = ["KnownFacts", "WantedItem", "sold_items", "sold_price"]
+__all__ = ["KnownFacts", "WantedItem", "known_price", "sold_items", "sold_price"]
 
 
 class KnownFacts(Protocol):
@@ -34,20 +34,26 @@ class WantedItem:
 
 
 async def sold_items(
-    known: KnownFacts, tenant: str, wanted: Sequence[WantedItem], current: Sequence[Item] = ()
+    known: KnownFacts,
+    tenant: str,
+    wanted: Sequence[WantedItem],
+    current: Sequence[Item] = (),
+    within: tuple[str, ...] = (),
 ) -> tuple[Item, ...]:
     """Return what is to be added on. The price of a `current` item goes on as it is, whether it is sold any more or not.
+
+    Errors name fields `within` a part of the input.
 
     Raises:
         As `sold_price`.
         InvalidInput: there are too many.
     """
     if len(wanted) > LONGEST_LIST:
-        raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=("addOns",))
+        raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=(*within, "addOns"))
     prices = {item.price.price_id: item.price for item in current}
     found = []
     for number, item in enumerate(wanted):
-        field = ("addOns", str(number), "priceId")
+        field = (*within, "addOns", str(number), "priceId")
         price = prices.get(item.price_id) or await sold_price(known, tenant, item.price_id, field)
         found.append(Item(price=price, quantity=item.quantity))
     return tuple(found)
@@ -58,21 +64,37 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
 
     Raises:
         NotFound: there is no such price.
-        InvalidInput: it bills transactions.
+        InvalidInput: it bills transactions, and no meter counts them.
         InvalidState: it or its plan is archived.
     """
-    price = await known.price(tenant, id)
-    if price is None or price.plan_id is None:
-        raise NotFound("Price", id, field=field)
+    price = await _price(known, tenant, id, field)
+    assert price.plan_id is not None  # noqa: S101  set in the same write as all of a price
     plan = await known.plan(tenant, price.plan_id)
     if price.archived or (plan is not None and plan.archived):
         raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
     subscribed = _subscribed(price)
-    if subscribed.charge.model.is_of_transactions:
+    if subscribed.charge.model.is_of_transactions and subscribed.meter_id is None:
         raise InvalidInput(
-            f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell", field=field
+            f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell and a meter counts",
+            field=field,
         )
     return subscribed
+
+
+async def known_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...] = ("priceId",)) -> SubscribedPrice:
+    """Return the price version, whether it is sold any more or not; `field` is the input field named in errors.
+
+    Raises:
+        NotFound: there is no such price.
+    """
+    return _subscribed(await _price(known, tenant, id, field))
+
+
+async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> PriceReplica:
+    price = await known.price(tenant, id)
+    if price is None or price.plan_id is None:
+        raise NotFound("Price", id, field=field)
+    return price
 
 
 def _subscribed(price: PriceReplica) -> SubscribedPrice:

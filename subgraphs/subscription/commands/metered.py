@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.rating import Quantity
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import UsageWanted
@@ -31,11 +31,16 @@ class Metered:
         Raises:
             NotReady: a meter is not known yet.
         """
-        found: dict[tuple[str, Period], Decimal] = {}
+        found: dict[tuple[str, Period], Quantity] = {}
         for one in wanted:
             meter = await self.meters.meter(tenant, one.meter_id)
             if meter is None or meter.aggregation is None:
                 raise NotReady(f"meter {one.meter_id!r} has not arrived")
+            if one.transactions_by is not None:
+                found[one.price_id, one.period] = await self.usage.transacted(
+                    tenant, plan_subscription_id, meter.id, one.transactions_by, one.period
+                )
+                continue
             found[one.price_id, one.period] = await self.usage.quantity(
                 tenant, plan_subscription_id, meter.id, meter.aggregation, one.period
             )
@@ -52,23 +57,31 @@ async def update_with_usage(
     id: str,
     context: CommandContext,
     change: Callable[[PlanSubscription, Used], None],
+    *,
+    wanted: Callable[[PlanSubscription], Sequence[UsageWanted]] | None = None,
 ) -> PlanSubscription:
-    """Load, look up what was used of what ends at `context.at`, `change`, save; again when another command came between.
+    """Load, look up what was used, `change`, save; again when another command came between.
+
+    What is looked up is what is `wanted`, None: the usage of what ends at `context.at`.
 
     Raises:
         NotFound: there is no such plan subscription.
         ConcurrentChange: every attempt lost to another command, or a meter is not known yet.
     """
+
+    def of(subscription: PlanSubscription) -> Sequence[UsageWanted]:
+        return wanted(subscription) if wanted is not None else subscription.usage_wanted(context.at)
+
     for _ in range(ATTEMPTS):
         found = await subscriptions.get(context.tenant, id)
-        wanted = found.usage_wanted(context.at)
+        looked_up = of(found)
         try:
-            used = await metered.used(context.tenant, id, wanted)
+            used = await metered.used(context.tenant, id, looked_up)
         except NotReady as error:
             raise ConcurrentChange(f"{error}; try again") from error
 
-        def with_usage(current: PlanSubscription, wanted: Sequence[UsageWanted] = wanted, used: Used = used) -> None:
-            if current.usage_wanted(context.at) != wanted:
+        def with_usage(current: PlanSubscription, known: Sequence[UsageWanted] = looked_up, used: Used = used) -> None:
+            if of(current) != known:
                 raise _Moved
             change(current, used)
 

@@ -1,6 +1,6 @@
 """Take in usage events, each once."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,12 +10,14 @@ from typing import Protocol
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.charge import Charge
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 from subgraphs.subscription.documents import MeterReplica, PlanSubscriptionDocument
 from subgraphs.subscription.domain.usage import MeteredEvent, checked_event
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["KnownMeters", "Recorded", "Usage", "WantedEvent", "record_usage", "withdraw_usage"]
+__all__ = ["KnownMeters", "Recorded", "Usage", "WantedEvent", "Watched", "record_usage", "withdraw_usage"]
 
 BATCH = 500
 
@@ -48,6 +50,15 @@ class Usage(Protocol):
     async def quantity(
         self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
     ) -> Decimal: ...
+    async def transacted(
+        self, tenant: str, plan_subscription_id: str, meter_id: str, charge: Charge, period: Period
+    ) -> Transacted: ...
+
+
+class Watched(Protocol):
+    """Has usage looked at for thresholds."""
+
+    async def mark(self, tenant: str, plan_subscription_ids: Collection[str]) -> None: ...
 
 
 class KnownMeters(Protocol):
@@ -64,11 +75,17 @@ class Subscriptions(Protocol):
 
 
 async def record_usage(
-    usage: Usage, known: KnownMeters, subscriptions: Subscriptions, wanted: Sequence[WantedEvent], context: CommandContext
+    usage: Usage,
+    known: KnownMeters,
+    subscriptions: Subscriptions,
+    wanted: Sequence[WantedEvent],
+    context: CommandContext,
+    *,
+    watched: Watched,
 ) -> list[Recorded | DomainError]:
     """Record up to BATCH events; return, per event, what became of it or why it was refused.
 
-    Good ones are kept, whatever the others are.
+    Good ones are kept, whatever the others are. Where they may reach a threshold, that is looked at by whoever `watched` tells.
 
     Raises:
         InvalidInput: there are none or too many.
@@ -83,6 +100,7 @@ async def record_usage(
             found[number] = await facts.checked(event)
         except DomainError as error:
             outcome[number] = error
+    await watched.mark(context.tenant, facts.with_thresholds({one.plan_subscription_id for one in found.values()}))
     recorded = await usage.record(context.tenant, list(found.values())) if found else []
     for number, one in zip(found, recorded, strict=True):
         outcome[number] = one
@@ -111,6 +129,11 @@ class _Facts:
         self._known, self._subscriptions, self._context = known, subscriptions, context
         self._meters: dict[str, MeterReplica | None] = {}
         self._found: dict[str, PlanSubscriptionDocument | None] = {}
+
+    def with_thresholds(self, ids: Collection[str]) -> list[str]:
+        """Return those whose usage can be billed before its period has ended."""
+        found = {id: self._found.get(id) for id in ids}
+        return sorted(id for id, subscription in found.items() if subscription is not None and subscription.has_thresholds)
 
     async def checked(self, wanted: WantedEvent) -> MeteredEvent:
         tenant, now = self._context.tenant, self._context.at

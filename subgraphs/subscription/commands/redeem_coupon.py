@@ -10,7 +10,7 @@ from subgraphs.kit.domain.money import Money
 from subgraphs.subscription.documents import CouponReplica, PromotionCodeReplica
 from subgraphs.subscription.domain.values import Discount
 
-__all__ = ["KnownCoupons", "Redemptions", "WantedDiscount", "redeem_coupon"]
+__all__ = ["KnownCoupons", "Redemptions", "WantedDiscount", "quoted_discount", "redeem_coupon"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,7 @@ async def redeem_coupon(
             currency.
         InvalidState: the coupon or code is archived, deactivated, expired or used up, or the customer had the coupon before.
     """
-    if (wanted.coupon_id is None) == (wanted.promotion_code is None):
-        raise InvalidInput("name either a coupon or a promotion code", field=("couponId",))
-    field = ("promotionCode",) if wanted.coupon_id is None else ("couponId",)
-    code = await _usable_code(known, wanted.promotion_code, context) if wanted.promotion_code is not None else None
-    coupon = await _usable_coupon(known, code.coupon_id if code and code.coupon_id else wanted.coupon_id or "", field, context)
-    amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
-    if amount_off is not None and amount_off.currency != currency:
-        raise InvalidInput(f"coupon {coupon.id!r} takes off {amount_off}, the subscription is in {currency}", field=field)
+    coupon, code, field = await _usable(known, wanted, currency, context)
     tenant = context.tenant
     if coupon.once_per_customer:
         owner = f"{coupon.id}@{customer_id}:{subscription_id}"
@@ -70,6 +63,36 @@ async def redeem_coupon(
             if number > limited.max_redemptions:
                 what = "coupon" if limited is coupon else "promotion code"
                 raise InvalidState(f"the {what} was redeemed {limited.max_redemptions} times, as often as it can be", field=field)
+    return _discount(coupon, code, context)
+
+
+async def quoted_discount(known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext) -> Discount:
+    """Return the discount as it would be given at `context.at`; whether redemptions are left is known only by redeeming.
+
+    Raises:
+        As `redeem_coupon`.
+    """
+    coupon, code, _ = await _usable(known, wanted, currency, context)
+    return _discount(coupon, code, context)
+
+
+async def _usable(
+    known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext
+) -> tuple[CouponReplica, PromotionCodeReplica | None, tuple[str, ...]]:
+    """Return the coupon, the code it was named by, and the input field that named it."""
+    if (wanted.coupon_id is None) == (wanted.promotion_code is None):
+        raise InvalidInput("name either a coupon or a promotion code", field=("couponId",))
+    field = ("promotionCode",) if wanted.coupon_id is None else ("couponId",)
+    code = await _usable_code(known, wanted.promotion_code, context) if wanted.promotion_code is not None else None
+    coupon = await _usable_coupon(known, code.coupon_id if code and code.coupon_id else wanted.coupon_id or "", field, context)
+    amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
+    if amount_off is not None and amount_off.currency != currency:
+        raise InvalidInput(f"coupon {coupon.id!r} takes off {amount_off}, the subscription is in {currency}", field=field)
+    return coupon, code, field
+
+
+def _discount(coupon: CouponReplica, code: PromotionCodeReplica | None, context: CommandContext) -> Discount:
+    amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
     return Discount(
         id=context.new_id("dis"),
         coupon_id=coupon.id,

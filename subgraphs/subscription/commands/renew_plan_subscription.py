@@ -26,8 +26,9 @@ async def renew_plan_subscription(
 ) -> PlanSubscription | None:
     """Take the one step that is due by `now` and return the subscription after it; None when there was none.
 
-    Its business time is when it was due, however late it is: `context.at` is replaced by it. Where another process renews at the
-    same time, one of the two does, and only this one step.
+    Its business time is when it was due, however late it is, but not before a backdated start was told: invoices are dated when
+    they are issued. `context.at` is replaced by it. Where another process renews at the same time, one of the two does, and only
+    this one step.
 
     Raises:
         NotFound: there is no such plan subscription.
@@ -48,7 +49,8 @@ async def renew_plan_subscription(
         if current.due_at == due and current.status is status and current.usage_wanted(due) == wanted:
             current.renew(now, can_pay=can_pay, used=used)
 
-    renewed = await subscriptions.update(id, replace(context, at=due), renew, loaded=found)
+    told_at = found.started.told_at or due
+    renewed = await subscriptions.update(id, replace(context, at=max(due, told_at)), renew, loaded=found)
     return renewed if renewed.version > version else None
 
 

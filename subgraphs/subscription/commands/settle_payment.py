@@ -31,14 +31,23 @@ async def note_payment_failed(
 
 
 async def note_debt_paid(
-    subscriptions: PlanSubscriptionRepository, id: str, invoice_id: str, context: CommandContext
+    subscriptions: PlanSubscriptionRepository,
+    id: str,
+    invoice_id: str,
+    context: CommandContext,
+    *,
+    loaded: PlanSubscription | None = None,
 ) -> PlanSubscription:
     """Let a subscription that was marked unpaid for this invoice go on; nothing happens to others.
+
+    `loaded` is the subscription, where the caller has just loaded or changed it.
 
     Raises:
         NotFound: there is no such plan subscription.
     """
-    return await subscriptions.update(id, context, lambda subscription: subscription.debt_paid(invoice_id, context))
+    return await subscriptions.update(
+        id, context, lambda subscription: subscription.debt_paid(invoice_id, context), loaded=loaded
+    )
 
 
 async def note_dunning_exhausted(

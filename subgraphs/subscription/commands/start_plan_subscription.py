@@ -1,38 +1,43 @@
 """Start a plan subscription."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
+from subgraphs.kit.persistence.claims import ClaimStore
+from subgraphs.kit.persistence.named import claimed_id
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon
 from subgraphs.subscription.domain.anchors import calendar_anchor
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import Discount, Terms, TrialEnding
+from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
-__all__ = ["KnownFacts", "Trial", "WantedStart", "start_plan_subscription"]
+__all__ = ["PreparedStart", "Trial", "WantedStart", "drafted_start", "prepared_start", "start_plan_subscription"]
 
 LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
 LONGEST_BACKDATING_DAYS = 366
 LONGEST_AHEAD_DAYS = 1_826
+# A start or an anchor further back is a mistake of whoever wrote the year.
+LONGEST_PAST_DAYS = 36_525
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """How many days are free, and what happens then to a customer without a payment method."""
+    """How many days are free, or until when, and what happens then to a customer without a payment method."""
 
-    days: int
+    days: int | None = None
     ending: TrialEnding = TrialEnding.CREATE_INVOICE
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedStart:
-    """What somebody subscribes to."""
+    """What somebody subscribes to; with `paid_through`, what is taken over from another billing system."""
 
     customer_id: str
     price_id: str
@@ -42,6 +47,11 @@ class WantedStart:
     discount: WantedDiscount | None = None
     starts_at: datetime | None = None
     billing_day: int | None = None
+    billing_anchor: datetime | None = None
+    paid_through: datetime | None = None
+    cancel_at: datetime | None = None
+    pause: Pause | None = None
+    external_id: str | None = None
 
 
 async def start_plan_subscription(
@@ -52,24 +62,73 @@ async def start_plan_subscription(
     *,
     coupons: KnownCoupons,
     redemptions: Redemptions,
+    claims: ClaimStore,
 ) -> PlanSubscription:
     """Subscribe a customer to a price, and what is added on, from `wanted.starts_at`, None: `context.at`.
 
     A start that lies ahead is SCHEDULED; one in the past is billed up to now, period by period. With a billing day, periods begin
     on it, and the first one is billed in proportion.
 
-    Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING.
+    Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING. What is
+    paid through some time is ACTIVE, and the next period is billed from then.
 
     Raises:
         NotFound: there is no such customer or price.
-        InvalidInput: the start, the billing day, a quantity or the trial is out of range,
+        AlreadyExists: another one of the tenant has this external id.
+        InvalidInput: the start, the anchor, a quantity, the trial or what is told of another billing system is out of range,
             a price is in another currency than the customer is billed in,
             or it bills transactions, or the add-ons cannot be billed together with it.
         InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
-    customer_id, trial = wanted.customer_id, wanted.trial
+    prepared = await prepared_start(known, wanted, context)
+    prepared.started()  # refuses what cannot be, before anything is claimed or redeemed
+    id, name = prepared.id, wanted.external_id
+    if name is not None:
+        id = await claimed_id(subscriptions, claims, "external_id", name, id, context, field=("externalId",))
+    discount = None
+    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
+        currency = prepared.terms.price.currency
+        discount = await redeem_coupon(coupons, redemptions, wanted.discount, id, wanted.customer_id, currency, context)
+    return await subscriptions.create(replace(prepared, id=id).started(discount), context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedStart:
+    """A start that nothing but a discount is missing from."""
+
+    id: str
+    wanted: WantedStart
+    terms: Terms
+    time_zone: str
+    on_test_clock: bool
+    context: CommandContext
+
+    def started(self, discount: Discount | None = None) -> PlanSubscription:
+        """Return the subscription, as often as asked.
+
+        Raises:
+            InvalidInput: as `start_plan_subscription`.
+        """
+        return drafted_start(
+            self.id,
+            self.wanted,
+            self.terms,
+            self.time_zone,
+            self.context,
+            on_test_clock=self.on_test_clock,
+            discount=discount,
+        )
+
+
+async def prepared_start(known: KnownFacts, wanted: WantedStart, context: CommandContext) -> PreparedStart:
+    """Look up and check what is wanted.
+
+    Raises:
+        As `start_plan_subscription`, but for coupons and promotion codes.
+    """
+    customer_id = wanted.customer_id
     customer = await known.customer(context.tenant, customer_id)
-    if customer is None or customer.currency is None:
+    if customer is None or customer.currency is None or customer.time_zone is None:
         raise NotFound("Customer", customer_id, field=("customerId",))
     price = await sold_price(known, context.tenant, wanted.price_id)
     add_ons = await sold_items(known, context.tenant, wanted.add_ons)
@@ -80,41 +139,66 @@ async def start_plan_subscription(
             f"price {price.price_id!r} is in {price.currency}, but the customer is billed in {customer.currency}",
             field=("priceId",),
         )
-    zone = customer.time_zone or "UTC"
-    begins = _checked_start(wanted, context.at)
+    return PreparedStart(
+        id=context.new_id("psub"),
+        wanted=wanted,
+        terms=Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
+        time_zone=customer.time_zone,
+        on_test_clock=await known.on_test_clock(context.tenant),
+        context=context,
+    )
+
+
+def drafted_start(
+    id: str,
+    wanted: WantedStart,
+    terms: Terms,
+    zone: str,
+    context: CommandContext,
+    *,
+    on_test_clock: bool = False,
+    discount: Discount | None = None,
+) -> PlanSubscription:
+    """Return the subscription that a start makes of these terms, on the calendar of `zone`; pure, nothing is kept.
+
+    Raises:
+        InvalidInput: as `start_plan_subscription`.
+    """
+    begins, trial = _checked_start(wanted, context.at), wanted.trial
     trial_end = _trial_end(trial, zone, begins) if trial else None
-    anchor = None
-    if wanted.billing_day is not None:
-        anchor = calendar_anchor(trial_end or begins, price.interval, wanted.billing_day, ZoneInfo(zone))
-    id, on_test_clock = context.new_id("psub"), await known.on_test_clock(context.tenant)
-
-    def started(discount: Discount | None) -> PlanSubscription:
-        return PlanSubscription.start(
-            id,
-            customer_id,
-            Terms(price=price, quantity=wanted.quantity, add_ons=add_ons),
-            zone,
-            context,
-            trial_end=trial_end,
-            trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
-            on_test_clock=on_test_clock,
-            discount=discount,
-            starts_at=begins,
-            anchor=anchor,
-        )
-
-    subscription = started(None)
-    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
-        subscription = started(
-            await redeem_coupon(coupons, redemptions, wanted.discount, id, customer_id, price.currency, context)
-        )
-    return await subscriptions.create(subscription, context)
+    return PlanSubscription.start(
+        id,
+        wanted.customer_id,
+        terms,
+        zone,
+        context,
+        trial_end=trial_end,
+        trial_ending=trial.ending if trial else TrialEnding.CREATE_INVOICE,
+        on_test_clock=on_test_clock,
+        discount=discount,
+        starts_at=begins,
+        anchor=_anchor(wanted, trial_end or begins, terms.price.interval, ZoneInfo(zone), context.at),
+        paid_through=wanted.paid_through,
+        cancel_at=wanted.cancel_at,
+        pause=wanted.pause,
+        external_id=wanted.external_id,
+    )
 
 
 def _checked_start(wanted: WantedStart, now: datetime) -> datetime:
     begins = wanted.starts_at or now
-    if begins < now - timedelta(days=LONGEST_BACKDATING_DAYS):
-        raise InvalidInput(f"a subscription is backdated by at most {LONGEST_BACKDATING_DAYS} days", field=("startsAt",))
+    earliest = now - timedelta(days=LONGEST_BACKDATING_DAYS)
+    if wanted.paid_through is not None:
+        if wanted.paid_through < earliest and wanted.pause is None:  # what is paused has nothing to catch up with
+            raise InvalidInput(
+                f"what was paid through ended at most {LONGEST_BACKDATING_DAYS} days ago: what follows is billed now",
+                field=("paidThrough",),
+            )
+        earliest = now - timedelta(days=LONGEST_PAST_DAYS)
+    elif wanted.trial is not None and wanted.trial.ends_at is not None and wanted.trial.ends_at >= earliest:
+        earliest = now - timedelta(days=LONGEST_TRIAL_DAYS + LONGEST_BACKDATING_DAYS)
+    if begins < earliest:
+        raise InvalidInput(f"a subscription is backdated by at most {(now - earliest).days} days", field=("startsAt",))
     if begins > now + timedelta(days=LONGEST_AHEAD_DAYS):
         raise InvalidInput(f"a subscription starts within {LONGEST_AHEAD_DAYS} days", field=("startsAt",))
     if begins > now and wanted.trial is not None:
@@ -122,7 +206,28 @@ def _checked_start(wanted: WantedStart, now: datetime) -> datetime:
     return begins
 
 
+def _anchor(wanted: WantedStart, first: datetime, interval: Interval, zone: ZoneInfo, now: datetime) -> datetime | None:
+    if wanted.billing_anchor is None:
+        return None if wanted.billing_day is None else calendar_anchor(first, interval, wanted.billing_day, zone)
+    if wanted.billing_day is not None:
+        raise InvalidInput("periods are counted from billingDay or billingAnchor, not from both", field=("billingAnchor",))
+    past, ahead = timedelta(days=LONGEST_PAST_DAYS), timedelta(days=LONGEST_AHEAD_DAYS)
+    if not now - past <= wanted.billing_anchor <= now + ahead:
+        raise InvalidInput(
+            f"an anchor lies up to {LONGEST_PAST_DAYS} days back or {LONGEST_AHEAD_DAYS} ahead", field=("billingAnchor",)
+        )
+    return wanted.billing_anchor
+
+
 def _trial_end(trial: Trial, zone: str, at: datetime) -> datetime:
+    if trial.ends_at is not None:
+        if trial.days is not None:
+            raise InvalidInput("a trial has days, or an end, not both", field=("trial", "endsAt"))
+        if not at < trial.ends_at <= at + timedelta(days=LONGEST_TRIAL_DAYS):
+            raise InvalidInput(f"a trial ends within {LONGEST_TRIAL_DAYS} days of its start", field=("trial", "endsAt"))
+        return trial.ends_at
+    if trial.days is None:
+        raise InvalidInput("a trial needs days, or an end", field=("trial", "days"))
     if not 1 <= trial.days <= LONGEST_TRIAL_DAYS:
         raise InvalidInput(f"a trial has 1 to {LONGEST_TRIAL_DAYS} days", field=("trial", "days"))
     return boundary(at, Interval(IntervalUnit.DAY), trial.days, ZoneInfo(zone))

@@ -1,17 +1,17 @@
 """What a change within a billing period is billed with. Pure, and the same for a preview as for the change itself."""
 
-from collections.abc import Sequence
-from decimal import Decimal
+from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.proration import share_of
+from subgraphs.pricing.rating import Quantity
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import net_amounts
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, BilledUsage, Discount, Item, SubscribedPrice
 
-__all__ = ["carried_over", "change_adjustments", "credits_for_rest", "late_adjustment"]
+__all__ = ["carried_over", "change_adjustments", "credits_for_rest", "elapsed_adjustments", "late_adjustment"]
 
 
 def credits_for_rest(
@@ -38,9 +38,28 @@ def change_adjustments(
     return (*credits, *charges)
 
 
+def elapsed_adjustments(
+    old: Sequence[Item],
+    new: Sequence[Item],
+    discounts: Sequence[Discount],
+    elapsed: Mapping[Item, Period],
+    whole: Period,
+    zone: ZoneInfo,
+) -> tuple[Adjustment, ...]:
+    """Return charges for the time that has `elapsed` of what is billed in arrears and changes or goes, each rounded once."""
+    items = [item for item in old if item.is_in_arrears]
+    found = []
+    for item, amount in zip(items, net_amounts(items, discounts), strict=True):
+        if item not in new and item in elapsed:
+            share = share_of(elapsed[item], whole, item.price.details.prorated_by, zone)
+            name = f"Used time of {item.price.plan_name}"
+            found.append(_adjustment(item, name, elapsed[item], share.of(amount), f"{amount} × {share}"))
+    return tuple(found)
+
+
 def _priced(items: Sequence[Item], discounts: Sequence[Discount]) -> list[tuple[Item, Money]]:
-    """Return what whole periods of the items come to in advance; those billed by what was used come to nothing."""
-    in_advance = [item for item in items if not item.is_metered]
+    """Return what whole periods of the items that are billed in advance come to."""
+    in_advance = [item for item in items if item.is_in_advance]
     return list(zip(in_advance, net_amounts(in_advance, discounts), strict=True))
 
 
@@ -54,7 +73,7 @@ def _charge(item: Item, amount: Money, rest: Period, whole: Period, zone: ZoneIn
     return _adjustment(item, f"Remaining time of {name}", rest, share.of(amount), f"{amount} × {share}")
 
 
-def late_adjustment(billed: BilledUsage, period: Period, used: Decimal) -> Adjustment:
+def late_adjustment(billed: BilledUsage, period: Period, used: Quantity) -> Adjustment:
     """Return the difference between what `used` comes to and what was billed for the period, percentages taken off both.
 
     What a discount takes off as an amount was taken off when the period was billed.

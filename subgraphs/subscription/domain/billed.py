@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
-from subgraphs.pricing.rating import Rated, rate, rate_part
+from subgraphs.pricing.rating import Rated, rate_part, rate_usage
 from subgraphs.subscription.domain.discounts import TakenOff, taken_off
-from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened, UsageBilled
+from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened, UsageBilled, UsageThresholdsReached
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount
 
 __all__ = ["Bill", "BillLine", "bill_of", "charges"]
@@ -50,10 +50,11 @@ def bill_of(event: Event) -> Bill | None:
                     *(_line(adjustment, currency) for adjustment in event.adjustments),
                 ),
             )
-        case AdjustmentsBilled():
+        case AdjustmentsBilled() | UsageThresholdsReached():
             return Bill(event.currency, tuple(_line(adjustment, event.currency) for adjustment in event.adjustments))
         case UsageBilled():
-            return Bill(event.currency, tuple(charges(event.usage, event.discounts)))
+            adjustments = (_line(adjustment, event.currency) for adjustment in event.adjustments)
+            return Bill(event.currency, (*charges(event.usage, event.discounts), *adjustments))
     return None
 
 
@@ -75,7 +76,7 @@ def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period:
 
 def _rated(billed: BilledItem) -> Rated:
     if billed.used is not None:
-        return rate(billed.item.price.charge, billed.used)
+        return rate_usage(billed.item.price.charge, billed.used)
     return rate_part(billed.item.price.charge, billed.item.quantity, billed.share)
 
 

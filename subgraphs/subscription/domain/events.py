@@ -8,26 +8,31 @@ from subgraphs.pricing.proration import Share
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
+    CommitmentTerm,
     Discount,
     Item,
     LateUsage,
     ProrationBehavior,
+    ScheduledChange,
     SubscribedPrice,
     Terms,
     TrialEnding,
     UnusedCredit,
+    UsageProgress,
 )
 
 __all__ = [
     "AdjustmentsBilled",
     "BillingPeriodOpened",
     "BillingPeriodPaid",
+    "BillingPeriodTakenOver",
     "CancellationScheduled",
     "CancellationUnscheduled",
     "ChangeScheduled",
     "ChangeUnscheduled",
     "DiscountAdded",
     "DiscountRemoved",
+    "PhasesScheduled",
     "PlanSubscriptionActivated",
     "PlanSubscriptionCanceled",
     "PlanSubscriptionChanged",
@@ -40,6 +45,7 @@ __all__ = [
     "PlanSubscriptionUnpaid",
     "TrialEnded",
     "UsageBilled",
+    "UsageThresholdsReached",
 ]
 
 
@@ -49,7 +55,7 @@ class PlanSubscriptionStarted(Event):
 
     It begins at `starts_at`, None: at the anchor or, with a trial, at `trial_start`. A trial ends at `trial_end`, None: at the
     anchor. `told_at` is when it was asked for, where that is not when it begins. `on_test_clock`: time is that of the tenant's
-    own clock.
+    own clock. Until `paid_through` another billing system has billed it. `external_id` is the tenant's own id of it.
     """
 
     customer_id: str
@@ -64,6 +70,8 @@ class PlanSubscriptionStarted(Event):
     starts_at: datetime | None = None
     trial_end: datetime | None = None
     told_at: datetime | None = None
+    paid_through: datetime | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +81,8 @@ class BillingPeriodOpened(Event):
     It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it), the `add_ons`,
     and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
     `carried` is what is left for the next invoice; `discounts` are off the items and the `usage` of the period
-    before, not off the adjustments.
+    before, not off the adjustments. `after_trial`: it is the first, but the subscription does not wait for its payment.
+    `commitment` is the term that it belongs to, with what was billed of it.
     """
 
     customer_id: str
@@ -91,12 +100,27 @@ class BillingPeriodOpened(Event):
     discounts: tuple[Discount, ...] = ()
     usage: tuple[BilledItem, ...] = ()
     late_usage: tuple[LateUsage, ...] = ()
+    after_trial: bool = False
+    commitment: CommitmentTerm | None = None
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
-        """All that is billed: in advance, the plan itself first, and then what was used."""
+        """All that is billed: in advance, the plan itself first, and then in arrears, what was used included."""
         plan = BilledItem(item=Item(price=self.price, quantity=self.quantity), share=self.share)
-        return (*(one for one in (plan, *self.add_ons) if not one.item.is_metered), *self.usage)
+        return (*(one for one in (plan, *self.add_ons) if one.item.is_in_advance), *self.usage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingPeriodTakenOver(Event):
+    """Period 0 runs from `start` up to but not including `end`, and was billed by another system; `index` counts from the anchor.
+
+    It is all of a natural period, or its beginning: period 1 is billed from `end`.
+    """
+
+    customer_id: str
+    start: datetime
+    end: datetime
+    index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,12 +181,18 @@ class PlanSubscriptionUnpaid(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionChanged(Event):
-    """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated."""
+    """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated.
+
+    `of_schedule`: it is the change that was scheduled to come next; otherwise it takes the place of all that was scheduled.
+    `commitment` is its term where that is another one now.
+    """
 
     customer_id: str
     terms: Terms
     changed_at: datetime
     adjustments: tuple[Adjustment, ...] | None
+    of_schedule: bool = False
+    commitment: CommitmentTerm | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,13 +207,31 @@ class AdjustmentsBilled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageBilled(Event):
-    """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind."""
+    """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind.
+
+    `adjustments` are billed besides, such as what was billed before; `carried` is what is left for the next invoice.
+    `commitment` is its term where that is another one now.
+    """
 
     customer_id: str
     number: int
     currency: str
     usage: tuple[BilledItem, ...]
     discounts: tuple[Discount, ...]
+    adjustments: tuple[Adjustment, ...] = ()
+    carried: tuple[Adjustment, ...] = ()
+    commitment: CommitmentTerm | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageThresholdsReached(Event):
+    """What was used of prices so far in the period is billed now, by invoice `number` of this kind: `adjustments`."""
+
+    customer_id: str
+    number: int
+    currency: str
+    progress: tuple[UsageProgress, ...]
+    adjustments: tuple[Adjustment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +242,14 @@ class ChangeScheduled(Event):
     terms: Terms
     change_at: datetime
     proration: ProrationBehavior = ProrationBehavior.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhasesScheduled(Event):
+    """Other terms apply one after the other; it takes the place of all that was scheduled."""
+
+    customer_id: str
+    changes: tuple[ScheduledChange, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,19 +13,31 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.money import total
-from subgraphs.kit.domain.period import Period, boundary, period_number
+from subgraphs.kit.domain.period import Interval, Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
-from subgraphs.subscription.domain import events
-from subgraphs.subscription.domain.adjustments import carried_over, change_adjustments, credits_for_rest, late_adjustment
+from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.thresholds import has_thresholds
+from subgraphs.subscription.domain import commitment, events
+from subgraphs.subscription.domain.adjustments import (
+    carried_over,
+    change_adjustments,
+    credits_for_rest,
+    elapsed_adjustments,
+    late_adjustment,
+)
 from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.progress import billed_before, progressed
+from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
     BilledUsage,
+    CommitmentTerm,
     Discount,
     Item,
     LateUsage,
+    Pause,
     PlanSubscriptionStatus,
     ProrationBehavior,
     ScheduledChange,
@@ -33,12 +45,14 @@ from subgraphs.subscription.domain.values import (
     TrialEnding,
     UnusedCredit,
     UnusedTime,
+    UsageProgress,
     UsageWanted,
 )
 
 __all__ = ["NOTHING_USED", "PlanSubscription", "Used"]
 
 REASON_LENGTH = 500
+EXTERNAL_ID_LENGTH = 200
 # How long the first invoice may stay unpaid.
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 # Changes within a period leave two of them each; more than this is a program running wild.
@@ -49,8 +63,9 @@ MOST_BILLED_PERIODS = 40
 MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
+_MILLISECOND = timedelta(milliseconds=1)
 
-Used: TypeAlias = Mapping[tuple[str, Period], Decimal]
+Used: TypeAlias = Mapping[tuple[str, Period], Quantity]
 """What was used, by price and period."""
 
 NOTHING_USED: Used = MappingProxyType({})
@@ -78,18 +93,21 @@ class PlanSubscription(Aggregate):
     discounts: tuple[Discount, ...]
     discount_uses: dict[str, int]
     billed_discounts: tuple[Discount, ...]
-    metered_since: dict[str, datetime]
+    billed_since: dict[str, datetime]
     billed_usage: dict[tuple[str, Period], BilledUsage]
+    progress: dict[str, UsageProgress]
+    commitment: CommitmentTerm | None
     pending: tuple[Adjustment, ...]
     bill_count: int
     paid_through: int
     past_due_number: int
-    scheduled: ScheduledChange | None
+    schedule: tuple[ScheduledChange, ...]
     incomplete_reason: str | None
     past_due_reason: str | None
     unpaid_invoice_id: str | None
     activated_at: datetime | None
     paused_at: datetime | None
+    resumed_at: datetime | None
     resumes_at: datetime | None
     cancel_at: datetime | None
     canceled_at: datetime | None
@@ -110,17 +128,26 @@ class PlanSubscription(Aggregate):
         discount: Discount | None = None,
         starts_at: datetime | None = None,
         anchor: datetime | None = None,
+        paid_through: datetime | None = None,
+        cancel_at: datetime | None = None,
+        pause: Pause | None = None,
+        external_id: str | None = None,
     ) -> "PlanSubscription":
         """Return a new subscription from `starts_at`: with its first billing period open, or in a trial until `trial_end`.
 
-        `starts_at` None: at `context.at`. Later than that, it is SCHEDULED until then. Periods are counted from `anchor`,
-        which is not after the first of them begins; None: from there. What of the first natural period lies before it is not
-        billed.
+        `starts_at` None: at `context.at`. Later than that, it is SCHEDULED until then. Periods are counted from `anchor`, None:
+        from where the first of them begins. What of the first natural period lies before it is not billed.
+
+        With `paid_through` it was billed elsewhere until then: it is ACTIVE in the natural period that this instant ends, or is
+        in, and the next one is billed from there. It ends at `cancel_at`, and begins paused with `pause`.
 
         Raises:
-            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price.
+            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price; or what is told
+                of another billing system does not fit together.
         """
         terms.check()
+        if external_id is not None and not 1 <= len(external_id) <= EXTERNAL_ID_LENGTH:
+            raise InvalidInput(f"an external id has 1 to {EXTERNAL_ID_LENGTH} characters", field=("externalId",))
         begins = starts_at or context.at
         first = trial_end or begins
         subscription = cls(id, context.tenant)
@@ -138,12 +165,22 @@ class PlanSubscription(Aggregate):
                 starts_at=begins if anchor and anchor != first else None,
                 trial_end=trial_end if trial_end and anchor and anchor != first else None,
                 told_at=context.at if begins != context.at else None,
+                paid_through=paid_through,
+                external_id=external_id,
             )
         )
         if discount is not None:
             subscription.add_discount(discount)
-        if trial_end is None and begins <= context.at:
+        if paid_through is not None:
+            subscription._take_over(paid_through, context.at)
+        elif trial_end is None and begins <= context.at:
             subscription._open_period(0, begins)
+        if cancel_at is not None:
+            if cancel_at <= max(begins, context.at):
+                raise InvalidInput("a scheduled end lies ahead, and after the start", field=("cancelAt",))
+            subscription.record(events.CancellationScheduled(customer_id=customer_id, cancel_at=cancel_at))
+        if pause is not None:
+            subscription._begin_paused(pause, context.at)
         return subscription
 
     @property
@@ -162,6 +199,11 @@ class PlanSubscription(Aggregate):
         return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
 
     @property
+    def is_billed_elsewhere(self) -> bool:
+        """Whether the current period was billed by another system."""
+        return self.period_number == 0 and self.started.paid_through is not None
+
+    @property
     def zone(self) -> ZoneInfo:
         """The time zone of its calendar."""
         return ZoneInfo(self.started.time_zone)
@@ -178,8 +220,7 @@ class PlanSubscription(Aggregate):
             case _Status.SCHEDULED:
                 return self.started_at
             case _Status.TRIALING | _Status.ACTIVE | _Status.PAST_DUE:
-                changes_at = self.scheduled.change_at if self.scheduled else self.period.end
-                return min(self.period.end, self.cancel_at or self.period.end, changes_at)
+                return min(self.period.end, self.cancel_at or self.period.end, self._changes_at or self.period.end)
             case _Status.INCOMPLETE:
                 return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
@@ -187,6 +228,27 @@ class PlanSubscription(Aggregate):
             case _Status.UNPAID:
                 return self.cancel_at
         return None
+
+    @property
+    def scheduled(self) -> ScheduledChange | None:
+        """The change that comes next; None: none is scheduled."""
+        return self.schedule[0] if self.schedule else None
+
+    @property
+    def _changes_at(self) -> datetime | None:
+        """When what is scheduled next happens: a change that a pause went over, when the pause ends."""
+        if self.scheduled is None:
+            return None
+        return max(self.scheduled.change_at, self.resumed_at or self.scheduled.change_at)
+
+    @property
+    def commitment_ends_at(self) -> datetime | None:
+        """When the term of its commitment ends if it goes on like this; None: it has none, or has ended itself."""
+        term = self.commitment
+        if term is None or self.status.is_final:
+            return None
+        last = self.index + 1 + term.periods - term.opened
+        return self.period.end if last == self.index + 1 else boundary(self.anchor, term.interval, last, self.zone)
 
     @property
     def active_discounts(self) -> tuple[Discount, ...]:
@@ -230,14 +292,49 @@ class PlanSubscription(Aggregate):
             return ()
         end = min(self.period.end, at)
         found = [
-            UsageWanted(price_id=item.price.price_id, meter_id=item.price.meter_id, period=Period(since, end))
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
             for item in self.terms.items
-            if item.price.meter_id is not None and (since := self._metered_since(item)) < end
+            if item.price.meter_id is not None and (since := self._billed_since(item)) < end
         ]
-        for (price_id, period), billed in self.billed_usage.items():
+        for (_, period), billed in self.billed_usage.items():
             if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
-                found.append(UsageWanted(price_id=price_id, meter_id=billed.item.price.meter_id, period=period))
+                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period))
         return tuple(dict.fromkeys(found))
+
+    def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+        """Return of what it is to be known what was used by `at`, that instant included, to tell which thresholds it reached."""
+        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
+            return ()
+        return tuple(
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, at + _MILLISECOND))
+            for item in self.terms.items
+            if item.price.meter_id is not None
+            and has_thresholds(item.price.details)
+            and (since := self._billed_since(item)) <= at
+        )
+
+    def reach_thresholds(self, used: Used) -> None:
+        """Bill what was used so far of prices whose usage reached a threshold; nothing happens where none did.
+
+        What was `used` is that of `thresholds_wanted`.
+        """
+        items = {item.price.price_id: item for item in self.terms.items}
+        found = [
+            one
+            for (id, period), quantity in used.items()
+            if id in items
+            and (one := progressed(items[id], period, quantity, self.progress.get(id), self.active_discounts)) is not None
+        ]
+        if found:
+            self.record(
+                events.UsageThresholdsReached(
+                    customer_id=self.customer_id,
+                    number=self.bill_count + 1,
+                    currency=self.terms.price.currency,
+                    progress=tuple(progress for progress, _ in found),
+                    adjustments=tuple(adjustment for _, adjustment in found),
+                )
+            )
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
@@ -259,8 +356,8 @@ class PlanSubscription(Aggregate):
                 self._cancel(self.cancel_at, self.cancellation_reason)
             case _Status.SCHEDULED:
                 self._open_period(0, due)
-            case _ if self.scheduled is not None and self.scheduled.change_at <= due < self.period.end:
-                self._change(self.scheduled.terms, self.scheduled.proration, due, used)
+            case _ if self.scheduled is not None and self._changes_at == due < self.period.end:
+                self._change(self.scheduled.terms, self.scheduled.proration, due, used, of_schedule=True)
             case _Status.TRIALING:
                 self._end_trial(due, can_pay)
             case _:
@@ -278,32 +375,38 @@ class PlanSubscription(Aggregate):
                 over and not renewed yet, or too much has changed in this period.
         """
         self._check_change(terms, context.at)
-        if terms != self.terms:
-            self._change(terms, proration, context.at, used)
+        if terms == self.terms:
+            return
+        if self.cancel_at is not None and self.status is not _Status.TRIALING and self._has_other_interval(terms):
+            raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
+        self._change(terms, proration, context.at, used)
 
-    def _change(self, terms: Terms, proration: ProrationBehavior, at: datetime, used: Used) -> None:
+    def _change(self, terms: Terms, proration: ProrationBehavior, at: datetime, used: Used, *, of_schedule: bool = False) -> None:
         old = self.terms
         if self.status is _Status.TRIALING:
-            self.record(
-                events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=None)
-            )
+            self._record_change(terms, at, None, of_schedule=of_schedule)
             return
         rest, whole = Period(at, self.period.end), self._whole()
-        same_interval = terms.price.interval == old.price.interval
-        if not same_interval and self.cancel_at is not None:
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
+        same_interval = not self._has_other_interval(terms)
         adjustments: tuple[Adjustment, ...] | None = None
+        undiscounted: tuple[Adjustment, ...] = ()
         if proration is not ProrationBehavior.NONE:
             billed = self.billed_terms.items
             if same_interval:
                 adjustments = change_adjustments(billed, terms.items, self.billed_discounts, rest, whole, self.zone)
+                used_time = {item: Period(since, at) for item in old.items if (since := self._billed_since(item)) < at}
+                adjustments += elapsed_adjustments(old.items, terms.items, self.billed_discounts, used_time, whole, self.zone)
+                undiscounted = change_adjustments(billed, terms.items, (), rest, whole, self.zone)
+                undiscounted += elapsed_adjustments(old.items, terms.items, (), used_time, whole, self.zone)
             else:
                 adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
+                undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
             self._check_pending(adjustments)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
         if same_interval and goes:
             self._bill_usage(at, used, only=goes)
-        self._record_change(terms, at, adjustments)
+        term = commitment.pending(self.commitment, _sum(undiscounted)) if self.commitment else None
+        self._record_change(terms, at, adjustments, term, of_schedule=of_schedule)
         if not same_interval:
             self._open_period(self.period_number + 1, at, anchor=at, used=used, of_terms=old)
         elif proration is ProrationBehavior.INVOICE_NOW:
@@ -318,7 +421,8 @@ class PlanSubscription(Aggregate):
     ) -> None:
         """Let other terms apply from `at`, None: the end of the period; nothing happens when that is so already.
 
-        Where `at` is within a period, `proration` says what is billed for the rest of it.
+        It takes the place of all that was scheduled. Where `at` is within a period, `proration` says what is billed for the rest
+        of it.
 
         Raises:
             InvalidInput: a quantity is out of range, a price is in another currency, the add-ons cannot be billed with it, or
@@ -334,10 +438,41 @@ class PlanSubscription(Aggregate):
             self.unschedule_change()
             return
         wanted = ScheduledChange(terms=terms, change_at=at or self.period.end, proration=proration)
-        if wanted != self.scheduled:
+        if self.schedule != (wanted,):
             self.record(
                 events.ChangeScheduled(customer_id=self.customer_id, terms=terms, change_at=wanted.change_at, proration=proration)
             )
+
+    def schedule_phases(
+        self, phases: Sequence[Phase], begins: datetime | None, ending: ScheduleEnding, context: CommandContext
+    ) -> None:
+        """Let the terms of one phase after the other apply, the first from `begins`, None: the end of the period or trial.
+
+        It takes the place of all that was scheduled, with CANCEL of a scheduled end too; nothing happens when it is so already.
+
+        Raises:
+            InvalidInput: `begins` is not later, or a phase cannot follow; or as `change` of the terms of a phase.
+            InvalidState: it is neither active nor in its trial, its period is over and not renewed yet, or it is to go on after
+                the last phase though its end is scheduled.
+        """
+        self._check_running(context.at)
+        if begins is not None and begins <= context.at:
+            raise InvalidInput("a schedule begins later", field=("startsAt",))
+        if self.cancel_at is not None and ending is ScheduleEnding.RELEASE:
+            raise InvalidState(f"the end of plan subscription {self.id!r} is scheduled; let it go on before its phases are")
+        for number, phase in enumerate(phases):
+            self._check_terms(phase.terms, ("phases", str(number)))
+        interval = self.terms.price.interval
+        changes, end = planned(phases, begins or self.period.end, ending, self.anchor, interval, self.zone)
+        before = (self.terms, *(change.terms for change in changes))
+        wanted = tuple(change for change, terms in zip(changes, before, strict=False) if change.terms != terms)
+        if wanted != self.schedule:
+            if wanted:
+                self.record(events.PhasesScheduled(customer_id=self.customer_id, changes=wanted))
+            else:
+                self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
+        if end is not None and end != self.cancel_at:
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
 
     def unschedule_change(self) -> None:
         """Let it go on with the terms it has; nothing happens when no change is scheduled.
@@ -422,7 +557,7 @@ class PlanSubscription(Aggregate):
 
         Raises:
             InvalidInput: `at` is not later.
-            InvalidState: it is not active.
+            InvalidState: it is not active, or its interval is to change before.
         """
         if at is not None and at <= context.at:
             raise InvalidInput("a scheduled end lies ahead", field=("at",))
@@ -431,6 +566,8 @@ class PlanSubscription(Aggregate):
                 f"plan subscription {self.id!r} is {self.status.value}: only an ACTIVE one ends with its period; cancel it NOW"
             )
         end = at or self.period.end
+        if any(one.change_at < end and self._has_other_interval(one.terms) for one in self.schedule):
+            raise InvalidState(f"the interval of plan subscription {self.id!r} is to change before that: undo the change first")
         if self.cancel_at != end:
             self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
 
@@ -460,12 +597,15 @@ class PlanSubscription(Aggregate):
 
         Raises:
             InvalidInput: the reason is too long.
+            InvalidState: what is to be given back was billed by another system.
         """
         if reason is not None and len(reason) > REASON_LENGTH:
             raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
         if not self.status.is_final:
+            if unused is not UnusedTime.KEEP and self.is_billed_elsewhere:
+                raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
             if bill_usage:
-                self._bill_usage(context.at, used)
+                self._bill_usage(context.at, used, unused=unused)
             self._cancel(context.at, reason, self._unused_credit(context.at, unused))
 
     def apply(self, event: Event) -> None:
@@ -474,6 +614,9 @@ class PlanSubscription(Aggregate):
                 self._apply_start(event)
             case events.BillingPeriodOpened():
                 self._apply_period(event)
+            case events.BillingPeriodTakenOver():
+                self.period_number, self.index, self.period = 0, event.index, Period(event.start, event.end)
+                self.billed_discounts = self.active_discounts  # what was paid elsewhere was paid with them
             case events.PlanSubscriptionActivated():
                 self.activated_at, self.incomplete_reason = event.activated_at, None
                 self._apply_paid(0)
@@ -491,20 +634,29 @@ class PlanSubscription(Aggregate):
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
                 self._apply_usage(event)
+                self.bill_count, self.pending = event.number, (*self.pending, *event.carried)
+                self.commitment = event.commitment or self.commitment
+                gone = {one.item.price.price_id for one in event.usage}
+                self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}
+            case events.UsageThresholdsReached():
+                self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
-                known = {item.price.price_id for item in self.terms.items}
-                new = {item.price.price_id for item in event.terms.items if item.is_metered} - known
-                self.metered_since = {**self.metered_since, **dict.fromkeys(new, event.changed_at)}
-                self.terms, self.scheduled = event.terms, None
+                self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
+                self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
+                self.commitment = event.commitment or self.commitment
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
             case events.AdjustmentsBilled():
                 self.pending, self.bill_count = (), event.number
+                self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
             case events.ChangeScheduled():
-                self.scheduled = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
+                change = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
+                self.schedule = (change,)
+            case events.PhasesScheduled():
+                self.schedule = event.changes
             case events.ChangeUnscheduled():
-                self.scheduled = None
+                self.schedule = ()
             case events.DiscountAdded(discount=discount):
                 self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
             case events.DiscountRemoved():
@@ -515,12 +667,13 @@ class PlanSubscription(Aggregate):
                 in_trial = self.period_number < 0 and event.resumed_at < self.period.end
                 self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
                 self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
+                self.resumed_at = event.resumed_at
             case events.CancellationScheduled():
                 self.cancel_at = event.cancel_at
             case events.CancellationUnscheduled():
                 self.cancel_at = None
             case events.PlanSubscriptionCanceled():
-                self.status, self.pending, self.scheduled = _Status.CANCELED, (), None
+                self.status, self.pending, self.schedule = _Status.CANCELED, (), ()
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
@@ -536,11 +689,12 @@ class PlanSubscription(Aggregate):
             self.period = Period(event.trial_start, event.trial_end or event.anchor)
         elif later and event.told_at is not None:
             self.period = Period(event.told_at, begins)
-        self.pending, self.bill_count, self.scheduled = (), 0, None
+        self.pending, self.bill_count, self.schedule = (), 0, ()
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
-        self.metered_since, self.billed_usage = {}, {}
+        self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
+        self.resumed_at = None
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:
@@ -550,8 +704,9 @@ class PlanSubscription(Aggregate):
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
-        self.pending, self.billed_discounts, self.metered_since = event.carried, event.discounts, {}
+        self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event)
+        self.progress, self.commitment = {}, event.commitment
         used = {one.id for one in event.discounts}
         self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
@@ -572,6 +727,32 @@ class PlanSubscription(Aggregate):
         waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
         if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
             self.status, self.past_due_reason = _Status.ACTIVE, None
+
+    def _take_over(self, paid_through: datetime, at: datetime) -> None:
+        """Be in the natural period that `paid_through` ends or is in, and active: it was billed and paid elsewhere."""
+        begins, interval, zone = self.started_at, self.terms.price.interval, self.zone
+        if self.status is not _Status.PENDING or paid_through <= begins:
+            raise InvalidInput("what is paid through has begun, and is in no trial", field=("paidThrough",))
+        latest = boundary(self.anchor, interval, period_number(self.anchor, interval, max(begins, at), zone) + 1, zone)
+        if paid_through > latest:
+            raise InvalidInput(
+                f"it is paid through at most the end of the current period, {latest.isoformat()}: what was paid beyond that is "
+                "a balance, or has a longer interval",
+                field=("paidThrough",),
+            )
+        index = period_number(self.anchor, interval, paid_through, zone)
+        if boundary(self.anchor, interval, index, zone) == paid_through:
+            index -= 1
+        start = max(begins, boundary(self.anchor, interval, index, zone))
+        self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
+        self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
+
+    def _begin_paused(self, pause: Pause, at: datetime) -> None:
+        if pause.resumes_at is not None and pause.resumes_at <= at:
+            raise InvalidInput("a pause ends after it begins", field=("pause", "resumesAt"))
+        if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
+            raise InvalidInput("only what is paid through some time, or in its trial, begins paused", field=("pause",))
+        self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=at, resumes_at=pause.resumes_at))
 
     def _end_trial(self, at: datetime, can_pay: bool) -> None:
         ending = TrialEnding.CREATE_INVOICE if can_pay else self.started.trial_ending
@@ -611,20 +792,45 @@ class PlanSubscription(Aggregate):
             )
         )
 
-    def _metered_since(self, item: Item) -> datetime:
-        return self.metered_since.get(item.price.price_id, self.period.start)
+    def _billed_since(self, item: Item) -> datetime:
+        return self.billed_since.get(item.price.price_id, self.period.start)
+
+    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> set[str]:
+        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates."""
+        known = {item.price.price_id for item in self.terms.items}
+        metered = {item.price.price_id for item in event.terms.items if item.is_metered} - known
+        if event.adjustments is None:
+            return metered
+        return metered | {
+            item.price.price_id for item in event.terms.items if item.is_in_arrears and item not in self.terms.items
+        }
 
     def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
-        """Return what was used of the terms in the period, until `at` where that is earlier."""
+        """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
         if self.period_number < 0:
             return ()
         found, end = [], min(self.period.end, at)
         for item in terms.items:
-            id, since = item.price.price_id, self._metered_since(item)
-            if item.is_metered and since < end and (only is None or id in only):
-                period = Period(since, end)
-                found.append(BilledItem(item=item, used=used.get((id, period), Decimal(0)), period=period))
+            id, since = item.price.price_id, self._billed_since(item)
+            if since >= end or (only is not None and id not in only):
+                continue
+            period = Period(since, end)
+            if item.is_in_arrears:
+                whole = self._whole(terms)
+                share = share_of(period, whole, item.price.details.prorated_by, self.zone) if period != whole else None
+                found.append(BilledItem(item=item, share=share, period=period))
+            elif item.is_metered:
+                known = self.progress[id].used if id in self.progress else Decimal(0)
+                found.append(BilledItem(item=item, used=used.get((id, period), known), period=period))
         return tuple(found)
+
+    def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:
+        """Return what takes off what was billed of the usage at thresholds."""
+        return tuple(
+            billed_before(one.item, one.period, self.progress[one.item.price.price_id])
+            for one in usage
+            if one.period is not None and one.item.price.price_id in self.progress
+        )
 
     def _late_usage(self, at: datetime, used: Used) -> list[tuple[LateUsage, Adjustment]]:
         """Return the differences that usage makes which became known, or was withdrawn, after its period was billed."""
@@ -636,13 +842,47 @@ class PlanSubscription(Aggregate):
                 found.append((LateUsage(price_id=id, period=period, used=now), difference))
         return found
 
-    def _bill_usage(self, at: datetime, used: Used, only: Collection[str] | None = None) -> None:
-        """Bill what was used until `at` by an invoice of its own."""
+    def _used_in_term(self, usage: Sequence[BilledItem], late: Sequence[LateUsage] = ()) -> CommitmentTerm | None:
+        """Return the term of its commitment with what was used in the period that ends, and what is late, before discounts."""
+        if self.commitment is None:
+            return None
+        amount = sum(line.amount.minor_units for line in charges(usage, (), self.period))
+        for one in late:
+            billed = replace(self.billed_usage[one.price_id, one.period], discounts=())
+            amount += late_adjustment(billed, one.period, one.used).amount_minor
+        return commitment.billed(self.commitment, amount)
+
+    def _true_up(self, term: CommitmentTerm | None, at: datetime, *, cut_short: bool = False) -> Adjustment | None:
+        """Return what was committed to in the term that ends at `at` and is not billed."""
+        if term is None or not self.ever_active:
+            return None
+        unused = None
+        if cut_short and self.period.start <= at < self.period.end:
+            whole = Period(boundary(self.anchor, term.interval, self.index, self.zone), self.period.end)
+            granularity = self.billed_terms.price.details.prorated_by
+            unused = share_of(Period(at, self.period.end), whole, granularity, self.zone)
+        billed_for = Period(term.start, at if at > term.start else self.period.end)
+        return commitment.true_up(term, billed_for, unused, cut_short=cut_short)
+
+    def _bill_usage(
+        self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
+    ) -> None:
+        """Bill what was used until `at` by an invoice of its own; where it ends then, so does the term of its commitment."""
         usage = self._usage(at, used, self.terms, only)
-        if not usage or self.status in {_Status.TRIALING, _Status.UNPAID}:
+        if self.status in {_Status.TRIALING, _Status.UNPAID}:
             return
         lines = charges(usage, self.billed_discounts, self.period)
-        if total([line.amount for line in lines], self.terms.price.currency):
+        charge = total([line.amount for line in lines], self.terms.price.currency)
+        term = self._used_in_term(usage)
+        besides = self._billed_before(usage)
+        if only is None and term is not None:
+            if self._unused_credit(at, unused) is not None:
+                rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
+                term = commitment.billed(term, _sum(rest), with_pending=True)
+            missing = self._true_up(term, at, cut_short=True)
+            besides = (*besides, missing) if missing else besides
+        if charge or besides:
+            adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
                     customer_id=self.customer_id,
@@ -650,6 +890,9 @@ class PlanSubscription(Aggregate):
                     currency=self.terms.price.currency,
                     usage=usage,
                     discounts=self.billed_discounts,
+                    adjustments=adjustments,
+                    carried=carried,
+                    commitment=term,
                 )
             )
 
@@ -668,13 +911,10 @@ class PlanSubscription(Aggregate):
         """
         usage = self._usage(at, used, of_terms or self.terms)
         interval = self.terms.price.interval
-        if self.scheduled is not None and self.scheduled.change_at <= at:
-            terms = self.scheduled.terms
-            self.record(
-                events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=None)
-            )
-            if terms.price.interval != interval:
-                interval, anchor = terms.price.interval, at
+        while self.scheduled is not None and self.scheduled.change_at <= at:  # several, where a pause went over them
+            self._record_change(self.scheduled.terms, at, None, of_schedule=True)
+        if self._has_other_interval(self.terms, interval):
+            interval, anchor = self.terms.price.interval, anchor or at
         origin, zone = anchor or self.anchor, self.zone
         index = 0 if anchor else period_number(origin, interval, at, zone)
         whole = Period(boundary(origin, interval, index, zone), boundary(origin, interval, index + 1, zone))
@@ -685,11 +925,21 @@ class PlanSubscription(Aggregate):
             )
             for item in self.terms.items
         ]
-        in_advance = [one for one in billed if not one.item.is_metered]
+        in_advance = [one for one in billed if one.item.is_in_advance]
         late = self._late_usage(at, used)
         discounts = self.active_discounts
         charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
-        pending = (*self.pending, *(adjustment for _, adjustment in late))
+        pending = (*self.pending, *(adjustment for _, adjustment in late), *self._billed_before(usage))
+        ended = self._used_in_term(usage, [one for one, _ in late])
+        ended = commitment.billed(ended, 0, with_pending=True) if ended else None
+        term = ended
+        if ended is None or ended.opened == ended.periods or ended.interval != interval:
+            missing = self._true_up(ended, at, cut_short=ended is not None and ended.opened < ended.periods)
+            pending = (*pending, missing) if missing else pending
+            term = commitment.begun(self.terms.price, at)
+        if term is not None:
+            in_term = sum(line.amount.minor_units for line in charges(in_advance, (), period))
+            term = commitment.billed(commitment.opened(term, billed[0].share), in_term)
         adjustments, carried = carried_over(pending, charge, self.terms.price, period)
         self.record(
             events.BillingPeriodOpened(
@@ -708,12 +958,29 @@ class PlanSubscription(Aggregate):
                 discounts=discounts,
                 usage=usage,
                 late_usage=tuple(one for one, _ in late),
+                after_trial=number == 0 and self.status is _Status.ACTIVE,
+                commitment=term,
             )
         )
 
-    def _record_change(self, terms: Terms, at: datetime, adjustments: tuple[Adjustment, ...] | None) -> None:
+    def _record_change(
+        self,
+        terms: Terms,
+        at: datetime,
+        adjustments: tuple[Adjustment, ...] | None,
+        term: CommitmentTerm | None = None,
+        *,
+        of_schedule: bool = False,
+    ) -> None:
         self.record(
-            events.PlanSubscriptionChanged(customer_id=self.customer_id, terms=terms, changed_at=at, adjustments=adjustments)
+            events.PlanSubscriptionChanged(
+                customer_id=self.customer_id,
+                terms=terms,
+                changed_at=at,
+                adjustments=adjustments,
+                commitment=term,
+                of_schedule=of_schedule,
+            )
         )
 
     def _bill_pending(self) -> None:
@@ -727,18 +994,27 @@ class PlanSubscription(Aggregate):
                 )
             )
 
-    def _whole(self) -> Period:
-        """Return the natural period that the current one is, or is the rest of."""
-        return Period(boundary(self.anchor, self.billed_terms.price.interval, self.index, self.zone), self.period.end)
+    def _whole(self, terms: Terms | None = None) -> Period:
+        """Return the natural period that the current one is, or is a part of: by default that of the terms it was billed with."""
+        interval, zone = (terms or self.billed_terms).price.interval, self.zone
+        start, end = (boundary(self.anchor, interval, number, zone) for number in (self.index, self.index + 1))
+        return Period(start, end)
 
     def _check_change(self, terms: Terms, at: datetime) -> None:
-        terms.check()
+        self._check_terms(terms)
+        self._check_running(at)
+
+    def _check_terms(self, terms: Terms, within: tuple[str, ...] = ()) -> None:
+        terms.check(within)
         currency = self.terms.price.currency
         if terms.price.currency != currency:
             raise InvalidInput(
-                f"price {terms.price.price_id!r} is in {terms.price.currency}, the subscription in {currency}", field=("priceId",)
+                f"price {terms.price.price_id!r} is in {terms.price.currency}, the subscription in {currency}",
+                field=(*within, "priceId"),
             )
-        self._check_running(at)
+
+    def _has_other_interval(self, terms: Terms, interval: Interval | None = None) -> bool:
+        return terms.price.interval != (interval or self.terms.price.interval)
 
     def _check_pending(self, adjustments: tuple[Adjustment, ...]) -> None:
         if len(self.pending) + len(adjustments) > PENDING_ADJUSTMENTS:
@@ -753,3 +1029,7 @@ class PlanSubscription(Aggregate):
     def _check_not_final(self) -> None:
         if self.status.is_final:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, which is final; start a new one")
+
+
+def _sum(adjustments: Sequence[Adjustment]) -> int:
+    return sum(adjustment.amount_minor for adjustment in adjustments)

@@ -11,16 +11,20 @@ from subgraphs.kit.domain.period import Interval, Period
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.discount import Reduction
 from subgraphs.pricing.proration import Share
-from subgraphs.pricing.rating import rate
+from subgraphs.pricing.rating import Quantity, rate
+from subgraphs.pricing.thresholds import has_thresholds
 
 __all__ = [
     "LARGEST_QUANTITY",
     "LONGEST_LIST",
     "Adjustment",
     "BilledItem",
+    "CommitmentTerm",
     "Discount",
+    "CancellationTime",
     "ChangeTime",
     "Item",
+    "Pause",
     "PlanSubscriptionStatus",
     "ProrationBehavior",
     "ScheduledChange",
@@ -29,6 +33,7 @@ __all__ = [
     "TrialEnding",
     "UnusedCredit",
     "UnusedTime",
+    "UsageProgress",
     "UsageWanted",
     "checked_quantity",
 ]
@@ -78,6 +83,14 @@ class TrialEnding(StrEnum):
 
 class ChangeTime(StrEnum):
     """When a change takes effect."""
+
+    NOW = "NOW"
+    PERIOD_END = "PERIOD_END"
+    DATE = "DATE"
+
+
+class CancellationTime(StrEnum):
+    """When a cancellation takes effect."""
 
     NOW = "NOW"
     PERIOD_END = "PERIOD_END"
@@ -137,8 +150,18 @@ class Item:
         return self.price.meter_id is not None
 
     @property
+    def is_in_arrears(self) -> bool:
+        """Whether its quantity is billed when a period has ended."""
+        return self.price.details.in_arrears and not self.is_metered
+
+    @property
+    def is_in_advance(self) -> bool:
+        """Whether its quantity is billed when a period begins."""
+        return not (self.is_in_arrears or self.is_metered)
+
+    @property
     def amount(self) -> Money:
-        """What a whole billing period comes to in advance: nothing where it is billed by what was used."""
+        """What a whole billing period of the quantity comes to: nothing where it is billed by what was used."""
         if self.is_metered:
             return Money.zero(self.price.currency)
         return rate(self.price.charge, self.quantity).amount
@@ -146,11 +169,14 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledItem:
-    """An item and what part of a whole period of it is billed, None: all of it; or what was `used` of it in a past `period`."""
+    """An item and what part of a whole period of it is billed, None: all of it; or what was `used` of it in a past `period`.
+
+    With a `period` and nothing `used`, it is billed in arrears.
+    """
 
     item: Item
     share: Share | None = None
-    used: Decimal | None = None
+    used: Quantity | None = None
     period: Period | None = None
 
 
@@ -160,16 +186,25 @@ class LateUsage:
 
     price_id: str
     period: Period
-    used: Decimal
+    used: Quantity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsageWanted:
-    """Of which price, by which meter, it is to be known what was used in which period."""
+    """Of which price, by which meter, it is to be known what was used in which period.
+
+    `transactions_by` is a PERCENTAGE price, which takes each transaction by itself; None: it takes one quantity.
+    """
 
     price_id: str
     meter_id: str
     period: Period
+    transactions_by: Charge | None = None
+
+    @classmethod
+    def of(cls, price: SubscribedPrice, meter_id: str, period: Period) -> "UsageWanted":
+        by = price.charge if price.model == PriceModel.PERCENTAGE.value else None
+        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,23 +225,33 @@ class Terms:
         """What a whole billing period comes to."""
         return total([item.amount for item in self.items], self.price.currency)
 
-    def check(self) -> None:
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether what is used can be billed before its period has ended."""
+        return any(item.is_metered and has_thresholds(item.price.details) for item in self.items)
+
+    def check(self, within: tuple[str, ...] = ()) -> None:
         """Check that it can be billed together.
 
         Raises:
             InvalidInput: a quantity is out of range, there are too many add-ons, one price is there twice, or one is in another
                 currency or billed at another interval than the first.
         """
-        checked_quantity(self.quantity)
+        checked_quantity(self.quantity, (*within, "quantity"))
         if len(self.add_ons) > LONGEST_LIST:
-            raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=("addOns",))
+            raise InvalidInput(f"a subscription has at most {LONGEST_LIST} add-ons", field=(*within, "addOns"))
         ids = {self.price.price_id}
         for number, item in enumerate(self.add_ons):
-            field, price = ("addOns", str(number)), item.price
+            field, price = (*within, "addOns", str(number)), item.price
             checked_quantity(item.quantity, (*field, "quantity"))
             if price.price_id in ids:
                 raise InvalidInput(f"price {price.price_id!r} is there twice: give its whole quantity once", field=field)
             ids.add(price.price_id)
+            if price.details.commitment_minor is not None:
+                raise InvalidInput(
+                    f"price {price.price_id!r} has a minimum commitment, which only the first price of a subscription can have",
+                    field=field,
+                )
             if price.currency != self.price.currency:
                 raise InvalidInput(
                     f"price {price.price_id!r} is in {price.currency}, the first in {self.price.currency}", field=field
@@ -217,6 +262,13 @@ class Terms:
                     f"the first every {_told(self.price.interval)}",
                     field=field,
                 )
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is billed until `resumes_at`; None: until somebody says so."""
+
+    resumes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -278,7 +330,47 @@ class BilledUsage:
 
     item: Item
     discounts: tuple[Discount, ...]
-    used: Decimal
+    used: Quantity
+
+
+NO_PERIODS = Share(0, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitmentTerm:
+    """A term of so many `periods` in which `amount_minor` is committed to, and how far it has come.
+
+    So many periods were `opened` since its `start`, which are `elapsed` natural ones. `billed_minor` was billed, and
+    `pending_minor` of changes will be with the next invoice, all before discounts and tax.
+    """
+
+    price_id: str
+    plan_id: str
+    plan_name: str
+    currency: str
+    interval: Interval
+    amount_minor: int
+    periods: int
+    in_full: bool
+    start: datetime
+    opened: int = 0
+    elapsed: Share = NO_PERIODS
+    billed_minor: int = 0
+    pending_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageProgress:
+    """How far the usage of a price in the running period has been billed: that it was `used` so far, and for how much.
+
+    `reached` is how many thresholds that was, `billed_minor` with percentages off, by so many `invoices`.
+    """
+
+    price_id: str
+    used: Quantity
+    reached: int = 0
+    billed_minor: int = 0
+    invoices: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,11 +37,12 @@ class ActivationSaga:
     async def invoice_paid(self, received: Received) -> None:
         """Activate the subscription whose first period is paid; one that was past due or unpaid is so no longer."""
         found, id = _period_of(received), received.event.data.get("planSubscriptionId")
+        context, subscription = received.context(ACTOR), None
         if found is not None:
-            await note_period_paid(self._subscriptions, *found, received.context(ACTOR))
+            subscription = await note_period_paid(self._subscriptions, *found, context)
         if id is not None:
-            context = received.context(ACTOR)
-            subscription = await note_debt_paid(self._subscriptions, id, received.event.data["invoiceId"], context)
+            invoice_id = received.event.data["invoiceId"]
+            subscription = await note_debt_paid(self._subscriptions, id, invoice_id, context, loaded=subscription)
             if not subscription.started.on_test_clock:
                 return
             now = await self._clocks.now(context.tenant)

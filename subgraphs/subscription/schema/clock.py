@@ -6,6 +6,7 @@ import strawberry
 
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.subscription.documents import TenantClockDocument
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 
 __all__ = ["TestClock", "TestClockAdvanceInput", "TestClockFreezeInput", "TestClockPayload"]
@@ -24,7 +25,8 @@ class TestClock:
     advancing_to: datetime | None = strawberry.field(description="Where it is on its way to; null: it stands still.")
 
     @classmethod
-    def of(cls, clock: TenantClock) -> "TestClock":
+    def of(cls, clock: TenantClock | TenantClockDocument) -> "TestClock":
+        """Return it as commands know it: they read the document."""
         return cls(now=clock.now, advancing_to=clock.target)
 
 

@@ -1,19 +1,28 @@
 """This subgraph's enums as the API names them; imported before types and inputs use them."""
 
-from enum import StrEnum
-
 import strawberry
 
 from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
-from subgraphs.subscription.domain.values import ChangeTime, PlanSubscriptionStatus, ProrationBehavior, TrialEnding, UnusedTime
+from subgraphs.subscription.domain.price_migration import MigrationStatus
+from subgraphs.subscription.domain.schedule import ScheduleEnding
+from subgraphs.subscription.domain.values import (
+    CancellationTime,
+    ChangeTime,
+    PlanSubscriptionStatus,
+    ProrationBehavior,
+    TrialEnding,
+    UnusedTime,
+)
 
 __all__ = [
     "CancellationTime",
     "ChangeTime",
+    "MigrationStatus",
     "MrrMovementKind",
     "MrrMovementReason",
     "PlanSubscriptionStatus",
     "ProrationBehavior",
+    "ScheduleEnding",
     "TrialEnding",
     "UnusedTime",
 ]
@@ -35,6 +44,11 @@ strawberry.enum(
         "all the same. PAUSE: nothing is billed until it is resumed. CANCEL: it ends."
     ),
 )
+strawberry.enum(
+    ScheduleEnding,
+    name="PlanSubscriptionScheduleEnding",
+    description=("What happens after the last phase. RELEASE: it goes on as in the last phase. CANCEL: it ends with it."),
+)
 strawberry.enum(ChangeTime, name="PlanSubscriptionChangeTime", description="When a change takes effect.")
 strawberry.enum(
     ProrationBehavior,
@@ -54,15 +68,12 @@ strawberry.enum(
 )
 
 
-@strawberry.enum(description="When a plan subscription ends.")
-class CancellationTime(StrEnum):
-    """When to cancel."""
-
-    NOW = "NOW"
-    PERIOD_END = "PERIOD_END"
-    DATE = "DATE"
-
-
+strawberry.enum(CancellationTime, description="When a plan subscription ends.")
+strawberry.enum(
+    MigrationStatus,
+    name="PriceMigrationStatus",
+    description="Where a price migration stands. RUNNING: subscribers are being moved. COMPLETED. CANCELED: the others stay.",
+)
 strawberry.enum(
     MrrMovementKind,
     description=(

@@ -5,22 +5,37 @@ from datetime import datetime
 import strawberry
 
 from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
 from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
+from subgraphs.subscription.commands.schedule_phases import WantedPhase, WantedSchedule
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart
-from subgraphs.subscription.schema.enums import CancellationTime, ChangeTime, ProrationBehavior, TrialEnding, UnusedTime
+from subgraphs.subscription.domain.values import Pause
+from subgraphs.subscription.schema.enums import (
+    CancellationTime,
+    ChangeTime,
+    ProrationBehavior,
+    ScheduleEnding,
+    TrialEnding,
+    UnusedTime,
+)
 
 __all__ = [
+    "PauseInput",
     "PlanSubscriptionCancelInput",
+    "PlanSubscriptionCancelPreviewInput",
     "PlanSubscriptionChangeInput",
     "PlanSubscriptionChangePreviewInput",
     "PlanSubscriptionDiscountAddInput",
     "PlanSubscriptionDiscountRemoveInput",
     "PlanSubscriptionItemInput",
     "PlanSubscriptionPauseInput",
+    "PlanSubscriptionPhaseInput",
     "PlanSubscriptionResumeInput",
+    "PlanSubscriptionScheduleInput",
     "PlanSubscriptionStartInput",
+    "PlanSubscriptionStartPreviewInput",
     "PlanSubscriptionUndoCancellationInput",
     "PlanSubscriptionUndoChangeInput",
     "TrialInput",
@@ -31,10 +46,22 @@ __all__ = [
 class TrialInput:
     """As the API takes it."""
 
-    days: int = strawberry.field(description="How long it is, 1 to 730 days of the customer's calendar.")
+    days: int | None = strawberry.field(
+        default=None, description="How long it is, 1 to 730 days of the customer's calendar; not with endsAt."
+    )
+    ends_at: datetime | None = strawberry.field(
+        default=None, description="The instant at which it ends, within 730 days of its start; not with days."
+    )
     ending: TrialEnding = strawberry.field(
         default=TrialEnding.CREATE_INVOICE, description="What happens at its end when the customer has no payment method."
     )
+
+
+@strawberry.input(description="A pause from the beginning.")
+class PauseInput:
+    """As the API takes it."""
+
+    resumes_at: datetime | None = strawberry.field(default=None, description="When it goes on by itself; null: when you say so.")
 
 
 @strawberry.input(description="A price that is added on, and how many units of it.")
@@ -51,9 +78,9 @@ def _wanted_items(items: list[PlanSubscriptionItemInput]) -> tuple[WantedItem, .
     return tuple(WantedItem(price_id=item.price_id, quantity=item.quantity) for item in items)
 
 
-@strawberry.input(description="What planSubscriptionStart takes.")
-class PlanSubscriptionStartInput(WriteInput):
-    """Input of planSubscriptionStart."""
+@strawberry.input(description="What somebody would subscribe to.")
+class PlanSubscriptionStartPreviewInput:
+    """Input of planSubscriptionStartPreview."""
 
     customer_id: strawberry.ID = strawberry.field(description="Who subscribes.")
     price_id: strawberry.ID = strawberry.field(description="The price version to pay, in the customer's currency.")
@@ -87,6 +114,30 @@ class PlanSubscriptionStartInput(WriteInput):
             "Null: counted from the start, or the end of the trial."
         ),
     )
+    billing_anchor: datetime | None = strawberry.field(
+        default=None,
+        description=(
+            "An instant at which a billing period begins, long ago or later; all are counted from it on the customer's calendar: "
+            "from January 31, the last day of February follows, and then March 31. Not with billingDay."
+        ),
+    )
+    paid_through: datetime | None = strawberry.field(
+        default=None,
+        description=(
+            "Until when another billing system has billed it: at most the end of the current period, and, unless it begins "
+            "paused, up to 366 days ago. It is ACTIVE at once, without an invoice; the next period is billed from this instant "
+            "on, up to where periods begin. startsAt may lie further back then. Not in a trial."
+        ),
+    )
+    cancel_at: datetime | None = strawberry.field(
+        default=None, description="When it ends, as planSubscriptionCancel with DATE would have it."
+    )
+    pause: PauseInput | None = strawberry.field(
+        default=None, description="Begin paused: nothing is billed until it goes on. With paidThrough, or in a trial."
+    )
+    external_id: str | None = strawberry.field(
+        default=None, description="Your own id of it, 1 to 200 characters, unique in your tenant."
+    )
 
     def wanted(self) -> WantedStart:
         given = self.coupon_id is not None or self.promotion_code is not None
@@ -95,46 +146,26 @@ class PlanSubscriptionStartInput(WriteInput):
             price_id=self.price_id,
             quantity=self.quantity,
             add_ons=_wanted_items(self.add_ons),
-            trial=Trial(self.trial.days, self.trial.ending) if self.trial else None,
+            trial=Trial(self.trial.days, self.trial.ending, self.trial.ends_at) if self.trial else None,
             discount=WantedDiscount(self.coupon_id, self.promotion_code) if given else None,
             starts_at=self.starts_at,
             billing_day=self.billing_day,
+            billing_anchor=self.billing_anchor,
+            paid_through=self.paid_through,
+            cancel_at=self.cancel_at,
+            pause=Pause(self.pause.resumes_at) if self.pause else None,
+            external_id=self.external_id,
         )
+
+
+@strawberry.input(description="What planSubscriptionStart takes.")
+class PlanSubscriptionStartInput(PlanSubscriptionStartPreviewInput, WriteInput):
+    """Input of planSubscriptionStart."""
 
 
 @strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
 class PlanSubscriptionChangePreviewInput:
     """Input of planSubscriptionChangePreview."""
-
-    id: strawberry.ID = strawberry.field(description="What would change.")
-    price_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="The price version to pay, in the same currency. With another interval, a new period begins at once.",
-    )
-    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
-    add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
-        default=None, description="All that is added on from then, at most 19 prices: what is not in the list is removed."
-    )
-    when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, when the current period ends, or on a date.")
-    at: datetime | None = strawberry.field(default=None, description="With DATE, when it changes.")
-    proration: ProrationBehavior = strawberry.field(
-        default=ProrationBehavior.CREATE, description="What is billed for the rest of the period; with NOW and DATE."
-    )
-
-    def wanted(self) -> WantedChange:
-        return WantedChange(
-            price_id=self.price_id,
-            quantity=self.quantity,
-            add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
-            when=self.when,
-            at=self.at,
-            proration=self.proration,
-        )
-
-
-@strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
-class PlanSubscriptionChangeInput(WriteInput):
-    """Input of planSubscriptionChange."""
 
     id: strawberry.ID = strawberry.field(description="What changes.")
     price_id: strawberry.ID | None = strawberry.field(
@@ -160,6 +191,60 @@ class PlanSubscriptionChangeInput(WriteInput):
             at=self.at,
             proration=self.proration,
         )
+
+
+@strawberry.input(description="Another price, another quantity, other add-ons; what is left out stays as it is.")
+class PlanSubscriptionChangeInput(PlanSubscriptionChangePreviewInput, WriteInput):
+    """Input of planSubscriptionChange."""
+
+
+@strawberry.input(description="What applies for a time; what is left out stays as in the phase before.")
+class PlanSubscriptionPhaseInput:
+    """As the API takes it."""
+
+    price_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The price version to pay, in the same currency. Another interval begins a new period."
+    )
+    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
+        default=None, description="All that is added on, at most 19 prices: what is not in the list is removed."
+    )
+    periods: int | None = strawberry.field(
+        default=None,
+        description="For how many billing periods it applies, 1 to 1000; a phase that begins within one counts the rest of it.",
+    )
+    until: datetime | None = strawberry.field(
+        default=None, description="Until when it applies, instead of periods. The last phase has neither, except with CANCEL."
+    )
+    proration: ProrationBehavior = strawberry.field(
+        default=ProrationBehavior.CREATE, description="What is billed for the rest of a period that the phase begins in."
+    )
+
+    def wanted(self) -> WantedPhase:
+        return WantedPhase(
+            price_id=self.price_id,
+            quantity=self.quantity,
+            add_ons=None if self.add_ons is None else _wanted_items(self.add_ons),
+            periods=self.periods,
+            until=self.until,
+            proration=self.proration,
+        )
+
+
+@strawberry.input(description="What planSubscriptionSchedule takes.")
+class PlanSubscriptionScheduleInput(WriteInput):
+    """Input of planSubscriptionSchedule."""
+
+    id: strawberry.ID = strawberry.field(description="What changes.")
+    phases: list[PlanSubscriptionPhaseInput] = strawberry.field(description="One after the other, 1 to 20.")
+    starts_at: datetime | None = strawberry.field(
+        default=None, description="When the first phase begins; null: when the current period or trial ends."
+    )
+    ending: ScheduleEnding = strawberry.field(default=ScheduleEnding.RELEASE, description="What happens after the last phase.")
+
+    def wanted(self) -> WantedSchedule:
+        phases = tuple(phase.wanted() for phase in self.phases)
+        return WantedSchedule(phases=phases, starts_at=self.starts_at, ending=self.ending)
 
 
 @strawberry.input(description="What planSubscriptionUndoChange takes.")
@@ -201,9 +286,9 @@ class PlanSubscriptionResumeInput(WriteInput):
     id: strawberry.ID = strawberry.field(description="What goes on.")
 
 
-@strawberry.input(description="What planSubscriptionCancel takes.")
-class PlanSubscriptionCancelInput(WriteInput):
-    """Input of planSubscriptionCancel."""
+@strawberry.input(description="How a plan subscription would end.")
+class PlanSubscriptionCancelPreviewInput:
+    """Input of planSubscriptionCancelPreview."""
 
     id: strawberry.ID = strawberry.field(description="What to cancel.")
     when: CancellationTime = strawberry.field(
@@ -220,6 +305,16 @@ class PlanSubscriptionCancelInput(WriteInput):
     bill_usage: bool = strawberry.field(
         default=True, description="With NOW, whether what was used and not billed yet is billed by a last invoice."
     )
+
+    def wanted(self) -> WantedCancellation:
+        return WantedCancellation(
+            when=self.when, at=self.at, reason=self.reason, unused_time=self.unused_time, bill_usage=self.bill_usage
+        )
+
+
+@strawberry.input(description="What planSubscriptionCancel takes.")
+class PlanSubscriptionCancelInput(PlanSubscriptionCancelPreviewInput, WriteInput):
+    """Input of planSubscriptionCancel."""
 
 
 @strawberry.input(description="What planSubscriptionUndoCancellation takes.")

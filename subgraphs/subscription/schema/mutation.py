@@ -5,21 +5,20 @@ from typing import Annotated, Self
 import strawberry
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import write
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
+from subgraphs.subscription.commands.cancel_plan_subscription import cancel_plan_subscription, undo_cancellation
 from subgraphs.subscription.commands.change_discounts import add_discount, remove_discount
 from subgraphs.subscription.commands.change_plan_subscription import change_plan_subscription, undo_change
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
+from subgraphs.subscription.commands.schedule_phases import schedule_phases
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.schema.clock import TestClock, TestClockAdvanceInput, TestClockFreezeInput, TestClockPayload
 from subgraphs.subscription.schema.context import Info
-from subgraphs.subscription.schema.enums import CancellationTime, UnusedTime
 from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionCancelInput,
     PlanSubscriptionChangeInput,
@@ -27,10 +26,12 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionDiscountRemoveInput,
     PlanSubscriptionPauseInput,
     PlanSubscriptionResumeInput,
+    PlanSubscriptionScheduleInput,
     PlanSubscriptionStartInput,
     PlanSubscriptionUndoCancellationInput,
     PlanSubscriptionUndoChangeInput,
 )
+from subgraphs.subscription.schema.migrations import MigrationMutation
 from subgraphs.subscription.schema.types import PlanSubscription
 from subgraphs.subscription.schema.usage import UsageMutation
 
@@ -76,6 +77,11 @@ class PlanSubscriptionChangePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionChange."""
 
 
+@strawberry.type(description="Answer of planSubscriptionSchedule.")
+class PlanSubscriptionSchedulePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionSchedule."""
+
+
 @strawberry.type(description="Answer of planSubscriptionUndoChange.")
 class PlanSubscriptionUndoChangePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionUndoChange."""
@@ -102,14 +108,14 @@ class PlanSubscriptionResumePayload(PlanSubscriptionPayload):
 
 
 @strawberry.type
-class Mutation(UsageMutation):
+class Mutation(UsageMutation, MigrationMutation):
     """Root fields."""
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
         description=(
             "Subscribe a customer to a price from now on. With a trial it is TRIALING, else PENDING until the first invoice is "
-            "paid, moments later."
+            "paid, moments later. With paidThrough it is taken over from another billing system: ACTIVE, and billed from then."
         ),
     )
     @write(PlanSubscriptionStartPayload)
@@ -124,6 +130,7 @@ class Mutation(UsageMutation):
             await _command(info),
             coupons=services.coupons,
             redemptions=services.redemptions,
+            claims=services.claims,
         )
         return PlanSubscriptionStartPayload.done(subscription)
 
@@ -142,7 +149,23 @@ class Mutation(UsageMutation):
         return PlanSubscriptionChangePayload.done(changed)
 
     @strawberry.federation.field(
-        requires_scopes=WRITE, description="Let a plan subscription go on as it is, though a change was scheduled."
+        requires_scopes=WRITE,
+        description=(
+            "Let other prices, quantities or add-ons apply one after the other, such as a price that rises twice. It takes the "
+            "place of all that is scheduled; planSubscriptionUndoChange undoes it, planSubscriptionUndoCancellation its end."
+        ),
+    )
+    @write(PlanSubscriptionSchedulePayload)
+    async def plan_subscription_schedule(
+        self, info: Info, input: Annotated[PlanSubscriptionScheduleInput, WHAT]
+    ) -> PlanSubscriptionSchedulePayload:
+        services = info.context.deps
+        return PlanSubscriptionSchedulePayload.done(
+            await schedule_phases(services.subscriptions, services.known, input.id, input.wanted(), await _command(info))
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE, description="Let a plan subscription go on as it is, whatever changes were scheduled."
     )
     @write(PlanSubscriptionUndoChangePayload)
     async def plan_subscription_undo_change(
@@ -234,23 +257,8 @@ class Mutation(UsageMutation):
     async def plan_subscription_cancel(
         self, info: Info, input: Annotated[PlanSubscriptionCancelInput, WHAT]
     ) -> PlanSubscriptionCancelPayload:
-        subscriptions = info.context.deps.subscriptions
-        if (input.at is not None) != (input.when is CancellationTime.DATE):
-            raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
-        if input.when is not CancellationTime.NOW and (input.unused_time is not UnusedTime.KEEP or not input.bill_usage):
-            raise InvalidInput("unused time and usage are decided on with NOW", field=("unusedTime",))
-        if input.when is CancellationTime.NOW:
-            canceled = await cancel_now(
-                subscriptions,
-                info.context.deps.metered,
-                input.id,
-                input.reason,
-                await _command(info),
-                unused=input.unused_time,
-                bill_usage=input.bill_usage,
-            )
-        else:
-            canceled = await cancel_later(subscriptions, input.id, input.at, await _command(info))
+        services, context = info.context.deps, await _command(info)
+        canceled = await cancel_plan_subscription(services.subscriptions, services.metered, input.id, input.wanted(), context)
         return PlanSubscriptionCancelPayload.done(canceled)
 
     @strawberry.federation.field(

@@ -1,17 +1,24 @@
-"""What a change would be billed with, as the API shows it."""
+"""What would be billed, as the API shows it."""
 
 from base64 import urlsafe_b64encode
+from datetime import datetime
 
 import msgspec
 import strawberry
 
+from subgraphs.kit.domain import money
 from subgraphs.kit.domain.money import total
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
-from subgraphs.subscription.commands.change_plan_subscription import ChangePreview, PreviewedBill
+from subgraphs.subscription.commands.previews import CancellationPreview, ChangePreview, PreviewedBill, StartPreview
 from subgraphs.subscription.domain.billed import BillLine
 
-__all__ = ["PlanSubscriptionChangePreview"]
+__all__ = [
+    "PlanSubscriptionCancelPreview",
+    "PlanSubscriptionChangePreview",
+    "PlanSubscriptionStartPreview",
+    "PreviewInvoice",
+]
 
 
 @strawberry.type(description="One line of an invoice to come.")
@@ -48,6 +55,7 @@ class InvoicePreview:
 class PreviewInvoice:
     """As the API shows it."""
 
+    billed_at: datetime = strawberry.field(description="When it is billed.")
     lines: list[PreviewLine] = strawberry.field(description="Its lines, at most 102.")
     total: Money = strawberry.field(description="Their sum, never negative, before taxes on top of it.")
     invoice: InvoicePreview | None = strawberry.field(description="The invoice as it would be, with its taxes.")
@@ -57,6 +65,7 @@ class PreviewInvoice:
         bill = previewed.bill
         key = urlsafe_b64encode(msgspec.json.encode(previewed.told)).decode()
         return cls(
+            billed_at=previewed.at,
             lines=[PreviewLine.of(line) for line in bill.lines],
             total=Money.of(bill.total),
             invoice=InvoicePreview(bill=strawberry.ID(key)),
@@ -77,4 +86,43 @@ class PlanSubscriptionChangePreview:
         return cls(
             now=PreviewInvoice.of(preview.now) if preview.now else None,
             next=PreviewInvoice.of(preview.next) if preview.next else None,
+        )
+
+
+@strawberry.type(description="What a start would be billed with, by the code that makes it.")
+class PlanSubscriptionStartPreview:
+    """As the API shows it."""
+
+    starts_at: datetime = strawberry.field(description="When it would begin.")
+    trial_ends_at: datetime | None = strawberry.field(description="When its trial would end; null: it has none.")
+    invoices: list[PreviewInvoice] = strawberry.field(description="Its first invoices, as if each is paid.")
+
+    @classmethod
+    def of(cls, preview: StartPreview) -> "PlanSubscriptionStartPreview":
+        return cls(
+            starts_at=preview.starts_at,
+            trial_ends_at=preview.trial_end,
+            invoices=[PreviewInvoice.of(bill) for bill in preview.bills],
+        )
+
+
+@strawberry.type(description="What a cancellation would be billed with and give back, by the code that makes it.")
+class PlanSubscriptionCancelPreview:
+    """As the API shows it."""
+
+    ends_at: datetime = strawberry.field(description="When it would end.")
+    invoices: list[PreviewInvoice] = strawberry.field(description="What is still billed until it ends, at most 12 invoices.")
+    credit: Money | None = strawberry.field(
+        description="What is given back of the running period, before taxes on top of it; null: nothing."
+    )
+    refund: bool = strawberry.field(description="Whether the credit goes back to where the payment came from.")
+
+    @classmethod
+    def of(cls, preview: CancellationPreview) -> "PlanSubscriptionCancelPreview":
+        credit = preview.credit
+        return cls(
+            ends_at=preview.ends_at,
+            invoices=[PreviewInvoice.of(bill) for bill in preview.bills],
+            credit=Money.of(money.Money(credit.amount_minor, preview.currency)) if credit else None,
+            refund=credit is not None and credit.refund,
         )

@@ -6,16 +6,24 @@ import strawberry
 
 from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.time_travel import AsOf
-from subgraphs.subscription.commands.change_plan_subscription import preview_change
 from subgraphs.subscription.queries import plan_subscription_filter
 from subgraphs.subscription.schema.clock import TestClock
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
-from subgraphs.subscription.schema.inputs import PlanSubscriptionChangePreviewInput
+from subgraphs.subscription.schema.inputs import (
+    PlanSubscriptionCancelPreviewInput,
+    PlanSubscriptionChangePreviewInput,
+    PlanSubscriptionStartPreviewInput,
+)
 from subgraphs.subscription.schema.loaders import load_plan_subscription
+from subgraphs.subscription.schema.migrations import MigrationQuery
 from subgraphs.subscription.schema.mrr import MrrQuery
-from subgraphs.subscription.schema.previews import PlanSubscriptionChangePreview
+from subgraphs.subscription.schema.previews import (
+    PlanSubscriptionCancelPreview,
+    PlanSubscriptionChangePreview,
+    PlanSubscriptionStartPreview,
+)
 from subgraphs.subscription.schema.types import (
     READ,
     PlanSubscription,
@@ -35,10 +43,11 @@ class PlanSubscriptionWhereInput:
     customer_id: strawberry.ID | None = strawberry.field(default=None, description="Those of this customer.")
     plan_id: strawberry.ID | None = strawberry.field(default=None, description="Those to this plan.")
     status: PlanSubscriptionStatus | None = strawberry.field(default=None, description="Those in this status.")
+    external_id: str | None = strawberry.field(default=None, description="The plan subscription with this id of yours.")
 
 
 @strawberry.type
-class Query(MrrQuery):
+class Query(MigrationQuery, MrrQuery):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=READ, description="One plan subscription, null when there is none with this id.")
@@ -59,7 +68,7 @@ class Query(MrrQuery):
         ] = None,
     ) -> PlanSubscriptionConnection | None:
         page = PageArguments.parse(first, after, last, before)
-        conditions = plan_subscription_filter(where.customer_id, where.plan_id, where.status) if where else {}
+        conditions = plan_subscription_filter(where.customer_id, where.plan_id, where.status, where.external_id) if where else {}
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
         return connection(PlanSubscriptionConnection, PlanSubscriptionEdge, page, rows, PlanSubscription.of)
 
@@ -74,14 +83,42 @@ class Query(MrrQuery):
             PlanSubscriptionChangePreviewInput, strawberry.argument(description="The change, as for planSubscriptionChange.")
         ],
     ) -> PlanSubscriptionChangePreview | None:
-        services, command = info.context.deps, await info.context.command()
-        return PlanSubscriptionChangePreview.of(
-            await preview_change(services.subscriptions, services.known, services.metered, input.id, input.wanted(), command)
-        )
+        previews, command = info.context.deps.previews, await info.context.command()
+        return PlanSubscriptionChangePreview.of(await previews.change(input.id, input.wanted(), command))
+
+    @strawberry.federation.field(
+        requires_scopes=READ,
+        description="What a start would be billed with; nothing is started. An error says why it would be refused.",
+    )
+    async def plan_subscription_start_preview(
+        self,
+        info: Info,
+        input: Annotated[
+            PlanSubscriptionStartPreviewInput, strawberry.argument(description="The start, as for planSubscriptionStart.")
+        ],
+        first: Annotated[int, strawberry.argument(description="How many invoices, 1 to 12.")] = 2,
+    ) -> PlanSubscriptionStartPreview | None:
+        previews, command = info.context.deps.previews, await info.context.command()
+        return PlanSubscriptionStartPreview.of(await previews.start(input.wanted(), first, command))
+
+    @strawberry.federation.field(
+        requires_scopes=READ,
+        description="What a cancellation would bill and give back; nothing ends. An error says why it would be refused.",
+    )
+    async def plan_subscription_cancel_preview(
+        self,
+        info: Info,
+        input: Annotated[
+            PlanSubscriptionCancelPreviewInput,
+            strawberry.argument(description="The cancellation, as for planSubscriptionCancel."),
+        ],
+    ) -> PlanSubscriptionCancelPreview | None:
+        previews, command = info.context.deps.previews, await info.context.command()
+        return PlanSubscriptionCancelPreview.of(await previews.cancellation(input.id, input.wanted(), command))
 
     @strawberry.federation.field(requires_scopes=READ, description="This tenant's own clock; null when it lives by real time.")
     async def test_clock(self, info: Info) -> TestClock | None:
-        clock = await info.context.deps.clocks.find(info.context.tenant, info.context.tenant)
+        clock = await info.context.deps.clock_reader.find(info.context.tenant, info.context.tenant)
         return TestClock.of(clock) if clock else None
 
     @strawberry.federation.field(

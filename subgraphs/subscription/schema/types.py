@@ -11,11 +11,12 @@ from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, Fi
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
 from subgraphs.subscription.commands.current_usage import UsedSoFar, current_usage
-from subgraphs.subscription.documents import AddOnPart, DiscountPart, PlanSubscriptionDocument
+from subgraphs.subscription.documents import AddOnPart, CommitmentPart, DiscountPart, PhasePart, PlanSubscriptionDocument
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
-from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
+from subgraphs.subscription.schema.enums import PlanSubscriptionStatus, ProrationBehavior
 from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_subscriptions_of_customer
+from subgraphs.subscription.schema.previews import PreviewInvoice
 
 __all__ = [
     "READ",
@@ -64,7 +65,7 @@ def _items(plan_id: str, price_id: str, quantity: int, add_ons: list[AddOnPart])
     return [first, *(PlanSubscriptionItem.of(part.plan_id, part.price_id, part.quantity) for part in add_ons)]
 
 
-@strawberry.type(description="A price and quantity that apply from the end of the period.")
+@strawberry.type(description="A price and quantity that apply from the end of the period or a date.")
 class PlanSubscriptionPendingChange:
     """As the API shows it."""
 
@@ -75,22 +76,17 @@ class PlanSubscriptionPendingChange:
         description="All that is billed then: the plan first, and at most 19 add-ons."
     )
     change_at: datetime = strawberry.field(description="When it happens.")
+    proration: ProrationBehavior = strawberry.field(description="What is billed for the rest of a period it happens in.")
 
     @classmethod
-    def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscriptionPendingChange | None":
-        if document.change_at is None or document.scheduled_quantity is None:
-            return None
+    def of(cls, part: PhasePart) -> "PlanSubscriptionPendingChange":
         return cls(
-            plan=Plan(id=strawberry.ID(document.scheduled_plan_id or "")),
-            price=Price(id=strawberry.ID(document.scheduled_price_id or "")),
-            quantity=document.scheduled_quantity,
-            items=_items(
-                document.scheduled_plan_id or "",
-                document.scheduled_price_id or "",
-                document.scheduled_quantity,
-                document.scheduled_add_ons,
-            ),
-            change_at=document.change_at,
+            plan=Plan(id=strawberry.ID(part.plan_id)),
+            price=Price(id=strawberry.ID(part.price_id)),
+            quantity=part.quantity,
+            items=_items(part.plan_id, part.price_id, part.quantity, part.add_ons),
+            change_at=part.starts_at,
+            proration=part.proration,
         )
 
 
@@ -142,8 +138,19 @@ class PlanSubscriptionUsage:
 
     price: Price | None = strawberry.field(description="The price.")
     period: Period = strawberry.field(description="The time in which it was used, until now.")
-    quantity: Decimal = strawberry.field(description="How much, exactly.")
+    quantity: Decimal = strawberry.field(
+        description="How much, exactly; of a PERCENTAGE price's transactions, their amounts in all, in major units."
+    )
+    transactions: int | None = strawberry.field(
+        description="How many transactions were made, with a PERCENTAGE price; null with others."
+    )
     amount: Money = strawberry.field(description="What that comes to so far, before discounts and tax.")
+    billed: Money = strawberry.field(
+        description="What was billed of it already, at the price's usageThresholds, before tax; the rest is when the period ends."
+    )
+    next_threshold: Money | None = strawberry.field(
+        description="At which amount it is billed again within the period; null: when the period has ended."
+    )
 
     @classmethod
     def of(cls, used: UsedSoFar) -> "PlanSubscriptionUsage":
@@ -151,7 +158,36 @@ class PlanSubscriptionUsage:
             price=Price(id=strawberry.ID(used.price.price_id)),
             period=Period.of(used.period),
             quantity=used.quantity,
+            transactions=used.transactions,
             amount=Money.of(used.amount),
+            billed=Money.of(used.billed),
+            next_threshold=Money.of(used.next_threshold) if used.next_threshold else None,
+        )
+
+
+@strawberry.type(
+    description="What a plan subscription is committed to for a term of its billing periods, before discounts and tax."
+)
+class PlanSubscriptionCommitment:
+    """As the API shows it."""
+
+    committed: Money = strawberry.field(
+        description="How much is to be billed over the term; less than the price says where a period of it is billed in part."
+    )
+    billed: Money = strawberry.field(description="What was billed of it; of what is used in a period, when the period has ended.")
+    remaining: Money = strawberry.field(description="What the term ends with on an invoice if nothing more is billed until then.")
+    started_at: datetime = strawberry.field(description="When the term began.")
+    ends_at: datetime = strawberry.field(description="When it ends and the next one begins; later when it is paused.")
+
+    @classmethod
+    def of(cls, part: CommitmentPart, currency: str) -> "PlanSubscriptionCommitment":
+        remaining = max(part.committed_minor - part.billed_minor, 0)
+        return cls(
+            committed=Money.of(money.Money(part.committed_minor, currency)),
+            billed=Money.of(money.Money(part.billed_minor, currency)),
+            remaining=Money.of(money.Money(remaining, currency)),
+            started_at=part.starts_at,
+            ends_at=part.ends_at,
         )
 
 
@@ -205,7 +241,9 @@ class PlanSubscription:
         description="The billing period opened last, which is billed in advance; the trial while TRIALING."
     )
     started_at: datetime = strawberry.field(description="When it began.")
-    activated_at: datetime | None = strawberry.field(description="When its first invoice was paid.")
+    activated_at: datetime | None = strawberry.field(
+        description="When its first invoice was paid, or when it began, where it was paid elsewhere."
+    )
     cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
     canceled_at: datetime | None = strawberry.field(description="When it ended.")
     cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it.")
@@ -216,14 +254,24 @@ class PlanSubscription:
     paused_at: datetime | None = strawberry.field(description="Since when it is paused.")
     resumes_at: datetime | None = strawberry.field(description="When it goes on by itself, where that is scheduled.")
     pending_change: PlanSubscriptionPendingChange | None = strawberry.field(
-        description="What changes at the end of the period, where something does."
+        description="What changes next, where something does: the first of pendingChanges."
+    )
+    pending_changes: list[PlanSubscriptionPendingChange] = strawberry.field(
+        description="All that is scheduled to change, in order: a change, or the phases of a schedule, at most 20."
     )
     discounts: list["PlanSubscriptionDiscount"] = strawberry.field(
         description="The discounts that the next billing period is billed with, as they were added; at most 20."
     )
+    commitment: PlanSubscriptionCommitment | None = strawberry.field(
+        description="What it is committed to, by its price's minimumCommitment; null: nothing, or it has ended."
+    )
     pending_amount: Money | None = strawberry.field(
         description="What changes within this period add to the next invoice; negative for a credit, null: nothing."
     )
+    paid_through: datetime | None = strawberry.field(
+        description="Until when another billing system billed it, as planSubscriptionStart was told; null: it began here."
+    )
+    external_id: str | None = strawberry.field(description="Your own id of it, unique in your tenant.")
 
     @strawberry.field(
         description="What was used so far in the current period, of prices that bill usage; empty when there are none."
@@ -232,6 +280,18 @@ class PlanSubscription:
         services, context = info.context.deps, await info.context.command()
         found = await current_usage(services.subscriptions, services.metered, self.id, context)
         return [PlanSubscriptionUsage.of(one) for one in found]
+
+    @strawberry.field(
+        description=(
+            "The next invoices, if nothing changes but what is scheduled and each is paid, by the code that makes them. Usage "
+            "counts as far as it is known."
+        )
+    )
+    async def upcoming_invoices(
+        self, info: Info, first: Annotated[int, strawberry.argument(description="How many, 1 to 12.")] = 1
+    ) -> list[PreviewInvoice]:
+        context = await info.context.command()
+        return [PreviewInvoice.of(bill) for bill in await info.context.deps.previews.upcoming(self.id, first, context)]
 
     @classmethod
     def of(cls, document: PlanSubscriptionDocument) -> "PlanSubscription":
@@ -254,8 +314,12 @@ class PlanSubscription:
             trial_ends_at=document.trial_end,
             paused_at=document.paused_at,
             resumes_at=document.resumes_at,
-            pending_change=PlanSubscriptionPendingChange.of(document),
+            pending_change=PlanSubscriptionPendingChange.of(document.phases[0]) if document.phases else None,
+            pending_changes=[PlanSubscriptionPendingChange.of(part) for part in document.phases],
+            paid_through=document.paid_through,
+            external_id=document.external_id,
             discounts=[PlanSubscriptionDiscount.of(part, document.currency) for part in document.discounts],
+            commitment=(PlanSubscriptionCommitment.of(document.commitment, document.currency) if document.commitment else None),
             pending_amount=(Money.of(money.Money(document.pending_minor, document.currency)) if document.pending_minor else None),
         )
 

@@ -145,7 +145,7 @@ class UsageMutation:
 async def _record(info: Info, events: list[UsageEventInput]) -> list[Recorded | DomainError]:
     services, context = info.context.deps, await info.context.command()
     wanted = [event.wanted() for event in events]
-    return await record_usage(services.usage, services.meters, services.reader, wanted, context)
+    return await record_usage(services.usage, services.meters, services.reader, wanted, context, watched=services.watched)
 
 
 def _placed(error: DomainError, *place: str) -> UserError:

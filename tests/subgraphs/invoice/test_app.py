@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from facturx import get_xml_from_pdf
 from pypdf import PdfReader
 from redis.asyncio import Redis
 
@@ -18,6 +19,7 @@ from subgraphs.invoice.app import create_app
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.messaging.envelope import events_stream, feed_channel
 from subgraphs.kit.settings import Settings
+from tests.testkit.e_invoicing import broken_rules, texts
 from tests.testkit.invoicing import answer_without_credit, customer_events, period_opened
 from tests.testkit.memory import AT
 from tests.testkit.received import received
@@ -542,6 +544,13 @@ async def test_a_paid_invoice_is_credited_once_per_key(invoicing: Invoicing) -> 
         "creditNote": {"number": "CN-000001"},
         "_entities": [{"creditNotes": {"nodes": [{"number": "CN-000001"}]}}, {"total": {"amount": "17.50"}}],
     }
+    pdf_query = "query($id: ID!) { creditNote(id: $id) { pdf { fileName language contentBase64 } } }"
+    pdf = (await invoicing.data(pdf_query, READ, id=note_id))["creditNote"]["pdf"]
+    assert (pdf["fileName"], pdf["language"]) == ("CN-000001.pdf", "en")
+    [page] = PdfReader(BytesIO(b64decode(pdf["contentBase64"]))).pages
+    said = " ".join(page.extract_text().split())
+    for part in ("Credit note", "For invoice INV-000001", "Hooli", "Refunded €10.00", "Added to your credit €7.50"):
+        assert part in said, said
     foreign = await invoicing.data("query($id: ID!) { creditNote(id: $id) { number } }", READ, "rival", id=note_id)
     assert foreign == {"creditNote": None}
 
@@ -649,7 +658,13 @@ SELLER = """
 mutation($input: SellerProfileSetInput!) { sellerProfileSet(input: $input) {
   sellerProfile { name address { line1 city country } footer } userErrors { field code }
 } }"""
-PDF = "query($id: ID!) { invoice(id: $id) { pdf { fileName language contentBase64 } } sellerProfile { name taxId } }"
+PDF = """query($id: ID!) {
+  invoice(id: $id) {
+    pdf { fileName language contentBase64 }
+    billTo { name email language taxIds address { line1 city country } }
+  }
+  sellerProfile { name taxId }
+}"""
 
 
 async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_profile(invoicing: Invoicing) -> None:
@@ -663,6 +678,8 @@ async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_
     assert done == {"sellerProfile": seller, "userErrors": []}
     refused = await invoicing.data(SELLER, input=seller | {"address": seller["address"] | {"country": "Ireland"}})  # type: ignore[operator]
     assert refused["sellerProfileSet"]["userErrors"] == [{"field": ["input", "address", "country"], "code": "INVALID_INPUT"}]
+    moved = profile | {"name": "Gavin AG", "language": "fr", "address": address | {"city": "Paris", "country": "FR"}}
+    await invoicing.tell(received("customer-updated.v1", moved, aggregate_id="cus_1", sequence=9))
     data = await invoicing.data(PDF, READ, id=invoice["id"])
     pdf = data["invoice"]["pdf"]
     assert (pdf["fileName"], pdf["language"], data["sellerProfile"]) == (
@@ -670,10 +687,87 @@ async def test_an_invoice_is_printed_in_the_customers_language_with_the_sellers_
         "de",
         {"name": "Tributary Ltd", "taxId": None},
     )
+    assert data["invoice"]["billTo"] == {
+        "name": "Hooli GmbH",
+        "email": None,
+        "language": "de",
+        "taxIds": [],
+        "address": {"line1": "Hauptstr. 1", "city": "Berlin", "country": "DE"},
+    }
     [page] = PdfReader(BytesIO(b64decode(pdf["contentBase64"]))).pages
     said = page.extract_text().replace("\xa0", " ")
     for expected in ("Rechnung", "Tributary Ltd", "Hooli GmbH", "10115 Berlin", "56,50 €", "Bezahlt am 31.01.2026."):
         assert expected in said, expected
+
+
+E_INVOICE = """query($id: ID!, $format: EInvoiceFormat!) { invoice(id: $id) { eInvoice(format: $format) {
+  file { fileName mediaType contentBase64 } problems { code businessTerm message }
+} } }"""
+E_CREDIT_NOTE = """query($id: ID!) { creditNote(id: $id) { eInvoice(format: CII_XML) {
+  file { fileName mediaType contentBase64 } problems { code }
+} } }"""
+
+
+async def test_an_invoice_and_its_credit_note_are_e_invoices_once_nothing_is_missing(invoicing: Invoicing) -> None:
+    address = {"line1": "Hauptstr. 1", "line2": None, "city": "Berlin", "region": None, "postalCode": "10115", "country": "DE"}
+    profile = {"customerId": "cus_1", "name": "Hooli GmbH", "email": None, "language": "de", "address": address}
+    await invoicing.data(ROUND_TAX, input={"rounding": "PER_INVOICE", "roundingMode": "HALF_UP"})
+    await invoicing.data(ADD_TAX, input={"name": "MwSt.", "percentage": "19", "country": "DE"})
+    await invoicing.tell(
+        customer_events("sandbox_success")[0],
+        received("customer-updated.v1", profile, aggregate_id="cus_1", sequence=8),
+        *customer_events("sandbox_success")[1:],
+        period_opened(),
+    )
+    [invoice] = await invoicing.invoices()
+    refused = (await invoicing.data(E_INVOICE, READ, id=invoice["id"], format="FACTUR_X"))["invoice"]["eInvoice"]
+    message = "Nothing says who bills: set the seller profile."
+    problem = {"code": "SELLER_PROFILE_MISSING", "businessTerm": "BG-4", "message": message}
+    assert refused == {"file": None, "problems": [problem]}
+    home = {"line1": "1 Quay St", "city": "Dublin", "country": "IE"}
+    await invoicing.data(SELLER, input={"name": "Tributary Ltd", "address": home, "taxId": "IE 6433435F"})
+
+    files = {
+        format: (await invoicing.data(E_INVOICE, READ, id=invoice["id"], format=format))["invoice"]["eInvoice"]["file"]
+        for format in ("CII_XML", "FACTUR_X")
+    }
+    assert [(file["fileName"], file["mediaType"]) for file in files.values()] == [
+        ("INV-000001.xml", "application/xml"),
+        ("INV-000001.pdf", "application/pdf"),
+    ]
+    xml, pdf = (b64decode(file["contentBase64"]) for file in files.values())
+    assert get_xml_from_pdf(pdf) == ("factur-x.xml", xml)
+    assert broken_rules(xml) == []
+    # 56.50 * 19 % = 10.735; it is paid by now, and still due as it was issued
+    assert [texts(xml, f"ram:{name}") for name in ("TaxTotalAmount", "GrandTotalAmount", "DuePayableAmount")] == [
+        ["10.74"],
+        ["67.24"],
+        ["67.24"],
+    ]
+    said = " ".join(PdfReader(BytesIO(pdf)).pages[0].extract_text().split())
+    assert "Zu zahlen 67,24 €" in said
+    assert "Bezahlt" not in said
+
+    credited = {"invoiceId": invoice["id"], "reason": "gone", "lines": [{"lineNumber": 1, "amount": euros(1900)}]}
+    note = (await invoicing.data(CREDIT, input=credited))["creditNoteCreate"]["creditNote"]
+    answer = (await invoicing.data(E_CREDIT_NOTE, READ, id=note["id"]))["creditNote"]["eInvoice"]
+    assert (answer["file"]["fileName"], answer["problems"]) == ("CN-000001.xml", [])
+    xml = b64decode(answer["file"]["contentBase64"])
+    assert broken_rules(xml) == []
+    assert texts(xml, "rsm:ExchangedDocument/ram:TypeCode") == ["381"]
+    assert texts(xml, "ram:GrandTotalAmount") == ["22.61"]  # 19.00 * 1.19
+
+
+async def test_a_rate_of_nothing_says_why(invoicing: Invoicing) -> None:
+    rate = {"name": "VAT", "percentage": "0", "country": "US", "category": "OUTSIDE_SCOPE", "exemptionReason": "Art. 44"}
+    added = (await invoicing.data(ADD_TAX, input=rate))["taxRateAdd"]
+    assert added["userErrors"] == []
+    shown = "{ taxConfiguration { rates { percentage category exemptionReason } } }"
+    assert (await invoicing.data(shown))["taxConfiguration"]["rates"] == [
+        {"percentage": "0", "category": "OUTSIDE_SCOPE", "exemptionReason": "Art. 44"}
+    ]
+    refused = (await invoicing.data(ADD_TAX, input=rate | {"percentage": "5"}))["taxRateAdd"]["userErrors"]
+    assert refused == [{"field": ["input", "category"], "code": "INVALID_INPUT"}]
 
 
 RECEIVABLES = "{ agedReceivables { currencyCode total { amount } byAge { age amount { amount } invoices } } }"
@@ -692,6 +786,56 @@ async def test_what_is_owed_is_shown_by_age_and_a_payment_term_counts(invoicing:
     assert sorted(ages.values()) == [("10.00", 1), ("56.50", 1)]
     refused = (await invoicing.data(CREATE, input=later | {"daysUntilDue": 366}))["invoiceCreate"]["userErrors"]
     assert [error["field"] for error in refused] == [["input", "daysUntilDue"]]
+
+
+RECORD = """
+mutation($input: InvoicePaymentRecordInput!) { invoicePaymentRecord(input: $input) {
+  invoice { status amountDue { amount } amountPaid { amount } amountRemaining { amount } }
+  payment { status amount { amount } provider reference receivedAt clientSecret } userErrors { field code message }
+} }"""
+
+
+def eur(minor_units: int) -> dict[str, Any]:
+    return {"minorUnits": minor_units, "currencyCode": "EUR"}
+
+
+async def test_an_invoice_is_paid_in_parts(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    received = {"invoiceId": id, "reference": "SEPA 4711", "receivedAt": "2026-01-30T00:00:00Z", "idempotencyKey": "bank-1"}
+    first = [(await invoicing.data(RECORD, input=received | {"amount": eur(2000)}))["invoicePaymentRecord"] for _ in range(2)]
+    assert (
+        first[0]
+        == first[1]
+        == {
+            "invoice": {
+                "status": "OPEN",
+                "amountDue": {"amount": "36.50"},
+                "amountPaid": {"amount": "20.00"},
+                "amountRemaining": {"amount": "36.50"},  # 56.50 - 20.00
+            },
+            "payment": {
+                "status": "SUCCEEDED",
+                "amount": {"amount": "20.00"},
+                "provider": None,
+                "reference": "SEPA 4711",
+                "receivedAt": "2026-01-30T00:00:00.000Z",
+                "clientSecret": None,
+            },
+            "userErrors": [],
+        }
+    )
+    [owed] = (await invoicing.data(RECEIVABLES, READ))["agedReceivables"]
+    assert owed["total"] == {"amount": "36.50"}
+    for amount, field in ((eur(3651), "amount"), ({**eur(1), "currencyCode": "USD"}, "amount")):
+        refused = (await invoicing.data(RECORD, input=received | {"amount": amount, "idempotencyKey": None}))[
+            "invoicePaymentRecord"
+        ]
+        assert [error["field"] for error in refused["userErrors"]] == [["input", field]]
+    rest = {"id": id, "paymentMethodId": "pm_sandbox_success"}
+    part = (await invoicing.data(PAY, input=rest | {"amount": eur(1650)}))["invoicePay"]
+    assert (part["invoice"], part["userErrors"]) == ({"status": "OPEN", "amountDue": {"amount": "20.00"}}, [])
+    assert (await invoicing.data(PAY, input=rest))["invoicePay"]["invoice"]["status"] == "PAID"
+    assert (await invoicing.data(RECEIVABLES, READ))["agedReceivables"] == []
 
 
 async def test_what_was_billed_is_in_the_books_of_its_day(invoicing: Invoicing) -> None:

@@ -86,8 +86,8 @@ async def test_credit_notes_are_listed_by_when_they_were_issued(services: Invoic
         command = context(at=at)
         note = CreditNote.request(id, pending.terms, command)
         if at < JUNE:
-            note.issue(f"CN-{number}", None, command)
-            await one.do(at, lambda it, note_id=id: it.settle_credit_note(note_id, it.total - it.total))  # type: ignore[misc]
+            note.issue(f"CN-{number}", (), command)
+            await one.do(at, lambda it, note_id=id: it.settle_credit_note(note_id, ()))  # type: ignore[misc]
         await services.credit_notes.create(note, command)
     first, second, _pending = sorted(await ids(ask, CREDIT_NOTES, "creditNotes"))
     assert await ids(ask, CREDIT_NOTES, "creditNotes", issuedFrom=MAY.isoformat()) == [second]

@@ -122,9 +122,13 @@ async def test_a_credit_note_tells_where_the_money_went(token: str, parts: dict[
     billing = await billed(token)
     total = (await billing.invoices.get("acme", "inv_1")).total
     await create_credit_note(billing, "inv_1", CreditRequest(reason="canceled", refund=total), context())
-    type, data = told(billing)[-1]
-    assert data.pop("creditNoteId").startswith("cn_")
-    assert (type, data) == ("credit-note-issued.v1", {**CREDITED, **parts})
+    events = dict(told(billing))
+    issued, refunded = events["credit-note-issued.v1"], events.get("payment-refunded.v1")
+    credit_note_id = issued.pop("creditNoteId")
+    assert credit_note_id.startswith("cn_")
+    assert issued == {**CREDITED, **parts}
+    told_of = {"invoiceId": "inv_1", "customerId": "cus_1", "creditNoteId": credit_note_id, "currency": "EUR"}
+    assert refunded == ({**told_of, "amountMinor": 5650} if "refundMinor" in parts else None)
 
 
 async def test_an_open_invoice_credited_in_full_is_told_to_be_paid() -> None:
@@ -176,6 +180,7 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "payment-succeeded.v1",
         "payment-failed.v1",
         "payment-action-required.v1",
+        "payment-refunded.v1",
         "credit-note-issued.v1",
         "tax-rate-added.v1",
         "tax-rate-removed.v1",

@@ -169,3 +169,29 @@ async def test_limits_hold_over_a_websocket_too(catalogue: RunningSubgraph) -> N
         message = await refused.message()
     errors = message["payload"] if message["type"] == "error" else message["payload"]["errors"]
     assert [error["message"] for error in errors] == ["the operation is 24 fields deep; at most 20 are allowed"]
+
+
+async def test_products_and_prices_are_found_by_ones_own_id(catalogue: RunningSubgraph) -> None:
+    created = (await mutate(catalogue, "productCreate", "product { id externalId }", name="Analytics", externalId="prod_1"))[
+        "product"
+    ]
+    assert created["externalId"] == "prod_1"
+    again = await mutate(catalogue, "productCreate", "product { id }", name="Other", externalId="prod_1")
+    assert [(error["field"], error["code"]) for error in again["userErrors"]] == [(["input", "externalId"], "ALREADY_EXISTS")]
+    plan_id = await plan(catalogue)
+    priced = (await price(catalogue, plan_id, externalId="price_1"))["price"]
+    await price(catalogue, plan_id)
+    data = await catalogue.data(
+        """query($plan: ID!) {
+          products(where: {externalId: "prod_1"}) { nodes { id } }
+          prices(where: {externalId: "price_1", status: ACTIVE, planId: $plan}) { nodes { id externalId } }
+          none: prices(where: {externalId: "price_2"}) { nodes { id } }
+        }""",
+        {"plan": plan_id},
+        scopes=BOTH,
+    )
+    assert data == {
+        "products": {"nodes": [{"id": created["id"]}]},
+        "prices": {"nodes": [{"id": priced["id"], "externalId": "price_1"}]},
+        "none": {"nodes": []},
+    }

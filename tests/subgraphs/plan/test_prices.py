@@ -75,6 +75,14 @@ async def catalogue(settings: Settings) -> AsyncIterator[Catalogue]:
         yield made
 
 
+async def test_a_price_says_when_a_period_is_billed(catalogue: Catalogue) -> None:
+    query = "query($id: ID!) { price(id: $id) { billed } }"
+    for more, shown in (({}, "IN_ADVANCE"), ({"billed": "IN_ARREARS"}, "IN_ARREARS")):
+        price = await catalogue.price("FLAT", flatAmount=euros(1900), **more)
+        data = await catalogue.running.data(query, {"id": price["id"]}, scopes=BOTH)
+        assert data == {"price": {"billed": shown}}
+
+
 TIERS = [{"upTo": "5", "unitAmount": "7"}, {"unitAmount": "6.5", "flatAmount": euros(1000)}]
 SHOWN_TIERS = [
     {"upTo": "5", "unitAmount": "7", "ratePercent": None, "flatAmount": {"amount": "0.00"}},

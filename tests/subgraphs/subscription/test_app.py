@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from subgraphs.kit.messaging.envelope import Envelope, events_stream, feed_chann
 from subgraphs.kit.settings import Settings
 from subgraphs.subscription import worker
 from subgraphs.subscription.app import create_app
+from subgraphs.subscription.documents import TenantClockDocument
 from tests.testkit.received import received
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 from tests.testkit.websocket import Subscribed, subscribe
@@ -383,6 +385,33 @@ RESUME = f"""
 mutation($input: PlanSubscriptionResumeInput!) {{ planSubscriptionResume(input: $input) {{
   planSubscription {{ status pausedAt }} {ERRORS}
 }} }}"""
+START_PREVIEW = """
+query($input: PlanSubscriptionStartPreviewInput!) { planSubscriptionStartPreview(input: $input) {
+  startsAt trialEndsAt invoices { billedAt total { amount } }
+} }"""
+CANCEL_PREVIEW = """
+query($input: PlanSubscriptionCancelPreviewInput!) { planSubscriptionCancelPreview(input: $input) {
+  invoices { billedAt } credit { amount } refund
+} }"""
+UPCOMING = """
+query($id: ID!) { planSubscription(id: $id) {
+  currentPeriod { end } upcomingInvoices(first: 3) { billedAt total { amount } }
+} }"""
+MIGRATION_PREVIEW = """
+query($input: PriceMigrationPreviewInput!) { priceMigrationPreview(input: $input) {
+  subscribers steps { nodes { planSubscription { id } change { next { total { amount } } } refusal { code } } }
+} }"""
+MIGRATE = f"""
+mutation($input: PriceMigrationStartInput!) {{ priceMigrationStart(input: $input) {{ priceMigration {{ id }} {ERRORS} }} }}"""
+MIGRATIONS = """
+query { priceMigrations(first: 5) { nodes {
+  id status moved refused fromPrice { id } toPrice { id } refusals { planSubscription { id } code }
+} } }"""
+SCHEDULE = f"""
+mutation($input: PlanSubscriptionScheduleInput!) {{ planSubscriptionSchedule(input: $input) {{
+  planSubscription {{ cancelAt pendingChanges {{ quantity changeAt proration }} }} {ERRORS}
+}} }}"""
+PERIOD = "query($id: ID!) { planSubscription(id: $id) { currentPeriod { start end } } }"
 PREVIEW = """
 query($input: PlanSubscriptionChangePreviewInput!) { planSubscriptionChangePreview(input: $input) {
   now { lines { description amount { amount } } total { amount } }
@@ -428,6 +457,80 @@ async def test_a_change_with_the_period_is_shown_and_undone(known: Subscribing) 
     scheduled = (await known.data(CHANGE, input=input))["planSubscriptionChange"]["planSubscription"]
     assert (scheduled["quantity"], scheduled["pendingChange"]["quantity"]) == (1, 5)
     assert (scheduled["pendingChange"]["price"], scheduled["pendingChange"]["plan"]) == ({"id": "price_1"}, {"id": "plan_1"})
+    undone = (await known.data(UNDO_CHANGE, input={"id": id}))["planSubscriptionUndoChange"]
+    assert undone == {"planSubscription": {"pendingChange": None}, "userErrors": []}
+
+
+async def test_subscribers_of_a_price_are_moved_to_another_and_a_preview_says_what_that_does(known: Subscribing) -> None:
+    price = {**facts()[1].event.data, "priceId": "price_2", "flatAmountMinor": 2500}
+    await known.tell("plan", received("price-created.v1", price, aggregate_id="price_2"))
+    paid, pending = await known.started(), await known.started()
+    await known.payment("invoice-paid.v1", paid)
+    move = {"fromPriceId": "price_1", "toPriceId": "price_2"}
+    preview = (await known.data(MIGRATION_PREVIEW, READ, input=move))["priceMigrationPreview"]
+    assert preview == {
+        "subscribers": 2,
+        "steps": {
+            "nodes": [
+                {"planSubscription": {"id": pending}, "change": None, "refusal": {"code": "INVALID_STATE"}},
+                {"planSubscription": {"id": paid}, "change": {"next": {"total": {"amount": "25.00"}}}, "refusal": None},
+            ]
+        },
+    }
+    migration = (await known.data(MIGRATE, input=move))["priceMigrationStart"]
+    assert migration["userErrors"] == []
+    async with asyncio.timeout(10):
+        while (shown := (await known.data(MIGRATIONS, READ))["priceMigrations"]["nodes"])[0]["status"] == "RUNNING":
+            await asyncio.sleep(0.05)
+    [refusal] = shown[0].pop("refusals")
+    assert shown == [
+        {
+            "id": migration["priceMigration"]["id"],
+            "status": "COMPLETED",
+            "moved": 1,
+            "refused": 1,
+            "fromPrice": {"id": "price_1"},
+            "toPrice": {"id": "price_2"},
+        }
+    ]
+    assert (refusal["planSubscription"], refusal["code"]) == ({"id": pending}, "INVALID_STATE")
+    refused = (await known.data(MIGRATE, input={**move, "when": "DATE"}))["priceMigrationStart"]
+    assert [(error["field"], error["code"]) for error in refused["userErrors"]] == [(["input", "when"], "INVALID_INPUT")]
+
+
+async def test_starts_ends_and_coming_invoices_are_previewed(known: Subscribing) -> None:
+    wanted = {"customerId": "cus_1", "priceId": "price_1", "quantity": 2}
+    preview = (await known.data(START_PREVIEW, READ, input=wanted))["planSubscriptionStartPreview"]
+    assert [invoice["total"]["amount"] for invoice in preview["invoices"]] == ["19.00", "19.00"]
+    assert (preview["trialEndsAt"], preview["invoices"][0]["billedAt"]) == (None, preview["startsAt"])
+
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    upcoming = (await known.data(UPCOMING, READ, id=id))["planSubscription"]
+    assert [invoice["total"]["amount"] for invoice in upcoming["upcomingInvoices"]] == ["19.00"] * 3
+    assert upcoming["upcomingInvoices"][0]["billedAt"] == upcoming["currentPeriod"]["end"]
+    ending = await known.data(CANCEL_PREVIEW, READ, input={"id": id, "when": "NOW", "unusedTime": "REFUND"})
+    # all of the first period is left
+    assert ending["planSubscriptionCancelPreview"] == {"invoices": [], "credit": {"amount": "19.00"}, "refund": True}
+    ending = await known.data(CANCEL_PREVIEW, READ, input={"id": id})
+    assert ending["planSubscriptionCancelPreview"] == {"invoices": [], "credit": None, "refund": False}
+
+
+async def test_phases_are_scheduled_shown_and_undone(known: Subscribing) -> None:
+    id = await known.started()
+    await known.payment("invoice-paid.v1", id)
+    period = (await known.data(PERIOD, READ, id=id))["planSubscription"]["currentPeriod"]
+    phases = [{"quantity": 2, "periods": 1}, {"quantity": 3, "periods": 1}]
+    refused = (await known.data(SCHEDULE, input={"id": id, "phases": phases}))["planSubscriptionSchedule"]
+    assert [(error["field"], error["code"]) for error in refused["userErrors"]] == [(["input", "phases", "1"], "INVALID_INPUT")]
+
+    scheduled = (await known.data(SCHEDULE, input={"id": id, "phases": phases, "ending": "CANCEL"}))["planSubscriptionSchedule"]
+    changes = scheduled["planSubscription"]["pendingChanges"]
+    assert [(change["quantity"], change["proration"]) for change in changes] == [(2, "CREATE"), (3, "CREATE")]
+    assert changes[0]["changeAt"] == period["end"]
+    assert changes[1]["changeAt"] < scheduled["planSubscription"]["cancelAt"]
+    events = [event.type for envelope in await known.sent(3) for event in envelope.events]
+    assert events[-2:] == ["plan-subscription-phases-scheduled.v1", "plan-subscription-cancellation-scheduled.v1"]
     undone = (await known.data(UNDO_CHANGE, input={"id": id}))["planSubscriptionUndoChange"]
     assert undone == {"planSubscription": {"pendingChange": None}, "userErrors": []}
 
@@ -522,6 +625,14 @@ async def test_a_tenant_lives_by_a_clock_of_its_own(known: Subscribing) -> None:
     assert (await known.data(CLOCK, READ, "rival"))["testClock"] is None
 
 
+async def test_the_clock_shows_the_time_that_commands_go_by_while_its_document_is_behind(known: Subscribing) -> None:
+    await known.data(FREEZE, input={"now": "2019-02-28T12:00:00.000Z"})
+    behind = {"now": datetime(2019, 1, 31, 12, tzinfo=UTC)}
+    await TenantClockDocument.get_pymongo_collection().update_one({"_id": "acme"}, {"$set": behind})
+    shown = (await known.data(CLOCK, READ))["testClock"]["now"]
+    assert shown == (await known.start())["planSubscription"]["startedAt"] == "2019-01-31T12:00:00.000Z"
+
+
 async def test_a_keyed_write_happens_in_the_tenants_own_time(known: Subscribing) -> None:
     then = "2019-01-31T12:00:00.000Z"
     await known.data(FREEZE, input={"now": then})
@@ -591,3 +702,38 @@ async def test_health_and_readiness(known: Subscribing) -> None:
         assert (response.status, await response.json()) == (200, {"service": "subscription", "healthy": True})
     async with known.subgraph.session.get(f"{known.subgraph.url}/readyz") as response:
         assert (response.status, (await response.json())["checks"]) == (200, {"mongodb": "ok"})
+
+
+async def test_what_another_system_billed_is_taken_over_without_an_invoice(known: Subscribing) -> None:
+    now = datetime.now(UTC).replace(microsecond=0)
+    through = (now + timedelta(days=5)).isoformat()
+    given = {
+        "startsAt": (now - timedelta(days=1_000)).isoformat(),
+        "billingAnchor": through,
+        "paidThrough": through,
+        "cancelAt": through,
+        "externalId": "sub_1",
+    }
+    payload = await known.start(**given)
+    assert (payload["userErrors"], payload["planSubscription"]["status"]) == ([], "ACTIVE")
+    shown = """{ planSubscriptions(where: {externalId: "sub_1"}) {
+      nodes { id status externalId paidThrough cancelAt currentPeriod { end } }
+    } }"""
+    [found] = (await known.data(shown, READ))["planSubscriptions"]["nodes"]
+    end = f"{now + timedelta(days=5):%Y-%m-%dT%H:%M:%S.000Z}"
+    assert found == {
+        "id": payload["planSubscription"]["id"],
+        "status": "ACTIVE",
+        "externalId": "sub_1",
+        "paidThrough": end,
+        "cancelAt": end,
+        "currentPeriod": {"end": end},
+    }
+    [envelope] = await known.sent(1)
+    assert [event.type for event in envelope.events] == [
+        "plan-subscription-started.v1",
+        "plan-subscription-activated.v1",
+        "plan-subscription-cancellation-scheduled.v1",
+    ]
+    again = await known.start(**given)
+    assert [(error["field"], error["code"]) for error in again["userErrors"]] == [(["input", "externalId"], "ALREADY_EXISTS")]

@@ -10,7 +10,8 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import Terms
+from subgraphs.subscription.domain.price_migration import PriceMigration
+from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, ScheduledChange, Terms
 from subgraphs.subscription.published import json_schemas, publish
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import TEAM, subscribed_price
@@ -41,7 +42,7 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             "plan-subscription-started.v1",
             WHO
             | {"planId": "plan_1", "priceId": "price_1", "quantity": 2, "startedAt": "2026-01-31T12:00:00.123000Z"}
-            | {"trialEndsAt": None, "addOns": ()},
+            | {"trialEndsAt": None, "addOns": (), "paidThrough": None, "externalId": None},
         ),
         (
             events.PlanSubscriptionActivated(customer_id="cus_1", activated_at=AT),
@@ -57,6 +58,27 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             events.CancellationScheduled(customer_id="cus_1", cancel_at=END),
             "plan-subscription-cancellation-scheduled.v1",
             WHO | {"cancelAt": "2026-02-28T12:00:00Z"},
+        ),
+        (
+            events.PhasesScheduled(
+                customer_id="cus_1",
+                changes=(
+                    ScheduledChange(terms=Terms(price=TEAM, quantity=2), change_at=END, proration=ProrationBehavior.CREATE),
+                ),
+            ),
+            "plan-subscription-phases-scheduled.v1",
+            WHO
+            | {
+                "phases": (
+                    {
+                        "planId": "plan_1",
+                        "priceId": "price_1",
+                        "quantity": 2,
+                        "startsAt": "2026-02-28T12:00:00Z",
+                        "addOns": (),
+                    },
+                )
+            },
         ),
         (events.CancellationUnscheduled(customer_id="cus_1"), "plan-subscription-cancellation-unscheduled.v1", WHO),
         (
@@ -111,3 +133,32 @@ def test_every_contract_has_a_schema() -> None:
     schemas = json_schemas()
     assert "billing-period-opened.v1" in schemas
     assert all(schema["type"] == "object" and schema["title"] == type for type, schema in schemas.items())
+
+
+def test_a_price_migration_tells_its_start_and_its_end() -> None:
+    migration = PriceMigration.start("pmig_1", TEAM, SEATS, ChangeTime.PERIOD_END, ProrationBehavior.NONE, context())
+    migration.take(["psub_1"], context())
+    migration.note_moved(["psub_1"], [])
+    migration.take([], context())
+    commit = Commit(
+        tenant="acme",
+        kind=PriceMigration.kind,
+        aggregate_id="pmig_1",
+        version=1,
+        events=tuple(StoredEvent(*PriceMigration.codec.encode(event)) for event in migration.unsaved),
+        context=context(),
+        recorded_at=AT,
+    )
+    assert [(event.type, event.data) for event in publish(commit)] == [
+        (
+            "price-migration-started.v1",
+            {
+                "priceMigrationId": "pmig_1",
+                "fromPriceId": "price_1",
+                "toPriceId": "price_2",
+                "when": "PERIOD_END",
+                "proration": "NONE",
+            },
+        ),
+        ("price-migration-completed.v1", {"priceMigrationId": "pmig_1", "completedAt": "2026-01-31T12:00:00.123000Z"}),
+    ]

@@ -1,10 +1,12 @@
 """What is kept of other subgraphs' facts, from events that come twice and in any order, on real stores."""
 
+import asyncio
 from itertools import permutations
 
 import pytest
 
 from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.persistence.documents import merge_forward
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.replicas import replica_handlers
 from subgraphs.subscription.services import SubscriptionServices
@@ -48,6 +50,15 @@ async def test_a_customer_ends_the_same_in_any_order(services: SubscriptionServi
     found = await services.known.customer("acme", "cus_1")
     assert isinstance(found, CustomerReplica)
     assert (found.currency, found.time_zone, found.archived, found.version) == ("EUR", "Europe/Rome", True, 4)
+
+
+async def test_a_customer_is_known_when_its_time_zone_is(services: SubscriptionServices) -> None:
+    await merge_forward(CustomerReplica, "acme", "cus_1", "created", 1, {"currency": "EUR"})
+    asking = asyncio.create_task(services.known.customer("acme", "cus_1"))
+    await asyncio.sleep(0.01)
+    await deliver(CUSTOMER[1])
+    found = await asking
+    assert found is not None and found.time_zone == "Asia/Tokyo"
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

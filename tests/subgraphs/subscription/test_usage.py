@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 
@@ -13,6 +14,8 @@ from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.period import Period
 from subgraphs.kit.persistence.mongo import connect
 from subgraphs.kit.settings import Settings
+from subgraphs.pricing.charge import Charge, ChargeDetails, PriceModel
+from subgraphs.pricing.transactions import Transacted
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 from subgraphs.subscription.commands.record_usage import Recorded
 from subgraphs.subscription.domain.usage import MeteredEvent
@@ -123,3 +126,57 @@ async def test_subscriptions_meters_and_tenants_are_apart(store: Store) -> None:
     await store.usage.record("acme", [replace(used("c"), plan_subscription_id="psub_2")])
     await store.usage.record("rival", [used("d")])
     assert await store.quantity() == 1
+
+
+PAYMENTS = Charge(
+    currency="EUR",
+    model=PriceModel.PERCENTAGE,
+    details=ChargeDetails(
+        rate_percent=Decimal("1.2"), transaction_fee_minor=10, free_transactions=3, transaction_maximum_minor=500
+    ),
+)
+PAID = [
+    used("p1", 0.1, "200"),
+    used("b", 1, "1000"),  # of the same instant: the lesser id comes first
+    used("a", 1, "40"),
+    used("p3", 2.9, "100"),
+    used("p4", 3.5, "50"),
+    used("p5", 30, "60"),
+    used("p6", 47.9, "10"),
+]
+
+
+async def test_transactions_come_to_the_same_however_often_they_are_asked_for(store: Store) -> None:
+    memory = InMemoryUsage()
+    for store_or_memory in (store.usage, memory):
+        await store_or_memory.record("acme", PAID)
+    # Free are p1, a and b; 1.2 % of 100, 50, 60 and 10 is 2.64, and four fees
+    expected = Transacted(count=7, amount=Decimal(1460), free=3, price=Decimal("3.04"))
+    assert await memory.transacted("acme", "psub_1", "mtr_1", PAYMENTS, PERIOD) == expected
+    for _ in range(3):
+        assert await store.usage.transacted("acme", "psub_1", "mtr_1", PAYMENTS, PERIOD) == expected
+        store.later()
+
+
+async def test_only_the_hour_in_which_the_allowance_runs_out_is_read_again(store: Store) -> None:
+    await store.usage.record("acme", PAID)
+    store.later()
+    whole_hours = Period(PERIOD.start.replace(hour=10, minute=0), PERIOD.end.replace(hour=11, minute=0))
+    expected = await store.usage.transacted("acme", "psub_1", "mtr_1", PAYMENTS, whole_hours)
+    events = store.database["usage_events"]
+    await events.delete_many({"_id": {"$in": ["acme/p1", "acme/p4", "acme/p5", "acme/p6"]}})  # behind its back
+    assert await store.usage.transacted("acme", "psub_1", "mtr_1", PAYMENTS, whole_hours) == expected
+    dearer = replace(PAYMENTS, details=msgspec.structs.replace(PAYMENTS.details, rate_percent=Decimal(2)))
+    # It is another price: of what is left, free are a, b and p3
+    assert (await store.usage.transacted("acme", "psub_1", "mtr_1", dearer, whole_hours)).price == 0
+
+
+async def test_a_withdrawn_transaction_makes_room_for_the_next(store: Store) -> None:
+    await store.usage.record("acme", PAID)
+    store.later()
+    await store.usage.transacted("acme", "psub_1", "mtr_1", PAYMENTS, PERIOD)
+    store.later()
+    await store.usage.withdraw("acme", "a")
+    # p3 is free instead: 1.2 % of 50, 60 and 10 is 1.44, and three fees
+    found = await store.usage.transacted("acme", "psub_1", "mtr_1", PAYMENTS, PERIOD)
+    assert found == Transacted(count=6, amount=Decimal(1420), free=3, price=Decimal("1.74"))

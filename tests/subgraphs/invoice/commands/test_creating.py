@@ -28,19 +28,19 @@ KEYED = replace(context(), write="invoice_create/key-1")
 
 async def charge(billing: InMemoryBilling, method: PaymentMethod | None = VISA) -> Invoice:
     return await charge_new_invoice(
-        billing.invoices, billing.payments, billing.numbers, billing.providers, billing, DRAFT, method, KEYED
+        billing.invoices, billing.payments, billing.numbers, billing.details, billing.providers, billing, DRAFT, method, KEYED
     )
 
 
 async def test_a_draft_has_no_number() -> None:
     billing = InMemoryBilling()
-    invoice = await create_invoice(billing.invoices, billing.numbers, DRAFT, False, context())
+    invoice = await create_invoice(billing.invoices, billing.numbers, billing.details, DRAFT, False, context())
     assert (invoice.status, invoice.number, invoice.total) == (InvoiceStatus.DRAFT, None, Money(24999, "EUR"))
 
 
 async def test_an_open_one_is_numbered_and_not_charged() -> None:
     billing = InMemoryBilling()
-    invoice = await create_invoice(billing.invoices, billing.numbers, DRAFT, True, context())
+    invoice = await create_invoice(billing.invoices, billing.numbers, billing.details, DRAFT, True, context())
     assert (invoice.status, invoice.number, billing.provider.asked) == (InvoiceStatus.OPEN, "INV-000001", [])
 
 

@@ -122,8 +122,8 @@ async def test_an_unknown_invoice_is_named() -> None:
 
 
 @pytest.mark.parametrize("stored_first", [False, True])
-# invoice: credited, note: requested, note: issued, invoice: settled
-@pytest.mark.parametrize("commit", [1, 2, 3, 4])
+# invoice: credited, note: requested, note: issued, payment: refunded, invoice: settled
+@pytest.mark.parametrize("commit", [1, 2, 3, 4, 5])
 async def test_a_keyed_note_that_was_interrupted_is_the_same_one_when_repeated(commit: int, stored_first: bool) -> None:
     billing = await billed()
     billing.store.crash_at, billing.store.stored_first = len(billing.store.commits) + commit, stored_first

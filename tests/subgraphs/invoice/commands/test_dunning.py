@@ -29,11 +29,11 @@ def day(number: float) -> CommandContext:
     return context(at=AT + timedelta(days=number))
 
 
-async def failed(period: int | None = 1, token: str = "sandbox_declined") -> InMemoryBilling:
+async def failed(period: int | None = 1, token: str = "sandbox_declined", after_trial: bool = False) -> InMemoryBilling:
     """Return a renewal of 56.50 EUR whose charge failed on day 0."""
     billing = InMemoryBilling()
-    await draft_invoice(billing.invoices, "inv_1", replace(draft(), period_number=period), context())
-    await finalize_invoice(billing.invoices, billing.numbers, "inv_1", context(), Charge(payment_method_id=None))
+    await draft_invoice(billing.invoices, "inv_1", replace(draft(), period_number=period, after_trial=after_trial), context())
+    await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context(), Charge(payment_method_id=None))
     await billing.settled("acme", "inv_1")
     await collect_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", method(token), context())
     await plan_retry(billing, "inv_1", context())
@@ -63,6 +63,12 @@ async def test_it_is_charged_again_after_1_3_5_and_7_days_and_then_it_is_over() 
     [exhausted] = told(billing, "dunning-exhausted.v1")
     assert (exhausted["action"], exhausted["retries"], exhausted["periodNumber"]) == ("CANCEL", 4, 1)
     assert [one["retryNumber"] for one in told(billing, "invoice-retry-scheduled.v1")] == [1, 2, 3, 4]
+
+
+async def test_a_first_invoice_is_tried_again_only_after_a_trial() -> None:
+    assert (await invoice_of(await failed(period=0))).dunning.retry_at is None
+    after_trial = await invoice_of(await failed(period=0, after_trial=True))
+    assert after_trial.dunning.retry_at == AT + timedelta(days=1)
 
 
 async def test_it_stops_when_it_is_paid() -> None:

@@ -24,14 +24,14 @@ async def test_numbers_follow_one_another_in_each_tenant() -> None:
     numbers = [(await billing.opened(id)).number for id in ("inv_1", "inv_2", "inv_3")]
     assert numbers == ["INV-000001", "INV-000002", "INV-000003"]
     await draft_invoice(billing.invoices, "inv_4", draft(), context("rival"))
-    other = await finalize_invoice(billing.invoices, billing.numbers, "inv_4", context("rival"))
+    other = await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_4", context("rival"))
     assert other.number == "INV-000001"
 
 
 async def test_finalising_again_changes_nothing() -> None:
     billing = InMemoryBilling()
     await billing.opened()
-    again = await finalize_invoice(billing.invoices, billing.numbers, "inv_1", context())
+    again = await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context())
     assert (again.number, await billing.events()) == ("INV-000001", [])
 
 
@@ -40,14 +40,14 @@ async def test_a_crash_after_the_number_was_claimed_leaves_no_gap() -> None:
     await draft_invoice(billing.invoices, "inv_1", draft(), context())
     billing.store.crash_at = 2
     with pytest.raises(Crash):
-        await finalize_invoice(billing.invoices, billing.numbers, "inv_1", context())
+        await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context())
     assert len(await events_of(billing.store, Invoice, "inv_1")) == 1
     assert (await billing.opened("inv_2")).number == "INV-000002"
-    assert (await finalize_invoice(billing.invoices, billing.numbers, "inv_1", context())).number == "INV-000001"
+    assert (await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context())).number == "INV-000001"
 
 
 async def test_another_tenants_invoice_does_not_exist() -> None:
     billing = InMemoryBilling()
     await billing.opened()
     with pytest.raises(NotFound):
-        await finalize_invoice(billing.invoices, billing.numbers, "inv_1", context("rival"))
+        await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context("rival"))

@@ -11,10 +11,10 @@ from subgraphs.invoice.domain.billing_totals import BillingTotals, billing_chang
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Declined, Succeeded
-from subgraphs.invoice.domain.values import PaymentOperation
+from subgraphs.invoice.domain.values import PaymentOperation, RefundPart
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.domain.money import Money
-from tests.testkit.billing import TOTAL_MINOR, draft
+from tests.testkit.billing import TOTAL_MINOR, VISA, draft
 from tests.testkit.memory import context
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
@@ -34,7 +34,7 @@ def opened(applied: int = 0) -> Invoice:
 
 
 def pay(invoice: Invoice) -> None:
-    invoice.start_payment("pay_1", None, context())
+    invoice.start_payment("pay_1", VISA, context())
     invoice.settle_payment("pay_1", PaymentOperation.CHARGE, Succeeded("ref"), context())
 
 
@@ -43,7 +43,7 @@ def credit(invoice: Invoice, minor: int, *, refund: bool = False, settle: bool =
     parts = {"refund": eur(minor), "balance": NOTHING} if refund else {}
     invoice.credit(id, CreditRequest(reason="why", lines=(line,), **parts), context())
     if settle:
-        invoice.settle_credit_note(id, eur(minor) if refund else NOTHING)
+        invoice.settle_credit_note(id, [RefundPart(payment_id="pay_1", amount=eur(minor))] if refund else [])
 
 
 def paid(invoice: Invoice) -> None:
@@ -69,6 +69,22 @@ def voided(invoice: Invoice) -> None:
     invoice.void("why", context())
 
 
+def paid_in_part(invoice: Invoice) -> None:
+    invoice.start_payment("pay_1", None, context(), eur(2000))
+    invoice.settle_payment("pay_1", PaymentOperation.CHARGE, Succeeded("ref"), context())
+
+
+def paid_in_part_and_returned_and_voided(invoice: Invoice) -> None:
+    paid_in_part(invoice)
+    invoice.note_returned("pay_1", eur(2000), context())
+    invoice.void("why", context())
+
+
+def returned_at_the_provider(invoice: Invoice) -> None:
+    pay(invoice)
+    invoice.note_returned("pay_1", eur(700), context())
+
+
 def given_up(invoice: Invoice) -> None:
     invoice.mark_uncollectible("why", context())
 
@@ -82,6 +98,9 @@ def given_up(invoice: Invoice) -> None:
         (refunded, BillingTotals(paid=5000, credited=1000, refunded=1000)),
         (voided, BillingTotals(credited=5650, to_balance=650)),  # what the customer's credit had paid goes back to it
         (given_up, BillingTotals(uncollectible=5000)),
+        (paid_in_part, BillingTotals(paid=2000, outstanding=3000)),
+        (paid_in_part_and_returned_and_voided, BillingTotals(paid=2000, refunded=2000, credited=5650, to_balance=650)),
+        (returned_at_the_provider, BillingTotals(paid=5000, refunded=700, to_balance=-700)),  # no credit note yet
     ],
 )
 def test_totals_in_each_state(happens: Callable[[Invoice], None], expected: BillingTotals) -> None:
@@ -98,6 +117,8 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.sampled_from(["pay", "decline", "void", "give up", "settle"])),
         st.tuples(st.just("credit"), st.integers(1, 3000), st.booleans()),
+        st.tuples(st.just("pay part"), st.integers(1, 3000)),
+        st.tuples(st.just("goes back"), st.integers(1, 3000)),
     ),
     max_size=8,
 )
@@ -114,8 +135,15 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
             match step:
                 case ("pay",):
                     pay(invoice)
+                case ("pay part", int(minor)):
+                    id = f"part_{number}"
+                    invoice.start_payment(id, None, context(), eur(minor))
+                    invoice.settle_payment(id, PaymentOperation.CHARGE, Succeeded("ref"), context())
+                case ("goes back", int(minor)) if invoice.paid_parts:
+                    part = invoice.paid_parts[-1]
+                    invoice.note_returned(part.payment_id, eur(min(minor, part.amount.minor_units)), context())
                 case ("decline",):
-                    invoice.start_payment("pay_9", None, context())
+                    invoice.start_payment("pay_9", VISA, context())
                     outcome = Declined("card_declined", "No.")
                     invoice.settle_payment("pay_9", PaymentOperation.CHARGE, outcome, context())
                 case ("void",):
@@ -124,7 +152,7 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
                     given_up(invoice)
                 case ("settle",):
                     if (pending := invoice.pending_credit_note) is not None:
-                        invoice.settle_credit_note(pending.credit_note_id, pending.terms.refund)
+                        invoice.settle_credit_note(pending.credit_note_id, pending.terms.refund_parts)
                 case ("credit", int(minor), bool(refund)):
                     credit(invoice, minor, refund=refund, settle=False)
         except DomainError:
@@ -140,5 +168,5 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
         assert total.outstanding + total.uncollectible == (
             total.invoiced + total.tax - taken_back + total.refunded + total.to_balance
         )
-        assert min(total.outstanding, total.uncollectible, total.to_balance, total.credited) >= 0
+        assert min(total.outstanding, total.uncollectible, total.credited, total.refunded) >= 0
     assert total == billing_totals(invoice)

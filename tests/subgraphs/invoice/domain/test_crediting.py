@@ -53,7 +53,7 @@ def credit(invoice: Invoice, id: str, wanted: CreditRequest) -> CreditNoteTerms:
     invoice.credit(id, wanted, context())
     pending = invoice.pending_credit_note
     assert pending is not None
-    invoice.settle_credit_note(id, pending.terms.refund)
+    invoice.settle_credit_note(id, pending.terms.refund_parts)
     return pending.terms
 
 
@@ -101,7 +101,7 @@ def test_an_invoice_credited_in_full_before_payment_is_paid(uncollectible: bool)
     last = invoice.unsaved[-1]
     assert last == events.InvoicePaid(facts=invoice.facts, payment_id=None, paid_at=AT)
     assert (invoice.status, invoice.amount_due, invoice.amount_paid) == (InvoiceStatus.PAID, eur(0), eur(0))
-    invoice.settle_credit_note("cn_1", eur(0))
+    invoice.settle_credit_note("cn_1", ())
     with pytest.raises(InvalidState, match="nothing is left to credit"):
         invoice.credit("cn_2", request(), context())
 
@@ -217,9 +217,9 @@ def test_one_credit_note_after_the_other_and_each_once() -> None:
     assert invoice.unsaved == before
     with pytest.raises(InvalidState, match="'cn_1' is not issued yet"):
         invoice.credit("cn_2", request((1, 100)), context())
-    invoice.settle_credit_note("cn_1", eur(0))
+    invoice.settle_credit_note("cn_1", ())
     settled = invoice.unsaved
-    invoice.settle_credit_note("cn_1", eur(0))
+    invoice.settle_credit_note("cn_1", ())
     invoice.credit("cn_1", request((1, 100)), context())
     assert invoice.unsaved == settled
     assert invoice.amount_credited == eur(100)
@@ -261,4 +261,7 @@ def test_notes_of_an_invoice_sum_to_it_exactly_and_never_to_more(amounts: list[i
 
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_any_split_that_adds_up_is_taken(refund: int, balance: int) -> None:
-    assert split_excess(eur(refund + balance), eur(refund), eur(balance), eur(refund)) == (eur(refund), eur(balance))
+    assert split_excess(eur(refund + balance), eur(refund), eur(balance), eur(refund), eur(0)) == (
+        eur(refund),
+        eur(balance),
+    )

@@ -78,3 +78,32 @@ def test_replay_of_the_stored_events_equals_the_live_payment(state: Callable[[],
     replayed = Payment.replay("pay_1", "acme", [(AT, [Payment.codec.decode(*event) for event in stored])])
     payment.saved(AT)
     assert vars(replayed) == vars(payment)
+
+
+def refunds(payment: Payment) -> list[tuple[str | None, int]]:
+    return [
+        (event.credit_note_id, event.amount.minor_units) for event in payment.unsaved if isinstance(event, events.PaymentRefunded)
+    ]
+
+
+def test_a_refund_by_a_credit_note_is_noted_once() -> None:
+    payment = succeeded()
+    for _ in range(2):
+        payment.note_refund("cn_1", Money(1900, "EUR"), LATER)
+    payment.note_refund("cn_2", Money(0, "EUR"), LATER)
+    assert (refunds(payment), payment.refunded) == ([("cn_1", 1900)], Money(1900, "EUR"))
+
+
+def test_what_the_provider_refunded_beyond_credit_notes_was_refunded_there() -> None:
+    payment = succeeded()
+    payment.note_refund("cn_1", Money(1900, "EUR"), LATER)
+    for told in (1900, 2500, 2400):  # 25.00 - 19.00 = 6.00; a lower sum is an older one that comes late
+        payment.note_refunded_in_all(Money(told, "EUR"), LATER)
+    assert (refunds(payment), payment.refunded) == ([("cn_1", 1900), (None, 600)], Money(2500, "EUR"))
+
+
+@pytest.mark.parametrize("state", [processing, waiting, failed])
+def test_what_did_not_succeed_is_not_refunded(state: Callable[[], Payment]) -> None:
+    payment = state()
+    payment.note_refunded_in_all(Money(1900, "EUR"), LATER)
+    assert refunds(payment) == []

@@ -19,6 +19,7 @@ from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
+from tests.testkit.billing import VISA
 from tests.testkit.memory import context
 
 APRIL_1 = datetime(2026, 4, 1, 9, tzinfo=UTC)
@@ -76,7 +77,7 @@ class Life:
             self.invoice.saved(self.now)
 
     def pay(self) -> None:
-        self.do(lambda it: it.start_payment("pay_1", None, context(at=self.now)))
+        self.do(lambda it: it.start_payment("pay_1", VISA, context(at=self.now)))
         self.do(lambda it: it.settle_payment("pay_1", PaymentOperation.CHARGE, Succeeded("ref"), context(at=self.now)))
 
     def credit(self, day: int, *amounts: tuple[int, int]) -> None:
@@ -86,7 +87,7 @@ class Life:
         id = f"cn_{len(self.invoice.credit_note_ids)}"
         request = CreditRequest(reason="why", lines=lines or None)
         self.do(lambda it: it.credit(id, request, context(at=self.now)))
-        self.do(lambda it: it.settle_credit_note(id, NOTHING))
+        self.do(lambda it: it.settle_credit_note(id, ()))
 
     def void(self, day: int) -> None:
         self.now = APRIL_1 + timedelta(days=day)

@@ -14,6 +14,7 @@ from subgraphs.invoice.domain.tax_configuration import (
     TaxRateRemoved,
     TaxRoundingSet,
 )
+from subgraphs.invoice.domain.values import TaxCategory
 from subgraphs.kit.domain.errors import InvalidInput, NotFound
 from subgraphs.pricing.tax import RoundingMode, TaxRounding, TaxRule
 from tests.testkit.memory import AT, context
@@ -94,3 +95,20 @@ def test_replay_of_the_stored_events_equals_the_live_configuration() -> None:
     replayed = TaxConfiguration.replay("tax_acme", "acme", [(AT, stored)])
     configuration.saved(AT)
     assert vars(replayed) == vars(configuration)
+
+
+@pytest.mark.parametrize(
+    ("percentage", "category", "reason", "field"),
+    [
+        ("0", TaxCategory.STANDARD, None, "category"),
+        ("5", TaxCategory.EXPORT, None, "category"),
+        ("0", TaxCategory.EXEMPT, " ", "exemptionReason"),
+        ("0", TaxCategory.EXEMPT, "x" * 201, "exemptionReason"),
+    ],
+)
+def test_only_a_rate_of_nothing_says_why(percentage: str, category: TaxCategory, reason: str | None, field: str) -> None:
+    configuration = TaxConfiguration.create(context())
+    rate = replace(VAT, percentage=Decimal(percentage), category=category, exemption_reason=reason)
+    with pytest.raises(InvalidInput) as caught:
+        configuration.add_rate(rate, context())
+    assert caught.value.field == (field,)

@@ -48,7 +48,7 @@ def credit(invoice: Invoice, id: str, *parts: tuple[int, int]) -> CreditNoteTerm
     invoice.credit(id, CreditRequest(reason="x", lines=lines or None), context())
     assert invoice.pending_credit_note is not None
     terms = invoice.pending_credit_note.terms
-    invoice.settle_credit_note(id, terms.refund)
+    invoice.settle_credit_note(id, terms.refund_parts)
     return terms
 
 

@@ -9,8 +9,8 @@ import pytest
 from pypdf import PdfReader
 
 from subgraphs.invoice.domain.values import InvoiceStatus
-from subgraphs.invoice.pdf.paper import Paper, PaperLine, PaperTax, Party
-from subgraphs.invoice.pdf.render import render_invoice
+from subgraphs.invoice.pdf.paper import Credited, Paper, PaperLine, PaperTax, Party
+from subgraphs.invoice.pdf.render import render_paper
 from subgraphs.invoice.pdf.texts import TEXTS
 from subgraphs.kit.domain.money import Money
 
@@ -52,8 +52,24 @@ PAPER = Paper(
 )
 
 
+NOTE = replace(
+    PAPER,
+    number="CN-000007",
+    due_at=None,
+    lines=[PaperLine(description="Team", explanation="", period=(APRIL, MAY), quantity=None, amount=eur(333_315))],
+    taxes=[PaperTax(name="VAT", percentage=Decimal("19.5"), inclusive=False, amount=eur(64_996))],
+    subtotal=eur(333_315),
+    total=eur(398_311),
+    credit_applied=eur(0),
+    amount_due=eur(0),
+    credited=Credited(
+        invoice_number="INV-000042", reason="One seat less", from_due=eur(300_000), refund=eur(98_000), balance=eur(311)
+    ),
+)
+
+
 def text(paper: Paper) -> str:
-    pages = PdfReader(BytesIO(render_invoice(paper))).pages
+    pages = PdfReader(BytesIO(render_paper(paper))).pages
     return "\n".join(page.extract_text() for page in pages).replace("\xa0", " ").replace("\u202f", " ")
 
 
@@ -116,6 +132,35 @@ def test_it_says_what_is_special(change: dict[str, object], remark: str) -> None
     assert remark in text(replace(PAPER, **change))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            [
+                "Credit note",
+                "For invoice INV-000042",
+                "Reason One seat less",
+                "Total €3,983.11",
+                "No longer owed €3,000.00",
+                "Refunded €980.00",
+                "Added to your credit €3.11",
+            ],
+        ),
+        ("de", ["Rechnungskorrektur", "Zu Rechnung INV-000042", "Gesamtbetrag 3.983,11 €", "Erstattet 980,00 €"]),
+        ("fr", ["Facture d'avoir", "Sur la facture INV-000042", "Remboursé 980,00 €"]),
+        ("es", ["Factura rectificativa", "De la factura INV-000042", "Reembolsado 980,00 €"]),
+    ],
+)
+def test_a_credit_note_says_of_which_invoice_why_and_where_it_goes(language: str, expected: list[str]) -> None:
+    said = " ".join(text(replace(NOTE, language=language)).split())
+    for part in expected:
+        assert part in said, said
+    assert "INV-000042" in said
+    for of_invoices_only in ("Quantity", "Amount due", "Menge", "Zu zahlen"):
+        assert of_invoices_only not in said
+
+
 def test_many_lines_go_over_several_pages() -> None:
     paper = replace(PAPER, lines=[replace(PAPER.lines[0], description=f"Line {number}") for number in range(60)])
     said = text(paper)
@@ -124,7 +169,7 @@ def test_many_lines_go_over_several_pages() -> None:
 
 
 def test_the_same_invoice_is_the_same_file() -> None:
-    assert render_invoice(PAPER) == render_invoice(PAPER)
+    assert render_paper(PAPER) == render_paper(PAPER)
 
 
 def test_every_language_says_everything() -> None:

@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
-from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus, ReceivedPayment
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, canceled, customer_events, deliver, period_opened
-from tests.testkit.memory import AT
+from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash, InMemoryProvider
 from tests.testkit.received import received
 
@@ -177,6 +179,19 @@ async def test_a_waiting_payment_of_it_is_canceled(services: InvoiceServices) ->
     assert [payment.failure_code for payment in await payments(services)] == ["canceled"]
 
 
+async def test_what_was_paid_in_part_of_it_goes_to_the_balance(services: InvoiceServices) -> None:
+    end = canceled(ever_active=False)
+    await deliver(services, *customer_events("sandbox_declined"), period_opened())
+    stores, received = (services.invoices, services.payments, services.providers), ReceivedPayment(reference="a", received_at=AT)
+    id = (await only_invoice(services)).id
+    await record_payment(*stores, id, Money(2000, "EUR"), received, context())
+    await deliver(services, end, end)
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.amount_due_minor, invoice.amount_credited_minor) == (InvoiceStatus.PAID, 0, 5650)
+    [note] = await services.credit_note_reader.page("acme", {}, limit=10)
+    assert (note.from_due_minor, note.balance_minor, note.refund_minor) == (3650, 2000, 0)  # 56.50 - 20.00
+
+
 async def test_a_subscription_canceled_before_it_is_billed_gets_no_invoice(services: InvoiceServices) -> None:
     await deliver(services, *customer_events("sandbox_success"), canceled(ever_active=False), period_opened())
     assert await invoices(services) == []
@@ -307,3 +322,13 @@ async def test_what_was_used_is_billed_for_the_time_in_which_it_was(services: In
     assert (line.usage, line.quantity, line.amount_minor) == ("12345.5", 12346, 2469)  # 24.691
     assert (line.period_start, line.period_end) == (datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
     assert line.explanation == "12345.5 × 0.002 EUR"
+
+
+async def test_a_share_of_transactions_is_billed_as_they_were_priced(services: InvoiceServices) -> None:
+    item = SEAT_ITEM | {"model": "PERCENTAGE", "unitAmount": None, "details": {"ratePercent": "1.2", "transactionFeeMinor": 10}}
+    item |= {"usage": "450", "transactions": {"count": 4, "free": 3, "price": "0.70"}}
+    await deliver(services, *customer_events("sandbox_success"), period_opened(items=[item]))
+    [document] = await services.reader.page("acme", {}, limit=2)
+    [line] = document.lines
+    assert (line.usage, line.quantity, line.amount_minor) == ("450", 450, 70)  # W11
+    assert line.explanation == "1.2 % of 450.00 EUR in 4 transactions, 3 of them free"

@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.domain.values import ReceivedPayment
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from tests.testkit.invoicing import customer_events, deliver, period_opened
-from tests.testkit.memory import AT
+from tests.testkit.memory import AT, context
 from tests.testkit.received import received
 
 DECLINED, PAYS = "sandbox_declined", "sandbox_success"
@@ -56,6 +59,29 @@ async def test_a_failed_renewal_is_charged_again_by_the_machines_time(timer: Tim
         await timer.after(days)
     [invoice] = await timer.invoices()
     assert (invoice.retry_at, invoice.retries, invoice.status.value) == (None, 4, "OPEN")
+
+
+async def test_on_a_test_clock_that_has_moved_on_a_charge_that_fails_late_is_tried_again_as_if_it_had_been_in_time(
+    timer: Timer,
+) -> None:
+    await deliver(timer.services, clock(4, 1), *customer_events(DECLINED), period_opened(1))
+    [invoice] = await timer.invoices()
+    assert (invoice.retries, invoice.retry_at) == (2, AT + timedelta(days=5))
+
+
+async def test_what_remains_after_a_part_was_paid_is_charged_again(timer: Timer) -> None:
+    await deliver(timer.services, *customer_events(DECLINED, PAYS), period_opened(1))
+    [invoice] = await timer.invoices()
+    services = timer.services
+    stores, received_at = (services.invoices, services.payments, services.providers), AT + timedelta(hours=1)
+    transfer = ReceivedPayment(reference="SEPA 4711", received_at=received_at)
+    await record_payment(*stores, invoice.id, Money(2000, "EUR"), transfer, context(at=received_at))
+    [invoice] = await timer.invoices()
+    assert (invoice.retry_at, invoice.in_arrears, invoice.amount_due_minor) == (AT + timedelta(days=1), True, 3650)
+    assert await timer.after(1) == 1
+    [retried, transferred, first] = await services.payment_reader.page("acme", {"invoice_id": invoice.id}, limit=10)
+    assert [one.amount_minor for one in (retried, transferred, first)] == [3650, 2000, 5650]
+    assert (transferred.reference, transferred.received_at, transferred.provider) == ("SEPA 4711", received_at, None)
 
 
 async def test_on_a_test_clock_retries_happen_when_they_were_due_and_the_machines_time_does_not_count(timer: Timer) -> None:

@@ -17,7 +17,7 @@ from subgraphs.kit.messaging.consumer import Consumer, EventHandler, Received
 from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
 from subgraphs.kit.messaging.feed import Feed, Gap
 from subgraphs.kit.messaging.redis import connect_redis
-from subgraphs.kit.messaging.relay import CatchUp, Relay
+from subgraphs.kit.messaging.relay import Relay
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from subgraphs.kit.persistence.event_store import MongoEventStore
 from subgraphs.kit.persistence.lease import Lease
@@ -29,7 +29,7 @@ AT = datetime(2026, 1, 31, tzinfo=UTC)
 
 
 class UpToDate:
-    async def catch_up(self, commit: Commit) -> None: ...
+    async def catch_up(self, *commits: Commit) -> None: ...
 
 
 def commit(id: str, version: int = 1, tenant: str = "acme") -> Commit:
@@ -62,9 +62,9 @@ class Harness:
         self.outbox = MongoEventStore(database)
         self.relay = self.new_relay("relay")
 
-    def new_relay(self, owner: str, read_model: CatchUp | None = None) -> Relay:
+    def new_relay(self, owner: str) -> Relay:
         lease = Lease(self.database, "relay", owner, timedelta(seconds=1))
-        return Relay(self.subgraph, self.outbox, self.redis, lease, publish, {"Thing": read_model or UpToDate()})
+        return Relay(self.subgraph, self.outbox, self.redis, lease, publish, {"Thing": UpToDate()})
 
     @asynccontextmanager
     async def consuming(self, *handlers: EventHandler, worker: str = "worker") -> AsyncIterator[Consumer]:
@@ -93,46 +93,6 @@ async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)
-
-
-class SlowModels:
-    """Read models of which each step takes a turn of the loop; the one of stream `broken` cannot be written."""
-
-    def __init__(self, broken: str | None = None) -> None:
-        self.broken, self.seen, self.running, self.most = broken, list[tuple[str, int]](), 0, 0
-
-    async def catch_up(self, commit: Commit) -> None:
-        self.running += 1
-        self.most = max(self.most, self.running)
-        await asyncio.sleep(0)
-        self.running -= 1
-        if commit.aggregate_id == self.broken:
-            raise RuntimeError(commit.id)
-        self.seen.append((commit.aggregate_id, commit.version))
-
-
-async def test_read_models_follow_each_stream_in_order_and_several_at_a_time(harness: Harness) -> None:
-    models = SlowModels()
-    for version in (1, 2, 3):
-        for id in "abcdefghijkl":
-            await harness.outbox.append(commit(id, version))
-    assert await harness.new_relay("relay", models).dispatch() == 36
-    assert {id: [version for one, version in models.seen if one == id] for id in "abcdefghijkl"} == {
-        id: [1, 2, 3] for id in "abcdefghijkl"
-    }
-    assert 1 < models.most <= 8
-
-
-async def test_nothing_is_sent_before_its_read_model_and_others_are_not_left_half_way(harness: Harness) -> None:
-    models = SlowModels(broken="b")
-    for id in "abc":
-        await harness.outbox.append(commit(id, 1))
-        await harness.outbox.append(commit(id, 2))
-    with pytest.raises(RuntimeError, match="acme/Thing/b/0000000001"):
-        await harness.new_relay("relay", models).dispatch()
-    assert (models.running, sorted(models.seen)) == (0, [("a", 1), ("a", 2), ("c", 1), ("c", 2)])
-    assert await harness.redis.xlen(events_stream(harness.subgraph)) == 0
-    assert len(await harness.outbox.undispatched(10)) == 6
 
 
 async def test_every_commit_reaches_the_handler_once_and_in_order(harness: Harness) -> None:

@@ -40,7 +40,7 @@ class Catalogue:
         self.prices, self.meters = repository(Price, self.store), repository(Meter, self.store)
 
     async def plan(self, code: str = "team", tenant: str = "acme") -> Plan:
-        product = await create_product(self.products, "Analytics", None, context(tenant))
+        product = await create_product(self.products, self.claims, "Analytics", None, context(tenant))
         return await create_plan(self.plans, self.products, self.claims, product.id, code, "Team", None, context(tenant))
 
     async def price(self, plan_id: str, terms: PriceTerms, tenant: str = "acme") -> Price:
@@ -63,7 +63,7 @@ async def test_codes_are_unique_among_a_tenants_plans_and_among_its_features(cat
 
 
 async def test_a_plan_needs_a_product_of_the_tenant(catalogue: Catalogue) -> None:
-    product = await create_product(catalogue.products, "Analytics", None, context("rival"))
+    product = await create_product(catalogue.products, catalogue.claims, "Analytics", None, context("rival"))
     with pytest.raises(NotFound) as refused:
         await create_plan(catalogue.plans, catalogue.products, catalogue.claims, product.id, "team", "Team", None, context())
     assert refused.value.field == ("productId",)
@@ -125,3 +125,62 @@ async def test_a_price_is_replayed_exactly(catalogue: Catalogue) -> None:
     )
     price = await catalogue.price(plan.id, terms)
     assert (await catalogue.prices.get("acme", price.id)).created.terms == terms
+
+
+async def test_a_products_external_id_is_unique_among_a_tenants_products(catalogue: Catalogue) -> None:
+    async def create(tenant: str = "acme") -> Product:
+        return await create_product(
+            catalogue.products, catalogue.claims, "Analytics", None, context(tenant), external_id="prod_1"
+        )
+
+    product = await create()
+    assert product.created.external_id == "prod_1"
+    with pytest.raises(AlreadyExists, match=product.id) as refused:
+        await create()
+    assert refused.value.field == ("externalId",)
+    assert (await create("rival")).id != product.id
+
+
+async def test_a_prices_external_id_is_unique_and_a_refused_one_uses_up_no_version(catalogue: Catalogue) -> None:
+    plan = await catalogue.plan()
+
+    async def create(external_id: str | None = None) -> Price:
+        return await create_price(
+            catalogue.prices,
+            catalogue.plans,
+            catalogue.meters,
+            catalogue.claims,
+            plan.id,
+            flat(),
+            context(),
+            external_id=external_id,
+        )
+
+    price = await create("price_1")
+    with pytest.raises(AlreadyExists, match=price.id) as refused:
+        await create("price_1")
+    assert refused.value.field == ("externalId",)
+    assert ((await create()).created.version, price.created.version) == (2, 1)
+
+
+async def test_an_external_id_that_a_crash_left_behind_is_taken_up(catalogue: Catalogue) -> None:
+    plan = await catalogue.plan()
+    await catalogue.claims.claim("acme", "price_external_id", "price_1", "price_lost")
+    price = await create_price(
+        catalogue.prices,
+        catalogue.plans,
+        catalogue.meters,
+        catalogue.claims,
+        plan.id,
+        flat(),
+        context(),
+        external_id="price_1",
+    )
+    assert price.id == "price_lost"
+
+
+@pytest.mark.parametrize("wrong", ["", "x" * 201])
+async def test_a_malformed_external_id_claims_nothing(catalogue: Catalogue, wrong: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await create_product(catalogue.products, catalogue.claims, "Analytics", None, context(), external_id=wrong)
+    assert (refused.value.field, catalogue.claims.owners) == (("externalId",), {})

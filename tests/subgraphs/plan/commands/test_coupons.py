@@ -93,7 +93,7 @@ async def test_terms_out_of_range_are_refused(change: dict[str, Any], field: str
 
 async def test_it_is_limited_to_plans_that_exist() -> None:
     catalogue = Catalogue()
-    product = await create_product(catalogue.products, "Analytics", None, context())
+    product = await create_product(catalogue.products, catalogue.claims, "Analytics", None, context())
     plan = await create_plan(catalogue.plans, catalogue.products, catalogue.claims, product.id, "team", "Team", None, context())
     assert (await catalogue.coupon(replace(QUARTER, plan_ids=(plan.id,)))).created.terms.plan_ids == (plan.id,)
     with pytest.raises(NotFound) as refused:

@@ -19,6 +19,7 @@ from subgraphs.plan.domain.price import Price
 from subgraphs.plan.domain.product import Product
 from subgraphs.plan.domain.values import PriceModel, PriceTerms, State
 from subgraphs.plan.published import publish
+from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, Tier
 from subgraphs.pricing.usage import Aggregation
 from tests.testkit.memory import context, repository
 
@@ -29,20 +30,21 @@ class Catalogue:
         self.products, self.plans = repository(Product, self.store), repository(Plan, self.store)
         self.prices, self.meters = repository(Price, self.store), repository(Meter, self.store)
 
-    async def meter(self, code: str = "calls") -> Meter:
-        return await create_meter(self.meters, self.claims, code, "API calls", Aggregation.SUM, context())
+    async def meter(self, code: str = "calls", aggregation: Aggregation = Aggregation.SUM) -> Meter:
+        return await create_meter(self.meters, self.claims, code, "API calls", aggregation, context())
 
-    async def price(self, meter_id: str, model: PriceModel = PriceModel.PER_UNIT) -> Price:
-        product = await create_product(self.products, "Analytics", None, context())
+    async def price(self, meter_id: str, model: PriceModel = PriceModel.PER_UNIT, details: ChargeDetails = NO_DETAILS) -> Price:
+        product = await create_product(self.products, self.claims, "Analytics", None, context())
         plan = await create_plan(self.plans, self.products, self.claims, product.id, "team", "Team", None, context())
         per_unit = model is PriceModel.PER_UNIT
         terms = PriceTerms(
             currency="EUR",
             model=model,
-            flat_amount_minor=None if per_unit else 100,
+            flat_amount_minor=100 if model is PriceModel.FLAT else None,
             unit_amount=Decimal("0.002") if per_unit else None,
             interval=Interval(IntervalUnit.MONTH),
             meter_id=meter_id,
+            details=details,
         )
         return await create_price(self.prices, self.plans, self.meters, self.claims, plan.id, terms, context())
 
@@ -82,4 +84,24 @@ async def test_a_flat_price_takes_no_meter() -> None:
     meter = await catalogue.meter()
     with pytest.raises(InvalidInput) as refused:
         await catalogue.price(meter.id, PriceModel.FLAT)
+    assert refused.value.field == ("meterId",)
+
+
+SHARE = {
+    PriceModel.PERCENTAGE: ChargeDetails(rate_percent=Decimal("1.2"), transaction_fee_minor=10),
+    PriceModel.GRADUATED_PERCENTAGE: ChargeDetails(tiers=(Tier(unit_amount=Decimal(2)),)),
+}
+
+
+@pytest.mark.parametrize("aggregation", list(Aggregation))
+@pytest.mark.parametrize("model", list(SHARE))
+async def test_a_share_of_amounts_needs_a_meter_of_amounts(model: PriceModel, aggregation: Aggregation) -> None:
+    catalogue = Catalogue()
+    meter = await catalogue.meter(aggregation=aggregation)
+    sums = model is PriceModel.GRADUATED_PERCENTAGE and aggregation is Aggregation.SUM
+    if aggregation is Aggregation.TRANSACTIONS or sums:
+        assert (await catalogue.price(meter.id, model, SHARE[model])).created.terms.meter_id == meter.id
+        return
+    with pytest.raises(InvalidInput) as refused:
+        await catalogue.price(meter.id, model, SHARE[model])
     assert refused.value.field == ("meterId",)

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.subscription.commands.change_plan_subscription import (
-    ChangePreview,
     WantedChange,
     change_plan_subscription,
-    preview_change,
     undo_change,
 )
 from subgraphs.subscription.commands.known_facts import WantedItem
+from subgraphs.subscription.commands.previews import ChangePreview, Previews
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.commands.settle_payment import note_period_paid
 from subgraphs.subscription.domain.billed import Bill, bill_of
@@ -56,7 +55,7 @@ class Changing:
     async def preview(self, wanted: WantedChange, tenant: str = "acme", days: int = 10) -> ChangePreview:
         circumstances = context(tenant, AT + timedelta(days=days))
         repository, facts = self.subscriptions.repository, self.subscriptions.facts
-        return await preview_change(repository, facts, self.subscriptions.metered, self.id, wanted, circumstances)
+        return await Previews(repository, facts, facts, self.subscriptions.metered).change(self.id, wanted, circumstances)
 
 
 async def test_a_change_names_what_it_leaves_out_of_what_is() -> None:

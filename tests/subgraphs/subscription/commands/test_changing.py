@@ -5,13 +5,27 @@ from datetime import timedelta
 
 import pytest
 
+from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidState, NotFound
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
+from subgraphs.subscription.commands.cancel_plan_subscription import (
+    WantedCancellation,
+    cancel_plan_subscription,
+    undo_cancellation,
+)
 from subgraphs.subscription.commands.settle_payment import note_payment_failed, note_period_paid
 from subgraphs.subscription.domain import events
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import CancellationTime, PlanSubscriptionStatus
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import InMemorySubscriptions
+
+WITH_THE_PERIOD = WantedCancellation(when=CancellationTime.PERIOD_END)
+
+
+async def cancel(
+    subscriptions: InMemorySubscriptions, id: str, wanted: WantedCancellation, context: CommandContext
+) -> PlanSubscription:
+    return await cancel_plan_subscription(subscriptions.repository, subscriptions.metered, id, wanted, context)
 
 
 async def activated() -> tuple[InMemorySubscriptions, str]:
@@ -23,17 +37,17 @@ async def activated() -> tuple[InMemorySubscriptions, str]:
 
 async def test_canceling_twice_is_saved_once() -> None:
     subscriptions, id = await activated()
-    first = await cancel_now(subscriptions.repository, subscriptions.metered, id, "moved", context())
-    again = await cancel_now(subscriptions.repository, subscriptions.metered, id, "other", context(at=AT + timedelta(days=1)))
+    first = await cancel(subscriptions, id, WantedCancellation(reason="moved"), context())
+    again = await cancel(subscriptions, id, WantedCancellation(reason="other"), context(at=AT + timedelta(days=1)))
     assert (first.version, again.version, again.cancellation_reason, again.canceled_at) == (3, 3, "moved", AT)
 
 
 async def test_a_cancellation_with_the_period_can_be_undone_until_it_ends() -> None:
     subscriptions, id = await activated()
-    scheduled = await cancel_later(subscriptions.repository, id, None, context())
+    scheduled = await cancel(subscriptions, id, WITH_THE_PERIOD, context())
     assert (scheduled.status, scheduled.cancel_at) == (PlanSubscriptionStatus.ACTIVE, scheduled.period.end)
     assert (await undo_cancellation(subscriptions.repository, id, context())).cancel_at is None
-    await cancel_later(subscriptions.repository, id, None, context())
+    await cancel(subscriptions, id, WITH_THE_PERIOD, context())
     await subscriptions.renew(id, scheduled.period.end, context())
     with pytest.raises(InvalidState):
         await undo_cancellation(subscriptions.repository, id, context())
@@ -44,8 +58,8 @@ async def test_a_subscription_of_another_tenant_does_not_exist() -> None:
     before = dict(subscriptions.store.commits)
     rival = context(tenant="rival")
     for attempt in (
-        cancel_now(subscriptions.repository, subscriptions.metered, id, None, rival),
-        cancel_later(subscriptions.repository, id, None, rival),
+        cancel(subscriptions, id, WantedCancellation(), rival),
+        cancel(subscriptions, id, WITH_THE_PERIOD, rival),
         undo_cancellation(subscriptions.repository, id, rival),
         note_period_paid(subscriptions.repository, id, 0, rival),
         note_payment_failed(subscriptions.repository, id, 0, "code", rival),

@@ -23,6 +23,7 @@ async def trialing(
         context(),
         coupons=subscriptions.facts,
         redemptions=subscriptions.redemptions,
+        claims=subscriptions.claims,
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.pricing.usage import Aggregation
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_now
+from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
 from subgraphs.subscription.commands.settle_payment import note_period_paid
 from subgraphs.subscription.documents import PlanSubscriptionDocument
@@ -44,15 +44,15 @@ class Metering:
         if found is None:
             return None
         facts = {"id": id, "status": found.status, "started_at": found.started_at, "canceled_at": found.canceled_at}
-        return PlanSubscriptionDocument.model_construct(**facts)
+        return PlanSubscriptionDocument.model_construct(**facts, has_thresholds=found.terms.has_thresholds)
 
     def event(self, id: str, at: datetime = AT, value: str = "1", **more: Any) -> WantedEvent:
         fields = {"plan_subscription_id": self.id, "meter": "calls"} | more
         return WantedEvent(id=id, value=Decimal(value), at=at, **fields)
 
     async def record(self, *events: WantedEvent, now: datetime = AT) -> Sequence[Recorded | DomainError]:
-        facts, usage = self.subscriptions.facts, self.subscriptions.usage
-        return await record_usage(usage, facts, self, events, context(at=now))
+        facts, usage, watched = self.subscriptions.facts, self.subscriptions.usage, self.subscriptions.watched
+        return await record_usage(usage, facts, self, events, context(at=now), watched=watched)
 
     async def renew(self, now: datetime) -> None:
         await self.subscriptions.renew(self.id, now, context(at=now))
@@ -93,7 +93,9 @@ async def test_a_cancellation_bills_what_was_used() -> None:
     await metering.record(metering.event("e1", value="100"))
     at = AT + timedelta(days=10)
     subscriptions = metering.subscriptions
-    await cancel_now(subscriptions.repository, subscriptions.metered, metering.id, None, context(at=at))
+    await cancel_plan_subscription(
+        subscriptions.repository, subscriptions.metered, metering.id, WantedCancellation(), context(at=at)
+    )
     assert await metering.totals() == [0, 100]
     [refused] = await metering.record(metering.event("e2", at), now=at + timedelta(days=1))
     assert isinstance(refused, InvalidState)

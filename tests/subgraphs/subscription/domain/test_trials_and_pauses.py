@@ -102,6 +102,19 @@ def test_the_first_invoice_after_a_trial_that_is_not_paid_makes_it_past_due_and_
     assert (subscription.status, subscription.past_due_reason, subscription.activated_at) == (S.ACTIVE, None, APRIL_30)
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_only_the_first_period_after_a_trial_does_not_wait_for_its_payment(paused: bool) -> None:
+    subscription = trialing(TrialEnding.PAUSE)
+    subscription.renew(TRIAL_END, can_pay=not paused)
+    if paused:
+        subscription.resume(context(at=TRIAL_END))
+    subscription.renew(APRIL_30)
+    opened = [event.after_trial for event in subscription.unsaved if isinstance(event, events.BillingPeriodOpened)]
+    assert opened == [True, False]
+    [first] = PlanSubscription.start("psub_1", "cus_1", Terms(price=TEAM, quantity=1), "UTC", context()).unsaved[1:]
+    assert isinstance(first, events.BillingPeriodOpened) and not first.after_trial
+
+
 def test_a_trial_can_be_changed_without_proration_ended_and_canceled() -> None:
     subscription = trialing()
     dearer = Terms(price=subscribed_price(flat_amount_minor=9900), quantity=1)

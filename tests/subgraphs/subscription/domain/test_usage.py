@@ -215,6 +215,7 @@ def test_it_is_restored_from_its_events() -> None:
         ({"value": Decimal("0.0000000000001")}, Aggregation.SUM, "value"),
         ({"value": Decimal(10) ** 15 + 1}, Aggregation.SUM, "value"),
         ({"value": Decimal(-1)}, Aggregation.MAX, "value"),
+        ({"value": Decimal(-1)}, Aggregation.TRANSACTIONS, "value"),
         ({}, Aggregation.UNIQUE_COUNT, "key"),
         ({"key": ""}, Aggregation.SUM, "key"),
         ({"at": JUNE + timedelta(minutes=6)}, Aggregation.SUM, "at"),

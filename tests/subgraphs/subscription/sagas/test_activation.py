@@ -88,3 +88,5 @@ async def test_on_a_clock_that_stands_still_a_backdated_subscription_is_caught_u
     await deliver(subscriptions, told("invoice-paid.v1", subscription.id))
     found = await subscriptions.repository.get("acme", subscription.id)
     assert (found.period_number, found.status.value) == (2, "ACTIVE")  # November 22, December 22 and January 22
+    # All of them are told now: an invoice is not dated before the one that was numbered before it.
+    assert {commit.context.at for commit in subscriptions.store.commits.values()} == {AT}

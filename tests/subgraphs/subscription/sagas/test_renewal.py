@@ -7,11 +7,11 @@ import pytest
 
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.persistence.documents import TenantDocument
-from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later
+from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus, Terms
+from subgraphs.subscription.domain.values import CancellationTime, PlanSubscriptionStatus, Terms
 from subgraphs.subscription.sagas import renewal
 from subgraphs.subscription.sagas.renewal import RenewalTimer
 from subgraphs.subscription.services import SubscriptionServices
@@ -57,7 +57,8 @@ async def test_what_is_not_active_is_not_renewed(services: SubscriptionServices,
 
 async def test_a_scheduled_end_ends_it_instead(services: SubscriptionServices, clock: FixedClock) -> None:
     subscription = await active(services, "psub_1")
-    await cancel_later(services.subscriptions, "psub_1", None, context())
+    wanted = WantedCancellation(when=CancellationTime.PERIOD_END)
+    await cancel_plan_subscription(services.subscriptions, services.metered, "psub_1", wanted, context())
     clock.at = subscription.period.end + timedelta(days=1)
     assert await RenewalTimer(services).renew_due() == 1
     document = await services.reader.find("acme", "psub_1")

@@ -1,0 +1,168 @@
+"""Usage: billed when its period has ended, whenever it was told."""
+
+from tests.testkit.story import Story
+
+RECORD = """
+mutation($input: UsageRecordBatchInput!) { usageRecordBatch(input: $input) { recorded duplicates userErrors { field } } }"""
+
+
+async def test_a_base_fee_usage_and_a_promotion_code_on_one_invoice(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    meter = (await story.do("meterCreate", "meter { id }", code="calls", name="API calls", aggregation="SUM"))["meter"]["id"]
+    base, calls = await story.plan("Base", flat=5000), await story.plan("Calls", unitAmount="0.002", meterId=meter)
+    plans = await story.plan_ids(base)
+    coupon = await story.do(
+        "couponCreate", "coupon { id }", name="Launch", percentOff="20", duration="REPEATING", periods=2, planIds=plans
+    )
+    code = await story.do(
+        "promotionCodeCreate",
+        "promotionCode { code coupon { name plans { name } } }",
+        couponId=coupon["coupon"]["id"],
+        code="launch-2026",
+    )
+    assert code["promotionCode"] == {"code": "LAUNCH-2026", "coupon": {"name": "Launch", "plans": [{"name": "Base"}]}}
+    customer = await story.customer()
+    id = await story.start(customer, base, addOns=[{"priceId": calls}], promotionCode="Launch-2026")
+    await story.sees(
+        customer,
+        """
+        Base + Calls: ACTIVE, 2026-01-01 to 2026-02-01, Launch for 1 more
+        INV-000001 PAID, 2026-01-01
+          Base, 2026-01-01 to 2026-02-01: 50.00 EUR flat − 10.00 EUR (Launch, 20 %) = 40.00
+          total 40.00 EUR, 40.00 paid
+        """,
+    )
+    await story.advance("2026-01-20")
+    await story.use(id, "calls", *((f"e{number}", "2026-01-10", "1000.5") for number in range(3)))
+    events = [
+        {"id": "e0", "planSubscriptionId": id, "meter": "calls", "value": "1000.5", "at": "2026-01-10T00:00:00Z"},
+        {"id": "wrong", "planSubscriptionId": id, "meter": "nothing"},
+    ]
+    batch = (await story.shop.data(RECORD, {"input": {"events": events}}))["usageRecordBatch"]
+    assert batch == {"recorded": 0, "duplicates": 1, "userErrors": [{"field": ["input", "events", "1", "meter"]}]}
+    usage = "query($id: ID!) { planSubscription(id: $id) { usage { quantity amount { amount } price { meter { code } } } } }"
+    assert (await story.shop.data(usage, {"id": id}))["planSubscription"]["usage"] == [
+        {"quantity": "3001.5", "amount": {"amount": "6.00"}, "price": {"meter": {"code": "calls"}}}
+    ]
+    await story.advance("2026-02-01")
+    # 50.00 − 20 % for February, 3001.5 × 0.002 = 6.003 for January
+    await story.sees(
+        customer,
+        """
+        Base + Calls: ACTIVE, 2026-02-01 to 2026-03-01
+        INV-000002 PAID, 2026-02-01
+          Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat − 10.00 EUR (Launch, 20 %) = 40.00
+          Calls, 2026-01-01 to 2026-02-01: 3001.5 × 0.002 EUR = 6.00
+          total 46.00 EUR, 46.00 paid
+        """,
+    )
+
+
+async def test_what_comes_late_or_is_withdrawn_is_settled_with_the_next_invoice(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    meter = (await story.do("meterCreate", "meter { id }", code="calls", name="API calls", aggregation="SUM"))["meter"]["id"]
+    base, calls = await story.plan("Base", flat=5000), await story.plan("Calls", unitAmount="0.01", meterId=meter)
+    customer = await story.customer()
+    id = await story.start(customer, base, addOns=[{"priceId": calls}])
+    await story.sees(
+        customer,
+        """
+        Base + Calls: ACTIVE, 2026-01-01 to 2026-02-01
+        INV-000001 PAID, 2026-01-01
+          Base, 2026-01-01 to 2026-02-01: 50.00 EUR flat = 50.00
+          total 50.00 EUR, 50.00 paid
+        """,
+    )
+    await story.advance("2026-01-31")
+    await story.use(id, "calls", ("a", "2026-01-10", "600"), ("b", "2026-01-20", "400"))
+    await story.advance("2026-02-05")
+    await story.sees(
+        customer,
+        """
+        Base + Calls: ACTIVE, 2026-02-01 to 2026-03-01
+        INV-000002 PAID, 2026-02-01
+          Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat = 50.00
+          Calls, 2026-01-01 to 2026-02-01: 1000 × 0.01 EUR = 10.00
+          total 60.00 EUR, 60.00 paid
+        """,
+    )
+    await story.use(id, "calls", ("late", "2026-01-31T23:59:59Z", "250"), ("new", "2026-02-02", "100"))
+    await story.do("usageWithdraw", id="b")
+    await story.advance("2026-03-01")
+    # of January 600 + 250 = 850 remain, 8.50; 10.00 were billed
+    await story.sees(
+        customer,
+        """
+        Base + Calls: ACTIVE, 2026-03-01 to 2026-04-01
+        INV-000003 PAID, 2026-03-01
+          Base, 2026-03-01 to 2026-04-01: 50.00 EUR flat = 50.00
+          Calls, 2026-02-01 to 2026-03-01: 100 × 0.01 EUR = 1.00
+          Late usage of Calls, 2026-01-01 to 2026-02-01: 850 × 0.01 EUR − 10.00 EUR billed = -1.50
+          total 49.50 EUR, 49.50 paid
+        """,
+    )
+    too_late = {"id": "z", "planSubscriptionId": id, "meter": "calls", "value": "1", "at": "2026-01-24T23:59:59Z"}
+    assert await story.refused("usageRecord", event=too_late) == ["INVALID_INPUT"]
+
+
+async def test_what_was_used_until_the_cancellation_is_billed_by_a_last_invoice(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    meter = (await story.do("meterCreate", "meter { id }", code="calls", name="API calls", aggregation="COUNT"))["meter"]["id"]
+    package = await story.plan("Calls", model="PACKAGE", unitAmount="5", packageSize="2", free={"units": "1"}, meterId=meter)
+    base, customer = await story.plan("Base", flat=3100), await story.customer()
+    id = await story.start(customer, base, addOns=[{"priceId": package}])
+    await story.sees(
+        customer,
+        """
+        Base + Calls: ACTIVE, 2026-01-01 to 2026-02-01
+        INV-000001 PAID, 2026-01-01
+          Base, 2026-01-01 to 2026-02-01: 31.00 EUR flat = 31.00
+          total 31.00 EUR, 31.00 paid
+        """,
+    )
+    await story.advance("2026-01-20T18:00:00Z")
+    await story.use(id, "calls", *((f"e{number}", f"2026-01-20T17:59:{number:02}Z", "1") for number in range(4)))
+    await story.cancel(id, when="NOW", reason="too dear")
+    # 4 calls on the last day, one of them free: 2 packages of 2 are begun
+    await story.sees(
+        customer,
+        """
+        Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00
+          ended because: too dear
+        INV-000002 PAID, 2026-01-20T18:00
+          Calls, 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) = 10.00
+          total 10.00 EUR, 10.00 paid
+        """,
+    )
+
+
+async def test_usage_on_the_last_day_is_billed_when_it_ends_with_its_period(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    meter = (await story.do("meterCreate", "meter { id }", code="gb", name="Traffic", aggregation="SUM"))["meter"]["id"]
+    tiers = [{"upTo": "10", "unitAmount": "1"}, {"unitAmount": "0.50"}]
+    traffic = await story.plan("Traffic", model="GRADUATED", tiers=tiers, meterId=meter)
+    base, customer = await story.plan("Base", flat=3100), await story.customer()
+    id = await story.start(customer, base, addOns=[{"priceId": traffic}])
+    await story.sees(
+        customer,
+        """
+        Base + Traffic: ACTIVE, 2026-01-01 to 2026-02-01
+        INV-000001 PAID, 2026-01-01
+          Base, 2026-01-01 to 2026-02-01: 31.00 EUR flat = 31.00
+          total 31.00 EUR, 31.00 paid
+        """,
+    )
+    await story.cancel(id, when="PERIOD_END")
+    await story.advance("2026-01-31T23:59:59Z")
+    await story.use(id, "gb", ("a", "2026-01-02", "8"), ("b", "2026-01-31T23:59:58Z", "4.5"))
+    await story.advance("2026-02-01")
+    # 12.5 of it: 10 × 1.00 + 2.5 × 0.50
+    await story.sees(
+        customer,
+        """
+        Base + Traffic: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-02-01
+        INV-000002 PAID, 2026-02-01
+          Traffic, 2026-01-01 to 2026-02-01: 10 × 1.00 EUR + 2.5 × 0.50 EUR = 11.25
+          total 11.25 EUR, 11.25 paid
+        """,
+    )

@@ -1,0 +1,171 @@
+"""Prices billed when a period has ended: whole periods, parts of them, changes within them, and the end."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
+from subgraphs.pricing.charge import ChargeDetails
+from subgraphs.subscription.domain.anchors import calendar_anchor
+from subgraphs.subscription.domain.billed import bill_of
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import Item, PlanSubscriptionStatus, ProrationBehavior, Terms, UnusedTime
+from tests.testkit.memory import context
+from tests.testkit.subscribing import MONTH, subscribed_price
+
+CREATE, INVOICE_NOW, NONE = ProrationBehavior.CREATE, ProrationBehavior.INVOICE_NOW, ProrationBehavior.NONE
+APRIL = datetime(2026, 4, 1, tzinfo=UTC)
+HALF, MAY, JUNE = (datetime(2026, 4, 16, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC))
+IN_ARREARS = ChargeDetails(in_arrears=True)
+
+
+def terms(
+    minor: int, quantity: int = 1, *add_ons: Item, interval: Interval = MONTH, details: ChargeDetails = IN_ARREARS
+) -> Terms:
+    price = subscribed_price(
+        price_id=f"price_{minor}_{interval.unit}",
+        plan_name=f"Plan {minor}",
+        flat_amount_minor=minor,
+        details=details,
+        interval=interval,
+    )
+    return Terms(price=price, quantity=quantity, add_ons=add_ons)
+
+
+HUNDRED, TWO_HUNDRED = terms(10_000), terms(20_000)
+
+
+def active(subscribed: Terms = HUNDRED, at: datetime = APRIL, anchor: datetime | None = None) -> PlanSubscription:
+    subscription = PlanSubscription.start("psub_1", "cus_1", subscribed, "UTC", context(at=at), anchor=anchor)
+    subscription.period_paid(0, context(at=at))
+    return subscription
+
+
+def lines(subscription: PlanSubscription) -> list[list[tuple[str, Period, int]]]:
+    bills = [bill for event in subscription.unsaved if (bill := bill_of(event)) is not None]
+    return [[(line.description, line.period, line.amount.minor_units) for line in bill.lines] for bill in bills]
+
+
+def totals(subscription: PlanSubscription) -> list[int]:
+    return [sum(amount for _, _, amount in bill) for bill in lines(subscription)]
+
+
+def test_nothing_is_billed_before_the_period_has_ended() -> None:
+    subscription = active()
+    assert (subscription.status, lines(subscription)) == (PlanSubscriptionStatus.ACTIVE, [[]])
+    subscription.renew(MAY)
+    subscription.renew(JUNE)
+    assert lines(subscription)[1:] == [
+        [("Plan 10000", Period(APRIL, MAY), 10_000)],
+        [("Plan 10000", Period(MAY, JUNE), 10_000)],
+    ]
+
+
+def test_what_was_had_until_an_upgrade_and_from_then_on() -> None:
+    """W9: https://getlago.com/docs/guide/subscriptions/upgrades-downgrades."""
+    january, february = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    change = datetime(2026, 1, 15, tzinfo=UTC)
+    subscription = active(at=january)
+    subscription.change(TWO_HUNDRED, CREATE, context(at=change))
+    subscription.renew(february)
+    # 100.00 × 14/31 = 45.16; 200.00 × 17/31 = 109.68
+    assert lines(subscription)[-1] == [
+        ("Plan 20000", Period(change, february), 10_968),
+        ("Used time of Plan 10000", Period(january, change), 4_516),
+    ]
+
+
+def test_the_first_period_is_billed_in_proportion_when_it_has_ended() -> None:
+    begins, first = datetime(2026, 8, 10, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+    subscription = active(terms(5_000), begins, calendar_anchor(begins, MONTH, 1, ZoneInfo("UTC")))
+    subscription.renew(first)
+    assert lines(subscription)[-1] == [("Plan 5000", Period(begins, first), 3_548)]  # 50.00 × 22/31
+
+
+@pytest.mark.parametrize(
+    ("proration", "expected"),
+    [
+        (CREATE, [0, 15_000]),  # 100.00 × 15/30 + 200.00 × 15/30
+        (INVOICE_NOW, [0, 5_000, 10_000]),
+        (NONE, [0, 20_000]),  # what applies in the end counts for all of the period
+    ],
+)
+def test_a_change_within_the_period(proration: ProrationBehavior, expected: list[int]) -> None:
+    subscription = active()
+    subscription.change(TWO_HUNDRED, proration, context(at=HALF))
+    subscription.renew(MAY)
+    assert totals(subscription) == expected
+
+
+def test_seats_in_arrears_beside_a_plan_in_advance() -> None:
+    seat = subscribed_price(price_id="price_seat", plan_name="Seats", flat_amount_minor=1_000, details=IN_ARREARS)
+    plan = terms(3_000, 1, Item(price=seat, quantity=1), details=ChargeDetails())
+    subscription = active(plan)
+    subscription.renew(MAY)
+    assert lines(subscription) == [
+        [("Plan 3000", Period(APRIL, MAY), 3_000)],
+        [("Plan 3000", Period(MAY, JUNE), 3_000), ("Seats", Period(APRIL, MAY), 1_000)],
+    ]
+    removed = datetime(2026, 5, 11, tzinfo=UTC)
+    subscription.change(Terms(price=plan.price, quantity=1), CREATE, context(at=removed))
+    subscription.renew(JUNE)
+    assert lines(subscription)[-1][1:] == [("Used time of Seats", Period(MAY, removed), 323)]  # 10.00 × 10/31
+
+
+def test_another_interval_bills_what_was_had() -> None:
+    year = terms(100_000, interval=Interval(IntervalUnit.YEAR))
+    subscription = active()
+    subscription.change(year, CREATE, context(at=HALF))
+    assert lines(subscription)[-1] == [("Plan 10000", Period(APRIL, HALF), 5_000)]
+    subscription.renew(HALF.replace(year=2027))
+    assert totals(subscription)[-1] == 100_000
+
+
+@pytest.mark.parametrize("unused", list(UnusedTime))
+def test_a_cancellation_bills_what_was_had_and_gives_nothing_back(unused: UnusedTime) -> None:
+    subscription = active()
+    subscription.cancel(None, context(at=HALF), unused=unused)
+    assert lines(subscription)[-1] == [("Plan 10000", Period(APRIL, HALF), 5_000)]
+    quiet = active()
+    quiet.cancel(None, context(at=HALF), unused=unused, bill_usage=False)
+    assert lines(quiet) == [[]]
+
+
+def test_an_end_with_the_period_bills_it() -> None:
+    subscription = active()
+    subscription.schedule_cancellation(None, context(at=HALF))
+    subscription.renew(MAY)
+    assert (subscription.status, totals(subscription)) == (PlanSubscriptionStatus.CANCELED, [0, 10_000])
+
+
+changes = st.lists(st.tuples(st.integers(1, 29), st.integers(1, 9)), max_size=5)
+
+
+@given(changes)
+def test_the_time_of_a_period_is_billed_once_whatever_changes_in_it(steps: Sequence[tuple[int, int]]) -> None:
+    subscription = active(terms(300))  # 0.10 a day
+    seats, at, expected = 1, APRIL, 0
+    for day, quantity in sorted(steps):
+        now = APRIL + timedelta(days=day)
+        expected += 10 * seats * (now - at).days
+        price = subscription.terms.price
+        per_unit = subscribed_price(
+            price_id=price.price_id,
+            plan_name="Seats",
+            model="PER_UNIT",
+            flat_amount_minor=None,
+            unit_amount=Decimal(3),
+            details=IN_ARREARS,
+        )
+        subscription.change(Terms(price=per_unit, quantity=quantity), CREATE, context(at=now))
+        seats, at = quantity, now
+    expected += 10 * seats * (MAY - at).days
+    subscription.renew(MAY)
+    assert totals(subscription) == [0, expected]
+    periods = sorted(period.start for _, period, _ in lines(subscription)[-1])
+    assert periods[0] == APRIL

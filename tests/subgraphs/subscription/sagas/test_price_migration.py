@@ -1,0 +1,202 @@
+"""Subscribers of one price are moved to another: each once, whatever crashes, and those that refuse are told why."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.period import Interval, IntervalUnit
+from subgraphs.subscription.commands.migrate_price import WantedMigration, cancel_price_migration, start_price_migration
+from subgraphs.subscription.documents import PlanReplica, PriceReplica
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration, Refusal
+from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, Terms
+from subgraphs.subscription.queries import RunningMigration
+from subgraphs.subscription.sagas import price_migration
+from subgraphs.subscription.sagas.price_migration import PriceMigrationWalk
+from subgraphs.subscription.services import SubscriptionServices
+from tests.testkit.memory import AT, context
+from tests.testkit.subscribing import TEAM, subscribed_price
+
+TO = "price_2"
+LATER = AT + timedelta(days=14)
+
+
+@pytest.fixture(autouse=True)
+async def prices(services: SubscriptionServices) -> None:
+    """19.00 EUR a month, archived, and 25.00 EUR, which is sold."""
+    await PlanReplica(id="plan_1", tenant="acme", version=1, name="Team").insert()
+    for id, minor, archived in (("price_1", 1900, True), (TO, 2500, False)):
+        price = PriceReplica(
+            id=id,
+            tenant="acme",
+            version=1,
+            plan_id="plan_1",
+            plan_name="Team",
+            currency="EUR",
+            model="FLAT",
+            flat_amount_minor=minor,
+            interval_unit=IntervalUnit.MONTH,
+            interval_count=1,
+            archived=archived,
+        )
+        await price.insert()
+
+
+async def active(services: SubscriptionServices, id: str, terms: Terms | None = None, tenant: str = "acme") -> None:
+    circumstances = context(tenant)
+    subscription = PlanSubscription.start(id, "cus_1", terms or Terms(price=TEAM, quantity=1), "UTC", circumstances)
+    subscription.period_paid(0, circumstances)
+    await services.subscriptions.create(subscription, circumstances)
+
+
+async def started(services: SubscriptionServices, **more: object) -> PriceMigration:
+    wanted = WantedMigration(from_price_id="price_1", to_price_id=TO, **more)  # type: ignore[arg-type]
+    return await start_price_migration(services.migrations, services.known, wanted, context(at=LATER))
+
+
+async def walked(services: SubscriptionServices, migration: PriceMigration) -> PriceMigration:
+    [found] = await services.subscribers.running_migrations(10)
+    assert found == RunningMigration("acme", migration.id)
+    await PriceMigrationWalk(services).walk(found)
+    assert await services.subscribers.running_migrations(10) == []
+    return await services.migrations.get("acme", migration.id)
+
+
+async def test_everybody_pays_the_other_price_from_the_end_of_the_period_on(services: SubscriptionServices) -> None:
+    for number in range(3):
+        await active(services, f"psub_{number}")
+    await active(services, "psub_else", Terms(price=subscribed_price(price_id="price_9"), quantity=1))
+    await active(services, "psub_rival", tenant="rival")
+    done = await walked(services, await started(services))
+    assert (done.status, done.moved, done.refused, done.refusals) == (MigrationStatus.COMPLETED, 3, 0, ())
+    for number in range(3):
+        moved = await services.subscriptions.get("acme", f"psub_{number}")
+        assert moved.scheduled is not None
+        assert (moved.scheduled.terms.price.price_id, moved.scheduled.change_at) == (TO, moved.period.end)
+    for tenant, id in (("acme", "psub_else"), ("rival", "psub_rival")):
+        assert (await services.subscriptions.get(tenant, id)).schedule == ()
+
+
+async def test_now_with_the_difference_and_in_add_ons_too(services: SubscriptionServices) -> None:
+    await active(services, "psub_1")
+    other = subscribed_price(price_id="price_9", flat_amount_minor=500)
+    await active(services, "psub_2", Terms(price=other, quantity=1, add_ons=(Item(price=TEAM, quantity=2),)))
+    migration = await started(services, when=ChangeTime.NOW, proration=ProrationBehavior.CREATE)
+    done = await walked(services, migration)
+    assert (done.moved, done.refused) == (2, 0)
+    for id in ("psub_1", "psub_2"):
+        moved = await services.subscriptions.get("acme", id)
+        # the 31st of January at noon to the 28th of February is 28 days by the calendar, now is the first instant of it
+        assert [one.amount_minor for one in moved.pending] == [-1900, 2500]
+        assert TO in [item.price.price_id for item in moved.terms.items]
+    moved = await services.subscriptions.get("acme", "psub_2")
+    assert [(item.price.price_id, item.quantity) for item in moved.terms.items] == [("price_9", 1), (TO, 2)]
+
+
+async def test_those_that_refuse_are_told_why_and_the_others_are_moved(services: SubscriptionServices) -> None:
+    for id in ("psub_1", "psub_2", "psub_3", "psub_4", "psub_5"):
+        await active(services, id)
+    await services.subscriptions.update("psub_1", context(), lambda one: one.pause(None, context()))
+    two = Terms(price=TEAM, quantity=2)
+    await services.subscriptions.update("psub_2", context(), lambda one: one.schedule_change(two, context()))
+    await services.subscriptions.update("psub_3", context(), lambda one: one.schedule_cancellation(None, context()))
+    await services.subscriptions.update("psub_4", context(), lambda one: one.cancel(None, context()))
+    done = await walked(services, await started(services))
+    assert (done.moved, done.refused) == (1, 3)
+    assert [(one.plan_subscription_id, one.code) for one in done.refusals] == [
+        (f"psub_{number}", "INVALID_STATE") for number in (1, 2, 3)
+    ]
+    assert "PAUSED" in done.refusals[0].message
+    assert "scheduled changes" in done.refusals[1].message
+    # what had a change scheduled still has it
+    assert [change.terms for change in (await services.subscriptions.get("acme", "psub_2")).schedule] == [two]
+
+
+async def test_another_interval_with_an_add_on_is_refused_one_by_one(services: SubscriptionServices) -> None:
+    await active(services, "psub_1", Terms(price=TEAM, quantity=1, add_ons=(Item(price=_monthly("price_9"), quantity=1),)))
+    await PriceReplica.find_one({"_id": TO}).update({"$set": {"interval_unit": "YEAR"}})
+    done = await walked(services, await started(services))
+    assert [(one.code, done.moved) for one in done.refusals] == [("INVALID_INPUT", 0)]
+
+
+def _monthly(id: str) -> object:
+    return subscribed_price(price_id=id, interval=Interval(IntervalUnit.MONTH))
+
+
+async def test_each_is_counted_once_whatever_crashes(services: SubscriptionServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(price_migration, "BATCH", 2)
+    for number in range(5):
+        await active(services, f"psub_{number}")
+    migration = await started(services, when=ChangeTime.NOW)
+    [found] = await services.subscribers.running_migrations(10)
+    real, calls = price_migration.move_subscriber, 0
+
+    async def crashing(*args: object) -> Refusal | None:
+        nonlocal calls
+        calls += 1
+        outcome = await real(*args)  # type: ignore[arg-type]
+        if calls % 3 == 0:  # it was moved, and nobody knows
+            raise RuntimeError("the process dies")
+        return outcome
+
+    monkeypatch.setattr(price_migration, "move_subscriber", crashing)
+    for _ in range(20):
+        try:
+            await PriceMigrationWalk(services).walk(found)
+            break
+        except ExceptionGroup as group:
+            assert group.subgroup(RuntimeError) is not None
+    done = await services.migrations.get("acme", migration.id)
+    assert (done.status, done.moved, done.refused) == (MigrationStatus.COMPLETED, 5, 0)
+    changed = [await services.subscriptions.get("acme", f"psub_{number}") for number in range(5)]
+    assert {(one.terms.price.price_id, one.version) for one in changed} == {(TO, 2)}  # one change each
+
+
+async def test_two_workers_at_once_move_each_once(services: SubscriptionServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(price_migration, "BATCH", 3)
+    for number in range(8):
+        await active(services, f"psub_{number}")
+    migration = await started(services)
+    [found] = await services.subscribers.running_migrations(10)
+    await asyncio.gather(*(PriceMigrationWalk(services).walk(found) for _ in range(2)))
+    done = await services.migrations.get("acme", migration.id)
+    assert (done.status, done.moved) == (MigrationStatus.COMPLETED, 8)
+    assert {(await services.subscriptions.get("acme", f"psub_{number}")).version for number in range(8)} == {2}
+
+
+async def test_the_worker_finds_it_and_stops_when_it_is_canceled(services: SubscriptionServices) -> None:
+    await active(services, "psub_1")
+    canceled = await started(services)
+    await cancel_price_migration(services.migrations, canceled.id, context())
+    await active(services, "psub_2")
+    migration, stop = await started(services), asyncio.Event()
+    running = asyncio.create_task(PriceMigrationWalk(services).run(stop))
+    async with asyncio.timeout(10):
+        while (await services.migrations.get("acme", migration.id)).status is MigrationStatus.RUNNING:
+            await asyncio.sleep(0.02)
+    stop.set()
+    await running
+    done = await services.migrations.get("acme", canceled.id)
+    assert (done.status, done.moved) == (MigrationStatus.CANCELED, 0)
+    again = await cancel_price_migration(services.migrations, canceled.id, context())
+    assert again.version == done.version
+
+
+async def test_what_cannot_be_a_migration_is_refused(services: SubscriptionServices) -> None:
+    await PriceReplica.find_one({"_id": TO}).update({"$set": {"archived": True}})
+    with pytest.raises(InvalidState) as archived:
+        await started(services)
+    assert archived.value.field == ("toPriceId",)
+    await PriceReplica.find_one({"_id": TO}).update({"$set": {"archived": False, "currency": "USD"}})
+    with pytest.raises(InvalidInput, match="USD"):
+        await started(services)
+    wanted = WantedMigration(from_price_id=TO, to_price_id=TO)
+    with pytest.raises(InvalidInput, match="same"):
+        await start_price_migration(services.migrations, services.known, wanted, context())
+    wanted = WantedMigration(from_price_id="price_0", to_price_id=TO)
+    with pytest.raises(NotFound) as unknown:
+        await start_price_migration(services.migrations, services.known, wanted, context())
+    assert unknown.value.field == ("fromPriceId",)
+    assert await services.subscribers.running_migrations(10) == []

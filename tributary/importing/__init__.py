@@ -1,0 +1,1 @@
+"""Moving in: customers, prices and subscriptions of another billing system, through the public API."""
