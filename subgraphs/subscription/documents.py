@@ -79,8 +79,9 @@ class CommitmentPart(BaseModel):
 class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
-    On a tenant's own clock it is `clock_due_at` instead. `pending_minor` is what changes of this period add to the next invoice,
-    in minor units of `currency`. `has_thresholds` tells whether usage can be billed before its period has ended.
+    On a tenant's own clock it is `clock_due_at` instead. Until `taken_until`, the worker `taken_by` is at it; whoever changes it
+    ends that. `pending_minor` is what changes of this period add to the next invoice, in minor units of `currency`.
+    `has_thresholds` tells whether usage can be billed before its period has ended.
     """
 
     customer_id: str
@@ -113,6 +114,8 @@ class PlanSubscriptionDocument(TenantDocument):
     paid_through: datetime | None = None
     external_id: str | None = None
     due_at: datetime | None
+    taken_by: str | None = None
+    taken_until: datetime | None = None
 
     class Settings:
         name = "plan_subscriptions"

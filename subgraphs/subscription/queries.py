@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING
@@ -19,6 +19,9 @@ __all__ = [
     "plan_subscription_filter",
     "subscriber_filter",
 ]
+
+# Longer than renewing a batch takes. What a process that died had taken waits as long.
+TAKEN_FOR = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,43 @@ class DuePlanSubscriptions:
     async def before(
         self, now: datetime, limit: int, without: Sequence[str] = (), *, since: datetime = datetime.min
     ) -> list[DuePlanSubscription]:
-        """Return up to `limit` plan subscriptions due after `since` and by `now`, longest overdue first, except `without`."""
+        """Return up to `limit` plan subscriptions due after `since` and by `now`, longest overdue first, except `without`.
+
+        Those that somebody is at are passed over.
+        """
         collection = PlanSubscriptionDocument.get_pymongo_collection()
-        due = {"due_at": {"$gt": since, "$lte": now}, **({"_id": {"$nin": list(without)}} if without else {})}
+        due: dict[str, Any] = {"due_at": {"$gt": since, "$lte": now}, "taken_until": {"$not": {"$gt": now}}}
+        if without:
+            due["_id"] = {"$nin": list(without)}
         cursor = collection.find(due, {"tenant": 1}).sort([("due_at", ASCENDING)]).limit(limit)
         return [DuePlanSubscription(str(found["tenant"]), str(found["_id"])) async for found in cursor]
+
+    async def take(
+        self, now: datetime, limit: int, without: Sequence[str] = (), *, since: datetime = datetime.min, owner: str
+    ) -> list[DuePlanSubscription]:
+        """Return what `before` does, as far as it is taken for `owner` now: nobody else is given it for TAKEN_FOR, or until it is
+        changed or given back. `owner` names this one call.
+        """
+        due = await self.before(now, limit, without, since=since)
+        if not due:
+            return []
+        collection = PlanSubscriptionDocument.get_pymongo_collection()
+        ids = [found.id for found in due]
+        taken = await collection.update_many(
+            {"_id": {"$in": ids}, "taken_until": {"$not": {"$gt": now}}},
+            {"$set": {"taken_by": owner, "taken_until": now + TAKEN_FOR}},
+        )
+        if taken.modified_count == len(due):
+            return due
+        own = {found["_id"] async for found in collection.find({"_id": {"$in": ids}, "taken_by": owner}, {"_id": 1})}
+        return [found for found in due if found.id in own]
+
+    async def give_back(self, ids: Sequence[str], owner: str) -> None:
+        """Let others have what was taken for `owner` and has not been changed."""
+        if ids:
+            await PlanSubscriptionDocument.get_pymongo_collection().update_many(
+                {"_id": {"$in": list(ids)}, "taken_by": owner}, {"$set": {"taken_by": None, "taken_until": None}}
+            )
 
     async def overdue(self, since: datetime) -> int:
         """Return how many plan subscriptions were due before `since` already."""

@@ -7,6 +7,7 @@ is sealed anew, as every customer has a key.
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -64,6 +65,8 @@ class Subscribers:
         self._ids: list[str] = []
         self._started_at = datetime.now(UTC).replace(microsecond=0) - timedelta(days=3)
         self.count = self._invoices = 0
+        self.seconds_each = 0.01
+        """How long it took to add one of the last ones."""
 
     @classmethod
     async def open(cls, settings: AuthSettings, stack: AsyncExitStack) -> Subscribers:
@@ -75,7 +78,7 @@ class Subscribers:
     async def add(self, count: int, due_at: datetime | None = None) -> list[str]:
         """Add as many subscribers, due at the same instant as the first or at `due_at`; return the ids of their subscriptions."""
         shift = timedelta() if due_at is None else due_at - WEEK - self._started_at
-        ids: list[str] = []
+        ids, began = list[str](), time.perf_counter()
         for start in range(0, count, CHUNK):
             found: dict[Place, list[dict[str, Any]]] = defaultdict(list)
             keys = InMemoryPersonalDataKeys()
@@ -95,6 +98,8 @@ class Subscribers:
                 for begin in range(0, len(documents), BATCH):
                     await self._databases[subgraph][collection].insert_many(documents[begin : begin + BATCH], ordered=False)
         self.count += count
+        if count:
+            self.seconds_each = (time.perf_counter() - began) / count
         return ids
 
     async def wrongly_billed(self, ids: Sequence[str]) -> str | None:

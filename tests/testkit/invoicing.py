@@ -45,7 +45,7 @@ SEAT_ITEM = {
 }
 
 
-def no_credit(requested: Mapping[str, Any], tenant: str = "acme") -> Received:
+def no_credit(requested: Mapping[str, Any], tenant: str = "acme", at: datetime = AT) -> Received:
     """Return the customer's answer to invoice-credit-requested.v1: there is no credit."""
     data = {
         "invoiceId": requested["invoiceId"],
@@ -55,7 +55,7 @@ def no_credit(requested: Mapping[str, Any], tenant: str = "acme") -> Received:
         "walletMinor": 0,
         "balanceMinor": 0,
     }
-    return received("invoice-credit-applied.v1", data, aggregate_id=f"cap_{requested['invoiceId']}", tenant=tenant)
+    return received("invoice-credit-applied.v1", data, aggregate_id=f"cap_{requested['invoiceId']}", tenant=tenant, at=at)
 
 
 async def answer_without_credit(redis: Redis) -> None:

@@ -1,5 +1,6 @@
 """Plan subscriptions in memory and what is known of customers and prices, for tests of commands and sagas."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -148,12 +149,14 @@ class InMemoryUsage:
 
     def __init__(self) -> None:
         self.events: dict[tuple[str, str], MeteredEvent] = {}
+        self._of: dict[tuple[str, str, str], dict[tuple[str, str], MeteredEvent]] = defaultdict(dict)
         self.withdrawn: set[tuple[str, str]] = set()
 
     async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
         found = []
         for one in events:
             known = self.events.setdefault((tenant, one.event.id), one)
+            self._of[tenant, known.plan_subscription_id, known.meter_id][tenant, known.event.id] = known
             found.append(Recorded.NEW if known is one else Recorded.KNOWN if known == one else Recorded.REUSED)
         return found
 
@@ -178,12 +181,8 @@ class InMemoryUsage:
         return transact(charge, NO_TRANSACTIONS, [value for _, _, value in within])
 
     def _events(self, tenant: str, plan_subscription_id: str, meter_id: str) -> list[UsageEvent]:
-        owner = tenant, plan_subscription_id, meter_id
-        return [
-            one.event
-            for key, one in self.events.items()
-            if key not in self.withdrawn and (key[0], one.plan_subscription_id, one.meter_id) == owner
-        ]
+        of_meter = self._of[tenant, plan_subscription_id, meter_id]
+        return [one.event for key, one in of_meter.items() if key not in self.withdrawn]
 
 
 class InMemoryWatched:

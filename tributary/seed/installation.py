@@ -149,7 +149,7 @@ class NewTenant:
     async def store(self, on_stored: Callable[[int, int], None]) -> None:
         """Store everything, or nothing; `on_stored` gets how many documents of how many are written."""
         for (tenant, series), owners in self._numbers.owners.items():
-            claims = [number_document(tenant, series, number, owner) for number, owner in enumerate(owners, start=1)]
+            claims = [number_document(tenant, series, number, owner) for owner, number in owners.items()]
             self.memory.add(self.invoice.stores, "invoice_numbers", claims)
         keys = [key_document(*owner, key) for owner, key in self._keys.keys.items() if key is not None]
         self.memory.add(self.customer.stores, KEYS_COLLECTION, keys)

@@ -27,8 +27,8 @@ from subgraphs.kit.telemetry import bind_request, get_logger
 
 __all__ = ["Consumer", "EnvelopeHandler", "EventHandler", "Received"]
 
-BATCH = 64
-CONCURRENCY = 16
+# What is read is handled all at the same time: what waited in a batch would soon be taken over by another worker.
+BATCH = CONCURRENCY = 16
 BLOCK_MILLISECONDS = 1_000
 # An entry that its reader has not finished for this long is taken over: the reader died, or it failed and waits for a retry.
 RETRY_AFTER_MILLISECONDS = 3_000

@@ -20,13 +20,19 @@ class Lease:
     ) -> None:
         self._leases: AsyncCollection[dict[str, Any]] = database["leases"]
         self._name, self._owner, self._length = name, owner, length
-        self._renew_at = _NEVER_HELD
+        self._renew_at = self._ask_at = _NEVER_HELD
 
     async def hold(self) -> bool:
-        """Acquire or renew; return whether this process may work now. Renews once half the lease is over."""
+        """Acquire or renew; return whether this process may work now.
+
+        Renews once half the lease is over, and asks for one that another process holds at most ten times in its length.
+        """
         now = datetime.now(UTC)
         if now < self._renew_at:
             return True
+        if now < self._ask_at:
+            return False
+        self._ask_at = now + self._length / 10
         until = now + self._length
         taken = await self._leases.update_one(
             {"_id": self._name, "$or": [{"owner": self._owner}, {"until": {"$lt": now}}]},
@@ -42,5 +48,5 @@ class Lease:
 
     async def release(self) -> None:
         """Let another process take over at once."""
-        self._renew_at = _NEVER_HELD
+        self._renew_at = self._ask_at = _NEVER_HELD
         await self._leases.delete_one({"_id": self._name, "owner": self._owner})

@@ -94,10 +94,9 @@ class InMemoryNumbers:
     """The same promises in a dictionary, for tests of commands."""
 
     def __init__(self) -> None:
-        self.owners: dict[tuple[str, str], list[str]] = {}
+        self.owners: dict[tuple[str, str], dict[str, int]] = {}
+        """The owners of each series with their numbers, in the order of these."""
 
     async def claim(self, tenant: str, series: str, owner: str) -> int:
-        owners = self.owners.setdefault((tenant, series), [])
-        if owner not in owners:
-            owners.append(owner)
-        return owners.index(owner) + 1
+        owners = self.owners.setdefault((tenant, series), {})
+        return owners.setdefault(owner, len(owners) + 1)

@@ -707,19 +707,22 @@ class PlanSubscription(Aggregate):
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event)
         self.progress, self.commitment = {}, event.commitment
-        used = {one.id for one in event.discounts}
-        self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
+        if event.discounts:
+            used = {one.id for one in event.discounts}
+            self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
     def _apply_usage(self, event: events.BillingPeriodOpened | events.UsageBilled) -> None:
+        late_usage = event.late_usage if isinstance(event, events.BillingPeriodOpened) else ()
+        if not event.usage and not late_usage:
+            return
         known = dict(self.billed_usage)
         for one in event.usage:
             if one.period is not None and one.used is not None:
                 key = one.item.price.price_id, one.period
                 known[key] = BilledUsage(item=one.item, discounts=event.discounts, used=one.used)
-        if isinstance(event, events.BillingPeriodOpened):
-            for late in event.late_usage:
-                key = late.price_id, late.period
-                known[key] = replace(known[key], used=late.used)
+        for late in late_usage:
+            key = late.price_id, late.period
+            known[key] = replace(known[key], used=late.used)
         self.billed_usage = dict(list(known.items())[-MOST_BILLED_PERIODS:])
 
     def _apply_paid(self, number: int) -> None:

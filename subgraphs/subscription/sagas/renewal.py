@@ -28,7 +28,9 @@ REPORT_SECONDS = 600.0
 
 
 class RenewalTimer:
-    """Looks for ended periods. Any number of processes may: whoever saves a renewal second finds it done.
+    """Looks for ended periods. Any number of processes may share the work: each takes a page of it at a time for itself.
+
+    Where two are at one all the same, as a process was thought dead, whoever saves a renewal second finds it done.
 
     A period that ended long ago is followed by the next ones in order, each with its own business time. One that ended longer ago
     than LONGEST_BACK_BILLING is left to people.
@@ -57,7 +59,8 @@ class RenewalTimer:
         """Renew one batch of what is due by one period each, longest overdue first; return how many were renewed."""
         now = self._services.clock.now()
         await self._report_overdue(now - LONGEST_BACK_BILLING)
-        due = await self._services.due.before(now, BATCH, self._skipped(), since=now - LONGEST_BACK_BILLING)
+        owner, since = new_id("run", now), now - LONGEST_BACK_BILLING
+        due = await self._services.due.take(now, BATCH, self._skipped(), since=since, owner=owner)
         limit = asyncio.Semaphore(CONCURRENCY)
 
         async def renew(found: DuePlanSubscription) -> bool:
@@ -66,6 +69,7 @@ class RenewalTimer:
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(renew(found)) for found in due]
+        await self._services.due.give_back([found.id for found, task in zip(due, tasks, strict=True) if not task.result()], owner)
         renewed = sum(task.result() for task in tasks)
         if renewed:
             self._log.info("renewed", plan_subscriptions=renewed)

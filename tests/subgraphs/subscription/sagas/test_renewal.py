@@ -7,6 +7,7 @@ import pytest
 
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.persistence.documents import TenantDocument
+from subgraphs.subscription import queries
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain import events
@@ -74,6 +75,35 @@ async def test_workers_side_by_side_renew_each_period_once(services: Subscriptio
     for _ in range(4):
         await asyncio.gather(*(RenewalTimer(services).renew_due() for _ in range(3)))
     assert [await periods(services, f"psub_{number}") for number in range(5)] == [[0, 1, 2]] * 5
+
+
+async def test_workers_take_different_pages_of_what_is_due(services: SubscriptionServices, clock: FixedClock) -> None:
+    ids = {(await active(services, f"psub_{number}")).id for number in range(5)}
+    now, due = AT + timedelta(days=28), services.due
+    first = [found.id for found in await due.take(now, 3, owner="run_1")]
+    second = [found.id for found in await due.take(now, 3, owner="run_2")]
+    assert (len(first), len(second), {*first, *second}) == (3, 2, ids)
+    assert await due.take(now, 3, owner="run_3") == []
+    await due.give_back(second, "run_1")  # which does not have them
+    await due.give_back(first[:1], "run_1")
+    assert [found.id for found in await due.take(now, 3, owner="run_4")] == first[:1]
+    assert len(await due.take(now + queries.TAKEN_FOR, 9, owner="run_5")) == 5  # whoever took them has died
+
+
+async def test_of_what_two_found_each_takes_a_part(services: SubscriptionServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        await active(services, f"psub_{number}")
+    now, due = AT + timedelta(days=28), services.due
+    page = await due.before(now, 4)
+    rest = [found.id for found in await due.take(now, 1, owner="run_1")]
+
+    async def found_before(*_: object, **__: object) -> list[queries.DuePlanSubscription]:
+        return page
+
+    monkeypatch.setattr(due, "before", found_before)
+    taken = [found.id for found in await due.take(now, 4, owner="run_2")]
+    assert sorted(taken + rest) == [f"psub_{number}" for number in range(4)]
+    assert len(rest) == 1
 
 
 async def test_a_running_timer_catches_up_with_what_a_long_stop_left(services: SubscriptionServices, clock: FixedClock) -> None:

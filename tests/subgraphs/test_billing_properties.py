@@ -1,0 +1,423 @@
+"""What holds of billing whatever happens: the subscription and invoice subgraphs in memory, from commands to paid invoices."""
+
+import asyncio
+from base64 import urlsafe_b64encode
+from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from subgraphs.invoice.commands.draft_bill import draft_of_bill
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
+from subgraphs.invoice.projections import invoice_document
+from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import DomainError
+from subgraphs.kit.domain.period import IntervalUnit
+from subgraphs.kit.persistence.commit import Commit
+from subgraphs.subscription.commands.cancel_plan_subscription import cancel_later, cancel_now, undo_cancellation
+from subgraphs.subscription.commands.change_discounts import add_discount
+from subgraphs.subscription.commands.change_plan_subscription import (
+    WantedChange,
+    change_plan_subscription,
+    preview_change,
+    undo_change,
+)
+from subgraphs.subscription.commands.known_facts import WantedItem
+from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
+from subgraphs.subscription.commands.record_usage import WantedEvent, record_usage
+from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
+from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, start_plan_subscription
+from subgraphs.subscription.domain import events
+from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, UnusedTime
+from subgraphs.subscription.projections import plan_subscription_document
+from subgraphs.subscription.sagas.renewal import RenewalTimer
+from tests.testkit.memory_flow import TENANT, MemoryFlow, memory_flow
+from tests.testkit.payments import Crash
+
+T = TypeVar("T")
+DAY = timedelta(days=1)
+PRICES = ("price_1", "price_seat", "price_week", "price_year")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that is done `days` after what was done before."""
+
+    days: int
+    what: str
+    number: int = 1
+    price_id: str | None = None
+    when: ChangeTime = ChangeTime.NOW
+    proration: ProrationBehavior = ProrationBehavior.CREATE
+
+
+def steps(*what: str, days: int = 40) -> st.SearchStrategy[Step]:
+    return st.builds(
+        Step,
+        days=st.integers(0, days),
+        what=st.sampled_from(what),
+        number=st.integers(1, 30),
+        price_id=st.sampled_from([None, *PRICES]),
+        when=st.sampled_from(ChangeTime),
+        proration=st.sampled_from(ProrationBehavior),
+    )
+
+
+EVERYTHING = ("change", "undo change", "pause", "resume", "cancel later", "undo cancellation", "discount", "use")
+
+
+class Customer:
+    """One customer with one subscription, renewed by the timer as time passes."""
+
+    def __init__(self, flow: MemoryFlow) -> None:
+        self.flow, self.services, self.commands, self.id = flow, flow.subscription, 0, ""
+        facts = flow.facts
+        facts.add_customer()
+        facts.add_plan()
+        facts.add_price()
+        facts.add_meter()
+        seat: dict[str, Any] = {"model": "PER_UNIT", "flat_amount_minor": None}
+        facts.add_price("price_seat", unit_amount="12.505", **seat)
+        facts.add_price("price_week", interval_unit=IntervalUnit.WEEK, flat_amount_minor=701)
+        facts.add_price("price_year", interval_unit=IntervalUnit.YEAR, flat_amount_minor=19_999)
+        facts.add_price("price_calls", unit_amount="0.073", meter_id="mtr_1", **seat)
+        facts.add_coupon("cou_1", percent_off="33.3", periods=2)
+        facts.add_coupon("cou_2", percent_off=None, amount_off_minor=500, currency="EUR", periods=3)
+
+    @property
+    def now(self) -> datetime:
+        return self.flow.clock.at
+
+    @property
+    def shown(self) -> PlanSubscription:
+        return self.flow.subscriptions[self.id]
+
+    async def start(self, trial_days: int = 0, *, price_id: str = "price_seat", metered: bool = False) -> None:
+        trial = Trial(trial_days) if trial_days else None
+        wanted = WantedStart(
+            customer_id="cus_1",
+            price_id=price_id,
+            quantity=3,
+            trial=trial,
+            add_ons=(WantedItem(price_id="price_calls"),) if metered else (),
+        )
+        services, context = self.services, self.context()
+        started = await start_plan_subscription(
+            services.subscriptions, services.known, wanted, context, coupons=services.coupons, redemptions=services.redemptions
+        )
+        self.id = started.id
+
+    def context(self) -> CommandContext:
+        """Return the circumstances of the next command; what it makes has the same id in every run."""
+        self.commands += 1
+        return replace(self.flow.context(self.now), write=str(self.commands))
+
+    async def renew(self) -> None:
+        """Let a timer that has just begun do all that is due."""
+        timer = RenewalTimer(self.services)
+        while await timer.renew_due():
+            continue
+
+    async def advance(self, days: int) -> None:
+        self.flow.clock.at += days * DAY
+        await self.renew()
+
+    async def do(self, step: Step) -> bool:
+        """Take the step now; return whether it was not refused."""
+        services, context, id = self.services, self.context(), self.id
+        subscriptions = services.subscriptions
+        try:
+            match step.what:
+                case "change":
+                    await change_plan_subscription(
+                        subscriptions, services.known, services.metered, id, self.wanted(step), context
+                    )
+                case "undo change":
+                    await undo_change(subscriptions, id, context)
+                case "pause":
+                    resumes_at = self.now + step.number * DAY if step.number % 2 else None
+                    await pause_plan_subscription(subscriptions, id, resumes_at, context)
+                case "resume":
+                    await resume_plan_subscription(subscriptions, id, context)
+                case "cancel later":
+                    at = self.now + step.number * DAY if step.number % 2 else None
+                    await cancel_later(subscriptions, id, at, context)
+                case "undo cancellation":
+                    await undo_cancellation(subscriptions, id, context)
+                case "discount":
+                    wanted = WantedDiscount(coupon_id=f"cou_{1 + step.number % 2}")
+                    await add_discount(subscriptions, services.coupons, services.redemptions, id, wanted, context)
+                case "use":
+                    event = WantedEvent(
+                        id=f"use_{self.commands}", plan_subscription_id=id, meter="calls", value=Decimal(step.number * 10)
+                    )
+                    await record_usage(services.usage, services.meters, services.reader, [event], context)
+                case "cancel":
+                    unused = list(UnusedTime)[step.number % 3]
+                    await cancel_now(subscriptions, services.metered, id, None, context, unused=unused)
+                case other:
+                    raise AssertionError(other)
+        except (DomainError, Crash):
+            return False
+        return True
+
+    def wanted(self, step: Step) -> WantedChange:
+        at = self.now + step.number * DAY if step.when is ChangeTime.DATE else None
+        return WantedChange(price_id=step.price_id, quantity=1 + step.number % 9, when=step.when, proration=step.proration, at=at)
+
+    async def events(self) -> list[Any]:
+        codec = PlanSubscription.codec
+        commits: Sequence[Commit] = await self.flow.streams[0].load(TENANT, PlanSubscription.kind, self.id)
+        return [codec.decode(event.type, event.data) for commit in commits for event in commit.events]
+
+
+def state(aggregate: Aggregate) -> dict[str, Any]:
+    return {name: value for name, value in vars(aggregate).items() if name != "_unsaved"}
+
+
+def lines(bill: Bill) -> list[tuple[str, int]]:
+    return [(line.description, line.amount.minor_units) for line in bill.lines]
+
+
+def lines_of(invoice: Invoice) -> list[tuple[str, int]]:
+    return [(line.description, line.amount.minor_units) for line in invoice.lines]
+
+
+async def assert_shown_is_replayed(flow: MemoryFlow) -> None:
+    """Every document shows what replaying its stream gives."""
+    for subscription in flow.subscriptions.values():
+        replayed = await flow.subscription.subscriptions.get(TENANT, subscription.id)
+        assert state(replayed) == state(subscription)
+        assert plan_subscription_document(replayed) == plan_subscription_document(subscription)
+    for invoice in flow.invoices:
+        replayed_invoice = await flow.invoice.invoices.get(TENANT, invoice.id)
+        assert state(replayed_invoice) == state(invoice)
+        assert invoice_document(replayed_invoice) == invoice_document(invoice)
+
+
+async def assert_billed_once(customer: Customer) -> None:
+    """Every bill of the events is one invoice, paid once or void; periods tile time outside pauses."""
+    flow, happened = customer.flow, await customer.events()
+    bills = [bill for event in happened if (bill := bill_of(event)) is not None]
+    ever_active = customer.shown.ever_active
+    invoices = [invoice for invoice in flow.invoices if invoice.drafted.draft.plan_subscription_id == customer.id]
+    if ever_active or len(invoices) == len(bills):
+        assert sorted(map(lines_of, invoices)) == sorted(map(lines, bills))
+    assert {invoice.status for invoice in invoices} <= (
+        {InvoiceStatus.PAID} if ever_active else {InvoiceStatus.PAID, InvoiceStatus.VOID}
+    )
+    numbers = [invoice.number for invoice in invoices]
+    assert sorted(numbers, key=str) == [f"INV-{number:06d}" for number in range(1, len(invoices) + 1)]
+
+    opened = [event for event in happened if isinstance(event, events.BillingPeriodOpened)]
+    assert [event.number for event in opened] == list(range(len(opened)))
+    billed = sorted(number for one in invoices if (number := one.drafted.draft.period_number) is not None)
+    assert billed == list(range(len(billed)))
+    resumed = {event.resumed_at for event in happened if isinstance(event, events.PlanSubscriptionResumed)}
+    changed = {event.changed_at for event in happened if isinstance(event, events.PlanSubscriptionChanged)}
+    for before, after in pairwise(opened):
+        cut_short = after.start in changed and before.start <= after.start < before.end
+        assert after.start == before.end or cut_short or (after.start in resumed and after.start > before.end)
+
+    charged = {payment.id: payment for payment in flow.payments if payment.status is PaymentStatus.SUCCEEDED}
+    assert sorted(id for id, _ in flow.provider.moved) == sorted(charged)
+    paid = [payment.subject.invoice_id for payment in charged.values()]
+    assert sorted(paid) == sorted(one.id for one in invoices if one.paid_by is not None)
+    assert all(payment.subject.amount.minor_units > 0 for payment in charged.values())
+
+
+def assert_nothing_is_given_back_that_was_not_paid(flow: MemoryFlow) -> None:
+    for invoice in flow.invoices:
+        moved = sum(amount.minor_units for id, amount in flow.provider.moved if id == invoice.paid_by)
+        given = [amount for _, (payment_id, amount) in flow.provider.refunded.items() if payment_id == invoice.paid_by]
+        assert sum(amount.minor_units for amount in given) == invoice.amount_refunded.minor_units <= moved
+        assert 0 <= invoice.amount_credited.minor_units <= invoice.total.minor_units
+        assert all(
+            0 <= credited.minor_units <= max(line.amount.minor_units, 0)
+            for line, credited in zip(invoice.lines, invoice.line_credits, strict=True)
+        )
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(steps(*EVERYTHING), max_size=12), st.sampled_from([0, 0, 10, 45]), st.booleans())
+async def test_each_bill_is_one_invoice_periods_tile_time_and_documents_are_what_is_replayed(
+    taken: list[Step], trial_days: int, metered: bool
+) -> None:
+    with memory_flow(at_once=True) as flow:
+        customer = Customer(flow)
+        await customer.start(trial_days, metered=metered)
+        for step in taken:
+            await customer.advance(step.days)
+            await customer.do(step)
+        await customer.advance(45)
+        await assert_billed_once(customer)
+        await assert_shown_is_replayed(flow)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(steps(*EVERYTHING, days=0), max_size=5), st.sampled_from([0, 0, 7]), st.booleans(), st.integers(1, 150))
+async def test_renewing_day_by_day_equals_renewing_in_one_jump(
+    taken: list[Step], trial_days: int, metered: bool, days: int
+) -> None:
+    async def live(jumps: Sequence[int]) -> tuple[Any, list[Any], list[Any]]:
+        with memory_flow(at_once=True) as flow:
+            customer = Customer(flow)
+            await customer.start(trial_days, metered=metered)
+            for step in taken:
+                await customer.do(step)
+            for jump in jumps:
+                await customer.advance(jump)
+            shown = {"id", "number", "status", "lines", "total_minor", "created_at", "finalized_at", "due_at", "paid_at"}
+            made = [invoice_document(one).model_dump(include=shown) for one in flow.invoices]
+            return plan_subscription_document(customer.shown), made, await customer.events()
+
+    assert await live([1] * days) == await live([days])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(steps(*EVERYTHING), max_size=4), steps("change", days=45), st.sampled_from([0, 0, 45]), st.booleans())
+async def test_an_invoice_is_what_the_preview_of_the_change_said(
+    taken: list[Step], last: Step, trial_days: int, metered: bool
+) -> None:
+    with memory_flow(at_once=True) as flow:
+        customer = Customer(flow)
+        await customer.start(trial_days, metered=metered)
+        for step in taken:
+            await customer.advance(step.days)
+            await customer.do(step)
+        await customer.advance(last.days)
+        services, context = customer.services, flow.context(customer.now)
+        try:
+            preview = await preview_change(
+                services.subscriptions, services.known, services.metered, customer.id, customer.wanted(last), context
+            )
+        except DomainError:
+            assert not await customer.do(last)
+            return
+        before = len(flow.invoices)
+        assert await customer.do(last)
+        assert_previewed(preview.now.told if preview.now else None, flow.invoices[before:], context)
+        before = len(flow.invoices)
+        while len(flow.invoices) == before and (due := customer.shown.due_at) is not None:
+            flow.clock.at = due
+            assert await RenewalTimer(services).renew_due() == 1
+        billed = flow.invoices[before:]
+        assert_previewed(preview.next.told if preview.next else None, billed[-1:], context)
+
+
+def assert_previewed(told: Any, invoices: Sequence[Invoice], context: Any) -> None:
+    if told is None:
+        assert not invoices
+        return
+    [invoice] = invoices
+    draft = draft_of_bill(urlsafe_b64encode(msgspec.json.encode(told)).decode())
+    previewed = Invoice.create("preview", draft, context)
+    assert previewed.total == invoice.total
+    assert previewed.lines == invoice.lines
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(steps(*EVERYTHING, days=20), max_size=8),
+    steps("cancel", days=25),
+    st.sampled_from(PRICES),
+    st.sampled_from([0, 0, 7]),
+    st.booleans(),
+)
+async def test_a_cancellation_never_gives_back_more_than_was_paid(
+    taken: list[Step], last: Step, price_id: str, trial_days: int, metered: bool
+) -> None:
+    with memory_flow(at_once=True) as flow:
+        customer = Customer(flow)
+        await customer.start(trial_days, price_id=price_id, metered=metered and price_id in ("price_1", "price_seat"))
+        for step in (*taken, last):
+            await customer.advance(step.days)
+            await customer.do(step)
+        assert_nothing_is_given_back_that_was_not_paid(flow)
+        await assert_billed_once(customer)
+        await assert_shown_is_replayed(flow)
+
+
+class Mishaps(RuleBasedStateMachine):
+    """Commands, retries, crashes at every commit, and events that come late, twice and in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack, self.runner = ExitStack(), asyncio.Runner()
+        self.flow = self.stack.enter_context(memory_flow())
+        self.customer = Customer(self.flow)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+    @initialize(trial_days=st.sampled_from([0, 0, 10]), metered=st.booleans())
+    def start(self, trial_days: int, metered: bool) -> None:
+        self.run(self.customer.start(trial_days, metered=metered))
+
+    @rule(days=st.integers(1, 45))
+    def time_passes(self, days: int) -> None:
+        self.flow.clock.at += days * DAY
+
+    @rule()
+    def a_worker_renews(self) -> None:
+        self.run(RenewalTimer(self.flow.subscription).renew_due())
+
+    @rule(step=steps(*EVERYTHING))
+    def a_command_is_given(self, step: Step) -> None:
+        self.run(self.customer.do(step))
+
+    @rule(step=steps("change", "pause", "cancel later", "discount"))
+    def a_command_is_given_twice(self, step: Step) -> None:
+        self.run(self.customer.do(step))
+        self.run(self.customer.do(step))
+
+    @rule(mark=st.booleans())
+    def what_was_committed_is_sent(self, mark: bool) -> None:
+        self.run(self.flow.relay(mark=mark))
+
+    @precondition(lambda self: self.flow.on_their_way)
+    @rule(positions=st.lists(st.integers(0, 50), min_size=1, max_size=6), again=st.booleans())
+    def events_arrive(self, positions: list[int], again: bool) -> None:
+        for position in positions:
+            self.run(self.flow.deliver(position, again=again))
+
+    @rule(which=st.integers(0, 1), after=st.integers(1, 4), stored_first=st.booleans())
+    def a_process_is_about_to_end(self, which: int, after: int, stored_first: bool) -> None:
+        self.flow.streams[which].crash_at, self.flow.streams[which].stored_first = after, stored_first
+
+    @rule(after=st.integers(1, 2))
+    def the_provider_does_not_answer(self, after: int) -> None:
+        self.flow.provider.crashes = after
+
+    def teardown(self) -> None:
+        try:
+            self.flow.provider.crashes = 0
+            self.run(self._finish())
+        finally:
+            self.runner.close()
+            self.stack.close()
+
+    async def _finish(self) -> None:
+        if not self.customer.id:
+            return
+        await self.flow.settle()
+        while await RenewalTimer(self.flow.subscription).renew_due():
+            await self.flow.settle()
+        await assert_billed_once(self.customer)
+        await assert_shown_is_replayed(self.flow)
+
+
+Mishaps.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestMishaps = Mishaps.TestCase
