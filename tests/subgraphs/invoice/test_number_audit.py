@@ -28,7 +28,7 @@ async def audit(ask: Ask, series: str = "INVOICES") -> dict[str, Any]:
 async def finalized(services: InvoiceServices, id: str, tenant: str = "acme") -> None:
     command = context(tenant)
     await services.invoices.create(Invoice.create(id, draft(), command), command)
-    await finalize_invoice(services.invoices, services.numbers, id, command)
+    await finalize_invoice(services.invoices, services.numbers, services.billing_details, id, command)
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ async def test_a_number_whose_invoice_is_not_finished_names_it(services: Invoice
     await finalized(services, "inv_12")
     found = await audit(ask)
     assert (found["isComplete"], found["missing"]) == (False, [{"number": "INV-000011", "heldBy": "inv_draft"}])
-    await finalize_invoice(services.invoices, services.numbers, "inv_draft", context())
+    await finalize_invoice(services.invoices, services.numbers, services.billing_details, "inv_draft", context())
     assert (await audit(ask))["isComplete"] is True
 
 
@@ -98,7 +98,7 @@ async def test_credit_notes_have_a_series_of_their_own(services: InvoiceServices
     pending = (await services.invoices.get("acme", "inv_99")).pending_credit_note
     assert pending is not None
     note = CreditNote.request(id, pending.terms, context())
-    note.issue("CN-000002", None, context())
+    note.issue("CN-000002", (), context())
     await services.credit_notes.create(note, context())
     found = await audit(ask, "CREDIT_NOTES")
     assert (found["isComplete"], found["first"], found["missing"]) == (

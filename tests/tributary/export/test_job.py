@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tributary.export.formats import ExportFormat
@@ -83,6 +83,7 @@ async def test_every_row_is_there_once_day_by_day(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.jsonl"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 6), max_size=14),
     st.lists(st.integers(0, 6), max_size=4),
