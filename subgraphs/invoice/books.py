@@ -1,5 +1,6 @@
 """Keeps what invoices change of revenue and of what is owed: derived from each one's commits, however often they are told."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +16,8 @@ from subgraphs.invoice.domain.events import (
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
     InvoicePaid,
+    InvoicePartPaid,
+    InvoiceRefundNoted,
     InvoiceVoided,
 )
 from subgraphs.invoice.domain.invoice import Invoice
@@ -25,7 +28,7 @@ from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.series import day_of
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import EventStore
-from subgraphs.kit.persistence.ledger import DailySums, Ledger
+from subgraphs.kit.persistence.ledger import DailySums, Ledger, told_streams
 
 __all__ = ["CREDITED", "INVOICED", "RECOGNISED", "Books", "billing_documents", "revenue_documents"]
 
@@ -35,7 +38,9 @@ _TELLING = frozenset(
     for event in (
         InvoiceFinalized,
         InvoiceCreditApplied,
+        InvoicePartPaid,
         InvoicePaid,
+        InvoiceRefundNoted,
         InvoiceCredited,
         InvoiceCreditNoteSettled,
         InvoiceMarkedUncollectible,
@@ -58,10 +63,12 @@ class Books:
         await self._billing.ensure_indexes()
 
     async def catch_up(self, *commits: Commit) -> None:
-        """Store the entries of the commits' invoices that are not stored yet, these and earlier ones."""
-        telling = (commit for commit in commits if any(event.type in _TELLING for event in commit.events))
-        for tenant, id in dict.fromkeys((commit.tenant, commit.aggregate_id) for commit in telling):
-            await self.follow(tenant, id)
+        """Store the entries of these commits; those of earlier ones were stored with them."""
+        streams = await told_streams(self._store, Invoice.kind, commits, _TELLING)
+        await asyncio.gather(
+            self._revenue.record([one for told in streams for one in told.of(revenue_documents)], expected_new=True),
+            self._billing.record([one for told in streams for one in told.of(billing_documents)], expected_new=True),
+        )
 
     async def follow(self, tenant: str, invoice_id: str) -> int:
         """Store the entries of an invoice that are not stored yet; return how many that were."""

@@ -11,7 +11,7 @@ from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.series import day_of
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import EventStore
-from subgraphs.kit.persistence.ledger import DailySums, Ledger
+from subgraphs.kit.persistence.ledger import DailySums, Ledger, told_streams
 from subgraphs.subscription.documents import MrrMovementDocument
 from subgraphs.subscription.domain.mrr import MOVING_EVENTS, MrrMovementKind, mrr_movements
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -33,10 +33,9 @@ class MrrLedger:
         await self._ledger.ensure_indexes()
 
     async def catch_up(self, *commits: Commit) -> None:
-        """Store the movements of the commits' subscriptions that are not stored yet, these and earlier ones."""
-        moved = (commit for commit in commits if any(event.type in MOVING_EVENTS for event in commit.events))
-        for tenant, id in dict.fromkeys((commit.tenant, commit.aggregate_id) for commit in moved):
-            await self.follow(tenant, id)
+        """Store the movements of these commits; those of earlier ones were stored with them."""
+        streams = await told_streams(self._store, PlanSubscription.kind, commits, MOVING_EVENTS)
+        await self._ledger.record([one for told in streams for one in told.of(movement_documents)], expected_new=True)
 
     async def follow(self, tenant: str, plan_subscription_id: str) -> int:
         """Store the movements of a subscription that are not stored yet; return how many that were."""

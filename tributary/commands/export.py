@@ -84,8 +84,8 @@ def export(
         raise Failure("the range is empty", "give a --to after --from")
     if start is None and TABLES[table].slicing is Slicing.MONTH:
         raise Failure(f"{table} is exported by month", "give the first one by --from 2026-01-01")
-    wanted = Wanted(table=table, format=format, start=start, end=end)
     endpoint = url or f"{local.get('router', ROUTER.url())}/graphql"
+    wanted = Wanted(source=f"{endpoint} {client_id}", table=table, format=format, start=start, end=end)
     login = issuer or local.get("auth", SUBGRAPHS["auth"].url()), client_id, client_secret
     rows = asyncio.run(_export(wanted, out, endpoint, login, ends_now=to is None))
     typer.echo(f"{table}: {rows} rows", err=True)

@@ -29,8 +29,9 @@ class Api(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What is to be exported: a table, as a format, of [start, end)."""
+    """What is to be exported: a table, as a format, of [start, end); `source` names the API and the client, and so the tenant."""
 
+    source: str
     table: str
     format: ExportFormat
     start: datetime | None
@@ -120,6 +121,7 @@ def _begun(path: Path, state: Path, part: Path, wanted: Wanted, *, ends_now: boo
         return wanted, Progress()
     kept = json.loads(state.read_text("utf-8"))
     known = Wanted(
+        source=kept["source"],
         table=kept["table"],
         format=ExportFormat(kept["format"]),
         start=_instant(kept["start"]),
@@ -135,6 +137,7 @@ def _keep(file: BinaryIO, state: Path, wanted: Wanted, progress: Progress) -> No
     file.flush()
     os.fsync(file.fileno())
     kept = {
+        "source": wanted.source,
         "table": wanted.table,
         "format": wanted.format.value,
         "start": wanted.start.isoformat() if wanted.start else None,

@@ -19,7 +19,8 @@ class BillingTotals:
     """Minor units of one currency. `invoiced` is without tax; `credited` is what credit notes and voids took back, with taxes.
 
     `paid` is what payments paid, `paid_by_credit` what wallets and balance did. `refunded` went back to where a payment came
-    from; `to_balance` is the rest of what was given back, with what is still on its way. `outstanding` is owed of open invoices.
+    from; `to_balance` is the rest of what was given back, with what is still on its way; below zero, more went back at a provider
+    than credit notes account for yet. `outstanding` is owed of open invoices.
     """
 
     invoiced: int = 0
@@ -61,13 +62,14 @@ def billing_totals(invoice: Invoice) -> BillingTotals:
         return NOTHING_BILLED
     total, tax, due = invoice.total.minor_units, invoice.tax.minor_units, invoice.amount_due.minor_units
     void, applied = invoice.status is InvoiceStatus.VOID, invoice.credit_applied.minor_units
-    refunded = invoice.amount_refunded.minor_units
-    given_back = (invoice.amount_credited - invoice.credited_from_due).minor_units + (applied if void else 0)
+    refunded, paid = invoice.amount_refunded.minor_units, invoice.amount_paid.minor_units
+    # Of a void invoice, all that had paid it went back.
+    given_back = paid + applied if void else (invoice.amount_credited - invoice.credited_from_due).minor_units
     return BillingTotals(
         invoiced=total - tax,
         tax=tax,
         credited=total if void else invoice.amount_credited.minor_units,
-        paid=invoice.amount_paid.minor_units,
+        paid=paid,
         paid_by_credit=applied,
         refunded=refunded,
         to_balance=given_back - refunded,

@@ -29,7 +29,8 @@ class BillingPoint:
     paid_by_credit: Money = strawberry.field(description="What customers' wallets and balances paid.")
     refunded: Money = strawberry.field(description="What went back to where payments came from.")
     to_balance: Money = strawberry.field(
-        description="What was given back to customers' credit, refunds on their way included until they are made."
+        description="What was given back to customers' credit, refunds on their way included until they are made; negative where "
+        "a payment went back at its provider and no credit note accounts for it yet."
     )
     outstanding: Money = strawberry.field(
         description="What is owed of open invoices when it ends: now, what agedReceivables comes to."

@@ -1,7 +1,8 @@
-"""What is derived from events is derived once of those that were there before it was introduced."""
+"""What is derived from events is derived of those, too, that were there before it was introduced."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
@@ -11,14 +12,20 @@ from subgraphs.kit.telemetry import get_logger
 
 __all__ = ["Backfill"]
 
+COLLECTION = "backfills"
 RETRY_SECONDS = 5.0
+PASSES = 2
+SECOND_AFTER_SECONDS = 600.0
 
 Follow = Callable[[str, str], Awaitable[object]]
 """Derives what is missing of one aggregate, by tenant and id; doing so again changes nothing."""
 
 
 class Backfill:
-    """Runs over every aggregate of a kind, once per database and `name`; when it is interrupted, all over again."""
+    """Runs over every aggregate of a kind, twice per database and `name`; what is interrupted runs all over again.
+
+    The second time, a while later, is for what a relay of the version before told of while this one was starting.
+    """
 
     def __init__(self, database: AsyncDatabase[dict[str, Any]], name: str, kind: str, follow: Follow) -> None:
         self._database, self._name, self._kind, self._follow = database, name, kind, follow
@@ -29,15 +36,21 @@ class Backfill:
         while not stop.is_set():
             try:
                 await self.run_once(stop)
-                await stop.wait()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), None if await self.passes() >= PASSES else SECOND_AFTER_SECONDS)
             except DATABASE_UNREACHABLE as error:
                 self._log.warning("the database is unreachable, the backfill waits", error=type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
 
+    async def passes(self) -> int:
+        """Return how often it was run to its end."""
+        done = await self._database[COLLECTION].find_one({"_id": self._name})
+        return int(done["passes"]) if done else 0
+
     async def run_once(self, stop: asyncio.Event | None = None) -> int:
-        """Derive what is missing unless that was done before; return of how many aggregates."""
-        done, followed = self._database["backfills"], 0
-        if await done.find_one({"_id": self._name}) is not None:
+        """Derive what is missing unless that was done often enough; return of how many aggregates."""
+        passes, followed = await self.passes(), 0
+        if passes >= PASSES:
             return 0
         # Every stream has exactly one first commit.
         first = self._database["commits"].find({"kind": self._kind, "version": 1}, {"tenant": 1, "aggregate_id": 1})
@@ -46,7 +59,7 @@ class Backfill:
                 return followed
             await self._follow(commit["tenant"], commit["aggregate_id"])
             followed += 1
-        await done.update_one({"_id": self._name}, {"$set": {"aggregates": followed}}, upsert=True)
+        await self._database[COLLECTION].update_one({"_id": self._name}, {"$set": {"passes": passes + 1}}, upsert=True)
         if followed:
             self._log.info("backfilled", name=self._name, aggregates=followed)
         return followed

@@ -118,10 +118,13 @@ def mrr_movements(
         current = before
         for event in happened:
             subscription.apply(event)
-            current, previous = mrr(subscription), current
-            if reason is None and previous is not None and current != previous:
-                reason = _REASONS[type(event)]
-        if before is not None and current is not None and reason is not None and current != before:
+            previous, current = current, mrr(subscription)
+            if reason is None and current != (previous or current - current):
+                reason = _REASONS.get(type(event), MrrMovementReason.CHANGED)
+        if current is None:
+            continue
+        before = before or current - current  # nothing before the first commit, which may begin with what is paid for already
+        if reason is not None and current != before:
             kind = _kind(before, current, found)
             plan_id = subscription.terms.price.plan_id
             found.append(

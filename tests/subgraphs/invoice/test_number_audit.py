@@ -98,7 +98,7 @@ async def test_credit_notes_have_a_series_of_their_own(services: InvoiceServices
     pending = (await services.invoices.get("acme", "inv_99")).pending_credit_note
     assert pending is not None
     note = CreditNote.request(id, pending.terms, context())
-    note.issue("CN-000002", None, context())
+    note.issue("CN-000002", (), context())
     await services.credit_notes.create(note, context())
     found = await audit(ask, "CREDIT_NOTES")
     assert (found["isComplete"], found["first"], found["missing"]) == (

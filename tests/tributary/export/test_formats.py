@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tributary.export.formats import Cell, ExportFormat, decimal, encode_header, encode_rows
@@ -51,6 +51,7 @@ def test_other_texts_stay_as_they_are(text: str) -> None:
     assert read == [text, "1"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.fixed_dictionaries({"a": TEXTS, "b": st.none() | st.integers(), "c": TEXTS}), max_size=5))
 def test_what_is_written_is_read_back(rows: list[dict[str, Cell]]) -> None:
     columns = ["a", "b", "c"]

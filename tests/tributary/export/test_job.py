@@ -3,12 +3,13 @@
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tributary.export.formats import ExportFormat
@@ -64,7 +65,7 @@ class Payments:
 
 
 def wanted(format: ExportFormat = ExportFormat.JSONL, end: datetime = END) -> Wanted:
-    return Wanted(table="payments", format=format, start=START, end=end)
+    return Wanted(source="http://api client_1", table="payments", format=format, start=START, end=end)
 
 
 async def whole(api: Payments, format: ExportFormat = ExportFormat.JSONL) -> bytes:
@@ -82,6 +83,7 @@ async def test_every_row_is_there_once_day_by_day(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["p.jsonl"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(0, 6), max_size=14),
     st.lists(st.integers(0, 6), max_size=4),
@@ -129,7 +131,9 @@ async def test_one_that_goes_on_does_not_ask_again_for_what_it_has(tmp_path: Pat
     [
         lambda: wanted(ExportFormat.CSV),
         lambda: wanted(end=END + timedelta(days=1)),
-        lambda: Wanted(table="invoices", format=ExportFormat.JSONL, start=START, end=END),
+        lambda: replace(wanted(), table="invoices"),
+        lambda: replace(wanted(), source="http://api client_of_another_tenant"),
+        lambda: replace(wanted(), start=None),
     ],
 )
 async def test_one_does_not_go_on_as_another(tmp_path: Path, other: Callable[[], Wanted]) -> None:

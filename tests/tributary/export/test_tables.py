@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from graphql import build_schema, parse, validate
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tributary.export.tables import TABLES, Slice, Slicing, slices
@@ -39,6 +39,7 @@ def test_days_and_months_are_cut_at_midnight() -> None:
         slices(Slicing.MONTH, None, FEB_2)
 
 
+@settings(deadline=None)
 @given(INSTANTS, INSTANTS, st.sampled_from([Slicing.DAY, Slicing.MONTH]))
 def test_slices_tile_the_range(one: datetime, other: datetime, slicing: Slicing) -> None:
     start, end = min(one, other), max(one, other) + timedelta(milliseconds=1)

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import islice
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subgraphs.invoice.domain.number_audit import LARGEST, SHOWN, NumberAudit, NumberTally
@@ -54,6 +54,7 @@ def test_longer_numbers_follow_shorter_ones() -> None:
     assert found.missing == tuple(range(1, SHOWN + 1))
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 400), max_size=300))
 def test_it_says_what_counting_says(numbers: list[int]) -> None:
     found, counted, last = audited(*numbers), Counter(numbers), max(numbers, default=0)

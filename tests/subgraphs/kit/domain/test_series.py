@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subgraphs.kit.domain.errors import InvalidInput
@@ -39,6 +39,7 @@ def test_charts_are_bounded(end: datetime, message: str) -> None:
     assert len(spans(NOON, NOON + timedelta(days=MOST_POINTS - 1), SeriesInterval.DAY)) == MOST_POINTS
 
 
+@settings(deadline=None)
 @given(
     st.datetimes(datetime(2000, 1, 1), datetime(2060, 1, 1), timezones=st.just(UTC)),
     st.timedeltas(timedelta(milliseconds=1), timedelta(days=390)),

@@ -24,7 +24,7 @@ def commit(kind: str, id: str, version: int = 1) -> Commit:
     )
 
 
-async def test_every_aggregate_of_the_kind_is_followed_once_and_all_again_after_an_interruption(settings: Settings) -> None:
+async def test_every_aggregate_of_the_kind_is_followed_twice_and_all_again_after_an_interruption(settings: Settings) -> None:
     async with connect(settings, "backfill") as database:
         store = MongoEventStore(database)
         for one in (commit("Thing", "a"), commit("Thing", "a", 2), commit("Thing", "b"), commit("Other", "c")):
@@ -43,4 +43,24 @@ async def test_every_aggregate_of_the_kind_is_followed_once_and_all_again_after_
         followed.append("before")
         assert await backfill.run_once() == 2
         assert sorted(followed) == ["acme/a", "acme/b", "before"]
-        assert await Backfill(database, "things", "Thing", follow).run_once() == 0
+        # A relay of the version before has told of one more meanwhile.
+        await store.append(commit("Thing", "d"))
+        later = Backfill(database, "things", "Thing", follow)
+        assert (await later.run_once(), await later.passes(), await later.run_once()) == (3, 2, 0)
+        assert sorted(followed[-3:]) == ["acme/a", "acme/b", "acme/d"]
+
+
+async def test_it_runs_beside_other_work_until_it_is_stopped(settings: Settings) -> None:
+    async with connect(settings, "backfill") as database:
+        await MongoEventStore(database).append(commit("Thing", "a"))
+        done, stop = asyncio.Event(), asyncio.Event()
+
+        async def follow(tenant: str, id: str) -> None:
+            done.set()
+
+        backfill = Backfill(database, "things", "Thing", follow)
+        running = asyncio.create_task(backfill.run(stop))
+        async with asyncio.timeout(20):
+            await done.wait()
+            stop.set()
+            await running

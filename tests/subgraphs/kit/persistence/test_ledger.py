@@ -1,5 +1,6 @@
 """A ledger counts each entry once, whatever crashed, and does not read again what it has added up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -64,6 +65,39 @@ async def test_an_entry_counts_once_however_often_it_is_told(store: Store) -> No
     assert await store.sums() == {0: {}, 1: {"in": 100}, 2: {"in": 107}}
 
 
+async def test_what_is_expected_to_be_new_and_is_not_counts_once_all_the_same(store: Store) -> None:
+    assert await store.ledger.record([entry("a")], expected_new=True) == 1
+    assert await store.ledger.record([entry("a", amount=999), entry("b", 2)], expected_new=True) == 1
+    assert await store.sums() == {0: {}, 1: {"in": 100}, 2: {"in": 100}}
+
+
+async def test_a_bucket_is_marked_again_only_after_a_while_and_never_kept_too_early(store: Store) -> None:
+    async def marked_at() -> datetime:
+        found = await store.database["entries_sums"].find_one({"_id": "acme/EUR/2026-04-01"})
+        assert found is not None
+        at: datetime = found["marked_at"]
+        return at
+
+    await store.ledger.record([entry("a")])
+    first = await marked_at()
+    store.later(19)
+    await store.ledger.record([entry("b")])
+    assert await marked_at() == first
+    store.later(41)  # sixty seconds after the mark: its sums are not kept yet
+    assert await store.sums() == {0: {}, 1: {"in": 200}}
+    await store.ledger.record([entry("c")])
+    assert await marked_at() == store.clock.at
+    assert await store.sums() == {0: {}, 1: {"in": 300}}
+
+
+async def test_many_at_a_time_into_a_new_bucket_are_all_counted(store: Store) -> None:
+    ledgers = [store.ledger, Ledger(store.database, Entry, store.clock)]
+    tasks = [ledger.record([entry(f"{number}", amount=1)], expected_new=True) for number in range(20) for ledger in ledgers]
+    assert sum(await asyncio.gather(*tasks)) == 20
+    store.later()
+    assert await store.sums() == {0: {}, 1: {"in": 20}}
+
+
 async def test_what_lies_before_is_one_sum_and_what_lies_after_is_left_out(store: Store) -> None:
     await store.ledger.record([entry("a", 1), entry("b", 2, name="out"), entry("c", 3), entry("d", 4)])
     assert await store.sums(date(2026, 4, 3), date(2026, 4, 4)) == {0: {"in": 100, "out": 100}, 3: {"in": 100}}
@@ -117,6 +151,7 @@ async def test_a_process_that_ended_after_marking_leaves_an_entry_to_be_told_aga
 async def test_spans_come_to_what_the_entries_come_to(store: Store, batches: list[list[tuple[int, bool]]]) -> None:
     await store.database["entries"].delete_many({})
     await store.database["entries_sums"].delete_many({})
+    store.ledger = Ledger(store.database, Entry, store.clock)
     told: dict[int, int] = {}
     for batch in batches:
         for number, (id, settles) in enumerate(batch):

@@ -60,7 +60,9 @@ class Life:
     commits: list[tuple[datetime, Sequence[Event]]] = field(default_factory=list)
 
     @classmethod
-    def start(cls, terms: Terms, discount: Discount | None = None, trial_days: int = 0) -> "Life":
+    def start(
+        cls, terms: Terms, discount: Discount | None = None, trial_days: int = 0, paid_through: datetime | None = None
+    ) -> "Life":
         made = PlanSubscription.start(
             "psub_1",
             "cus_1",
@@ -70,6 +72,7 @@ class Life:
             discount=discount,
             trial_end=START + timedelta(days=trial_days) if trial_days else None,
             trial_ending=TrialEnding.PAUSE,
+            paid_through=paid_through,
         )
         life = cls(made)
         life.save(START)
@@ -191,6 +194,13 @@ def test_what_was_never_paid_never_moves_anything() -> None:
     life.do(lambda it: it.payment_failed(0, "card_declined"))
     life.renew()
     assert (life.subscription.status, life.told) == ("INCOMPLETE_EXPIRED", [])
+
+
+def test_what_is_taken_over_from_another_system_is_new_at_once() -> None:
+    life = Life.start(Terms(price=price(1900), quantity=1), paid_through=START + timedelta(days=10))
+    assert [(one.version, one.at) for one in life.movements] == [(1, START)]
+    life.do(lambda it: it.cancel(None, context(at=START)))
+    assert life.told == [(Kind.NEW, Reason.ACTIVATED, 1900), (Kind.CHURN, Reason.CANCELED, -1900)]
 
 
 def test_a_free_plan_is_no_subscription_until_it_costs_something() -> None:
@@ -316,11 +326,12 @@ def take(life: Life, command: tuple[object, ...]) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(TERMS, st.one_of(st.none(), DISCOUNTS), st.sampled_from([0, 14]), st.lists(COMMANDS, max_size=30))
+@given(TERMS, st.one_of(st.none(), DISCOUNTS), st.sampled_from([0, 14, -3]), st.lists(COMMANDS, max_size=30))
 def test_movements_add_up_to_the_mrr_of_the_replayed_subscription_at_any_time(
-    terms: Terms, first: Discount | None, trial_days: int, commands: list[tuple[object, ...]]
+    terms: Terms, first: Discount | None, days: int, commands: list[tuple[object, ...]]
 ) -> None:
-    life = Life.start(terms, first, trial_days)
+    """`days` of trial; below zero it is taken over, paid for so many days."""
+    life = Life.start(terms, first, max(days, 0), START - timedelta(days=days) if days < 0 else None)
     for command in [("pay",), *commands]:
         try:
             take(life, command)
