@@ -148,7 +148,13 @@ class Subscribers:
         await shop.tell()
         services, wanted = shop.subscription, WantedStart(customer_id=customer.id, price_id=price.id, quantity=1)
         started = await start_plan_subscription(
-            services.subscriptions, services.known, wanted, context, coupons=services.coupons, redemptions=services.redemptions
+            services.subscriptions,
+            services.known,
+            wanted,
+            context,
+            coupons=services.coupons,
+            redemptions=services.redemptions,
+            claims=services.claims,
         )
         await shop.tell()
         await shop.store(lambda done, total: None)

@@ -170,7 +170,7 @@ class _Invoices:
         self._invoices = invoices
 
     async def page(self, tenant: str, where: Mapping[str, Any], *, limit: int) -> list[InvoiceDocument]:
-        subscription_id = where["plan_subscription_id"]
+        subscription_id = where.get("plan_subscription_id") or where["plan_subscription_ids"]
         of_subscription = [
             invoice_document(invoice)
             for invoice in self._invoices.shows.values()
