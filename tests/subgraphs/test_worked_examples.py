@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from subgraphs.invoice.payment_providers.stripe_amounts import stripe_amount
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import Charge, ChargeDetails, Granularity, PriceModel, Tier
@@ -161,6 +162,20 @@ def test_w8_the_first_period_on_the_calendar() -> None:
     assert bills(subscription) == [[3548]]  # 50 × 22/31
 
 
+def test_w9_an_upgrade_of_what_is_billed_in_arrears() -> None:
+    """https://getlago.com/docs/guide/subscriptions/upgrades-downgrades."""
+    in_arrears = ChargeDetails(in_arrears=True)
+    hundred, two_hundred = (
+        Terms(price=subscribed_price(price_id=f"price_{minor}", flat_amount_minor=minor, details=in_arrears), quantity=1)
+        for minor in (10_000, 20_000)
+    )
+    subscription = PlanSubscription.start("psub_1", "cus_1", hundred, "UTC", context(at=at(2026, 1, 1)))
+    subscription.period_paid(0, context(at=at(2026, 1, 1)))
+    subscription.change(two_hundred, ProrationBehavior.CREATE, context(at=at(2026, 1, 15)))
+    subscription.renew(at(2026, 2, 1))
+    assert bills(subscription)[-1] == [10_968, 4_516]  # 200 × 17/31 for the rest, 100 × 14/31 until then
+
+
 def test_w10_packages_after_free_units() -> None:
     """https://getlago.com/docs/guide/plans/charges/charge-models/package."""
     # 101 beyond the 100 free ones: 2 packages of 100 at 5
@@ -264,3 +279,9 @@ def test_w25_two_coupons_one_after_the_other() -> None:
     ten = Reduction(percent_off=Decimal(10), amount_off=None, plan_ids=())
     [parts] = reduce_charges([("plan_1", Money(10_000, "USD"))], [ten, ten])
     assert [part.minor_units for part in parts] == [1_000, 900]  # 10 %, and 10 % of what is left: 19 % in all
+
+
+def test_w26_what_stripe_can_charge_of_three_decimals() -> None:
+    """https://docs.stripe.com/currencies: the last digit of a three-decimal amount is 0."""
+    # 5.124 KWD cannot be charged; what Stripe would take, 5.120 or 5.130, is another amount than the invoice's
+    assert [stripe_amount(Money(fils, "KWD")) for fils in (5_124, 5_120, 5_130)] == [None, 5_120, 5_130]
