@@ -11,8 +11,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.scenarios.test_stories import ADVANCE, CLOCK, FREEZE
 from tests.testkit.shop import Shop, open_shop
+from tests.testkit.story import Story
 from tests.testkit.system import RunningSystem
 
 FILES = Path(__file__).parents[1] / "tributary" / "importing" / "files"
@@ -105,16 +105,9 @@ async def everything(shop: Shop) -> tuple[Counter[str], Counter[str], dict[str, 
         }
 
 
-async def until_at(shop: Shop, to: str) -> None:
-    await shop.do(ADVANCE, to=to)
-    async with asyncio.timeout(SECONDS):
-        while (await shop.data(CLOCK))["testClock"]["advancingTo"] is not None:
-            await asyncio.sleep(0.1)
-
-
 async def test_a_stripe_account_moves_in_though_it_is_killed_on_the_way(system: RunningSystem, tmp_path: Path) -> None:
     shop = await open_shop(system, "Moving in")
-    await shop.do(FREEZE, now="2026-02-10T00:00:00Z")
+    await Story(shop).freeze("2026-02-10")
     report = tmp_path / "refused.csv"
     files: list[str | Path] = ["--from", "stripe", *STRIPE, many(tmp_path), "--report", report]
 
@@ -198,7 +191,7 @@ async def test_a_stripe_account_moves_in_though_it_is_killed_on_the_way(system: 
     assert (trial["status"], trial["trialEndsAt"]) == ("TRIALING", "2026-02-15T00:00:00.000Z")
 
     # Time goes on: the next periods are billed where they begin, from the 31st, and nothing before.
-    await until_at(shop, "2026-04-01T00:00:00Z")
+    await Story(shop).advance("2026-04-01")
     async with asyncio.timeout(SECONDS):
         while len((active := await subscription(shop, "sub_active"))["invoices"]["nodes"]) < 2:
             await asyncio.sleep(0.1)
@@ -217,7 +210,7 @@ async def test_a_stripe_account_moves_in_though_it_is_killed_on_the_way(system: 
 
 async def test_csv_files_move_in_and_a_corrected_row_follows(system: RunningSystem, tmp_path: Path) -> None:
     shop = await open_shop(system, "Moving in by CSV")
-    await shop.do(FREEZE, now="2026-02-10T00:00:00Z")
+    await Story(shop).freeze("2026-02-10")
     files = [FILES / "csv" / name for name in ("customers.csv", "prices.csv", "subscriptions.csv")]
     report = tmp_path / "refused.jsonl"
     code, output = await imported(shop, tmp_path, "--from", "csv", *files, "--apply", "--report", report)
@@ -245,7 +238,7 @@ async def test_csv_files_move_in_and_a_corrected_row_follows(system: RunningSyst
 
 async def test_ctrl_c_ends_it_cleanly_and_the_same_command_goes_on(system: RunningSystem, tmp_path: Path) -> None:
     shop = await open_shop(system, "Moving in slowly")
-    await shop.do(FREEZE, now="2026-02-10T00:00:00Z")
+    await Story(shop).freeze("2026-02-10")
     files = ["--from", "stripe", FILES / "stripe" / "catalogue.jsonl", many(tmp_path, 15), "--apply", "--in-flight", "1"]
     line, environment = command(shop, tmp_path, *files)
     process = await asyncio.create_subprocess_exec(

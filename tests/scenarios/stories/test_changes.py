@@ -3,6 +3,15 @@
 from tests.testkit.story import Story
 
 YEAR = {"unit": "YEAR", "count": 1}
+PLANNED = """
+query($id: ID!) { planSubscription(id: $id) {
+  cancelAt pendingChanges { changeAt plan { name } } upcomingInvoices(first: 5) { billedAt total { amount } }
+} }"""
+MOVED = """
+query($input: PriceMigrationPreviewInput!) { priceMigrationPreview(input: $input) {
+  subscribers steps { nodes { refusal { message } change { now { total { amount } } next { total { amount } } } } }
+} }"""
+MIGRATION = "query($id: ID!) { priceMigration(id: $id) { status moved refused } }"
 
 
 async def test_an_upgrade_costs_the_difference_for_the_rest_of_the_period_with_the_next_invoice(story: Story) -> None:
@@ -401,5 +410,150 @@ async def test_one_seat_more_makes_all_seats_cheaper_by_volume_and_only_the_new_
           Unused time of Volume, 2026-01-16 to 2026-02-01: -35.00 EUR × 16/31 = -18.06
           Remaining time of Volume, 2026-01-16 to 2026-02-01: 39.00 EUR × 16/31 = 20.13
           total 159.57 EUR, 159.57 paid
+        """,
+    )
+
+
+async def test_a_ramp_of_prices_ends_with_its_last_phase(story: Story) -> None:
+    await story.freeze("2026-01-31")
+    customer = await story.customer()
+    intro, full = await story.plan("Intro", flat=1000), await story.plan("Full", flat=3000)
+    id = await story.start(customer, intro)
+    await story.sees(
+        customer,
+        """
+        Intro: ACTIVE, 2026-01-31 to 2026-02-28
+        INV-000001 PAID, 2026-01-31
+          Intro, 2026-01-31 to 2026-02-28: 10.00 EUR flat = 10.00
+          total 10.00 EUR, 10.00 paid
+        """,
+    )
+    phases = [{"periods": 1}, {"priceId": full, "periods": 2}]
+    await story.do("planSubscriptionSchedule", id=id, phases=phases, ending="CANCEL")
+    told = (await story.shop.data(PLANNED, {"id": id}))["planSubscription"]
+    assert told == {
+        "cancelAt": "2026-05-31T00:00:00.000Z",
+        "pendingChanges": [{"changeAt": "2026-03-31T00:00:00.000Z", "plan": {"name": "Full"}}],
+        "upcomingInvoices": [
+            {"billedAt": "2026-02-28T00:00:00.000Z", "total": {"amount": "10.00"}},
+            {"billedAt": "2026-03-31T00:00:00.000Z", "total": {"amount": "30.00"}},
+            {"billedAt": "2026-04-30T00:00:00.000Z", "total": {"amount": "30.00"}},
+        ],
+    }
+    await story.advance("2026-07-01")
+    await story.sees(
+        customer,
+        """
+        Full: CANCELED, 2026-04-30 to 2026-05-31, ended 2026-05-31
+        INV-000002 PAID, 2026-02-28
+          Intro, 2026-02-28 to 2026-03-31: 10.00 EUR flat = 10.00
+          total 10.00 EUR, 10.00 paid
+        INV-000003 PAID, 2026-03-31
+          Full, 2026-03-31 to 2026-04-30: 30.00 EUR flat = 30.00
+          total 30.00 EUR, 30.00 paid
+        INV-000004 PAID, 2026-04-30
+          Full, 2026-04-30 to 2026-05-31: 30.00 EUR flat = 30.00
+          total 30.00 EUR, 30.00 paid
+        """,
+    )
+
+
+async def test_subscribers_of_an_old_price_move_to_the_new_one_with_their_periods(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    first, second = await story.customer(), await story.customer()
+    old = await story.plan("Team", flat=1900)
+    [plan_id] = await story.plan_ids(old)
+    await story.start(first, old)
+    await story.sees(
+        first,
+        """
+        Team: ACTIVE, 2026-01-01 to 2026-02-01
+        INV-000001 PAID, 2026-01-01
+          Team, 2026-01-01 to 2026-02-01: 19.00 EUR flat = 19.00
+          total 19.00 EUR, 19.00 paid
+        """,
+    )
+    await story.start(second, old, billingDay=15)
+    # 14 of the 31 days up to the 15th
+    await story.sees(
+        second,
+        """
+        Team: ACTIVE, 2026-01-01 to 2026-01-15
+        INV-000002 PAID, 2026-01-01
+          Team, 2026-01-01 to 2026-01-15: (19.00 EUR flat) × 14/31 = 8.58
+          total 8.58 EUR, 8.58 paid
+        """,
+    )
+    new = await story.price(plan_id, flat=2500)
+    move = {"fromPriceId": old, "toPriceId": new}
+    preview = (await story.shop.data(MOVED, {"input": move}))["priceMigrationPreview"]
+    assert preview == {
+        "subscribers": 2,
+        "steps": {"nodes": [{"refusal": None, "change": {"now": None, "next": {"total": {"amount": "25.00"}}}}] * 2},
+    }
+    migration = await story.do("priceMigrationStart", "priceMigration { id }", **move)
+    id = {"id": migration["priceMigration"]["id"]}
+
+    async def moved() -> bool:
+        return (await story.shop.data(MIGRATION, id))["priceMigration"] == {"status": "COMPLETED", "moved": 2, "refused": 0}
+
+    await story.until(moved)
+    await story.advance("2026-02-01")
+    await story.sees(
+        first,
+        """
+        Team: ACTIVE, 2026-02-01 to 2026-03-01
+        INV-000004 PAID, 2026-02-01
+          Team, 2026-02-01 to 2026-03-01: 25.00 EUR flat = 25.00
+          total 25.00 EUR, 25.00 paid
+        """,
+    )
+    await story.sees(
+        second,
+        """
+        Team: ACTIVE, 2026-01-15 to 2026-02-15
+        INV-000003 PAID, 2026-01-15
+          Team, 2026-01-15 to 2026-02-15: 25.00 EUR flat = 25.00
+          total 25.00 EUR, 25.00 paid
+        """,
+    )
+
+
+async def test_what_is_billed_in_arrears_is_billed_for_the_time_it_was_had(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    customer = await story.customer()
+    old, new = [await story.plan(name, flat=flat, billed="IN_ARREARS") for name, flat in (("Old", 10000), ("New", 20000))]
+    id = await story.start(customer, old)
+    await story.sees(
+        customer,
+        """
+        Old: ACTIVE, 2026-01-01 to 2026-02-01
+        INV-000001 PAID, 2026-01-01
+          total 0.00 EUR
+        """,
+    )
+    await story.advance("2026-01-15")
+    await story.change(id, priceId=new)
+    await story.advance("2026-02-01")
+    # 100.00 × 14/31 = 45.16 and 200.00 × 17/31 = 109.68
+    await story.sees(
+        customer,
+        """
+        New: ACTIVE, 2026-02-01 to 2026-03-01
+        INV-000002 PAID, 2026-02-01
+          New, 2026-01-15 to 2026-02-01: (200.00 EUR flat) × 17/31 = 109.68
+          Used time of Old, 2026-01-01 to 2026-01-15: 100.00 EUR × 14/31 = 45.16
+          total 154.84 EUR, 154.84 paid
+        """,
+    )
+    await story.advance("2026-02-15")
+    await story.cancel(id, when="NOW")
+    await story.sees(
+        customer,
+        """
+        New: CANCELED, 2026-02-01 to 2026-03-01, ended 2026-02-15
+        INV-000003 PAID, 2026-02-15
+          New, 2026-02-01 to 2026-02-15: (200.00 EUR flat) × 14/28 = 100.00
+          total 100.00 EUR, 100.00 paid
         """,
     )

@@ -1,9 +1,15 @@
 """Usage: billed when its period has ended, whenever it was told."""
 
-from tests.testkit.story import Story
+from tests.testkit.story import Story, money
 
 RECORD = """
 mutation($input: UsageRecordBatchInput!) { usageRecordBatch(input: $input) { recorded duplicates userErrors { field } } }"""
+
+STANDS = """
+query($id: ID!, $customer: ID!) {
+  planSubscription(id: $id) { commitment { committed { amount } billed { amount } remaining { amount } endsAt } }
+  entitlement(customerId: $customer, feature: "calls") { limit balance { used remaining allows(amount: "500") } }
+}"""
 
 
 async def test_a_base_fee_usage_and_a_promotion_code_on_one_invoice(story: Story) -> None:
@@ -165,5 +171,89 @@ async def test_usage_on_the_last_day_is_billed_when_it_ends_with_its_period(stor
         INV-000002 PAID, 2026-02-01
           Traffic (12.5 used), 2026-01-01 to 2026-02-01: 10 × 1.00 EUR + 2.5 × 0.50 EUR = 11.25
           total 11.25 EUR, 11.25 paid
+        """,
+    )
+
+
+async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    calls, payments = [
+        (await story.do("meterCreate", "meter { id }", code=code, name=code, aggregation=aggregation))["meter"]["id"]
+        for code, aggregation in (("calls", "SUM"), ("payments", "TRANSACTIONS"))
+    ]
+    base = await story.plan("Base", flat=5000, minimumCommitment={"amount": money(20_000), "periods": 2})
+    per_call = await story.plan("Calls", unitAmount="0.01", meterId=calls, usageThresholds={"amounts": [money(1000)]})
+    share = await story.plan(
+        "Payments",
+        model="PERCENTAGE",
+        meterId=payments,
+        transactions={"ratePercent": "1.2", "fee": money(10)},
+        free={"transactions": 3, "amount": money(50_000)},
+    )
+    [plan_id] = await story.plan_ids(base)
+    feature = (await story.do("featureCreate", "feature { id }", code="calls", name="Calls"))["feature"]["id"]
+    await story.do("planFeatureSet", planId=plan_id, featureId=feature, limit=2000, meterId=calls)
+    customer = await story.customer()
+    id = await story.start(customer, base, addOns=[{"priceId": per_call}, {"priceId": share}])
+    await story.sees(
+        customer,
+        """
+        Base + Calls + Payments: ACTIVE, 2026-01-01 to 2026-02-01
+        INV-000001 PAID, 2026-01-01
+          Base, 2026-01-01 to 2026-02-01: 50.00 EUR flat = 50.00
+          total 50.00 EUR, 50.00 paid
+        """,
+    )
+
+    await story.advance("2026-01-20")
+    paid = [("05", "200"), ("06", "100"), ("07", "100"), ("08", "50")]
+    await story.use(id, "payments", *((f"paid on {day}", f"2026-01-{day}", value) for day, value in paid))
+    await story.use(id, "calls", ("many calls", "2026-01-10", "1500"))
+    # 1500 × 0.01 has reached 10.00, and is billed at once
+    await story.sees(
+        customer,
+        """
+        INV-000002 PAID, 2026-01-20
+          Usage of Calls that reached 10.00 EUR, 2026-01-01 to 2026-01-20T00:00:00.001Z: 1500 × 0.01 EUR = 15.00
+          total 15.00 EUR, 15.00 paid
+        """,
+    )
+    stands = await story.shop.data(STANDS, {"id": id, "customer": customer})
+    assert stands["entitlement"] == {"limit": 2000, "balance": {"used": "1500", "remaining": "500", "allows": True}}
+    assert stands["planSubscription"]["commitment"] == {
+        "committed": {"amount": "200.00"},
+        "billed": {"amount": "50.00"},
+        "remaining": {"amount": "150.00"},
+        "endsAt": "2026-03-01T00:00:00.000Z",
+    }
+    await story.use(id, "calls", ("more calls", "2026-01-19", "100"))
+
+    await story.advance("2026-02-01")
+    # 1600 × 0.01, of which 15.00 was billed; of the payments three are free, and 50 × 1.2 % + 0.10 = 0.70
+    await story.sees(
+        customer,
+        """
+        Base + Calls + Payments: ACTIVE, 2026-02-01 to 2026-03-01
+        INV-000003 PAID, 2026-02-01
+          Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat = 50.00
+          Calls (1600 used), 2026-01-01 to 2026-02-01: 1600 × 0.01 EUR = 16.00
+          Payments (450 used), 2026-01-01 to 2026-02-01: 1.2 % of 450.00 EUR in 4 transactions, 3 of them free = 0.70
+          Usage of Calls billed before, 2026-01-01 to 2026-02-01: −15.00 EUR billed at thresholds = -15.00
+          total 51.70 EUR, 51.70 paid
+        """,
+    )
+
+    await story.advance("2026-03-01")
+    # 200.00 were committed to: 2 × 50.00, 16.00 and 0.70 were billed, and 83.30 is missing
+    await story.sees(
+        customer,
+        """
+        Base + Calls + Payments: ACTIVE, 2026-03-01 to 2026-04-01
+        INV-000004 PAID, 2026-03-01
+          Base, 2026-03-01 to 2026-04-01: 50.00 EUR flat = 50.00
+          Calls (0 used), 2026-02-01 to 2026-03-01: 0 × 0.01 EUR = 0.00
+          Payments (0 used), 2026-02-01 to 2026-03-01: 1.2 % of 0.00 EUR in 0 transactions = 0.00
+          Minimum commitment of Base, 2026-01-01 to 2026-03-01: 200.00 EUR committed − 116.70 EUR billed = 83.30
+          total 133.30 EUR, 133.30 paid
         """,
     )
