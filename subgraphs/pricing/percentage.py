@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.amounts import shown
 from subgraphs.pricing.charge import Charge
 from subgraphs.pricing.tiered import entered, flat_amount
@@ -20,7 +21,9 @@ def percentage(charge: Charge, transacted: Transacted) -> tuple[Decimal, str]:
     rate, count = charge.details.rate_percent, transacted.count
     if rate is None:
         raise InvalidInput("a PERCENTAGE price has no rate")
-    explanation = f"{rate:f} % of {shown(transacted.amount, charge.currency)} in {count} transactions"
+    fee = Money(charge.details.transaction_fee_minor, charge.currency)
+    each = f" and {fee} each" if fee else ""
+    explanation = f"{rate:f} % of {shown(transacted.amount, charge.currency)}{each} in {count} transactions"
     return transacted.price, explanation if not transacted.free else f"{explanation}, {transacted.free} of them free"
 
 

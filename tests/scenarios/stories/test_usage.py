@@ -237,7 +237,7 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
         INV-000003 PAID, 2026-02-01
           Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat = 50.00
           Calls (1600 used), 2026-01-01 to 2026-02-01: 1600 × 0.01 EUR = 16.00
-          Payments (450 used), 2026-01-01 to 2026-02-01: 1.2 % of 450.00 EUR in 4 transactions, 3 of them free = 0.70
+          Payments (450 used), 2026-01-01 to 2026-02-01: 1.2 % of 450.00 EUR and 0.10 EUR each in 4 transactions, 3 of them free = 0.70
           Usage of Calls billed before, 2026-01-01 to 2026-02-01: −15.00 EUR billed at thresholds = -15.00
           total 51.70 EUR, 51.70 paid
         """,
@@ -252,7 +252,7 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
         INV-000004 PAID, 2026-03-01
           Base, 2026-03-01 to 2026-04-01: 50.00 EUR flat = 50.00
           Calls (0 used), 2026-02-01 to 2026-03-01: 0 × 0.01 EUR = 0.00
-          Payments (0 used), 2026-02-01 to 2026-03-01: 1.2 % of 0.00 EUR in 0 transactions = 0.00
+          Payments (0 used), 2026-02-01 to 2026-03-01: 1.2 % of 0.00 EUR and 0.10 EUR each in 0 transactions = 0.00
           Minimum commitment of Base, 2026-01-01 to 2026-03-01: 200.00 EUR committed − 116.70 EUR billed = 83.30
           total 133.30 EUR, 133.30 paid
         """,

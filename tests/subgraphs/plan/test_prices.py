@@ -156,7 +156,7 @@ SHOWN_TIERS = [
             },
             {"transactions": ["200", "100", "100", "50"]},
             "0.70",
-            "1.2 % of 450.00 EUR in 4 transactions, 3 of them free",
+            "1.2 % of 450.00 EUR and 0.10 EUR each in 4 transactions, 3 of them free",
         ),
         (
             "GRADUATED_PERCENTAGE",

@@ -35,7 +35,10 @@ def test_w11_a_share_and_a_fee_with_the_first_three_or_500_free() -> None:
     assert [after.price - before.price for before, after in pairwise(so_far)] == [0, 0, 0, Decimal("0.70")]
     assert so_far[-1] == Transacted(count=4, amount=Decimal(450), free=3, price=Decimal("0.70"))
     rated = rate_usage(LAGO, so_far[-1])
-    assert (rated.amount.minor_units, rated.explanation) == (70, "1.2 % of 450.00 USD in 4 transactions, 3 of them free")
+    assert (rated.amount.minor_units, rated.explanation) == (
+        70,
+        "1.2 % of 450.00 USD and 0.10 USD each in 4 transactions, 3 of them free",
+    )
 
 
 def test_w13_graduated_percentages_of_what_was_transacted_in_all() -> None:

@@ -331,4 +331,4 @@ async def test_a_share_of_transactions_is_billed_as_they_were_priced(services: I
     [document] = await services.reader.page("acme", {}, limit=2)
     [line] = document.lines
     assert (line.usage, line.quantity, line.amount_minor) == ("450", 450, 70)  # W11
-    assert line.explanation == "1.2 % of 450.00 EUR in 4 transactions, 3 of them free"
+    assert line.explanation == "1.2 % of 450.00 EUR and 0.10 EUR each in 4 transactions, 3 of them free"

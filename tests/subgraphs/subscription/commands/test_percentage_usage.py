@@ -101,7 +101,7 @@ async def test_a_late_transaction_moves_what_is_free_and_the_exact_difference_is
     assert await metering.totals() == [0, 70, 130]
     line = (await metering.bills())[-1].lines[-1]
     assert line.description == "Late usage of Team"
-    assert line.explanation == "1.2 % of 460.00 EUR in 5 transactions, 3 of them free − 0.70 EUR billed"
+    assert line.explanation == "1.2 % of 460.00 EUR and 0.10 EUR each in 5 transactions, 3 of them free − 0.70 EUR billed"
 
 
 async def test_a_withdrawal_that_leaves_the_sum_as_it_was_is_credited_as_well() -> None:
