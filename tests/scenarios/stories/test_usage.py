@@ -184,7 +184,7 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
     base = await story.plan("Base", flat=5000, minimumCommitment={"amount": money(20_000), "periods": 2})
     per_call = await story.plan("Calls", unitAmount="0.01", meterId=calls, usageThresholds={"amounts": [money(1000)]})
     share = await story.plan(
-        "Payments",
+        "Pay",
         model="PERCENTAGE",
         meterId=payments,
         transactions={"ratePercent": "1.2", "fee": money(10)},
@@ -198,7 +198,7 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
     await story.sees(
         customer,
         """
-        Base + Calls + Payments: ACTIVE, 2026-01-01 to 2026-02-01
+        Base + Calls + Pay: ACTIVE, 2026-01-01 to 2026-02-01
         INV-000001 PAID, 2026-01-01
           Base, 2026-01-01 to 2026-02-01: 50.00 EUR flat = 50.00
           total 50.00 EUR, 50.00 paid
@@ -233,11 +233,11 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
     await story.sees(
         customer,
         """
-        Base + Calls + Payments: ACTIVE, 2026-02-01 to 2026-03-01
+        Base + Calls + Pay: ACTIVE, 2026-02-01 to 2026-03-01
         INV-000003 PAID, 2026-02-01
           Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat = 50.00
           Calls (1600 used), 2026-01-01 to 2026-02-01: 1600 × 0.01 EUR = 16.00
-          Payments (450 used), 2026-01-01 to 2026-02-01: 1.2 % of 450.00 EUR and 0.10 EUR each in 4 transactions, 3 of them free = 0.70
+          Pay (450 used), 2026-01-01 to 2026-02-01: 1.2 % of 450.00 EUR and 0.10 EUR each in 4 transactions, 3 of them free = 0.70
           Usage of Calls billed before, 2026-01-01 to 2026-02-01: −15.00 EUR billed at thresholds = -15.00
           total 51.70 EUR, 51.70 paid
         """,
@@ -248,11 +248,11 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
     await story.sees(
         customer,
         """
-        Base + Calls + Payments: ACTIVE, 2026-03-01 to 2026-04-01
+        Base + Calls + Pay: ACTIVE, 2026-03-01 to 2026-04-01
         INV-000004 PAID, 2026-03-01
           Base, 2026-03-01 to 2026-04-01: 50.00 EUR flat = 50.00
           Calls (0 used), 2026-02-01 to 2026-03-01: 0 × 0.01 EUR = 0.00
-          Payments (0 used), 2026-02-01 to 2026-03-01: 1.2 % of 0.00 EUR and 0.10 EUR each in 0 transactions = 0.00
+          Pay (0 used), 2026-02-01 to 2026-03-01: 1.2 % of 0.00 EUR and 0.10 EUR each in 0 transactions = 0.00
           Minimum commitment of Base, 2026-01-01 to 2026-03-01: 200.00 EUR committed − 116.70 EUR billed = 83.30
           total 133.30 EUR, 133.30 paid
         """,
