@@ -38,7 +38,8 @@ def not_kept(type_: Any, path: str, seen: set[Any]) -> Iterator[str]:
     elif issubclass(type_, (*PLAIN, Enum)) or type_ in seen:
         return
     elif dataclasses.is_dataclass(type_) or issubclass(type_, msgspec.Struct | BaseModel):
-        yield from parts_not_kept(type_, path, seen | {type_})
+        seen.add(type_)  # each type once: the paths through them are beyond counting
+        yield from parts_not_kept(type_, path, seen)
     else:
         yield f"{path}: {type_}"
 
@@ -50,7 +51,9 @@ def parts_not_kept(type_: type, path: str, seen: set[Any]) -> Iterator[str]:
                 continue
             yield from not_kept(part.annotation, f"{path}.{name}", seen)
         return
-    hints = get_type_hints(type_, vars(sys.modules[type_.__module__]), include_extras=True)
+    module = sys.modules[type_.__module__]
+    package = import_module(module.__package__ or "")  # what a module names of another one only for its types
+    hints = get_type_hints(type_, {**vars(package), **vars(module)}, include_extras=True)
     names = [field.name for field in dataclasses.fields(type_) if field.init] if dataclasses.is_dataclass(type_) else list(hints)
     for name in names:
         yield from not_kept(hints[name], f"{path}.{name}", seen)
