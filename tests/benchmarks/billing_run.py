@@ -50,11 +50,12 @@ READERS = {"customer": 3, "subscription": 2, "invoice": 2}
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Per second; `commands` are MongoDB's, per renewal."""
+    """Per second; `commands` are MongoDB's, per renewal, and `milliseconds` what one of them took."""
 
     renewed: float
     paid: float
     commands: Mapping[str, float]
+    milliseconds: Mapping[str, float]
 
 
 def main(arguments: list[str]) -> int:
@@ -139,14 +140,16 @@ async def _measure(
         renewed, paid = await asyncio.wait_for(watching, SETTLED_SECONDS)
         await _settled(redis, processes)
     finally:
-        commands: Counter[str] = Counter()
+        commands, seconds = Counter[str](), Counter[str]()
         for process in processes:
             output, _ = await process.communicate(b"")  # which ends its input
-            commands.update(json.loads(output or b"{}"))
+            for counter, found in zip((commands, seconds), json.loads(output or b"[{}, {}]"), strict=True):
+                counter.update(found)
     return due, Measured(
         renewed=count / (renewed - due_at.timestamp()),
         paid=count / (paid - due_at.timestamp()),
         commands={name: found / count for name, found in commands.most_common()},
+        milliseconds={name: seconds[name] / found * 1000 for name, found in commands.items()},
     )
 
 
@@ -221,4 +224,4 @@ def _print(size: int, workers: int, due: int, measured: Measured, first: Measure
 def _print_commands(measured: Measured) -> None:
     found: Sequence[tuple[str, float]] = [(name, count) for name, count in measured.commands.items() if count >= 0.05]
     for name, count in found:
-        print(f"    {count:6.2f}  {name}", flush=True)
+        print(f"    {count:6.2f}  {measured.milliseconds[name]:7.1f} ms  {name}", flush=True)

@@ -1,7 +1,7 @@
 """One worker of the billing run: what `tributary worker` runs for customer, subscription and invoice, in one process.
 
-Works until its standard input ends, then prints how many commands it sent to MongoDB, by command and collection, as JSON. An
-argument names a file for the profile of the process.
+Works until its standard input ends, then prints how many commands it sent to MongoDB and how many seconds their answers took, by
+command and collection, as JSON. An argument names a file for the profile of the process.
 """
 
 from __future__ import annotations
@@ -25,19 +25,25 @@ WORKERS = (customer.main, subscription.main, invoice.main)
 
 
 class Commands(monitoring.CommandListener):
-    """Counts commands."""
+    """Counts commands and how long they take."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.seconds: Counter[str] = Counter()
+        self._names: dict[int, str] = {}
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:
         target = event.command.get(event.command_name)
         if isinstance(target, str):
-            self.counts[f"{event.command_name} {event.database_name.rpartition('_')[2]}.{target}"] += 1
+            name = self._names[event.request_id] = f"{event.command_name} {event.database_name.rpartition('_')[2]}.{target}"
+            self.counts[name] += 1
 
-    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None: ...
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        if name := self._names.pop(event.request_id, None):
+            self.seconds[name] += event.duration_micros / 1e6
 
-    def failed(self, event: monitoring.CommandFailedEvent) -> None: ...
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        self._names.pop(event.request_id, None)
 
 
 async def _work() -> None:
@@ -64,7 +70,7 @@ def main(arguments: list[str]) -> None:
         profile.dump_stats(arguments[0])
     else:
         asyncio.run(_work())
-    json.dump(commands.counts, results)
+    json.dump([commands.counts, commands.seconds], results)
     results.flush()
 
 
