@@ -1,16 +1,12 @@
 """Lines of invoices and credit notes as the API shows them."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from subgraphs.invoice.documents import CreditNoteLineValue, InvoiceLineValue, LineTaxValue
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.scalars import Money, Period
-
-if TYPE_CHECKING:
-    from subgraphs.invoice.schema.types import PlanSubscription
 
 __all__ = ["CreditNoteLine", "InvoiceLine", "InvoiceTax"]
 
@@ -62,14 +58,12 @@ class InvoiceLine:
     period: Period | None = strawberry.field(description="The time it pays for.")
     explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
     taxes: list[InvoiceTax] = strawberry.field(description="Its taxes, as they were when it was drafted.")
-    plan_subscription: Annotated["PlanSubscription", strawberry.lazy("subgraphs.invoice.schema.types")] | None = strawberry.field(
-        default=None, description="The plan subscription that it bills; null for anything else."
+    plan_subscription_id: strawberry.ID | None = strawberry.field(
+        description="Which of the invoice's `planSubscriptions` it bills; null for anything else."
     )
 
     @classmethod
-    def of(
-        cls, number: int, value: InvoiceLineValue, currency: str, plan_subscription: "PlanSubscription | None" = None
-    ) -> "InvoiceLine":
+    def of(cls, number: int, value: InvoiceLineValue, currency: str, plan_subscription_id: str | None) -> "InvoiceLine":
         paid_for = (
             Period.of(period.Period(value.period_start, value.period_end))
             if value.period_start is not None and value.period_end is not None
@@ -92,7 +86,7 @@ class InvoiceLine:
             period=paid_for,
             explanation=value.explanation,
             taxes=[InvoiceTax.of(tax, tax.amount_minor, currency) for tax in value.taxes],
-            plan_subscription=plan_subscription,
+            plan_subscription_id=strawberry.ID(plan_subscription_id) if plan_subscription_id else None,
         )
 
 

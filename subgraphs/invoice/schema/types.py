@@ -493,9 +493,6 @@ class Invoice:
         def amount(minor_units: int) -> Money:
             return Money.of(money.Money(minor_units, document.currency))
 
-        def subscribed(id: str | None) -> PlanSubscription | None:
-            return PlanSubscription(id=strawberry.ID(id)) if id else None
-
         subscription = document.plan_subscription_id
         return cls(
             id=strawberry.ID(document.id),
@@ -503,7 +500,7 @@ class Invoice:
             status=document.status,
             currency_code=CurrencyCode(document.currency),
             lines=[
-                InvoiceLine.of(number, line, document.currency, subscribed(line.plan_subscription_id or subscription))
+                InvoiceLine.of(number, line, document.currency, line.plan_subscription_id or subscription)
                 for number, line in enumerate(document.lines, 1)
             ],
             period=_period(document),
@@ -522,7 +519,7 @@ class Invoice:
             amount_credited=amount(document.amount_credited_minor),
             amount_refunded=amount(document.amount_refunded_minor),
             customer=Customer(id=strawberry.ID(document.customer_id)),
-            plan_subscription=subscribed(subscription),
+            plan_subscription=PlanSubscription(id=strawberry.ID(subscription)) if subscription else None,
             plan_subscriptions=[PlanSubscription(id=strawberry.ID(id)) for id in document.plan_subscription_ids],
             finalizes_at=document.finalize_at,
             created_at=document.created_at,
