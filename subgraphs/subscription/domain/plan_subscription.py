@@ -1,42 +1,22 @@
 """The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
-from types import MappingProxyType
-from typing import ClassVar, TypeAlias
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import datetime
 
-from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
-from subgraphs.kit.domain.event import Event, EventCodec
-from subgraphs.kit.domain.money import total
-from subgraphs.kit.domain.period import Interval, Period, boundary, period_number
-from subgraphs.pricing.proration import share_of
-from subgraphs.pricing.rating import Quantity
-from subgraphs.pricing.thresholds import has_thresholds
-from subgraphs.subscription.domain import commitment, events
+from subgraphs.kit.domain.period import Period
+from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.adjustments import (
-    carried_over,
     change_adjustments,
     credits_for_rest,
     elapsed_adjustments,
-    late_adjustment,
 )
-from subgraphs.subscription.domain.billed import charges
-from subgraphs.subscription.domain.progress import billed_before, progressed
+from subgraphs.subscription.domain.billed_subscription import NOTHING_USED, BilledSubscription, Used
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
-from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
-    BilledItem,
-    BilledUsage,
-    CommitmentTerm,
     Discount,
-    Item,
-    LateUsage,
     Pause,
     PlanSubscriptionStatus,
     ProrationBehavior,
@@ -45,73 +25,23 @@ from subgraphs.subscription.domain.values import (
     TrialEnding,
     UnusedCredit,
     UnusedTime,
-    UsageProgress,
-    UsageWanted,
 )
 
 __all__ = ["NOTHING_USED", "PlanSubscription", "Used"]
 
 REASON_LENGTH = 500
 EXTERNAL_ID_LENGTH = 200
-# How long the first invoice may stay unpaid.
-INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
-# Changes within a period leave two of them each; more than this is a program running wild.
-PENDING_ADJUSTMENTS = 100
-# How many billed periods are looked at again for usage that came late.
-MOST_BILLED_PERIODS = 40
 # Discounts at one time, used up ones not counted.
 MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
-_MILLISECOND = timedelta(milliseconds=1)
-
-Used: TypeAlias = Mapping[tuple[str, Period], Quantity]
-"""What was used, by price and period."""
-
-NOTHING_USED: Used = MappingProxyType({})
 
 
-class PlanSubscription(Aggregate):
+class PlanSubscription(BilledSubscription):
     """A customer's subscription to a price. Its periods tile time without gap or overlap, except where it is paused.
 
     A period that a change of the interval cuts short ends where the next one begins.
     """
-
-    kind: ClassVar[str] = "PlanSubscription"
-    codec: ClassVar[EventCodec] = EventCodec(
-        *(getattr(events, name) for name in events.__all__),
-    )
-
-    started: events.PlanSubscriptionStarted
-    status: PlanSubscriptionStatus
-    terms: Terms
-    anchor: datetime
-    period_number: int
-    index: int
-    period: Period
-    billed_terms: Terms
-    discounts: tuple[Discount, ...]
-    discount_uses: dict[str, int]
-    billed_discounts: tuple[Discount, ...]
-    billed_since: dict[str, datetime]
-    billed_usage: dict[tuple[str, Period], BilledUsage]
-    progress: dict[str, UsageProgress]
-    commitment: CommitmentTerm | None
-    pending: tuple[Adjustment, ...]
-    bill_count: int
-    paid_through: int
-    past_due_number: int
-    schedule: tuple[ScheduledChange, ...]
-    incomplete_reason: str | None
-    past_due_reason: str | None
-    unpaid_invoice_id: str | None
-    activated_at: datetime | None
-    paused_at: datetime | None
-    resumed_at: datetime | None
-    resumes_at: datetime | None
-    cancel_at: datetime | None
-    canceled_at: datetime | None
-    cancellation_reason: str | None
 
     @classmethod
     def start(
@@ -183,78 +113,6 @@ class PlanSubscription(Aggregate):
             subscription._begin_paused(pause, context.at)
         return subscription
 
-    @property
-    def customer_id(self) -> str:
-        """Who subscribes."""
-        return self.started.customer_id
-
-    @property
-    def started_at(self) -> datetime:
-        """When it began, with a trial or without."""
-        return self.started.starts_at or self.started.trial_start or self.started.anchor
-
-    @property
-    def trial_end(self) -> datetime | None:
-        """When its trial ends or ended; None: it never had one."""
-        return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
-
-    @property
-    def is_billed_elsewhere(self) -> bool:
-        """Whether the current period was billed by another system."""
-        return self.period_number == 0 and self.started.paid_through is not None
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone of its calendar."""
-        return ZoneInfo(self.started.time_zone)
-
-    @property
-    def ever_active(self) -> bool:
-        """Whether its first invoice was ever paid."""
-        return self.activated_at is not None
-
-    @property
-    def due_at(self) -> datetime | None:
-        """When time next changes it; None: it does not."""
-        match self.status:
-            case _Status.SCHEDULED:
-                return self.started_at
-            case _Status.TRIALING | _Status.ACTIVE | _Status.PAST_DUE:
-                return min(self.period.end, self.cancel_at or self.period.end, self._changes_at or self.period.end)
-            case _Status.INCOMPLETE:
-                return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
-            case _Status.PAUSED:
-                return self.resumes_at
-            case _Status.UNPAID:
-                return self.cancel_at
-        return None
-
-    @property
-    def scheduled(self) -> ScheduledChange | None:
-        """The change that comes next; None: none is scheduled."""
-        return self.schedule[0] if self.schedule else None
-
-    @property
-    def _changes_at(self) -> datetime | None:
-        """When what is scheduled next happens: a change that a pause went over, when the pause ends."""
-        if self.scheduled is None:
-            return None
-        return max(self.scheduled.change_at, self.resumed_at or self.scheduled.change_at)
-
-    @property
-    def commitment_ends_at(self) -> datetime | None:
-        """When the term of its commitment ends if it goes on like this; None: it has none, or has ended itself."""
-        term = self.commitment
-        if term is None or self.status.is_final:
-            return None
-        last = self.index + 1 + term.periods - term.opened
-        return self.period.end if last == self.index + 1 else boundary(self.anchor, term.interval, last, self.zone)
-
-    @property
-    def active_discounts(self) -> tuple[Discount, ...]:
-        """The discounts that the next period is billed with, as they were added."""
-        return tuple(one for one in self.discounts if one.periods is None or self.discount_uses[one.id] < one.periods)
-
     def period_paid(self, number: int, context: CommandContext) -> None:
         """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended."""
         if self.status.is_final or number <= self.paid_through:
@@ -282,59 +140,6 @@ class PlanSubscription(Aggregate):
         """Go on as it does after a pause when the invoice that it was marked unpaid for is paid; nothing happens otherwise."""
         if self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id:
             self._resume(context.at)
-
-    def usage_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
-        """Return of what it is to be known what was used, for whatever ends the period or a price at `at`.
-
-        That is the usage of the period, and that of periods billed before, of which more may have become known since.
-        """
-        if self.period_number < 0 or not (self.billed_usage or any(item.is_metered for item in self.terms.items)):
-            return ()
-        end = min(self.period.end, at)
-        found = [
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
-            for item in self.terms.items
-            if item.price.meter_id is not None and (since := self._billed_since(item)) < end
-        ]
-        for (_, period), billed in self.billed_usage.items():
-            if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
-                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period))
-        return tuple(dict.fromkeys(found))
-
-    def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
-        """Return of what it is to be known what was used by `at`, that instant included, to tell which thresholds it reached."""
-        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
-            return ()
-        return tuple(
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, at + _MILLISECOND))
-            for item in self.terms.items
-            if item.price.meter_id is not None
-            and has_thresholds(item.price.details)
-            and (since := self._billed_since(item)) <= at
-        )
-
-    def reach_thresholds(self, used: Used) -> None:
-        """Bill what was used so far of prices whose usage reached a threshold; nothing happens where none did.
-
-        What was `used` is that of `thresholds_wanted`.
-        """
-        items = {item.price.price_id: item for item in self.terms.items}
-        found = [
-            one
-            for (id, period), quantity in used.items()
-            if id in items
-            and (one := progressed(items[id], period, quantity, self.progress.get(id), self.active_discounts)) is not None
-        ]
-        if found:
-            self.record(
-                events.UsageThresholdsReached(
-                    customer_id=self.customer_id,
-                    number=self.bill_count + 1,
-                    currency=self.terms.price.currency,
-                    progress=tuple(progress for progress, _ in found),
-                    adjustments=tuple(adjustment for _, adjustment in found),
-                )
-            )
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
@@ -405,8 +210,7 @@ class PlanSubscription(Aggregate):
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
         if same_interval and goes:
             self._bill_usage(at, used, only=goes)
-        term = commitment.pending(self.commitment, _sum(undiscounted)) if self.commitment else None
-        self._record_change(terms, at, adjustments, term, of_schedule=of_schedule)
+        self._record_change(terms, at, adjustments, undiscounted, of_schedule=of_schedule)
         if not same_interval:
             self._open_period(self.period_number + 1, at, anchor=at, used=used, of_terms=old)
         elif proration is ProrationBehavior.INVOICE_NOW:
@@ -608,148 +412,6 @@ class PlanSubscription(Aggregate):
                 self._bill_usage(context.at, used, unused=unused)
             self._cancel(context.at, reason, self._unused_credit(context.at, unused))
 
-    def apply(self, event: Event) -> None:
-        match event:
-            case events.PlanSubscriptionStarted():
-                self._apply_start(event)
-            case events.BillingPeriodOpened():
-                self._apply_period(event)
-            case events.BillingPeriodTakenOver():
-                self.period_number, self.index, self.period = 0, event.index, Period(event.start, event.end)
-                self.billed_discounts = self.active_discounts  # what was paid elsewhere was paid with them
-            case events.PlanSubscriptionActivated():
-                self.activated_at, self.incomplete_reason = event.activated_at, None
-                self._apply_paid(0)
-            case events.BillingPeriodPaid():
-                self._apply_paid(event.number)
-            case events.PlanSubscriptionIncomplete():
-                self.status, self.incomplete_reason = _Status.INCOMPLETE, event.reason
-            case events.PlanSubscriptionPastDue():
-                self.status, self.past_due_number, self.past_due_reason = _Status.PAST_DUE, event.number, event.reason
-            case events.PlanSubscriptionUnpaid():
-                self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
-            case events.PlanSubscriptionExpired():
-                self.status, self.canceled_at = _Status.INCOMPLETE_EXPIRED, event.expired_at
-            case events.TrialEnded():
-                self.status = _Status.ACTIVE
-            case events.UsageBilled():
-                self._apply_usage(event)
-                self.bill_count, self.pending = event.number, (*self.pending, *event.carried)
-                self.commitment = event.commitment or self.commitment
-                gone = {one.item.price.price_id for one in event.usage}
-                self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}
-            case events.UsageThresholdsReached():
-                self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
-                self.bill_count = event.number
-            case events.PlanSubscriptionChanged():
-                self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
-                self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
-                self.commitment = event.commitment or self.commitment
-                if event.adjustments is not None:
-                    self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
-            case events.AdjustmentsBilled():
-                self.pending, self.bill_count = (), event.number
-                self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
-            case events.ChangeScheduled():
-                change = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
-                self.schedule = (change,)
-            case events.PhasesScheduled():
-                self.schedule = event.changes
-            case events.ChangeUnscheduled():
-                self.schedule = ()
-            case events.DiscountAdded(discount=discount):
-                self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
-            case events.DiscountRemoved():
-                self.discounts = tuple(one for one in self.discounts if one.id != event.discount_id)
-            case events.PlanSubscriptionPaused():
-                self.status, self.paused_at, self.resumes_at = _Status.PAUSED, event.paused_at, event.resumes_at
-            case events.PlanSubscriptionResumed():
-                in_trial = self.period_number < 0 and event.resumed_at < self.period.end
-                self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
-                self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
-                self.resumed_at = event.resumed_at
-            case events.CancellationScheduled():
-                self.cancel_at = event.cancel_at
-            case events.CancellationUnscheduled():
-                self.cancel_at = None
-            case events.PlanSubscriptionCanceled():
-                self.status, self.pending, self.schedule = _Status.CANCELED, (), ()
-                self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
-            case _:
-                raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
-
-    def _apply_start(self, event: events.PlanSubscriptionStarted) -> None:
-        self.started, self.anchor = event, event.anchor
-        self.terms = self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=event.add_ons)
-        begins = event.starts_at or event.trial_start or event.anchor
-        later = event.told_at is not None and event.told_at < begins
-        self.status = _Status.SCHEDULED if later else _Status.TRIALING if event.trial_start else _Status.PENDING
-        self.period_number = self.index = self.paid_through = self.past_due_number = -1
-        if event.trial_start is not None:
-            self.period = Period(event.trial_start, event.trial_end or event.anchor)
-        elif later and event.told_at is not None:
-            self.period = Period(event.told_at, begins)
-        self.pending, self.bill_count, self.schedule = (), 0, ()
-        self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
-        self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
-        self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
-        self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
-        self.resumed_at = None
-
-    def _apply_period(self, event: events.BillingPeriodOpened) -> None:
-        if self.status is _Status.SCHEDULED:
-            self.status = _Status.PENDING
-        self.period_number, self.period = event.number, Period(event.start, event.end)
-        self.index = event.number if event.index is None else event.index
-        self.anchor = event.anchor or self.anchor
-        add_ons = tuple(billed.item for billed in event.add_ons)
-        self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
-        self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
-        self._apply_usage(event)
-        self.progress, self.commitment = {}, event.commitment
-        if event.discounts:
-            used = {one.id for one in event.discounts}
-            self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
-
-    def _apply_usage(self, event: events.BillingPeriodOpened | events.UsageBilled) -> None:
-        late_usage = event.late_usage if isinstance(event, events.BillingPeriodOpened) else ()
-        if not event.usage and not late_usage:
-            return
-        known = dict(self.billed_usage)
-        for one in event.usage:
-            if one.period is not None and one.used is not None:
-                key = one.item.price.price_id, one.period
-                known[key] = BilledUsage(item=one.item, discounts=event.discounts, used=one.used)
-        for late in late_usage:
-            key = late.price_id, late.period
-            known[key] = replace(known[key], used=late.used)
-        self.billed_usage = dict(list(known.items())[-MOST_BILLED_PERIODS:])
-
-    def _apply_paid(self, number: int) -> None:
-        self.paid_through = max(self.paid_through, number)
-        waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
-        if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
-            self.status, self.past_due_reason = _Status.ACTIVE, None
-
-    def _take_over(self, paid_through: datetime, at: datetime) -> None:
-        """Be in the natural period that `paid_through` ends or is in, and active: it was billed and paid elsewhere."""
-        begins, interval, zone = self.started_at, self.terms.price.interval, self.zone
-        if self.status is not _Status.PENDING or paid_through <= begins:
-            raise InvalidInput("what is paid through has begun, and is in no trial", field=("paidThrough",))
-        latest = boundary(self.anchor, interval, period_number(self.anchor, interval, max(begins, at), zone) + 1, zone)
-        if paid_through > latest:
-            raise InvalidInput(
-                f"it is paid through at most the end of the current period, {latest.isoformat()}: what was paid beyond that is "
-                "a balance, or has a longer interval",
-                field=("paidThrough",),
-            )
-        index = period_number(self.anchor, interval, paid_through, zone)
-        if boundary(self.anchor, interval, index, zone) == paid_through:
-            index -= 1
-        start = max(begins, boundary(self.anchor, interval, index, zone))
-        self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
-        self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
-
     def _begin_paused(self, pause: Pause, at: datetime) -> None:
         if pause.resumes_at is not None and pause.resumes_at <= at:
             raise InvalidInput("a pause ends after it begins", field=("pause", "resumesAt"))
@@ -777,232 +439,12 @@ class PlanSubscription(Aggregate):
         elif at >= self.period.end:
             self._open_period(self.period_number + 1, at)
 
-    def _unused_credit(self, at: datetime, unused: UnusedTime) -> UnusedCredit | None:
-        if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
-            return None
-        credits = credits_for_rest(
-            self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
-        )
-        amount = -sum(adjustment.amount_minor for adjustment in (*credits, *self.pending))
-        if amount <= 0:
-            return None
-        return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)
-
     def _cancel(self, at: datetime, reason: str | None, credit: UnusedCredit | None = None) -> None:
         self.record(
             events.PlanSubscriptionCanceled(
                 customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason, credit=credit
             )
         )
-
-    def _billed_since(self, item: Item) -> datetime:
-        return self.billed_since.get(item.price.price_id, self.period.start)
-
-    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> set[str]:
-        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates."""
-        known = {item.price.price_id for item in self.terms.items}
-        metered = {item.price.price_id for item in event.terms.items if item.is_metered} - known
-        if event.adjustments is None:
-            return metered
-        return metered | {
-            item.price.price_id for item in event.terms.items if item.is_in_arrears and item not in self.terms.items
-        }
-
-    def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
-        """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
-        if self.period_number < 0:
-            return ()
-        found, end = [], min(self.period.end, at)
-        for item in terms.items:
-            id, since = item.price.price_id, self._billed_since(item)
-            if since >= end or (only is not None and id not in only):
-                continue
-            period = Period(since, end)
-            if item.is_in_arrears:
-                whole = self._whole(terms)
-                share = share_of(period, whole, item.price.details.prorated_by, self.zone) if period != whole else None
-                found.append(BilledItem(item=item, share=share, period=period))
-            elif item.is_metered:
-                known = self.progress[id].used if id in self.progress else Decimal(0)
-                found.append(BilledItem(item=item, used=used.get((id, period), known), period=period))
-        return tuple(found)
-
-    def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:
-        """Return what takes off what was billed of the usage at thresholds."""
-        return tuple(
-            billed_before(one.item, one.period, self.progress[one.item.price.price_id])
-            for one in usage
-            if one.period is not None and one.item.price.price_id in self.progress
-        )
-
-    def _late_usage(self, at: datetime, used: Used) -> list[tuple[LateUsage, Adjustment]]:
-        """Return the differences that usage makes which became known, or was withdrawn, after its period was billed."""
-        found = []
-        for (id, period), billed in self.billed_usage.items():
-            now = used.get((id, period), billed.used)
-            if now != billed.used:
-                difference = late_adjustment(billed, period, now)
-                found.append((LateUsage(price_id=id, period=period, used=now), difference))
-        return found
-
-    def _used_in_term(self, usage: Sequence[BilledItem], late: Sequence[LateUsage] = ()) -> CommitmentTerm | None:
-        """Return the term of its commitment with what was used in the period that ends, and what is late, before discounts."""
-        if self.commitment is None:
-            return None
-        amount = sum(line.amount.minor_units for line in charges(usage, (), self.period))
-        for one in late:
-            billed = replace(self.billed_usage[one.price_id, one.period], discounts=())
-            amount += late_adjustment(billed, one.period, one.used).amount_minor
-        return commitment.billed(self.commitment, amount)
-
-    def _true_up(self, term: CommitmentTerm | None, at: datetime, *, cut_short: bool = False) -> Adjustment | None:
-        """Return what was committed to in the term that ends at `at` and is not billed."""
-        if term is None or not self.ever_active:
-            return None
-        unused = None
-        if cut_short and self.period.start <= at < self.period.end:
-            whole = Period(boundary(self.anchor, term.interval, self.index, self.zone), self.period.end)
-            granularity = self.billed_terms.price.details.prorated_by
-            unused = share_of(Period(at, self.period.end), whole, granularity, self.zone)
-        billed_for = Period(term.start, at if at > term.start else self.period.end)
-        return commitment.true_up(term, billed_for, unused, cut_short=cut_short)
-
-    def _bill_usage(
-        self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
-    ) -> None:
-        """Bill what was used until `at` by an invoice of its own; where it ends then, so does the term of its commitment."""
-        usage = self._usage(at, used, self.terms, only)
-        if self.status in {_Status.TRIALING, _Status.UNPAID}:
-            return
-        lines = charges(usage, self.billed_discounts, self.period)
-        charge = total([line.amount for line in lines], self.terms.price.currency)
-        term = self._used_in_term(usage)
-        besides = self._billed_before(usage)
-        if only is None and term is not None:
-            if self._unused_credit(at, unused) is not None:
-                rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
-                term = commitment.billed(term, _sum(rest), with_pending=True)
-            missing = self._true_up(term, at, cut_short=True)
-            besides = (*besides, missing) if missing else besides
-        # What is discounted to nothing counts for a commitment that goes on.
-        if charge or besides or (only is not None and term != self.commitment):
-            adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
-            self.record(
-                events.UsageBilled(
-                    customer_id=self.customer_id,
-                    number=self.bill_count + 1,
-                    currency=self.terms.price.currency,
-                    usage=usage,
-                    discounts=self.billed_discounts,
-                    adjustments=adjustments,
-                    carried=carried,
-                    commitment=term,
-                )
-            )
-
-    def _open_period(
-        self,
-        number: int,
-        at: datetime,
-        *,
-        anchor: datetime | None = None,
-        used: Used = NOTHING_USED,
-        of_terms: Terms | None = None,
-    ) -> None:
-        """Open period `number` at `at`, up to the next boundary counted from the anchor, or from a new `anchor`.
-
-        What was used is that of the terms of the period before.
-        """
-        usage = self._usage(at, used, of_terms or self.terms)
-        interval = self.terms.price.interval
-        while self.scheduled is not None and self.scheduled.change_at <= at:  # several, where a pause went over them
-            self._record_change(self.scheduled.terms, at, None, of_schedule=True)
-        if self._has_other_interval(self.terms, interval):
-            interval, anchor = self.terms.price.interval, anchor or at
-        origin, zone = anchor or self.anchor, self.zone
-        index = 0 if anchor else period_number(origin, interval, at, zone)
-        whole = Period(boundary(origin, interval, index, zone), boundary(origin, interval, index + 1, zone))
-        period = Period(at, whole.end)
-        billed = [
-            BilledItem(
-                item=item, share=share_of(period, whole, item.price.details.prorated_by, zone) if period != whole else None
-            )
-            for item in self.terms.items
-        ]
-        in_advance = [one for one in billed if one.item.is_in_advance]
-        late = self._late_usage(at, used)
-        discounts = self.active_discounts
-        charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
-        pending = (*self.pending, *(adjustment for _, adjustment in late), *self._billed_before(usage))
-        ended = self._used_in_term(usage, [one for one, _ in late])
-        ended = commitment.billed(ended, 0, with_pending=True) if ended else None
-        term = ended
-        if ended is None or ended.opened == ended.periods or ended.interval != interval:
-            missing = self._true_up(ended, at, cut_short=ended is not None and ended.opened < ended.periods)
-            pending = (*pending, missing) if missing else pending
-            term = commitment.begun(self.terms.price, at)
-        if term is not None:
-            in_term = sum(line.amount.minor_units for line in charges(in_advance, (), period))
-            term = commitment.billed(commitment.opened(term, billed[0].share), in_term)
-        adjustments, carried = carried_over(pending, charge, self.terms.price, period)
-        self.record(
-            events.BillingPeriodOpened(
-                customer_id=self.customer_id,
-                price=self.terms.price,
-                quantity=self.terms.quantity,
-                number=number,
-                start=period.start,
-                end=period.end,
-                adjustments=adjustments,
-                carried=carried,
-                share=billed[0].share,
-                index=None if index == number else index,
-                anchor=anchor,
-                add_ons=tuple(billed[1:]),
-                discounts=discounts,
-                usage=usage,
-                late_usage=tuple(one for one, _ in late),
-                after_trial=number == 0 and self.status is _Status.ACTIVE,
-                commitment=term,
-            )
-        )
-
-    def _record_change(
-        self,
-        terms: Terms,
-        at: datetime,
-        adjustments: tuple[Adjustment, ...] | None,
-        term: CommitmentTerm | None = None,
-        *,
-        of_schedule: bool = False,
-    ) -> None:
-        self.record(
-            events.PlanSubscriptionChanged(
-                customer_id=self.customer_id,
-                terms=terms,
-                changed_at=at,
-                adjustments=adjustments,
-                commitment=term,
-                of_schedule=of_schedule,
-            )
-        )
-
-    def _bill_pending(self) -> None:
-        if sum(adjustment.amount_minor for adjustment in self.pending) > 0:
-            self.record(
-                events.AdjustmentsBilled(
-                    customer_id=self.customer_id,
-                    number=self.bill_count + 1,
-                    currency=self.terms.price.currency,
-                    adjustments=self.pending,
-                )
-            )
-
-    def _whole(self, terms: Terms | None = None) -> Period:
-        """Return the natural period that the current one is, or is a part of: by default that of the terms it was billed with."""
-        interval, zone = (terms or self.billed_terms).price.interval, self.zone
-        start, end = (boundary(self.anchor, interval, number, zone) for number in (self.index, self.index + 1))
-        return Period(start, end)
 
     def _check_change(self, terms: Terms, at: datetime) -> None:
         self._check_terms(terms)
@@ -1017,13 +459,6 @@ class PlanSubscription(Aggregate):
                 field=(*within, "priceId"),
             )
 
-    def _has_other_interval(self, terms: Terms, interval: Interval | None = None) -> bool:
-        return terms.price.interval != (interval or self.terms.price.interval)
-
-    def _check_pending(self, adjustments: tuple[Adjustment, ...]) -> None:
-        if len(self.pending) + len(adjustments) > PENDING_ADJUSTMENTS:
-            raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
-
     def _check_running(self, at: datetime) -> None:
         if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING")
@@ -1033,7 +468,3 @@ class PlanSubscription(Aggregate):
     def _check_not_final(self) -> None:
         if self.status.is_final:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, which is final; start a new one")
-
-
-def _sum(adjustments: Sequence[Adjustment]) -> int:
-    return sum(adjustment.amount_minor for adjustment in adjustments)

@@ -16,7 +16,8 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.pricing.charge import ChargeDetails, Granularity
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.billed import Bill, bill_of
-from subgraphs.subscription.domain.plan_subscription import PENDING_ADJUSTMENTS, PlanSubscription
+from subgraphs.subscription.domain.billed_subscription import PENDING_ADJUSTMENTS
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus, ProrationBehavior, SubscribedPrice, Terms
 from tests.testkit.memory import context
 from tests.testkit.subscribing import subscribed_price

@@ -1,0 +1,338 @@
+"""What a plan subscription is billed with: periods, usage, changes within a period, commitments."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TypeAlias
+
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState
+from subgraphs.kit.domain.money import total
+from subgraphs.kit.domain.period import Period, boundary, period_number
+from subgraphs.pricing.proration import share_of
+from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.thresholds import has_thresholds
+from subgraphs.subscription.domain import commitment, events
+from subgraphs.subscription.domain.adjustments import (
+    carried_over,
+    credits_for_rest,
+    late_adjustment,
+)
+from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.progress import billed_before, progressed
+from subgraphs.subscription.domain.subscription_state import SubscriptionState
+from subgraphs.subscription.domain.usage import LATE_DAYS
+from subgraphs.subscription.domain.values import (
+    Adjustment,
+    BilledItem,
+    CommitmentTerm,
+    LateUsage,
+    PlanSubscriptionStatus,
+    Terms,
+    UnusedCredit,
+    UnusedTime,
+    UsageWanted,
+)
+
+__all__ = ["NOTHING_USED", "BilledSubscription", "Used"]
+
+# Changes within a period leave two of them each; more than this is a program running wild.
+PENDING_ADJUSTMENTS = 100
+
+_Status = PlanSubscriptionStatus
+_MILLISECOND = timedelta(milliseconds=1)
+
+Used: TypeAlias = Mapping[tuple[str, Period], Quantity]
+"""What was used, by price and period."""
+
+NOTHING_USED: Used = MappingProxyType({})
+
+
+class BilledSubscription(SubscriptionState):
+    """A plan subscription that can bill what it comes to. When that is, is decided elsewhere."""
+
+    def usage_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+        """Return of what it is to be known what was used, for whatever ends the period or a price at `at`.
+
+        That is the usage of the period, and that of periods billed before, of which more may have become known since.
+        """
+        if self.period_number < 0 or not (self.billed_usage or any(item.is_metered for item in self.terms.items)):
+            return ()
+        end = min(self.period.end, at)
+        found = [
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
+            for item in self.terms.items
+            if item.price.meter_id is not None and (since := self._billed_since(item)) < end
+        ]
+        for (_, period), billed in self.billed_usage.items():
+            if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
+                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period))
+        return tuple(dict.fromkeys(found))
+
+    def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+        """Return of what it is to be known what was used by `at`, that instant included, to tell which thresholds it reached."""
+        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
+            return ()
+        return tuple(
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, at + _MILLISECOND))
+            for item in self.terms.items
+            if item.price.meter_id is not None
+            and has_thresholds(item.price.details)
+            and (since := self._billed_since(item)) <= at
+        )
+
+    def reach_thresholds(self, used: Used) -> None:
+        """Bill what was used so far of prices whose usage reached a threshold; nothing happens where none did.
+
+        What was `used` is that of `thresholds_wanted`.
+        """
+        items = {item.price.price_id: item for item in self.terms.items}
+        found = [
+            one
+            for (id, period), quantity in used.items()
+            if id in items
+            and (one := progressed(items[id], period, quantity, self.progress.get(id), self.active_discounts)) is not None
+        ]
+        if found:
+            self.record(
+                events.UsageThresholdsReached(
+                    customer_id=self.customer_id,
+                    number=self.bill_count + 1,
+                    currency=self.terms.price.currency,
+                    progress=tuple(progress for progress, _ in found),
+                    adjustments=tuple(adjustment for _, adjustment in found),
+                )
+            )
+
+    def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
+        """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
+        if self.period_number < 0:
+            return ()
+        found, end = [], min(self.period.end, at)
+        for item in terms.items:
+            id, since = item.price.price_id, self._billed_since(item)
+            if since >= end or (only is not None and id not in only):
+                continue
+            period = Period(since, end)
+            if item.is_in_arrears:
+                whole = self._whole(terms)
+                share = share_of(period, whole, item.price.details.prorated_by, self.zone) if period != whole else None
+                found.append(BilledItem(item=item, share=share, period=period))
+            elif item.is_metered:
+                known = self.progress[id].used if id in self.progress else Decimal(0)
+                found.append(BilledItem(item=item, used=used.get((id, period), known), period=period))
+        return tuple(found)
+
+    def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:
+        """Return what takes off what was billed of the usage at thresholds."""
+        return tuple(
+            billed_before(one.item, one.period, self.progress[one.item.price.price_id])
+            for one in usage
+            if one.period is not None and one.item.price.price_id in self.progress
+        )
+
+    def _late_usage(self, at: datetime, used: Used) -> list[tuple[LateUsage, Adjustment]]:
+        """Return the differences that usage makes which became known, or was withdrawn, after its period was billed."""
+        found = []
+        for (id, period), billed in self.billed_usage.items():
+            now = used.get((id, period), billed.used)
+            if now != billed.used:
+                difference = late_adjustment(billed, period, now)
+                found.append((LateUsage(price_id=id, period=period, used=now), difference))
+        return found
+
+    def _used_in_term(self, usage: Sequence[BilledItem], late: Sequence[LateUsage] = ()) -> CommitmentTerm | None:
+        """Return the term of its commitment with what was used in the period that ends, and what is late, before discounts."""
+        if self.commitment is None:
+            return None
+        amount = sum(line.amount.minor_units for line in charges(usage, (), self.period))
+        for one in late:
+            billed = replace(self.billed_usage[one.price_id, one.period], discounts=())
+            amount += late_adjustment(billed, one.period, one.used).amount_minor
+        return commitment.billed(self.commitment, amount)
+
+    def _true_up(self, term: CommitmentTerm | None, at: datetime, *, cut_short: bool = False) -> Adjustment | None:
+        """Return what was committed to in the term that ends at `at` and is not billed."""
+        if term is None or not self.ever_active:
+            return None
+        unused = None
+        if cut_short and self.period.start <= at < self.period.end:
+            whole = Period(boundary(self.anchor, term.interval, self.index, self.zone), self.period.end)
+            granularity = self.billed_terms.price.details.prorated_by
+            unused = share_of(Period(at, self.period.end), whole, granularity, self.zone)
+        billed_for = Period(term.start, at if at > term.start else self.period.end)
+        return commitment.true_up(term, billed_for, unused, cut_short=cut_short)
+
+    def _bill_usage(
+        self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
+    ) -> None:
+        """Bill what was used until `at` by an invoice of its own; where it ends then, so does the term of its commitment."""
+        usage = self._usage(at, used, self.terms, only)
+        if self.status in {_Status.TRIALING, _Status.UNPAID}:
+            return
+        lines = charges(usage, self.billed_discounts, self.period)
+        charge = total([line.amount for line in lines], self.terms.price.currency)
+        term = self._used_in_term(usage)
+        besides = self._billed_before(usage)
+        if only is None and term is not None:
+            if self._unused_credit(at, unused) is not None:
+                rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
+                term = commitment.billed(term, _sum(rest), with_pending=True)
+            missing = self._true_up(term, at, cut_short=True)
+            besides = (*besides, missing) if missing else besides
+        # What is discounted to nothing counts for a commitment that goes on.
+        if charge or besides or (only is not None and term != self.commitment):
+            adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
+            self.record(
+                events.UsageBilled(
+                    customer_id=self.customer_id,
+                    number=self.bill_count + 1,
+                    currency=self.terms.price.currency,
+                    usage=usage,
+                    discounts=self.billed_discounts,
+                    adjustments=adjustments,
+                    carried=carried,
+                    commitment=term,
+                )
+            )
+
+    def _open_period(
+        self,
+        number: int,
+        at: datetime,
+        *,
+        anchor: datetime | None = None,
+        used: Used = NOTHING_USED,
+        of_terms: Terms | None = None,
+    ) -> None:
+        """Open period `number` at `at`, up to the next boundary counted from the anchor, or from a new `anchor`.
+
+        What was used is that of the terms of the period before.
+        """
+        usage = self._usage(at, used, of_terms or self.terms)
+        interval = self.terms.price.interval
+        while self.scheduled is not None and self.scheduled.change_at <= at:  # several, where a pause went over them
+            self._record_change(self.scheduled.terms, at, None, of_schedule=True)
+        if self._has_other_interval(self.terms, interval):
+            interval, anchor = self.terms.price.interval, anchor or at
+        origin, zone = anchor or self.anchor, self.zone
+        index = 0 if anchor else period_number(origin, interval, at, zone)
+        whole = Period(boundary(origin, interval, index, zone), boundary(origin, interval, index + 1, zone))
+        period = Period(at, whole.end)
+        billed = [
+            BilledItem(
+                item=item, share=share_of(period, whole, item.price.details.prorated_by, zone) if period != whole else None
+            )
+            for item in self.terms.items
+        ]
+        in_advance = [one for one in billed if one.item.is_in_advance]
+        late = self._late_usage(at, used)
+        discounts = self.active_discounts
+        charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
+        pending = (*self.pending, *(adjustment for _, adjustment in late), *self._billed_before(usage))
+        ended = self._used_in_term(usage, [one for one, _ in late])
+        ended = commitment.billed(ended, 0, with_pending=True) if ended else None
+        term = ended
+        if ended is None or ended.opened == ended.periods or ended.interval != interval:
+            missing = self._true_up(ended, at, cut_short=ended is not None and ended.opened < ended.periods)
+            pending = (*pending, missing) if missing else pending
+            term = commitment.begun(self.terms.price, at)
+        if term is not None:
+            in_term = sum(line.amount.minor_units for line in charges(in_advance, (), period))
+            term = commitment.billed(commitment.opened(term, billed[0].share), in_term)
+        adjustments, carried = carried_over(pending, charge, self.terms.price, period)
+        self.record(
+            events.BillingPeriodOpened(
+                customer_id=self.customer_id,
+                price=self.terms.price,
+                quantity=self.terms.quantity,
+                number=number,
+                start=period.start,
+                end=period.end,
+                adjustments=adjustments,
+                carried=carried,
+                share=billed[0].share,
+                index=None if index == number else index,
+                anchor=anchor,
+                add_ons=tuple(billed[1:]),
+                discounts=discounts,
+                usage=usage,
+                late_usage=tuple(one for one, _ in late),
+                after_trial=number == 0 and self.status is _Status.ACTIVE,
+                commitment=term,
+            )
+        )
+
+    def _take_over(self, paid_through: datetime, at: datetime) -> None:
+        """Be in the natural period that `paid_through` ends or is in, and active: it was billed and paid elsewhere."""
+        begins, interval, zone = self.started_at, self.terms.price.interval, self.zone
+        if self.status is not _Status.PENDING or paid_through <= begins:
+            raise InvalidInput("what is paid through has begun, and is in no trial", field=("paidThrough",))
+        latest = boundary(self.anchor, interval, period_number(self.anchor, interval, max(begins, at), zone) + 1, zone)
+        if paid_through > latest:
+            raise InvalidInput(
+                f"it is paid through at most the end of the current period, {latest.isoformat()}: what was paid beyond that is "
+                "a balance, or has a longer interval",
+                field=("paidThrough",),
+            )
+        index = period_number(self.anchor, interval, paid_through, zone)
+        if boundary(self.anchor, interval, index, zone) == paid_through:
+            index -= 1
+        start = max(begins, boundary(self.anchor, interval, index, zone))
+        self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
+        self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
+
+    def _unused_credit(self, at: datetime, unused: UnusedTime) -> UnusedCredit | None:
+        if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
+            return None
+        credits = credits_for_rest(
+            self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
+        )
+        amount = -sum(adjustment.amount_minor for adjustment in (*credits, *self.pending))
+        if amount <= 0:
+            return None
+        return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)
+
+    def _record_change(
+        self,
+        terms: Terms,
+        at: datetime,
+        adjustments: tuple[Adjustment, ...] | None,
+        undiscounted: Sequence[Adjustment] | None = None,
+        *,
+        of_schedule: bool = False,
+    ) -> None:
+        """Let other terms apply. What the change is billed without discounts, where it is, counts for the commitment."""
+        term = None
+        if self.commitment is not None and undiscounted is not None:
+            term = commitment.pending(self.commitment, _sum(undiscounted))
+        self.record(
+            events.PlanSubscriptionChanged(
+                customer_id=self.customer_id,
+                terms=terms,
+                changed_at=at,
+                adjustments=adjustments,
+                commitment=term,
+                of_schedule=of_schedule,
+            )
+        )
+
+    def _bill_pending(self) -> None:
+        if sum(adjustment.amount_minor for adjustment in self.pending) > 0:
+            self.record(
+                events.AdjustmentsBilled(
+                    customer_id=self.customer_id,
+                    number=self.bill_count + 1,
+                    currency=self.terms.price.currency,
+                    adjustments=self.pending,
+                )
+            )
+
+    def _check_pending(self, adjustments: tuple[Adjustment, ...]) -> None:
+        if len(self.pending) + len(adjustments) > PENDING_ADJUSTMENTS:
+            raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
+
+
+def _sum(adjustments: Sequence[Adjustment]) -> int:
+    return sum(adjustment.amount_minor for adjustment in adjustments)

@@ -1,0 +1,288 @@
+"""What a plan subscription is: what its events have made of it, and what follows from that by itself."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.event import Event, EventCodec
+from subgraphs.kit.domain.period import Interval, Period, boundary
+from subgraphs.subscription.domain import commitment, events
+from subgraphs.subscription.domain.values import (
+    Adjustment,
+    BilledUsage,
+    CommitmentTerm,
+    Discount,
+    Item,
+    PlanSubscriptionStatus,
+    ScheduledChange,
+    Terms,
+    UsageProgress,
+)
+
+__all__ = ["SubscriptionState"]
+
+# How long the first invoice may stay unpaid.
+INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
+# How many billed periods are looked at again for usage that came late.
+MOST_BILLED_PERIODS = 40
+
+_Status = PlanSubscriptionStatus
+
+
+class SubscriptionState(Aggregate):
+    """The state of a plan subscription. It decides nothing."""
+
+    kind: ClassVar[str] = "PlanSubscription"
+    codec: ClassVar[EventCodec] = EventCodec(
+        *(getattr(events, name) for name in events.__all__),
+    )
+
+    started: events.PlanSubscriptionStarted
+    status: PlanSubscriptionStatus
+    terms: Terms
+    anchor: datetime
+    period_number: int
+    index: int
+    period: Period
+    billed_terms: Terms
+    discounts: tuple[Discount, ...]
+    discount_uses: dict[str, int]
+    billed_discounts: tuple[Discount, ...]
+    billed_since: dict[str, datetime]
+    billed_usage: dict[tuple[str, Period], BilledUsage]
+    progress: dict[str, UsageProgress]
+    commitment: CommitmentTerm | None
+    pending: tuple[Adjustment, ...]
+    bill_count: int
+    paid_through: int
+    past_due_number: int
+    schedule: tuple[ScheduledChange, ...]
+    incomplete_reason: str | None
+    past_due_reason: str | None
+    unpaid_invoice_id: str | None
+    activated_at: datetime | None
+    paused_at: datetime | None
+    resumed_at: datetime | None
+    resumes_at: datetime | None
+    cancel_at: datetime | None
+    canceled_at: datetime | None
+    cancellation_reason: str | None
+
+    @property
+    def customer_id(self) -> str:
+        """Who subscribes."""
+        return self.started.customer_id
+
+    @property
+    def started_at(self) -> datetime:
+        """When it began, with a trial or without."""
+        return self.started.starts_at or self.started.trial_start or self.started.anchor
+
+    @property
+    def trial_end(self) -> datetime | None:
+        """When its trial ends or ended; None: it never had one."""
+        return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
+
+    @property
+    def is_billed_elsewhere(self) -> bool:
+        """Whether the current period was billed by another system."""
+        return self.period_number == 0 and self.started.paid_through is not None
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of its calendar."""
+        return ZoneInfo(self.started.time_zone)
+
+    @property
+    def ever_active(self) -> bool:
+        """Whether its first invoice was ever paid."""
+        return self.activated_at is not None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When time next changes it; None: it does not."""
+        match self.status:
+            case _Status.SCHEDULED:
+                return self.started_at
+            case _Status.TRIALING | _Status.ACTIVE | _Status.PAST_DUE:
+                return min(self.period.end, self.cancel_at or self.period.end, self._changes_at or self.period.end)
+            case _Status.INCOMPLETE:
+                return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
+            case _Status.PAUSED:
+                return self.resumes_at
+            case _Status.UNPAID:
+                return self.cancel_at
+        return None
+
+    @property
+    def scheduled(self) -> ScheduledChange | None:
+        """The change that comes next; None: none is scheduled."""
+        return self.schedule[0] if self.schedule else None
+
+    @property
+    def _changes_at(self) -> datetime | None:
+        """When what is scheduled next happens: a change that a pause went over, when the pause ends."""
+        if self.scheduled is None:
+            return None
+        return max(self.scheduled.change_at, self.resumed_at or self.scheduled.change_at)
+
+    @property
+    def commitment_ends_at(self) -> datetime | None:
+        """When the term of its commitment ends if it goes on like this; None: it has none, or has ended itself."""
+        term = self.commitment
+        if term is None or self.status.is_final:
+            return None
+        last = self.index + 1 + term.periods - term.opened
+        return self.period.end if last == self.index + 1 else boundary(self.anchor, term.interval, last, self.zone)
+
+    @property
+    def active_discounts(self) -> tuple[Discount, ...]:
+        """The discounts that the next period is billed with, as they were added."""
+        return tuple(one for one in self.discounts if one.periods is None or self.discount_uses[one.id] < one.periods)
+
+    def apply(self, event: Event) -> None:
+        match event:
+            case events.PlanSubscriptionStarted():
+                self._apply_start(event)
+            case events.BillingPeriodOpened():
+                self._apply_period(event)
+            case events.BillingPeriodTakenOver():
+                self.period_number, self.index, self.period = 0, event.index, Period(event.start, event.end)
+                self.billed_discounts = self.active_discounts  # what was paid elsewhere was paid with them
+            case events.PlanSubscriptionActivated():
+                self.activated_at, self.incomplete_reason = event.activated_at, None
+                self._apply_paid(0)
+            case events.BillingPeriodPaid():
+                self._apply_paid(event.number)
+            case events.PlanSubscriptionIncomplete():
+                self.status, self.incomplete_reason = _Status.INCOMPLETE, event.reason
+            case events.PlanSubscriptionPastDue():
+                self.status, self.past_due_number, self.past_due_reason = _Status.PAST_DUE, event.number, event.reason
+            case events.PlanSubscriptionUnpaid():
+                self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
+            case events.PlanSubscriptionExpired():
+                self.status, self.canceled_at = _Status.INCOMPLETE_EXPIRED, event.expired_at
+            case events.TrialEnded():
+                self.status = _Status.ACTIVE
+            case events.UsageBilled():
+                self._apply_usage(event)
+                self.bill_count, self.pending = event.number, (*self.pending, *event.carried)
+                self.commitment = event.commitment or self.commitment
+                gone = {one.item.price.price_id for one in event.usage}
+                self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}
+            case events.UsageThresholdsReached():
+                self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
+                self.bill_count = event.number
+            case events.PlanSubscriptionChanged():
+                self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
+                self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
+                self.commitment = event.commitment or self.commitment
+                if event.adjustments is not None:
+                    self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
+            case events.AdjustmentsBilled():
+                self.pending, self.bill_count = (), event.number
+                self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
+            case events.ChangeScheduled():
+                change = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
+                self.schedule = (change,)
+            case events.PhasesScheduled():
+                self.schedule = event.changes
+            case events.ChangeUnscheduled():
+                self.schedule = ()
+            case events.DiscountAdded(discount=discount):
+                self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
+            case events.DiscountRemoved():
+                self.discounts = tuple(one for one in self.discounts if one.id != event.discount_id)
+            case events.PlanSubscriptionPaused():
+                self.status, self.paused_at, self.resumes_at = _Status.PAUSED, event.paused_at, event.resumes_at
+            case events.PlanSubscriptionResumed():
+                in_trial = self.period_number < 0 and event.resumed_at < self.period.end
+                self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
+                self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
+                self.resumed_at = event.resumed_at
+            case events.CancellationScheduled():
+                self.cancel_at = event.cancel_at
+            case events.CancellationUnscheduled():
+                self.cancel_at = None
+            case events.PlanSubscriptionCanceled():
+                self.status, self.pending, self.schedule = _Status.CANCELED, (), ()
+                self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
+            case _:
+                raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
+
+    def _apply_start(self, event: events.PlanSubscriptionStarted) -> None:
+        self.started, self.anchor = event, event.anchor
+        self.terms = self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=event.add_ons)
+        begins = event.starts_at or event.trial_start or event.anchor
+        later = event.told_at is not None and event.told_at < begins
+        self.status = _Status.SCHEDULED if later else _Status.TRIALING if event.trial_start else _Status.PENDING
+        self.period_number = self.index = self.paid_through = self.past_due_number = -1
+        if event.trial_start is not None:
+            self.period = Period(event.trial_start, event.trial_end or event.anchor)
+        elif later and event.told_at is not None:
+            self.period = Period(event.told_at, begins)
+        self.pending, self.bill_count, self.schedule = (), 0, ()
+        self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
+        self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
+        self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
+        self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
+        self.resumed_at = None
+
+    def _apply_period(self, event: events.BillingPeriodOpened) -> None:
+        if self.status is _Status.SCHEDULED:
+            self.status = _Status.PENDING
+        self.period_number, self.period = event.number, Period(event.start, event.end)
+        self.index = event.number if event.index is None else event.index
+        self.anchor = event.anchor or self.anchor
+        add_ons = tuple(billed.item for billed in event.add_ons)
+        self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
+        self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
+        self._apply_usage(event)
+        self.progress, self.commitment = {}, event.commitment
+        if event.discounts:
+            used = {one.id for one in event.discounts}
+            self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
+
+    def _apply_usage(self, event: events.BillingPeriodOpened | events.UsageBilled) -> None:
+        late_usage = event.late_usage if isinstance(event, events.BillingPeriodOpened) else ()
+        if not event.usage and not late_usage:
+            return
+        known = dict(self.billed_usage)
+        for one in event.usage:
+            if one.period is not None and one.used is not None:
+                key = one.item.price.price_id, one.period
+                known[key] = BilledUsage(item=one.item, discounts=event.discounts, used=one.used)
+        for late in late_usage:
+            key = late.price_id, late.period
+            known[key] = replace(known[key], used=late.used)
+        self.billed_usage = dict(list(known.items())[-MOST_BILLED_PERIODS:])
+
+    def _apply_paid(self, number: int) -> None:
+        self.paid_through = max(self.paid_through, number)
+        waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
+        if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
+            self.status, self.past_due_reason = _Status.ACTIVE, None
+
+    def _billed_since(self, item: Item) -> datetime:
+        return self.billed_since.get(item.price.price_id, self.period.start)
+
+    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> set[str]:
+        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates."""
+        known = {item.price.price_id for item in self.terms.items}
+        metered = {item.price.price_id for item in event.terms.items if item.is_metered} - known
+        if event.adjustments is None:
+            return metered
+        return metered | {
+            item.price.price_id for item in event.terms.items if item.is_in_arrears and item not in self.terms.items
+        }
+
+    def _whole(self, terms: Terms | None = None) -> Period:
+        """Return the natural period that the current one is, or is a part of: by default that of the terms it was billed with."""
+        interval, zone = (terms or self.billed_terms).price.interval, self.zone
+        start, end = (boundary(self.anchor, interval, number, zone) for number in (self.index, self.index + 1))
+        return Period(start, end)
+
+    def _has_other_interval(self, terms: Terms, interval: Interval | None = None) -> bool:
+        return terms.price.interval != (interval or self.terms.price.interval)
