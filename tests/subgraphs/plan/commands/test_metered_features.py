@@ -24,7 +24,7 @@ class Features(Catalogue):
     async def made(cls) -> "Features":
         made = cls()
         made.features = repository(Feature, made.store)
-        product = await create_product(made.products, "Analytics", None, context())
+        product = await create_product(made.products, made.claims, "Analytics", None, context())
         made.plan = await create_plan(made.plans, made.products, made.claims, product.id, "team", "Team", None, context())
         made.feature = await create_feature(made.features, made.claims, "calls", "Calls", None, context())
         return made
