@@ -16,6 +16,8 @@ __all__ = ["Story", "money"]
 
 SECONDS = 60
 PAUSE_SECONDS = 0.1
+# Each look costs the system as much as a step of the story does: what takes longer is looked at less often.
+LONGEST_PAUSE_SECONDS = 0.5
 CLOCK = "{ testClock { now advancingTo } }"
 INSTANT = "T00:00:00Z"
 MONTH = {"unit": "MONTH", "count": 1}
@@ -88,21 +90,23 @@ class Story:
 
     async def until(self, ask: Callable[[], Awaitable[bool]]) -> None:
         """Ask until the answer is yes."""
-        deadline = time.monotonic() + SECONDS
+        deadline, pause = time.monotonic() + SECONDS, PAUSE_SECONDS
         while not await ask():
             assert time.monotonic() < deadline
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.3, LONGEST_PAUSE_SECONDS)
 
     async def sees(self, customer_id: str, expected: str) -> None:
         """Wait until what is new or changed in the customer's account since this was called last is exactly `expected`."""
         wanted, seen = dedent(expected).strip(), self._seen.setdefault(customer_id, {})
-        deadline = time.monotonic() + SECONDS
+        deadline, pause = time.monotonic() + SECONDS, PAUSE_SECONDS
         while True:
             blocks = account_blocks((await self.shop.data(ACCOUNT, {"id": customer_id}))["customer"])
             changed = "\n".join(text for id, text in blocks.items() if seen.get(id) != text)
             if changed == wanted or time.monotonic() >= deadline:
                 break
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.3, LONGEST_PAUSE_SECONDS)
         assert changed == wanted, "\n".join(
             ["", *unified_diff(wanted.splitlines(), changed.splitlines(), "told", "seen", lineterm="", n=99)]
         )
