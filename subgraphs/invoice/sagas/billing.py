@@ -162,9 +162,10 @@ class BillingSaga:
         unused = Money(canceled.credit_minor, found.currency)
         of_subscription = id if found.bills else None
         try:
-            await credit_unused_time(services, found.id, unused, canceled.credit_refund, context, of_subscription)
+            credited = await credit_unused_time(services, found.id, unused, canceled.credit_refund, context, of_subscription)
         except InvalidState as error:
             raise NotReady(error.message) from error
+        await plan_retry(services, credited.id, context, loaded=credited)
 
     async def _invoice_of(self, context: CommandContext, plan_subscription_id: str, period_number: int | None) -> Invoice | None:
         """Return the latest invoice that bills the period, of its own or consolidated."""

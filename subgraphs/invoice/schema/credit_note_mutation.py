@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.projections import credit_note_document, invoice_document
 from subgraphs.invoice.schema.context import Info
@@ -86,9 +87,10 @@ class CreditNoteMutation:
             refund=input.refund.to_domain() if input.refund else None,
             balance=input.balance.to_domain() if input.balance else None,
         )
-        context = await info.context.command()
-        await info.context.deps.customer_credit.settled(info.context.tenant, input.invoice_id, field=("invoiceId",))
-        invoice, note = await create_credit_note(info.context.deps, input.invoice_id, request, context)
+        services, context = info.context.deps, await info.context.command()
+        await services.customer_credit.settled(info.context.tenant, input.invoice_id, field=("invoiceId",))
+        invoice, note = await create_credit_note(services, input.invoice_id, request, context)
+        invoice = await plan_retry(services, invoice.id, context, loaded=invoice)
         return CreditNoteCreatePayload(
             credit_note=CreditNote.of(credit_note_document(note)), invoice=Invoice.of(invoice_document(invoice))
         )
