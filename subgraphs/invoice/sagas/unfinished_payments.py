@@ -1,6 +1,6 @@
 """Finishes what a crash left half done: payments, refunds and plans of retries.
 
-The money may have moved, and the invoice must learn of it; an invoice whose next retry is not planned would never be charged again.
+The money may have moved, and the invoice must learn of it; without the plan of its next retry it would never be charged again.
 """
 
 import asyncio
