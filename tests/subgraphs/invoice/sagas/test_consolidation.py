@@ -9,6 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.commands.set_invoice_grouping import remove_invoice_grouping, set_invoice_grouping
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.invoice import LINES, Invoice
@@ -21,6 +23,7 @@ from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.worker import event_handlers
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidInput, NotReady
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.event_store import MongoEventStore
 from subgraphs.kit.persistence.repository import AggregateRepository
@@ -32,6 +35,10 @@ from tests.testkit.received import received
 
 HOUR = timedelta(hours=1)
 CONSOLIDATED = Grouping(consolidate=True)
+
+
+def eur(minor_units: int) -> Money:
+    return Money(minor_units, "EUR")
 
 
 def renewal(id: str, number: int = 1, at: datetime = AT, **more: Any) -> Received:
@@ -320,6 +327,20 @@ async def test_unused_time_does_not_wait_for_the_draft(services: InvoiceServices
     await handle(services, ended("psub_2", 1200))
     invoice = await only(services)
     assert (invoice.status, invoice.amount_credited_minor) == (InvoiceStatus.PAID, 1200)
+
+
+@pytest.mark.parametrize("id", ["psub_1", "psub_2", "psub_3", "psub_4"])  # ids of one moment are in no order
+async def test_unused_time_of_what_was_replaced_comes_back_from_the_replacement(services: InvoiceServices, id: str) -> None:
+    await deliver(services, *customer_events("sandbox_declined"), renewal(id))
+    void = await services.invoices.update((await only(services)).id, context(), lambda it: it.void("wrong", context()))
+    draft = await replace_invoice(services.invoices, services.taxes, void.id, context())
+    with pytest.raises(NotReady, match="is a draft"):  # it is for its author to finalise
+        await handle(services, ended(id, 1200))
+    await finalize_invoice(services.invoices, services.numbers, services.billing_details, draft.id, context())
+    await services.invoices.update(draft.id, context(), lambda it: it.apply_credit(eur(0), eur(0), context()))
+    await handle(services, ended(id, 1200), ended(id, 1200))
+    found = await services.invoices.get("acme", draft.id)
+    assert (found.amount_credited, found.amount_due) == (eur(1200), eur(700))
 
 
 async def test_on_a_clock_of_its_own_a_tenants_draft_waits_for_that(services: InvoiceServices) -> None:
