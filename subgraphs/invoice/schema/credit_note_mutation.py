@@ -38,7 +38,7 @@ class CreditNoteCreateInput(WriteInput):
         default=None, description="What to take back of which line; by default all that is left of the invoice."
     )
     refund: MoneyInput | None = strawberry.field(
-        default=None, description="What of the paid part goes back to where the payment came from."
+        default=None, description="What of the paid part goes back to where the payment came from, with what did so by itself."
     )
     balance: MoneyInput | None = strawberry.field(
         default=None,
@@ -67,8 +67,8 @@ class CreditNoteMutation:
     @strawberry.federation.field(
         requires_scopes=WRITE_AND_PAY,
         description=(
-            "Take back what a finalised invoice billed. What is still due falls first; what was paid is refunded, goes to the "
-            "customer's balance, or both. A payment that waits for the customer is canceled. With an idempotencyKey a repeated "
+            "Take back what a finalised invoice billed. What the payment provider has refunded by itself is accounted for first, "
+            "then what is still due falls; what was paid is refunded, goes to the customer's balance, or both. A payment that waits for the customer is canceled. With an idempotencyKey a repeated "
             "request credits and refunds once."
         ),
     )

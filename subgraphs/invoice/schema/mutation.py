@@ -183,7 +183,8 @@ class Mutation(
     @strawberry.federation.field(
         requires_scopes=WRITE,
         description=(
-            "Void an open or uncollectible invoice that nothing was paid of: it is not owed after all. Its number stays used. "
+            "Void an open or uncollectible invoice that nothing was paid of, nor given to the balance: it is not owed after all. "
+            "Its number stays used. "
             "Repeating it changes nothing."
         ),
     )
