@@ -68,8 +68,8 @@ class CreditNoteMutation:
         requires_scopes=WRITE_AND_PAY,
         description=(
             "Take back what a finalised invoice billed. What the payment provider has refunded by itself is accounted for first, "
-            "then what is still due falls; what was paid is refunded, goes to the customer's balance, or both. A payment that waits for the customer is canceled. With an idempotencyKey a repeated "
-            "request credits and refunds once."
+            "then what is still due falls; what was paid is refunded, goes to the customer's balance, or both. A payment that "
+            "waits for the customer is canceled. With an idempotencyKey a repeated request credits and refunds once."
         ),
     )
     @write(CreditNoteCreatePayload)
