@@ -367,16 +367,20 @@ class Invoice(Aggregate):
                 self.record(InvoicePaymentActionRequired(payment_id=payment_id))
 
     @property
-    def is_in_arrears(self) -> bool:
-        """Whether it was to be charged by itself, that failed, and nothing is under way to pay it.
+    def is_dunned(self) -> bool:
+        """Whether a campaign says what comes of a charge that fails: it is to be charged by itself.
 
         The first invoice of a plan subscription without a trial never is: that is INCOMPLETE instead, until it is paid or
         expires.
         """
+        return self.charge is not None and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
+
+    @property
+    def is_in_arrears(self) -> bool:
+        """Whether it is dunned, a charge of it failed, and nothing is under way to pay it."""
         return (
             self.status is InvoiceStatus.OPEN
-            and self.charge is not None
-            and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
+            and self.is_dunned
             and self.dunning.failed_since is not None
             and self.pending_payment is None
         )
