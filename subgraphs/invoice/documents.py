@@ -228,6 +228,7 @@ class DisputeDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("payment_id", ASCENDING), ("_id", DESCENDING)], name="by_payment"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("look_at", ASCENDING), ("_id", ASCENDING)], name="to_look_at"),
         ]
