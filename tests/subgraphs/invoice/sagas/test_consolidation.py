@@ -10,11 +10,13 @@ import msgspec
 import pytest
 
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.follow_dispute import follow_dispute
 from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.commands.set_invoice_grouping import remove_invoice_grouping, set_invoice_grouping
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.invoice import LINES, Invoice
 from subgraphs.invoice.domain.invoice_grouping import Grouping
+from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.projections import invoice_projection
 from subgraphs.invoice.published import publish
@@ -30,7 +32,7 @@ from subgraphs.kit.persistence.repository import AggregateRepository
 from tests.testkit.billing_flow import Crashing
 from tests.testkit.invoicing import FLAT_ITEM, customer_events, deliver, no_credit, period_opened
 from tests.testkit.memory import AT, context
-from tests.testkit.payments import Crash
+from tests.testkit.payments import Crash, InMemoryProvider
 from tests.testkit.received import received
 
 HOUR = timedelta(hours=1)
@@ -291,6 +293,19 @@ async def test_every_event_of_it_names_all_that_it_bills(services: InvoiceServic
         assert (data["bills"], data["planSubscriptionId"], data["periodNumber"]) == (bills, None, None), type
     [drafted] = await told(services, "invoice-drafted.v1")
     assert drafted["bills"] == bills[:1]
+
+
+async def test_a_dispute_of_it_names_all_that_it_bills(services: InvoiceServices) -> None:
+    await consolidating(services)
+    await handle(services, renewal("psub_1"), renewal("psub_2", 7))
+    await finalize(services)
+    [payment] = await services.payment_reader.page("acme", {}, limit=2)
+    facts = InMemoryProvider().facts(payment.id, DisputeState.LOST, eur(3800))
+    await follow_dispute(services, payment.id, facts, context())
+    bills = [{"planSubscriptionId": "psub_1", "periodNumber": 1}, {"planSubscriptionId": "psub_2", "periodNumber": 7}]
+    for type in ("dispute-opened.v1", "dispute-lost.v1", "invoice-marked-uncollectible.v1"):
+        [data] = await told(services, type)
+        assert (data["bills"], data["planSubscriptionId"]) == (bills, None), type
 
 
 def ended(id: str, unused: int) -> Received:
