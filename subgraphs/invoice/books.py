@@ -13,6 +13,7 @@ from subgraphs.invoice.domain.events import (
     InvoiceCreditApplied,
     InvoiceCredited,
     InvoiceCreditNoteSettled,
+    InvoiceDisputeLost,
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
     InvoicePaid,
@@ -30,10 +31,11 @@ from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import EventStore
 from subgraphs.kit.persistence.ledger import DailySums, Ledger, told_streams
 
-__all__ = ["CREDITED", "INVOICED", "RECOGNISED", "Books", "billing_documents", "revenue_documents"]
+__all__ = ["CREDITED", "INVOICED", "RECOGNISED", "TELLING", "Books", "billing_documents", "revenue_documents"]
 
 INVOICED, CREDITED, RECOGNISED = "invoiced", "credited", "recognised"
-_TELLING = frozenset(
+# Events that change what the entries are made of: a commit without any of them needs none.
+TELLING = frozenset(
     event.__name__
     for event in (
         InvoiceFinalized,
@@ -44,6 +46,7 @@ _TELLING = frozenset(
         InvoiceCredited,
         InvoiceCreditNoteSettled,
         InvoiceMarkedUncollectible,
+        InvoiceDisputeLost,
         InvoiceVoided,
     )
 )
@@ -64,7 +67,7 @@ class Books:
 
     async def catch_up(self, *commits: Commit) -> None:
         """Store the entries of these commits; those of earlier ones were stored with them."""
-        streams = await told_streams(self._store, Invoice.kind, commits, _TELLING)
+        streams = await told_streams(self._store, Invoice.kind, commits, TELLING)
         await asyncio.gather(
             self._revenue.record([one for told in streams for one in told.of(revenue_documents)], expected_new=True),
             self._billing.record([one for told in streams for one in told.of(billing_documents)], expected_new=True),

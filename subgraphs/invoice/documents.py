@@ -77,8 +77,8 @@ class InvoiceDocument(TenantDocument):
     """One invoice as it is now.
 
     `plan_subscription_ids` is every plan subscription that it bills, `plan_subscription_id` the only one. `finalize_at` is set
-    while it is a consolidated draft, `charging_since` while the provider works on a payment or a credit note is not issued: what
-    a crash left is found by it.
+    while it is a consolidated draft, `charging_since` while the provider works on a payment, a credit note is not issued, or the
+    next retry is not planned: what a crash left is found by it.
     """
 
     customer_id: str
@@ -228,6 +228,7 @@ class DisputeDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("payment_id", ASCENDING), ("_id", DESCENDING)], name="by_payment"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("look_at", ASCENDING), ("_id", ASCENDING)], name="to_look_at"),
         ]

@@ -167,7 +167,7 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         retries=invoice.dunning.retry_number - (invoice.dunning.retry_at is not None),
         in_arrears=invoice.is_in_arrears,
         pending_payment_id=pending.payment_id if pending else None,
-        charging_since=invoice.recorded_at if (pending and pending.operation) or invoice.pending_credit_note else None,
+        charging_since=invoice.recorded_at if _is_unfinished(invoice) else None,
         created_by=invoice.drafted.created_by,
         created_at=invoice.drafted.created_at,
         finalized_at=invoice.finalized_at,
@@ -178,6 +178,11 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         voided_at=invoice.voided_at,
         void_reason=invoice.void_reason,
     )
+
+
+def _is_unfinished(invoice: Invoice) -> bool:
+    under_way = invoice.pending_payment is not None and invoice.pending_payment.operation is not None
+    return under_way or invoice.pending_credit_note is not None or invoice.awaits_plan
 
 
 def _subscriptions(draft: InvoiceDraft) -> list[str]:

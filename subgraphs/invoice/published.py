@@ -172,8 +172,11 @@ class PaymentRefunded(Contract, frozen=True):
     amount_minor: int
 
 
-class DisputeContract(Contract, frozen=True):
-    """What every event about a dispute tells. `reason` is the bank's, such as fraudulent."""
+class DisputeContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """What every event about a dispute tells. `reason` is the bank's, such as fraudulent.
+
+    One about a consolidated invoice has several `bills` instead of one plan subscription.
+    """
 
     dispute_id: str
     payment_id: str
@@ -183,9 +186,10 @@ class DisputeContract(Contract, frozen=True):
     reason: str
     currency: str
     amount_minor: int
+    bills: tuple[PublishedBill, ...] = ()
 
 
-class DisputeOpened(DisputeContract, frozen=True):
+class DisputeOpened(DisputeContract, frozen=True, kw_only=True):
     """A customer's bank questions a payment; evidence is due at `evidenceDueAt`, where that is known."""
 
     event_type = "dispute-opened.v1"
@@ -457,6 +461,7 @@ class _DisputeFields(TypedDict):
     reason: str
     currency: str
     amount_minor: int
+    bills: tuple[PublishedBill, ...]
 
 
 def _dispute(id: str, subject: dispute_events.DisputeSubject) -> _DisputeFields:
@@ -469,6 +474,7 @@ def _dispute(id: str, subject: dispute_events.DisputeSubject) -> _DisputeFields:
         reason=subject.reason,
         currency=subject.amount.currency,
         amount_minor=subject.amount.minor_units,
+        bills=_bills(subject.bills),
     )
 
 

@@ -102,7 +102,7 @@ def within(field: str, start: datetime | None, end: datetime | None) -> dict[str
 
 @dataclass(frozen=True, slots=True)
 class UnfinishedPayment:
-    """An invoice whose payment or credit note has been under way for longer than a live process takes."""
+    """An invoice whose payment, credit note or plan of a retry has been under way for longer than a live process takes."""
 
     tenant: str
     invoice_id: str

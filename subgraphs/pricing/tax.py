@@ -4,10 +4,11 @@
     inclusive   net = gross / (1 + sum of the inclusive rates), tax = gross − net: they always sum
 
 A line may bear both: the exclusive ones are taken of what is left without the inclusive ones. Everything is exact until the one
-rounding to the minor unit, and what is rounded once for several lines is shared out over them by largest remainder.
+rounding to the minor unit, and what is rounded once for several lines is shared out over them by largest remainder. Where lines
+below zero take all others off, no tax is left, however it is rounded.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -75,32 +76,50 @@ def tax_lines(lines: Sequence[tuple[Money, Sequence[Rate]]], rule: TaxRule = NO_
     All amounts are in one currency; below zero they give the same taxes back.
     """
     included = [0] * len(lines)
-    for positions in _together([_inclusive(rates) for _, rates in lines], rule):
-        amounts = [lines[position][0].minor_units for position in positions]
+    for positions in _together([_inclusive(rates) for _, rates in lines]):
         within = _sum(_inclusive(lines[positions[0]][1]))
-        exact = [amount - amount / (1 + within) for amount in map(Fraction, amounts)]
-        tax = sum(amounts) - _round(sum(amounts) / (1 + within), rule.mode)
-        for position, part in zip(positions, _share_out(tax, exact), strict=True):
+        grosses = [Fraction(lines[position][0].minor_units) for position in positions]
+        exact = [amount - amount / (1 + within) for amount in grosses]
+
+        def within_all(amount: Fraction, within: Fraction = within) -> int:
+            return int(amount) - _round(amount / (1 + within), rule.mode)
+
+        for position, part in zip(positions, _rounded(grosses, exact, within_all, rule), strict=True):
             included[position] = part
     nets = [amount.minor_units - tax for (amount, _), tax in zip(lines, included, strict=True)]
     added: dict[tuple[int, str], int] = {}
     for rate in {rate.id: rate for _, rates in lines for rate in rates if not rate.inclusive}.values():
         bearing = [rate.id in {one.id for one in rates} for _, rates in lines]
-        for positions in _together([(rate,) if bears else () for bears in bearing], rule):
+        for positions in _together([(rate,) if bears else () for bears in bearing]):
             exact = [nets[position] * _fraction(rate) for position in positions]
-            for position, part in zip(positions, _share_out(_round(sum(exact, Fraction(0)), rule.mode), exact), strict=True):
+            parts = _rounded(exact, exact, lambda tax: _round(tax, rule.mode), rule)
+            for position, part in zip(positions, parts, strict=True):
                 added[position, rate.id] = part
     return [_line(*line, included[position], added, position) for position, line in enumerate(lines)]
 
 
-def _together(rates: Sequence[tuple[Rate, ...]], rule: TaxRule) -> list[list[int]]:
-    """Return the positions that are rounded together; lines without a rate are left out."""
-    groups: dict[object, list[int]] = {}
+def _together(rates: Sequence[tuple[Rate, ...]]) -> list[list[int]]:
+    """Return the positions of lines with the same rates; lines without a rate are left out."""
+    groups: dict[tuple[str, ...], list[int]] = {}
     for position, borne in enumerate(rates):
         if borne:
-            key: object = position if rule.rounding is TaxRounding.PER_LINE else tuple(rate.id for rate in borne)
-            groups.setdefault(key, []).append(position)
+            groups.setdefault(tuple(rate.id for rate in borne), []).append(position)
     return list(groups.values())
+
+
+def _rounded(
+    of: Sequence[Fraction], exact: Sequence[Fraction], tax_of: Callable[[Fraction], int], rule: TaxRule
+) -> Sequence[int]:
+    """Return the tax of each line, rounded as the rule says; `tax_of` is that of an amount, `exact` what it is before that.
+
+    Lines below zero reduce others. What rounding line by line leaves of a tax on nothing, or below zero on more than nothing, is
+    none: then it is rounded once.
+    """
+    if rule.rounding is TaxRounding.PER_LINE:
+        taxes = [tax_of(amount) for amount in of]
+        if sum(taxes) * sum(exact) > 0 or not sum(taxes):
+            return taxes
+    return _share_out(tax_of(sum(of, Fraction(0))), exact)
 
 
 def _line(amount: Money, rates: Sequence[Rate], included: int, added: Mapping[tuple[int, str], int], position: int) -> TaxedLine:

@@ -66,6 +66,7 @@ def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[Even
     return {
         **{type_: [handler] for type_, handler in replica_handlers().items()},
         "invoice-paid.v1": [activation.invoice_paid],
+        "invoice-voided.v1": [activation.invoice_voided],
         "dunning-exhausted.v1": [activation.dunning_exhausted],
         "payment-failed.v1": [activation.payment_not_made],
         "payment-action-required.v1": [activation.payment_not_made],

@@ -54,6 +54,6 @@ async def credit_unused_time(
     if refund:
         terms = invoice.credit_terms(request)
         back = min(terms.balance, invoice.refundable)
-        request = replace(request, refund=back, balance=terms.balance - back)
+        request = replace(request, refund=terms.refund + back, balance=terms.balance - back)
     credited, _ = await create_credit_note(stores, id, request, context)
     return credited

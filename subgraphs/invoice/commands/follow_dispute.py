@@ -73,4 +73,5 @@ def _subject(payment: Payment, provider: str, facts: DisputeFacts) -> DisputeSub
         reference=facts.reference,
         reason=facts.reason,
         amount=facts.amount,
+        bills=payment.subject.bills,
     )

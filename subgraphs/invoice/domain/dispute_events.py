@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from subgraphs.invoice.domain.values import Bill
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
 
@@ -29,6 +30,7 @@ class DisputeSubject:
     reference: str
     reason: str
     amount: Money
+    bills: tuple[Bill, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ Once it is OPEN, the customer's wallets and balance are asked to pay it first; u
 While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act. A
 payment may pay a part of what is due, never more than that; PAID is what nothing is due of.
 Once it has a number, credit notes can take back what was billed, one after the other and never more than the total: first what
-is still due, then what was paid.
+went back at the payment provider by itself, then what is still due, then what was paid.
 A payment whose dispute is lost is owed again: the invoice is UNCOLLECTIBLE then, so that nobody is charged for it by itself.
 """
 
@@ -367,16 +367,20 @@ class Invoice(Aggregate):
                 self.record(InvoicePaymentActionRequired(payment_id=payment_id))
 
     @property
-    def is_in_arrears(self) -> bool:
-        """Whether it was to be charged by itself, that failed, and nothing is under way to pay it.
+    def is_dunned(self) -> bool:
+        """Whether a campaign says what comes of a charge that fails: it is to be charged by itself.
 
         The first invoice of a plan subscription without a trial never is: that is INCOMPLETE instead, until it is paid or
         expires.
         """
+        return self.charge is not None and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
+
+    @property
+    def is_in_arrears(self) -> bool:
+        """Whether it is dunned, a charge of it failed, and nothing is under way to pay it."""
         return (
             self.status is InvoiceStatus.OPEN
-            and self.charge is not None
-            and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
+            and self.is_dunned
             and self.dunning.failed_since is not None
             and self.pending_payment is None
         )
@@ -412,7 +416,8 @@ class Invoice(Aggregate):
 
         Raises:
             InvalidInput: the reason is empty or too long.
-            InvalidState: the invoice is a draft or paid, in part or in full, or a payment is not settled.
+            InvalidState: the invoice is a draft or paid, in part or in full, credit notes have given back what was paid of it to
+                the customer's balance, or a payment is not settled.
         """
         self.check_reason(reason)
         if self.status is InvoiceStatus.VOID:
@@ -422,6 +427,12 @@ class Invoice(Aggregate):
         kept = total([part.kept for part in self.paid_parts], self.currency)
         if kept:
             raise InvalidState(f"{kept} of invoice {self.id!r} was paid: take it back with a credit note instead")
+        given = self.amount_credited - self._credited_from_due - (self.amount_refunded - self._returned)
+        if given:
+            self._require_no_pending_credit_note()
+            raise InvalidState(
+                f"{given} of invoice {self.id!r} went to the customer's balance: take back the rest with a credit note instead"
+            )
         facts = replace(self.facts, amount_due=Money.zero(self.currency))
         self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
 
@@ -443,6 +454,8 @@ class Invoice(Aggregate):
 
     def credit(self, credit_note_id: str, request: CreditRequest, context: CommandContext) -> None:
         """Take back what was billed: what is due falls first, what was paid is refunded or goes to the customer's balance.
+
+        Before all, it accounts for what went back at the payment provider by itself.
 
         An open invoice that nothing is left of is paid. Crediting again under the same id changes nothing.
 
@@ -470,16 +483,16 @@ class Invoice(Aggregate):
         if self.status is not InvoiceStatus.PAID:
             self._require_collectible()
             self._require_credit()
-        if self.pending_credit_note is not None:
-            raise InvalidState(f"credit note {self.pending_credit_note.credit_note_id!r} is not issued yet")
+        self._require_no_pending_credit_note()
         left = self.total - self.amount_credited
         if left.minor_units <= 0:
             raise InvalidState(f"nothing is left to credit of invoice {self.id!r}")
         lines = credited_lines(self.lines, self.line_credits, left, self.tax - self.tax_credited, request.lines)
         amount = total([line.amount + line.added_tax for line in lines], self.currency)
-        from_due = min(amount, self.amount_due)
+        # What has gone back already is not owed less for it: a note accounts for that before anything due falls.
+        returned = min(amount, self._returned)
+        from_due = min(amount - returned, self.amount_due)
         excess = amount - from_due
-        returned = min(excess, total([part.returned for part in self.paid_parts], self.currency))
         refund, balance = split_excess(excess, request.refund, request.balance, self.refundable, returned)
         refunds = self._refunds(refund, returned)
         return CreditNoteTerms(
@@ -648,6 +661,11 @@ class Invoice(Aggregate):
         self.credit_note_ids += (event.credit_note_id,)
         self.pending_credit_note = PendingCreditNote(credit_note_id=event.credit_note_id, terms=event.terms)
 
+    @property
+    def _returned(self) -> Money:
+        """What went back at the provider by itself, and no credit note accounts for yet."""
+        return total([part.returned for part in self.paid_parts], self.currency)
+
     def _take_in(self, payment_id: str, amount: Money) -> None:
         pending, nothing = self.pending_payment, Money.zero(self.currency)
         through_provider = pending is None or pending.method is not None
@@ -715,6 +733,12 @@ class Invoice(Aggregate):
     def _require_no_pending_payment(self) -> None:
         if self.pending_payment is not None:
             raise InvalidState(f"payment {self.pending_payment.payment_id!r} of invoice {self.id!r} is not settled yet")
+
+    def _require_no_pending_credit_note(self) -> None:
+        if self.pending_credit_note is not None:
+            raise InvalidState(
+                f"credit note {self.pending_credit_note.credit_note_id!r} is not issued yet: try again in a moment"
+            )
 
 
 def _owed(draft: InvoiceDraft) -> Money:

@@ -17,7 +17,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError
 
-from subgraphs.invoice.mail.letter import Letter
+from subgraphs.invoice.mail.letter import Letter, MailRefused, MailUncertain
 
 __all__ = ["MailOutbox", "WaitingLetter"]
 
@@ -101,9 +101,17 @@ class MailOutbox:
 
     async def bury(self, letter: Letter, error: Exception, now: datetime) -> None:
         """Keep the letter as a dead letter; it names ids, no people."""
-        note = {"stream": "mail", "entry": letter.id, "error": repr(error), "at": now, "letter": _plain(letter)}
+        note = {"stream": "mail", "entry": letter.id, "error": _reason(error), "at": now, "letter": _plain(letter)}
         await self._dead.update_one({"_id": f"mail/{letter.id}"}, {"$set": note}, upsert=True)
         await self.done(letter, "given up", now)
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong without the server's words, in which the address may be."""
+    if isinstance(error, MailRefused | MailUncertain):
+        return repr(error)
+    code = getattr(error, "code", None)
+    return type(error).__name__ if code is None else f"{type(error).__name__}({code})"
 
 
 def _plain(letter: Letter) -> dict[str, Any]:

@@ -15,6 +15,7 @@ __all__ = ["SmtpPostman"]
 TIMEOUT_SECONDS = 20.0
 SUBMISSION, SUBMISSION_TLS = 587, 465
 PERMANENT = 500
+FORM = "SMTP_URL is of the form smtp://user:password@host:port or smtps://…, with what is special in the password percent-encoded"
 
 
 class SmtpPostman:
@@ -26,11 +27,15 @@ class SmtpPostman:
         Raises:
             ValueError: the URL is another one; it is not repeated.
         """
-        parts = urlsplit(url.get_secret_value())
-        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-            raise ValueError("SMTP_URL is of the form smtp://user:password@host:port or smtps://…")
+        try:
+            parts = urlsplit(url.get_secret_value())
+            host, port = parts.hostname, parts.port
+        except ValueError:  # its words may be the password's
+            raise ValueError(FORM) from None
+        if parts.scheme not in {"smtp", "smtps"} or not host:
+            raise ValueError(FORM)
         self._tls = parts.scheme == "smtps"
-        self._host, self._port = parts.hostname, parts.port or (SUBMISSION_TLS if self._tls else SUBMISSION)
+        self._host, self._port = host, port or (SUBMISSION_TLS if self._tls else SUBMISSION)
         self._user = unquote(parts.username) if parts.username else None
         self._password = SecretStr(unquote(parts.password or ""))
         self._timeout = timeout_seconds

@@ -157,26 +157,34 @@ class BillingSaga:
         found = await self._invoice_of(context, id, canceled.credit_period_number)
         if found is None:
             raise NotReady(f"the invoice of period {canceled.credit_period_number} of {id!r} is not there yet")
-        if found.status is InvoiceStatus.DRAFT:  # a consolidated one, which does not wait any longer
+        if found.status is InvoiceStatus.DRAFT:
+            if found.drafted.draft.finalize_at is None:  # drafted just now, or to take the place of a void one
+                raise NotReady(f"invoice {found.id!r} is a draft: its unused time is credited when it is finalised")
+            # A consolidated one, which does not wait any longer.
             await finalize_invoice(services.invoices, services.numbers, services.billing_details, found.id, context)
         unused = Money(canceled.credit_minor, found.currency)
         of_subscription = id if found.bills else None
         try:
-            await credit_unused_time(services, found.id, unused, canceled.credit_refund, context, of_subscription)
+            credited = await credit_unused_time(services, found.id, unused, canceled.credit_refund, context, of_subscription)
         except InvalidState as error:
             raise NotReady(error.message) from error
+        await plan_retry(services, credited.id, context, loaded=credited)
 
     async def _invoice_of(self, context: CommandContext, plan_subscription_id: str, period_number: int | None) -> Invoice | None:
-        """Return the latest invoice that bills the period, of its own or consolidated."""
+        """Return the invoice that bills the period, of its own or consolidated; a void one only where none took its place."""
         invoices, billing = self._services.invoices, {"plan_subscription_ids": plan_subscription_id}
+        void: Invoice | None = None
         for document in await self._services.reader.page(context.tenant, billing, limit=OPEN_INVOICES):
             if document.plan_subscription_id is not None and document.period_number != period_number:
                 continue
             invoice = await invoices.get(context.tenant, document.id)
             periods = {bill.period_number for bill in invoice.bills if bill.plan_subscription_id == plan_subscription_id}
-            if not invoice.bills or period_number in periods:
+            if invoice.bills and period_number not in periods:
+                continue
+            if invoice.status is not InvoiceStatus.VOID:
                 return invoice
-        return None
+            void = void or invoice
+        return void
 
     async def _was_never_used(self, tenant: str, plan_subscription_id: str) -> bool:
         canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)

@@ -3,7 +3,7 @@
     payment-failed (nothing is planned) ─→ PAYMENT_FAILED
     invoice-retry-scheduled ─→ the first: PAYMENT_FAILED with the date … RETRY_SCHEDULED … the campaign's last: FINAL_NOTICE
     dunning-exhausted ─→ CANCELED, or UNPAID where the subscription goes on
-    invoice-paid ─→ RECEIPT
+    invoice-paid ─→ RECEIPT, unless nothing was paid
     payment-method-expiring ─→ CARD_EXPIRING, unless it has expired
 
 A letter is kept once per event and kind before it is sent, so a redelivered event writes nothing again. An event of long ago is
@@ -18,8 +18,10 @@ import msgspec
 from pymongo.errors import PyMongoError
 
 from subgraphs.invoice.billing_details import BillToKey
+from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.seller_profile import SellerProfile
+from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.mail.compose import Facts, compose, recipient_of
 from subgraphs.invoice.mail.letter import Letter, MailKind, MailRefused, MailUncertain, Postman
 from subgraphs.invoice.mail.outbox import WaitingLetter
@@ -41,8 +43,6 @@ class _AboutInvoice(msgspec.Struct, frozen=True, rename="camel"):
     customer_id: str
     invoice_id: str
     currency: str
-    plan_subscription_id: str | None = None
-    period_number: int | None = None
     total_minor: int = 0
     code: str | None = None
     retry_number: int = 0
@@ -73,10 +73,10 @@ class MailSaga:
         }
 
     async def payment_failed(self, received: Received) -> None:
-        """Tell of a failure after which nothing is planned: of a subscription's first invoice, or of one that is for none."""
+        """Tell of a failure after which nothing is planned: of a subscription's first invoice, or of what was charged by hand."""
         told = msgspec.convert(received.event.data, _AboutInvoice)
-        planned = told.plan_subscription_id is not None and told.period_number != 0
-        if not planned and told.code != "canceled":
+        invoice = await self._services.invoices.find(received.tenant, told.invoice_id)
+        if invoice is not None and not invoice.is_dunned and told.code != "canceled":
             await self._write(received, MailKind.PAYMENT_FAILED, told)
 
     async def retry_scheduled(self, received: Received) -> None:
@@ -204,8 +204,8 @@ class MailSender:
         invoice = await services.reader.find(tenant, letter.invoice_id) if letter.invoice_id else None
         if letter.invoice_id is not None and invoice is None:
             return "no invoice"
-        if invoice is not None and letter.kind is not MailKind.RECEIPT and not invoice.amount_due_minor:
-            return "nothing is due any more"
+        if invoice is not None and (reason := _outdated(letter, invoice)) is not None:
+            return reason
         seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
         bill_to = await services.billing_details.of(tenant, BillToKey.of(invoice)) if invoice else None
         facts = Facts(customer=customer, invoice=invoice, bill_to=bill_to, seller=seller)
@@ -221,3 +221,13 @@ class MailSender:
             return "nobody to hand it in to"
         await self._postman.deliver(message, self._sender, recipient, handing_over)
         return "sent"
+
+
+def _outdated(letter: Letter, invoice: InvoiceDocument) -> str | None:
+    """Return why the letter is not true any more, None when it is."""
+    if letter.kind is MailKind.RECEIPT:  # of what a credit note took back as a whole there is none
+        return None if invoice.amount_paid_minor or invoice.credit_applied_minor else "nothing was paid"
+    if not invoice.amount_due_minor:
+        return "nothing is due any more"
+    tried_again = letter.kind in (MailKind.RETRY_SCHEDULED, MailKind.FINAL_NOTICE)
+    return "it is not tried again" if tried_again and invoice.status is not InvoiceStatus.OPEN else None

@@ -1,4 +1,7 @@
-"""Finishes payments and refunds that a crash left half done: the money may have moved, and the invoice must learn of it."""
+"""Finishes what a crash left half done: payments, refunds and plans of retries.
+
+The money may have moved, and the invoice must learn of it; without the plan of its next retry it would never be charged again.
+"""
 
 import asyncio
 from datetime import timedelta
@@ -26,7 +29,7 @@ BATCH = 100
 
 
 class UnfinishedPayments:
-    """Looks regularly for invoices whose payment or credit note has been under way for too long; one process at a time.
+    """Looks regularly for invoices whose payment, credit note or plan has been under way for too long; one process at a time.
 
     `clock` tells how long: that is real time, even where business time is set.
     """

@@ -25,7 +25,9 @@ class BillingPoint:
     invoiced: Money = strawberry.field(description="What invoices that got their number in it bill, without tax.")
     tax: Money = strawberry.field(description="The tax on that.")
     credited: Money = strawberry.field(description="What credit notes and void invoices took back in it, with taxes.")
-    paid: Money = strawberry.field(description="What payments paid.")
+    paid: Money = strawberry.field(
+        description="What payments paid, less what lost disputes took back; negative where more was taken back than paid."
+    )
     paid_by_credit: Money = strawberry.field(description="What customers' wallets and balances paid.")
     refunded: Money = strawberry.field(description="What went back to where payments came from.")
     to_balance: Money = strawberry.field(

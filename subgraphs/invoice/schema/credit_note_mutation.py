@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.projections import credit_note_document, invoice_document
 from subgraphs.invoice.schema.context import Info
@@ -37,7 +38,7 @@ class CreditNoteCreateInput(WriteInput):
         default=None, description="What to take back of which line; by default all that is left of the invoice."
     )
     refund: MoneyInput | None = strawberry.field(
-        default=None, description="What of the paid part goes back to where the payment came from."
+        default=None, description="What of the paid part goes back to where the payment came from, with what did so by itself."
     )
     balance: MoneyInput | None = strawberry.field(
         default=None,
@@ -66,9 +67,9 @@ class CreditNoteMutation:
     @strawberry.federation.field(
         requires_scopes=WRITE_AND_PAY,
         description=(
-            "Take back what a finalised invoice billed. What is still due falls first; what was paid is refunded, goes to the "
-            "customer's balance, or both. A payment that waits for the customer is canceled. With an idempotencyKey a repeated "
-            "request credits and refunds once."
+            "Take back what a finalised invoice billed. What the payment provider has refunded by itself is accounted for first, "
+            "then what is still due falls; what was paid is refunded, goes to the customer's balance, or both. A payment that "
+            "waits for the customer is canceled. With an idempotencyKey a repeated request credits and refunds once."
         ),
     )
     @write(CreditNoteCreatePayload)
@@ -86,9 +87,10 @@ class CreditNoteMutation:
             refund=input.refund.to_domain() if input.refund else None,
             balance=input.balance.to_domain() if input.balance else None,
         )
-        context = await info.context.command()
-        await info.context.deps.customer_credit.settled(info.context.tenant, input.invoice_id, field=("invoiceId",))
-        invoice, note = await create_credit_note(info.context.deps, input.invoice_id, request, context)
+        services, context = info.context.deps, await info.context.command()
+        await services.customer_credit.settled(info.context.tenant, input.invoice_id, field=("invoiceId",))
+        invoice, note = await create_credit_note(services, input.invoice_id, request, context)
+        invoice = await plan_retry(services, invoice.id, context, loaded=invoice)
         return CreditNoteCreatePayload(
             credit_note=CreditNote.of(credit_note_document(note)), invoice=Invoice.of(invoice_document(invoice))
         )

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.invoice.commands.confirm_payment import confirm_payment
+from subgraphs.invoice.commands.dun_invoice import plan_retry
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.pay_invoice import pay_invoice
@@ -182,7 +183,8 @@ class Mutation(
     @strawberry.federation.field(
         requires_scopes=WRITE,
         description=(
-            "Void an open or uncollectible invoice that nothing was paid of: it is not owed after all. Its number stays used. "
+            "Void an open or uncollectible invoice that nothing was paid of, nor given to the balance: it is not owed after all. "
+            "Its number stays used. "
             "Repeating it changes nothing."
         ),
     )
@@ -230,10 +232,11 @@ class Mutation(
             raise NotFound("Invoice", input.id, field=("id",))
         method = await services.payment_methods.choose(tenant, known.customer_id, input.payment_method_id)
         await services.customer_credit.settled(tenant, input.id)
-        amount = input.amount.to_domain() if input.amount else None
+        amount, context = input.amount.to_domain() if input.amount else None, await _command(info)
         invoice, payment_id = await pay_invoice(
-            services.invoices, services.payments, services.providers, input.id, method, await _command(info), amount
+            services.invoices, services.payments, services.providers, input.id, method, context, amount
         )
+        invoice = await plan_retry(services, invoice.id, context, loaded=invoice)
         payment = await services.payments.get(tenant, payment_id)
         return InvoicePayPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
 
@@ -250,7 +253,7 @@ class Mutation(
     ) -> InvoicePaymentRecordPayload:
         services, tenant = info.context.deps, info.context.tenant
         await services.customer_credit.settled(tenant, input.invoice_id, field=("invoiceId",))
-        received = ReceivedPayment(reference=input.reference, received_at=input.received_at)
+        received, context = ReceivedPayment(reference=input.reference, received_at=input.received_at), await _command(info)
         invoice, payment_id = await record_payment(
             services.invoices,
             services.payments,
@@ -258,8 +261,10 @@ class Mutation(
             input.invoice_id,
             input.amount.to_domain(),
             received,
-            await _command(info),
+            context,
         )
+        # A payment that waited for the customer was canceled for this one: what remains is collected as if it was declined.
+        invoice = await plan_retry(services, invoice.id, context, loaded=invoice)
         payment = await services.payments.get(tenant, payment_id)
         return InvoicePaymentRecordPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
 
@@ -269,10 +274,9 @@ class Mutation(
     )
     @write(PaymentConfirmPayload)
     async def payment_confirm(self, info: Info, input: Annotated[PaymentConfirmInput, WHAT]) -> PaymentConfirmPayload:
-        services = info.context.deps
-        invoice, payment = await confirm_payment(
-            services.invoices, services.payments, services.providers, input.id, await _command(info)
-        )
+        services, context = info.context.deps, await _command(info)
+        invoice, payment = await confirm_payment(services.invoices, services.payments, services.providers, input.id, context)
+        invoice = await plan_retry(services, invoice.id, context, loaded=invoice)
         return PaymentConfirmPayload(invoice=_shown(invoice), payment=Payment.of(payment_document(payment)))
 
 

@@ -469,7 +469,9 @@ class Invoice:
     async def replaced_by(self, info: Info) -> "Invoice | None":
         if self.status is not InvoiceStatus.VOID:
             return None
-        found = await info.context.deps.reader.page(info.context.tenant, {"replaces": self.id}, limit=1)
+        found = await children(
+            info.context, info.context.deps.reader, "replaces", self.id, PageArguments.parse(1, None, None, None)
+        )
         return Invoice.of(found[0]) if found else None
 
     @strawberry.field(description="The tries to collect it, newest first.")

@@ -38,7 +38,7 @@ async def note_debt_paid(
     *,
     loaded: PlanSubscription | None = None,
 ) -> PlanSubscription:
-    """Let a subscription that was marked unpaid for this invoice go on; nothing happens to others.
+    """Let a subscription that was marked unpaid for this invoice go on: nothing of it is owed any more. Others stay as they are.
 
     `loaded` is the subscription, where the caller has just loaded or changed it.
 

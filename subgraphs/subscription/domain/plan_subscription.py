@@ -137,7 +137,7 @@ class PlanSubscription(BilledSubscription):
             self.record(events.PlanSubscriptionUnpaid(customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at))
 
     def debt_paid(self, invoice_id: str, context: CommandContext) -> None:
-        """Go on as it does after a pause when the invoice that it was marked unpaid for is paid; nothing happens otherwise."""
+        """Go on as after a pause when nothing of the invoice that it was marked unpaid for is owed; no other one counts."""
         if self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id:
             self._resume(context.at)
 
@@ -352,7 +352,9 @@ class PlanSubscription(BilledSubscription):
         if self.status in {_Status.PENDING, _Status.INCOMPLETE} or self.status.is_final:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value} and cannot be resumed")
         if self.status is _Status.UNPAID:
-            raise InvalidState(f"plan subscription {self.id!r} is UNPAID: it goes on when {self.unpaid_invoice_id!r} is paid")
+            raise InvalidState(
+                f"plan subscription {self.id!r} is UNPAID: it goes on when {self.unpaid_invoice_id!r} is paid or void"
+            )
         if self.status is _Status.PAUSED:
             self._resume(context.at)
 

@@ -13,6 +13,7 @@ from subgraphs.subscription.commands.settle_payment import (
     note_payment_failed,
     note_period_paid,
 )
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["ActivationSaga"]
@@ -38,13 +39,13 @@ class ActivationSaga:
         """Activate the subscription whose first period is paid; one that was past due or unpaid is so no longer."""
         context = received.context(ACTOR)
         for id, number in _billed(received):
-            invoice_id, subscription = received.event.data["invoiceId"], None
-            if number is not None:
-                subscription = await note_period_paid(self._subscriptions, id, number, context)
-            subscription = await note_debt_paid(self._subscriptions, id, invoice_id, context, loaded=subscription)
-            if subscription.started.on_test_clock:
-                now = await self._clocks.now(context.tenant)
-                await catch_up_on_clock(self._subscriptions, self._known, self._metered, subscription, now, context)
+            paid = None if number is None else await note_period_paid(self._subscriptions, id, number, context)
+            await self._debt_gone(id, received, paid)
+
+    async def invoice_voided(self, received: Received) -> None:
+        """Let what was unpaid for the invoice go on: it is not owed after all."""
+        for id, _ in _billed(received):
+            await self._debt_gone(id, received, None)
 
     async def dunning_exhausted(self, received: Received) -> None:
         """Do what the campaign says with the subscriptions whose invoice was not paid by its last retry."""
@@ -66,6 +67,13 @@ class ActivationSaga:
         for id, number in _billed(received):
             if number is not None:
                 await note_payment_failed(self._subscriptions, id, number, reason, received.context(ACTOR))
+
+    async def _debt_gone(self, id: str, received: Received, loaded: PlanSubscription | None) -> None:
+        context = received.context(ACTOR)
+        subscription = await note_debt_paid(self._subscriptions, id, received.event.data["invoiceId"], context, loaded=loaded)
+        if subscription.started.on_test_clock:
+            now = await self._clocks.now(context.tenant)
+            await catch_up_on_clock(self._subscriptions, self._known, self._metered, subscription, now, context)
 
 
 def _billed(received: Received) -> list[tuple[str, int | None]]:

@@ -8,6 +8,7 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceDraft
 from subgraphs.invoice.schema import schema
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.backfill import Backfill
 from tests.testkit.books import APRIL, JULY, JUNE, MAY, billed, line, tell
 from tests.testkit.memory import context
@@ -125,6 +126,18 @@ async def test_what_was_billed_and_paid_is_charted_and_agrees_with_the_receivabl
     ]
     revenue = (await ask(REVENUE, asked))["revenueSeries"]
     assert amounts(revenue, "invoiced") == amounts(found, "invoiced")
+
+
+async def test_what_a_lost_dispute_took_back_is_not_paid_any_more(services: InvoiceServices) -> None:
+    ask = asking(schema, services, "invoices:read")
+    one = await billed(services, "inv_1", line(5000))  # 60.00 with tax
+    await one.pay(APRIL)
+    await one.do(MAY, lambda it: it.lose_dispute("pay_1", "dsp_1", Money(4000, "EUR"), context(at=MAY)))
+    await tell(services)
+    asked = {"from": APRIL.isoformat(), "to": JUNE.isoformat(), "interval": "MONTH"}
+    found = (await ask(BILLING, asked))["billingSeries"]
+    assert amounts(found, "paid", "outstanding", "uncollectible") == [("60.00", "0.00", "0.00"), ("-40.00", "0.00", "40.00")]
+    assert (await ask(RECEIVABLES))["agedReceivables"] == []  # nobody expects it
 
 
 async def test_entries_of_before_are_derived_by_the_backfill(services: InvoiceServices) -> None:

@@ -100,6 +100,20 @@ def test_a_line_below_zero_gives_the_same_tax_back() -> None:
         ]
 
 
+# A downgrade: the charge, the credit, and what of that is kept for the next invoice.
+@pytest.mark.parametrize(
+    ("amounts", "inclusive"),
+    [
+        ([1001, -1003, 2], False),  # 2.002, -2.006 and 0.004 on top: by themselves -0.01
+        ([1003, -1006, 3], False),  # 2.006, -2.012 and 0.006: by themselves 0.01
+        ([1000, -1004, 4], True),  # 1.6667, -1.6733 and 0.0067 within: by themselves 0.01
+    ],
+)
+def test_lines_that_come_to_nothing_bear_no_tax(amounts: list[int], inclusive: bool) -> None:
+    lines = taxed(amounts, rate("20", inclusive=inclusive))
+    assert (sum(taxes(lines)), gross(lines)) == (0, 0)
+
+
 def test_a_line_without_a_rate_is_as_it_was() -> None:
     assert taxed([299]) == [TaxedLine(Money(299, "EUR"), (), Money(299, "EUR"))]
     assert taxes(taxed([299], rate("0", inclusive=True), rate("0", "zero"))) == [0]
@@ -129,3 +143,9 @@ def test_net_and_taxes_sum_to_gross_and_are_next_to_exact(
         assert line.net.minor_units + taxes([line])[0] == line.gross.minor_units
         assert line.gross.minor_units - sum(part.amount.minor_units for part in line.parts if not part.rate.inclusive) == amount
         assert abs(line.net.minor_units - amount * 100 / (100 + within)) < Decimal("1.01")
+
+
+@given(st.lists(st.integers(-(10**5), 10**5), min_size=1, max_size=8), st.integers(0, 3), rates)
+def test_a_tax_has_the_sign_of_what_is_taxed(amounts: list[int], left: int, borne: list[Rate]) -> None:
+    tax = sum(taxes(taxed([*amounts, left - sum(amounts)], *borne)))
+    assert tax == 0 or (tax > 0 and left > 0)

@@ -16,7 +16,7 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Succeeded
 from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus, ReceivedPayment
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound, NotReady
 from subgraphs.kit.domain.money import Money
 from tests.testkit.billing import VISA, method
 from tests.testkit.memory import AT, context
@@ -141,6 +141,24 @@ async def test_a_refund_made_at_the_provider_is_not_given_again(billing: InMemor
     await follow_refund(billing, payment.id, eur(5650), context())
     [payment] = await billing.all_payments()
     assert (payment.refunded, payment.returned) == (eur(5650), eur(1000))
+
+
+async def test_a_refund_that_is_told_before_the_charge_was_noted_is_not_lost(billing: InMemoryBilling) -> None:
+    billing.provider.crashes = 1
+    with pytest.raises(Crash):
+        await collect(billing)
+    [payment] = await billing.all_payments()
+    assert payment.status is PaymentStatus.PROCESSING
+    await follow_refund(billing, payment.id, eur(1000), context())
+    invoice = await billing.invoices.get("acme", "inv_1")
+    assert (invoice.status, invoice.amount_refunded) == (InvoiceStatus.PAID, eur(1000))
+
+
+async def test_a_refund_of_what_has_not_succeeded_is_told_again_later(billing: InMemoryBilling) -> None:
+    await collect(billing, "sandbox_declined")
+    [payment] = await billing.all_payments()
+    with pytest.raises(NotReady, match="is FAILED: it cannot be refunded"):
+        await follow_refund(billing, payment.id, eur(1000), context())
 
 
 async def test_a_refund_under_way_is_not_taken_for_one_that_the_provider_made(billing: InMemoryBilling) -> None:

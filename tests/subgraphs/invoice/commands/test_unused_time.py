@@ -4,6 +4,7 @@ import pytest
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.credit_unused_time import credit_unused_time
+from subgraphs.invoice.commands.follow_refund import follow_refund
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.kit.domain.command import CommandContext
@@ -51,6 +52,18 @@ async def test_what_credit_paid_is_not_refunded() -> None:
     await give_back(billing, 2825, refund=True)
     [note] = await billing.all_credit_notes()
     assert (note.refunded, note.balance) == (eur(1000), eur(1825))
+
+
+@pytest.mark.parametrize(("refund", "refunds"), [(True, [1825]), (False, [])])
+async def test_what_the_provider_has_refunded_by_itself_is_part_of_it(refund: bool, refunds: list[int]) -> None:
+    billing = await paid()
+    [payment] = await billing.all_payments()
+    await follow_refund(billing, payment.id, eur(1000), context())
+    invoice = await give_back(billing, 2825, refund=refund)
+    [note] = await billing.all_credit_notes()
+    assert [amount for _, amount in billing.provider.refunded.values()] == [eur(minor) for minor in refunds]  # 28.25 - 10.00
+    assert (note.refunded, note.balance) == (eur(2825), eur(0)) if refund else (eur(1000), eur(1825))
+    assert invoice.amount_refunded == note.refunded
 
 
 async def test_an_open_invoice_falls_and_never_more_than_there_is_goes_back() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from subgraphs.invoice.books import TELLING
 from subgraphs.invoice.domain.billing_totals import BillingTotals, billing_changes, billing_totals
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
@@ -85,6 +86,11 @@ def returned_at_the_provider(invoice: Invoice) -> None:
     invoice.note_returned("pay_1", eur(700), context())
 
 
+def taken_back(invoice: Invoice) -> None:
+    pay(invoice)
+    invoice.lose_dispute("pay_1", "dsp_1", eur(5000), context())
+
+
 def given_up(invoice: Invoice) -> None:
     invoice.mark_uncollectible("why", context())
 
@@ -98,6 +104,7 @@ def given_up(invoice: Invoice) -> None:
         (refunded, BillingTotals(paid=5000, credited=1000, refunded=1000)),
         (voided, BillingTotals(credited=5650, to_balance=650)),  # what the customer's credit had paid goes back to it
         (given_up, BillingTotals(uncollectible=5000)),
+        (taken_back, BillingTotals(uncollectible=5000)),
         (paid_in_part, BillingTotals(paid=2000, outstanding=3000)),
         (paid_in_part_and_returned_and_voided, BillingTotals(paid=2000, refunded=2000, credited=5650, to_balance=650)),
         (returned_at_the_provider, BillingTotals(paid=5000, refunded=700, to_balance=-700)),  # no credit note yet
@@ -119,6 +126,7 @@ STEPS = st.lists(
         st.tuples(st.just("credit"), st.integers(1, 3000), st.booleans()),
         st.tuples(st.just("pay part"), st.integers(1, 3000)),
         st.tuples(st.just("goes back"), st.integers(1, 3000)),
+        st.tuples(st.just("is lost"), st.integers(1, 6000)),
     ),
     max_size=8,
 )
@@ -142,6 +150,8 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
                 case ("goes back", int(minor)) if invoice.paid_parts:
                     part = invoice.paid_parts[-1]
                     invoice.note_returned(part.payment_id, eur(min(minor, part.amount.minor_units)), context())
+                case ("is lost", int(minor)) if invoice.paid_parts:
+                    invoice.lose_dispute(invoice.paid_parts[0].payment_id, f"dsp_{number}", eur(minor), context())
                 case ("decline",):
                     invoice.start_payment("pay_9", VISA, context())
                     outcome = Declined("card_declined", "No.")
@@ -163,10 +173,11 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
 
     total = BillingTotals()
     for change in billing_changes("inv_1", "acme", commits)[1]:
+        assert TELLING & {type(event).__name__ for event in commits[change.version - 1][1]}
         total += change.difference
-        taken_back = total.credited + total.paid + total.paid_by_credit
+        settled = total.credited + total.paid + total.paid_by_credit
         assert total.outstanding + total.uncollectible == (
-            total.invoiced + total.tax - taken_back + total.refunded + total.to_balance
+            total.invoiced + total.tax - settled + total.refunded + total.to_balance
         )
         assert min(total.outstanding, total.uncollectible, total.credited, total.refunded) >= 0
     assert total == billing_totals(invoice)

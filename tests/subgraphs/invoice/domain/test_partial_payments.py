@@ -292,3 +292,34 @@ def test_what_had_all_been_refunded_is_not_owed_again() -> None:
     invoice.note_dispute("pay_1", "dsp_1")
     invoice.lose_dispute("pay_1", "dsp_1", eur(5650), LATER)
     assert amounts(invoice) == (InvoiceStatus.PAID, 5650, 0)
+
+
+def test_what_the_provider_has_refunded_by_itself_is_accounted_for_before_what_is_due_falls() -> None:
+    invoice = opened()
+    charge(invoice, "pay_1", 2000)
+    invoice.note_returned("pay_1", eur(2000), LATER)
+    assert amounts(invoice) == (InvoiceStatus.OPEN, 2000, 3650)
+    credit(invoice, "cn_1", CreditRequest(reason="x", lines=line(1, 1900)))
+    # 37.50 is billed then, and nothing of that was paid: 19.00 of the 20.00 that went back are accounted for.
+    assert amounts(invoice) == (InvoiceStatus.OPEN, 2000, 3650)
+    credit(invoice, "cn_2", CreditRequest(reason="x"))
+    assert amounts(invoice) == (InvoiceStatus.PAID, 2000, 0)
+    assert (invoice.credited_from_due, invoice.amount_refunded) == (eur(3650), eur(2000))
+
+
+@pytest.mark.parametrize(("refund", "due"), [(0, 5000), (3750, 1250)])
+def test_what_credit_notes_gave_to_the_balance_is_not_given_again_by_voiding(refund: int, due: int) -> None:
+    invoice = opened(credit=650)
+    charge(invoice, "pay_1", 5000)
+    request = CreditRequest(reason="x", lines=line(2, 3750), refund=eur(refund), balance=eur(3750 - refund))
+    credit(invoice, "cn_1", request)
+    invoice.lose_dispute("pay_1", "dsp_1", eur(5000), LATER)
+    assert (invoice.status, invoice.amount_due) == (InvoiceStatus.UNCOLLECTIBLE, eur(due))  # the bank took what was left
+    if refund:
+        invoice.void("lost", LATER)
+        assert invoice.status is InvoiceStatus.VOID
+    else:
+        with pytest.raises(InvalidState, match=r"37\.50 EUR of invoice 'inv_1' went to the customer's balance"):
+            invoice.void("lost", LATER)
+        credit(invoice, "cn_2", CreditRequest(reason="lost"))  # 56.50 - 37.50 are left
+        assert (invoice.credited_from_due, invoice.amount_due) == (eur(1900), eur(3100))

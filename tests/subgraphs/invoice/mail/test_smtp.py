@@ -80,7 +80,9 @@ async def test_a_server_that_is_away_has_taken_nothing_in() -> None:
     assert refused.value.__notes__ == ["0"]
 
 
-@pytest.mark.parametrize("url", ["http://geheim@127.0.0.1", "smtp://geheim@", "geheim:25"])
+@pytest.mark.parametrize(
+    "url", ["http://geheim@127.0.0.1", "smtp://geheim@", "geheim:25", "smtp://ada:geheim/1@h", "smtp://ada:[geheim]@h"]
+)
 def test_another_url_is_refused_and_not_repeated(url: str) -> None:
     with pytest.raises(ValueError, match="SMTP_URL is of the form") as refused:
         SmtpPostman(SecretStr(url))

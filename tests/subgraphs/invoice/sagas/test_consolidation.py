@@ -9,10 +9,14 @@ from typing import Any
 import msgspec
 import pytest
 
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.follow_dispute import follow_dispute
+from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.commands.set_invoice_grouping import remove_invoice_grouping, set_invoice_grouping
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.invoice import LINES, Invoice
 from subgraphs.invoice.domain.invoice_grouping import Grouping
+from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.projections import invoice_projection
 from subgraphs.invoice.published import publish
@@ -21,17 +25,22 @@ from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.worker import event_handlers
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidInput, NotReady
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.event_store import MongoEventStore
 from subgraphs.kit.persistence.repository import AggregateRepository
 from tests.testkit.billing_flow import Crashing
 from tests.testkit.invoicing import FLAT_ITEM, customer_events, deliver, no_credit, period_opened
 from tests.testkit.memory import AT, context
-from tests.testkit.payments import Crash
+from tests.testkit.payments import Crash, InMemoryProvider
 from tests.testkit.received import received
 
 HOUR = timedelta(hours=1)
 CONSOLIDATED = Grouping(consolidate=True)
+
+
+def eur(minor_units: int) -> Money:
+    return Money(minor_units, "EUR")
 
 
 def renewal(id: str, number: int = 1, at: datetime = AT, **more: Any) -> Received:
@@ -286,6 +295,19 @@ async def test_every_event_of_it_names_all_that_it_bills(services: InvoiceServic
     assert drafted["bills"] == bills[:1]
 
 
+async def test_a_dispute_of_it_names_all_that_it_bills(services: InvoiceServices) -> None:
+    await consolidating(services)
+    await handle(services, renewal("psub_1"), renewal("psub_2", 7))
+    await finalize(services)
+    [payment] = await services.payment_reader.page("acme", {}, limit=2)
+    facts = InMemoryProvider().facts(payment.id, DisputeState.LOST, eur(3800))
+    await follow_dispute(services, payment.id, facts, context())
+    bills = [{"planSubscriptionId": "psub_1", "periodNumber": 1}, {"planSubscriptionId": "psub_2", "periodNumber": 7}]
+    for type in ("dispute-opened.v1", "dispute-lost.v1", "invoice-marked-uncollectible.v1"):
+        [data] = await told(services, type)
+        assert (data["bills"], data["planSubscriptionId"]) == (bills, None), type
+
+
 def ended(id: str, unused: int) -> Received:
     data = {
         "planSubscriptionId": id,
@@ -320,6 +342,20 @@ async def test_unused_time_does_not_wait_for_the_draft(services: InvoiceServices
     await handle(services, ended("psub_2", 1200))
     invoice = await only(services)
     assert (invoice.status, invoice.amount_credited_minor) == (InvoiceStatus.PAID, 1200)
+
+
+@pytest.mark.parametrize("id", ["psub_1", "psub_2", "psub_3", "psub_4"])  # ids of one moment are in no order
+async def test_unused_time_of_what_was_replaced_comes_back_from_the_replacement(services: InvoiceServices, id: str) -> None:
+    await deliver(services, *customer_events("sandbox_declined"), renewal(id))
+    void = await services.invoices.update((await only(services)).id, context(), lambda it: it.void("wrong", context()))
+    draft = await replace_invoice(services.invoices, services.taxes, void.id, context())
+    with pytest.raises(NotReady, match="is a draft"):  # it is for its author to finalise
+        await handle(services, ended(id, 1200))
+    await finalize_invoice(services.invoices, services.numbers, services.billing_details, draft.id, context())
+    await services.invoices.update(draft.id, context(), lambda it: it.apply_credit(eur(0), eur(0), context()))
+    await handle(services, ended(id, 1200), ended(id, 1200))
+    found = await services.invoices.get("acme", draft.id)
+    assert (found.amount_credited, found.amount_due) == (eur(1200), eur(700))
 
 
 async def test_on_a_clock_of_its_own_a_tenants_draft_waits_for_that(services: InvoiceServices) -> None:

@@ -13,7 +13,11 @@ from pydantic import SecretStr
 from pypdf import PdfReader
 from structlog.testing import capture_logs
 
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.create_invoice import create_invoice
+from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.dunning import DunningAction, DunningCampaign
+from subgraphs.invoice.domain.values import Bill, Charge
 from subgraphs.invoice.mail.letter import MailUncertain
 from subgraphs.invoice.mail.outbox import ATTEMPTS, TAKEN
 from subgraphs.invoice.mail.smtp import SmtpPostman
@@ -21,10 +25,12 @@ from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.mails import MailSaga, MailSender
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.invoice.worker import event_handlers
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.messaging.consumer import Received
-from tests.testkit.invoicing import customer_events, deliver, period_opened
-from tests.testkit.memory import AT
+from tests.testkit.billing import draft
+from tests.testkit.invoicing import customer_events, deliver, no_credit, period_opened
+from tests.testkit.memory import AT, context
 from tests.testkit.payments import InMemoryCampaigns
 from tests.testkit.received import received
 from tests.testkit.smtp import MailServer, run_mail_server
@@ -151,6 +157,50 @@ async def test_the_first_invoice_fails_without_a_plan(writing: Writing) -> None:
     assert await writing.send() == ["Your payment for invoice INV-000001 failed"]
 
 
+async def test_every_failure_that_is_dunned_is_told_once(writing: Writing) -> None:
+    services = writing.services
+    await deliver(services, *customer_events(DECLINED))
+    profile = {"customerId": "cus_1", "name": "Hooli", "email": "pay@hooli.example", "language": "en"}
+    await deliver(services, received("customer-updated.v1", profile, aggregate_id="cus_1", sequence=8))
+    of_subscription = draft()
+    of_several = replace(
+        of_subscription,
+        plan_subscription_id=None,
+        period_number=None,
+        bills=(Bill(plan_subscription_id="psub_1", period_number=1), Bill(plan_subscription_id="psub_2", period_number=1)),
+    )
+    after_trial = replace(of_subscription, period_number=0, after_trial=True)
+    of_none = replace(of_subscription, plan_subscription_id=None, period_number=None)
+    stores = services.invoices, services.numbers, services.billing_details
+    for number, one in enumerate((of_several, after_trial, of_none), 1):
+        await create_invoice(*stores, one, True, replace(context(), write=f"{number}"), Charge(payment_method_id=None))
+    for invoice in await services.reader.page("acme", {}, limit=10):
+        asked = {"invoiceId": invoice.id, "customerId": "cus_1", "currency": "EUR"}
+        for handler in event_handlers(services)["invoice-credit-applied.v1"]:
+            await handler(no_credit(asked))
+    await writing.told()
+    assert sorted(await writing.send()) == [f"Your payment for invoice INV-00000{number} failed" for number in (1, 2, 3)]
+
+
+async def test_a_retry_is_not_announced_once_nobody_expects_the_money(writing: Writing) -> None:
+    writing.campaigns.campaign = DunningCampaign(retry_after_days=(1,), action=DunningAction.CANCEL)
+    await writing.bill(DECLINED)
+    await writing.told()  # the only retry is the last
+    [invoice] = await writing.services.reader.page("acme", {}, limit=2)
+    await writing.services.invoices.update(invoice.id, context(), lambda it: it.mark_uncollectible("gone", context()))
+    assert await writing.send() == []
+    kept = await writing.services.stores.database["mails"].find({}).to_list()
+    assert [(one["letter"]["kind"], one["how"]) for one in kept] == [("FINAL_NOTICE", "it is not tried again")]
+
+
+async def test_what_was_taken_back_is_not_receipted(writing: Writing) -> None:
+    await writing.bill(DECLINED)
+    [invoice] = await writing.services.reader.page("acme", {}, limit=2)
+    await create_credit_note(writing.services, invoice.id, CreditRequest(reason="wrong"), context())
+    await writing.told()
+    assert await writing.send() == []
+
+
 async def test_who_has_paid_meanwhile_is_not_reminded(writing: Writing) -> None:
     await writing.bill(DECLINED)
     await writing.told()
@@ -211,13 +261,14 @@ async def test_a_server_that_has_trouble_is_tried_again_later(writing: Writing) 
 
 
 async def test_what_is_never_taken_in_is_a_dead_letter(writing: Writing) -> None:
-    writing.server.answers = ["451 try again"] * (ATTEMPTS + 1)
+    writing.server.answers = ["451 <pay@hooli.example> is busy"] * (ATTEMPTS + 1)
     await writing.bill(PAYS)
     await writing.told()
     for _ in range(ATTEMPTS + 5):
         await writing.send()
         writing.wall.at += timedelta(hours=4)
-    assert (len(writing.server.answers), len(await writing.dead_letters())) == (1, 1)
+    [letter] = await writing.dead_letters()
+    assert (len(writing.server.answers), "hooli" in repr(letter)) == (1, False)  # it outlives the customer's data
 
 
 async def test_a_refused_address_is_a_dead_letter_at_once(writing: Writing) -> None:

@@ -1,4 +1,4 @@
-"""Payments that a crash left half done, on real stores."""
+"""Payments, credit notes and plans of retries that a crash left half done, on real stores."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,7 @@ import pytest
 
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.domain.crediting import CreditRequest
+from subgraphs.invoice.domain.dunning import DunningCampaign
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus
 from subgraphs.invoice.sagas import unfinished_payments
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
@@ -15,7 +16,7 @@ from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.lease import Lease
 from tests.testkit.invoicing import customer_events, deliver, period_opened
-from tests.testkit.memory import context
+from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash, InMemoryProvider
 
 
@@ -95,3 +96,21 @@ async def test_an_abandoned_credit_note_is_refunded_once_and_issued(unfinished: 
     [invoice] = await services.reader.page("acme", {}, limit=10)
     assert (invoice.amount_refunded_minor, invoice.charging_since) == (5650, None)
     assert len(unfinished.provider.refunded) == 1
+
+
+class CrashingCampaigns:
+    """Ends the process before a retry is planned."""
+
+    async def of(self, tenant: str, currency: str) -> DunningCampaign:
+        raise Crash
+
+
+async def test_a_retry_that_was_not_planned_is_planned_once(unfinished: Unfinished, services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_declined"))
+    with pytest.raises(Crash):
+        await deliver(replace(services, campaigns=CrashingCampaigns()), period_opened(1))
+    [invoice] = await services.reader.page("acme", {}, limit=10)
+    assert (invoice.in_arrears, invoice.retry_at) == (True, None)
+    assert [await unfinished.finish(timedelta(seconds=after)) for after in (20, 35, 35)] == [0, 1, 0]
+    [invoice] = await services.reader.page("acme", {}, limit=10)
+    assert (invoice.retry_at, invoice.charging_since) == (AT + timedelta(days=1), None)

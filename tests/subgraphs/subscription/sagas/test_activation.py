@@ -124,3 +124,18 @@ async def test_a_consolidated_invoice_concerns_every_subscription_that_it_bills(
     for _ in range(2):
         await saga.dunning_exhausted(consolidated("dunning-exhausted.v1", *bills, action="CANCEL", retries=4))
     assert await statuses() == [CANCELED] * 2
+
+
+async def test_what_is_unpaid_goes_on_when_its_invoice_is_void() -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    end = (await subscriptions.repository.get("acme", id)).period.end
+    await subscriptions.renew(id, end, context(at=end))
+    await saga.dunning_exhausted(told("dunning-exhausted.v1", id, 1, action="MARK_UNPAID", retries=4))
+    statuses = []
+    for voided in ("inv_2", "inv_1", "inv_1"):
+        await saga.invoice_voided(told("invoice-voided.v1", id, 1, invoiceId=voided))
+        statuses.append((await subscriptions.repository.get("acme", id)).status)
+    assert statuses == [PlanSubscriptionStatus.UNPAID, ACTIVE, ACTIVE]
