@@ -59,10 +59,12 @@ async def update_with_usage(
     change: Callable[[PlanSubscription, Used], None],
     *,
     wanted: Callable[[PlanSubscription], Sequence[UsageWanted]] | None = None,
+    loaded: PlanSubscription | None = None,
 ) -> PlanSubscription:
     """Load, look up what was used, `change`, save; again when another command came between.
 
-    What is looked up is what is `wanted`, None: the usage of what ends at `context.at`.
+    What is looked up is what is `wanted`, None: the usage of what ends at `context.at`. `loaded` is the subscription, where the
+    caller has just loaded or changed it.
 
     Raises:
         NotFound: there is no such plan subscription.
@@ -73,7 +75,7 @@ async def update_with_usage(
         return wanted(subscription) if wanted is not None else subscription.usage_wanted(context.at)
 
     for _ in range(ATTEMPTS):
-        found = await subscriptions.get(context.tenant, id)
+        found, loaded = loaded or await subscriptions.get(context.tenant, id), None
         looked_up = of(found)
         try:
             used = await metered.used(context.tenant, id, looked_up)

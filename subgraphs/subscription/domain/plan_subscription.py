@@ -136,10 +136,14 @@ class PlanSubscription(BilledSubscription):
         if self.status in {_Status.ACTIVE, _Status.PAST_DUE}:
             self.record(events.PlanSubscriptionUnpaid(customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at))
 
-    def debt_paid(self, invoice_id: str, context: CommandContext) -> None:
-        """Go on as it does after a pause when the invoice that it was marked unpaid for is paid; nothing happens otherwise."""
-        if self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id:
-            self._resume(context.at)
+    def owes(self, invoice_id: str) -> bool:
+        """Whether this is the invoice that it was marked unpaid for."""
+        return self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id
+
+    def debt_paid(self, invoice_id: str, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
+        """Go on as `resume` does when the invoice that it was marked unpaid for is paid; nothing happens otherwise."""
+        if self.owes(invoice_id):
+            self._resume(context.at, used)
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
@@ -155,7 +159,7 @@ class PlanSubscription(BilledSubscription):
             case _Status.INCOMPLETE:
                 self.record(events.PlanSubscriptionExpired(customer_id=self.customer_id, expired_at=due))
             case _Status.PAUSED:
-                self._resume(due)
+                self._resume(due, used)
             case _ if self.cancel_at is not None and self.cancel_at <= due:
                 self._bill_usage(self.cancel_at, used)
                 self._cancel(self.cancel_at, self.cancellation_reason)
@@ -340,11 +344,12 @@ class PlanSubscription(BilledSubscription):
         self._check_running(context.at)
         self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=context.at, resumes_at=resumes_at))
 
-    def resume(self, context: CommandContext) -> None:
+    def resume(self, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
         """Go on from `context.at`; nothing happens when it is not paused.
 
         Within the period that was paid for, nothing is billed. Afterwards the rest of the natural period that `context.at` lies
-        in is, in proportion; the days on which periods begin stay the same.
+        in is, in proportion; the days on which periods begin stay the same. What was `used` in the period before, that of
+        `usage_wanted(context.at)`, is billed with it.
 
         Raises:
             InvalidState: it was never active, is unpaid, or has ended.
@@ -354,7 +359,7 @@ class PlanSubscription(BilledSubscription):
         if self.status is _Status.UNPAID:
             raise InvalidState(f"plan subscription {self.id!r} is UNPAID: it goes on when {self.unpaid_invoice_id!r} is paid")
         if self.status is _Status.PAUSED:
-            self._resume(context.at)
+            self._resume(context.at, used)
 
     def schedule_cancellation(self, at: datetime | None, context: CommandContext) -> None:
         """End it at `at`, None: with the current period or trial; scheduling the same again changes nothing.
@@ -430,14 +435,14 @@ class PlanSubscription(BilledSubscription):
             case TrialEnding.CANCEL:
                 self._cancel(at, "The trial ended without a payment method.")
 
-    def _resume(self, at: datetime) -> None:
+    def _resume(self, at: datetime, used: Used) -> None:
         self.record(events.PlanSubscriptionResumed(customer_id=self.customer_id, resumed_at=at))
         if self.cancel_at is not None and self.cancel_at <= at:
             self._cancel(self.cancel_at, self.cancellation_reason)
         elif self.period_number < 0 and at >= self.period.end:
             self._open_period(0, at, anchor=at)
         elif at >= self.period.end:
-            self._open_period(self.period_number + 1, at)
+            self._open_period(self.period_number + 1, at, used=used)
 
     def _cancel(self, at: datetime, reason: str | None, credit: UnusedCredit | None = None) -> None:
         self.record(

@@ -41,7 +41,7 @@ class ActivationSaga:
             invoice_id, subscription = received.event.data["invoiceId"], None
             if number is not None:
                 subscription = await note_period_paid(self._subscriptions, id, number, context)
-            subscription = await note_debt_paid(self._subscriptions, id, invoice_id, context, loaded=subscription)
+            subscription = await note_debt_paid(self._subscriptions, self._metered, id, invoice_id, context, loaded=subscription)
             if subscription.started.on_test_clock:
                 now = await self._clocks.now(context.tenant)
                 await catch_up_on_clock(self._subscriptions, self._known, self._metered, subscription, now, context)

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.pricing.usage import Aggregation
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
+from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
-from subgraphs.subscription.commands.settle_payment import note_period_paid
+from subgraphs.subscription.commands.settle_payment import note_debt_paid, note_dunning_exhausted, note_period_paid
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from tests.testkit.memory import AT, context
@@ -126,6 +127,26 @@ async def test_a_batch_is_bounded_and_a_missing_event_is_told() -> None:
             await metering.record(*events)
     with pytest.raises(NotFound):
         await withdraw_usage(metering.subscriptions.usage, "e9", context())
+
+
+@pytest.mark.parametrize("how", ["by hand", "by time", "debt paid"])
+async def test_what_was_used_in_the_last_period_before_a_pause_is_billed_however_long_that_lasts(how: str) -> None:
+    metering = await Metering.begun()
+    await metering.record(metering.event("e1", value="100"), metering.event("e2", FEBRUARY - timedelta(days=1)), now=FEBRUARY)
+    repository, metered = metering.subscriptions.repository, metering.subscriptions.metered
+    before, later = context(at=AT + timedelta(days=1)), context(at=APRIL + timedelta(days=10))
+    if how == "debt paid":
+        await note_dunning_exhausted(repository, metered, metering.id, "inv_1", "MARK_UNPAID", 4, before)
+        await note_debt_paid(repository, metered, metering.id, "inv_1", later)
+    else:
+        await pause_plan_subscription(repository, metering.id, later.at if how == "by time" else None, before)
+        if how == "by time":
+            await metering.renew(later.at)
+        else:
+            await resume_plan_subscription(repository, metered, metering.id, later)
+    assert await metering.totals() == [0, 101]
+    await metering.renew(datetime.fromisoformat("2026-05-31T12:00:00.123+00:00"))
+    assert await metering.totals() == [0, 101, 0]
 
 
 DAYS = st.integers(0, 58)
