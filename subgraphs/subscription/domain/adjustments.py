@@ -1,6 +1,7 @@
 """What a change within a billing period is billed with. Pure, and the same for a preview as for the change itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.money import Money
@@ -53,7 +54,8 @@ def elapsed_adjustments(
         if item not in new and item in elapsed:
             share = share_of(elapsed[item], whole, item.price.details.prorated_by, zone)
             name = f"Used time of {item.price.plan_name}"
-            found.append(_adjustment(item, name, elapsed[item], share.of(amount), f"{amount} × {share}"))
+            adjustment = _adjustment(item, name, elapsed[item], share.of(amount), f"{amount} × {share}")
+            found.append(replace(adjustment, elapsed_minor=share.of(item.amount).minor_units))
     return tuple(found)
 
 

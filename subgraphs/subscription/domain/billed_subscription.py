@@ -167,22 +167,30 @@ class BilledSubscription(SubscriptionState):
     def _bill_usage(
         self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
     ) -> None:
-        """Bill what was used until `at` by an invoice of its own; where it ends then, so does the term of its commitment."""
+        """Bill what was used until `at` by an invoice of its own.
+
+        Where it ends then, what became known late and what is pending of time that has elapsed are billed with it, and the term
+        of its commitment ends.
+        """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
             return
         lines = charges(usage, self.billed_discounts, self.period)
         charge = total([line.amount for line in lines], self.terms.price.currency)
-        term = self._used_in_term(usage)
-        besides = self._billed_before(usage)
+        late = self._late_usage(at, used) if only is None else []
+        elapsed = [one for one in self.pending if one.elapsed_minor is not None] if only is None else []
+        term = self._used_in_term(usage, [one for one, _ in late])
+        besides = (*elapsed, *(adjustment for _, adjustment in late), *self._billed_before(usage))
         if only is None and term is not None:
-            if self._unused_credit(at, unused) is not None:
+            if self._unused_credit(at, unused, without=elapsed) is not None:
                 rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
                 term = commitment.billed(term, _sum(rest), with_pending=True)
+            else:
+                term = commitment.billed(term, sum(one.elapsed_minor or 0 for one in elapsed))
             missing = self._true_up(term, at, cut_short=True)
             besides = (*besides, missing) if missing else besides
         # What is discounted to nothing counts for a commitment that goes on.
-        if charge or besides or (only is not None and term != self.commitment):
+        if charge or any(one.amount_minor for one in besides) or (only is not None and term != self.commitment):
             adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
@@ -283,13 +291,14 @@ class BilledSubscription(SubscriptionState):
         self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
         self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
 
-    def _unused_credit(self, at: datetime, unused: UnusedTime) -> UnusedCredit | None:
+    def _unused_credit(self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = ()) -> UnusedCredit | None:
         if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
             return None
         credits = credits_for_rest(
             self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
         )
-        amount = -sum(adjustment.amount_minor for adjustment in (*credits, *self.pending))
+        pending = [one for one in self.pending if one not in without]
+        amount = -_sum((*credits, *pending))
         if amount <= 0:
             return None
         return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)

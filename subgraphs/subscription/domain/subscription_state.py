@@ -168,7 +168,8 @@ class SubscriptionState(Aggregate):
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
                 self._apply_usage(event)
-                self.bill_count, self.pending = event.number, (*self.pending, *event.carried)
+                left = tuple(one for one in self.pending if one.elapsed_minor is None or one not in event.adjustments)
+                self.bill_count, self.pending = event.number, (*left, *event.carried)
                 self.commitment = event.commitment or self.commitment
                 gone = {one.item.price.price_id for one in event.usage}
                 self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}

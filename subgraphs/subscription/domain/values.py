@@ -375,7 +375,10 @@ class UsageProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """An amount, negative for a credit, that is billed besides whole periods: for the time from `start` to `end`."""
+    """An amount, negative for a credit, that is billed besides whole periods: for the time from `start` to `end`.
+
+    Where it is for time that has elapsed and is billed whatever comes, `elapsed_minor` is the amount before discounts.
+    """
 
     description: str
     price_id: str
@@ -385,6 +388,7 @@ class Adjustment:
     end: datetime
     amount_minor: int
     explanation: str
+    elapsed_minor: int | None = None
 
 
 def _told(interval: Interval) -> str:

@@ -12,9 +12,10 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.pricing.charge import ChargeDetails, Tier
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.usage import LATE_DAYS, checked_event
-from subgraphs.subscription.domain.values import Discount, Item, ProrationBehavior, Terms, UsageWanted
+from subgraphs.subscription.domain.values import Discount, Item, ProrationBehavior, Terms, UnusedTime, UsageWanted
 from tests.testkit.memory import context
 from tests.testkit.subscribing import subscribed_price
 
@@ -136,6 +137,31 @@ def test_a_cancellation_bills_what_was_used_until_then() -> None:
     assert shown(bill) == [("Calls", 100)]
     assert bill.lines[0].period == until
     assert subscription.usage_wanted(MAY)[0].period.end <= MAY
+
+
+def test_a_cancellation_bills_what_became_known_late_too() -> None:
+    subscription = active()
+    subscription.renew(MAY, used=used("1000"))
+    subscription.saved(MAY)
+    end, rest = datetime(2026, 5, 3, tzinfo=UTC), Period(MAY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert {one.period for one in subscription.usage_wanted(end)} == {IN_APRIL, rest}
+    subscription.cancel(None, context(at=end), used=used("1600") | used("500", rest))
+    [bill] = bills(subscription)
+    # 500 × 0.002 and (1600 − 1000) × 0.002
+    assert shown(bill) == [("Calls", 100), ("Late usage of Calls", 120)]
+
+
+def test_what_was_withdrawn_late_is_off_the_last_invoice_or_given_back() -> None:
+    subscription = active()
+    subscription.renew(MAY, used=used("1000"))
+    subscription.saved(MAY)
+    end, rest = datetime(2026, 5, 31, tzinfo=UTC), Period(MAY, datetime(2026, 5, 31, tzinfo=UTC))
+    subscription.cancel(None, context(at=end), used=used("0") | used("500", rest), unused=UnusedTime.CREDIT)
+    [bill] = bills(subscription)
+    assert (shown(bill)[:2], bill.total.minor_units) == ([("Calls", 100), ("Late usage of Calls", -200)], 0)
+    [canceled] = [event for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
+    # 1.00 that the last invoice did not use up, and 20.00 × 1/31
+    assert canceled.credit is not None and canceled.credit.amount_minor == 100 + 65
 
 
 def test_a_cancellation_without_usage_bills_nothing() -> None:
