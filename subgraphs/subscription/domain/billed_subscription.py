@@ -166,15 +166,15 @@ class BilledSubscription(SubscriptionState):
 
     def _bill_usage(
         self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
-    ) -> None:
-        """Bill what was used until `at` by an invoice of its own.
+    ) -> tuple[BilledItem, ...]:
+        """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
 
         Where it ends then, what became known late and what is pending of time that has elapsed are billed with it, and the term
         of its commitment ends.
         """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
-            return
+            return ()
         lines = charges(usage, self.billed_discounts, self.period)
         charge = total([line.amount for line in lines], self.terms.price.currency)
         late = self._late_usage(at, used) if only is None else []
@@ -204,6 +204,8 @@ class BilledSubscription(SubscriptionState):
                     commitment=term,
                 )
             )
+            return ()
+        return usage
 
     def _open_period(
         self,
@@ -311,6 +313,7 @@ class BilledSubscription(SubscriptionState):
         undiscounted: Sequence[Adjustment] | None = None,
         *,
         of_schedule: bool = False,
+        unbilled: tuple[BilledItem, ...] = (),
     ) -> None:
         """Let other terms apply. What the change is billed without discounts, where it is, counts for the commitment."""
         term = None
@@ -324,6 +327,7 @@ class BilledSubscription(SubscriptionState):
                 adjustments=adjustments,
                 commitment=term,
                 of_schedule=of_schedule,
+                unbilled=unbilled,
             )
         )
 

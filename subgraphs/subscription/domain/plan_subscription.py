@@ -212,9 +212,8 @@ class PlanSubscription(BilledSubscription):
                 undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
             self._check_pending(adjustments)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
-        if same_interval and goes:
-            self._bill_usage(at, used, only=goes)
-        self._record_change(terms, at, adjustments, undiscounted, of_schedule=of_schedule)
+        unbilled = self._bill_usage(at, used, only=goes) if same_interval and goes else ()
+        self._record_change(terms, at, adjustments, undiscounted, of_schedule=of_schedule, unbilled=unbilled)
         if not same_interval:
             self._open_period(self.period_number + 1, at, anchor=at, used=used, of_terms=old)
         elif proration is ProrationBehavior.INVOICE_NOW:

@@ -1,5 +1,6 @@
 """What a plan subscription is: what its events have made of it, and what follows from that by itself."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -11,10 +12,12 @@ from subgraphs.kit.domain.period import Interval, Period, boundary
 from subgraphs.subscription.domain import commitment, events
 from subgraphs.subscription.domain.values import (
     Adjustment,
+    BilledItem,
     BilledUsage,
     CommitmentTerm,
     Discount,
     Item,
+    LateUsage,
     PlanSubscriptionStatus,
     ScheduledChange,
     Terms,
@@ -167,7 +170,7 @@ class SubscriptionState(Aggregate):
             case events.TrialEnded():
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
-                self._apply_usage(event)
+                self._apply_usage(event.usage, event.discounts)
                 left = tuple(one for one in self.pending if one.elapsed_minor is None or one not in event.adjustments)
                 self.bill_count, self.pending = event.number, (*left, *event.carried)
                 self.commitment = event.commitment or self.commitment
@@ -177,6 +180,7 @@ class SubscriptionState(Aggregate):
                 self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
+                self._apply_usage(event.unbilled, self.billed_discounts)
                 self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
                 self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
                 self.commitment = event.commitment or self.commitment
@@ -240,21 +244,22 @@ class SubscriptionState(Aggregate):
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
-        self._apply_usage(event)
+        self._apply_usage(event.usage, event.discounts, event.late_usage)
         self.progress, self.commitment = {}, event.commitment
         if event.discounts:
             used = {one.id for one in event.discounts}
             self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
-    def _apply_usage(self, event: events.BillingPeriodOpened | events.UsageBilled) -> None:
-        late_usage = event.late_usage if isinstance(event, events.BillingPeriodOpened) else ()
-        if not event.usage and not late_usage:
+    def _apply_usage(
+        self, usage: Sequence[BilledItem], discounts: tuple[Discount, ...], late_usage: Sequence[LateUsage] = ()
+    ) -> None:
+        if not usage and not late_usage:
             return
         known = dict(self.billed_usage)
-        for one in event.usage:
+        for one in usage:
             if one.period is not None and one.used is not None:
                 key = one.item.price.price_id, one.period
-                known[key] = BilledUsage(item=one.item, discounts=event.discounts, used=one.used)
+                known[key] = BilledUsage(item=one.item, discounts=discounts, used=one.used)
         for late in late_usage:
             key = late.price_id, late.period
             known[key] = replace(known[key], used=late.used)

@@ -189,6 +189,18 @@ def test_a_price_that_goes_is_billed_at_once_and_one_that_comes_counts_from_ther
     assert [one.period for one in subscription.usage_wanted(MAY) if one.price_id == "calls2"] == [Period(HALF, MAY)]
 
 
+def test_what_comes_late_of_a_price_that_went_without_usage_is_billed() -> None:
+    subscription, until = active(), Period(APRIL, HALF)
+    subscription.saved(APRIL)
+    subscription.change(Terms(price=BASE.price, quantity=1), ProrationBehavior.CREATE, context(at=HALF))
+    assert bills(subscription) == []
+    assert [one.period for one in subscription.usage_wanted(MAY)] == [until]
+    encoded = [PlanSubscription.codec.encode(event) for event in subscription.unsaved]
+    assert PlanSubscription.codec.decode(*encoded[-1]) == subscription.unsaved[-1]
+    subscription.renew(MAY, used=used("500", until))
+    assert shown(bills(subscription)[-1]) == [("Team", 2000), ("Late usage of Calls", 100)]  # 500 × 0.002
+
+
 def _renamed(item: Item, price_id: str) -> Item:
     price = item.price
     return Item(
