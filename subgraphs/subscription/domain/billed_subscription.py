@@ -342,9 +342,13 @@ class BilledSubscription(SubscriptionState):
                 )
             )
 
-    def _check_pending(self, adjustments: tuple[Adjustment, ...]) -> None:
-        if len(self.pending) + len(adjustments) > PENDING_ADJUSTMENTS:
+    def _make_room(self, adjustments: tuple[Adjustment, ...], *, must: bool) -> None:
+        """Refuse more adjustments than a period has; where there `must` be more, bill those that are pending."""
+        if len(self.pending) + len(adjustments) <= PENDING_ADJUSTMENTS:
+            return
+        if not must:
             raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
+        self._bill_pending()
 
 
 def _sum(adjustments: Sequence[Adjustment]) -> int:

@@ -210,7 +210,7 @@ class PlanSubscription(BilledSubscription):
             else:
                 adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
                 undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
-            self._check_pending(adjustments)
+            self._make_room(adjustments, must=of_schedule)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
         unbilled = self._bill_usage(at, used, only=goes) if same_interval and goes else ()
         self._record_change(terms, at, adjustments, undiscounted, of_schedule=of_schedule, unbilled=unbilled)
