@@ -16,13 +16,19 @@ __all__ = ["carried_over", "change_adjustments", "credits_for_rest", "elapsed_ad
 
 
 def credits_for_rest(
-    billed: Sequence[Item], discounts: Sequence[Discount], rest: Period, whole: Period, zone: ZoneInfo
+    billed: Sequence[Item],
+    discounts: Sequence[Discount],
+    rest: Period,
+    whole: Period,
+    zone: ZoneInfo,
+    paid_elsewhere: Sequence[Item] = (),
 ) -> tuple[Adjustment, ...]:
     """Return the credits for the `rest` of a period in which these items are used no longer, each rounded once.
 
-    They are what the `whole` natural period was billed with, discounts taken off: what was never billed is not credited.
+    They are what the `whole` natural period was billed with, discounts taken off: what was never billed is not credited. What
+    was `paid_elsewhere` is, also in arrears.
     """
-    priced = _priced(billed, discounts)
+    priced = _priced(billed, discounts) + list(zip(paid_elsewhere, net_amounts(paid_elsewhere, discounts), strict=True))
     return tuple(_credit(item, amount, rest, whole, zone) for item, amount in priced)
 
 

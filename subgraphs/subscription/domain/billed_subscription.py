@@ -27,6 +27,7 @@ from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
     CommitmentTerm,
+    Item,
     LateUsage,
     PlanSubscriptionStatus,
     Terms,
@@ -51,6 +52,12 @@ NOTHING_USED: Used = MappingProxyType({})
 
 class BilledSubscription(SubscriptionState):
     """A plan subscription that can bill what it comes to. When that is, is decided elsewhere."""
+
+    def _paid_elsewhere(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Return what would be billed in arrears and was billed by another system, through the end of the period."""
+        if not self.is_billed_elsewhere:
+            return ()
+        return tuple(item for item in items if item.is_in_arrears and item.price.price_id not in self.billed_since)
 
     def usage_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
         """Return of what it is to be known what was used, for whatever ends the period or a price at `at`.
@@ -109,10 +116,10 @@ class BilledSubscription(SubscriptionState):
         """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
         if self.period_number < 0:
             return ()
-        found, end = [], min(self.period.end, at)
+        found, end, elsewhere = [], min(self.period.end, at), self._paid_elsewhere(terms.items)
         for item in terms.items:
             id, since = item.price.price_id, self._billed_since(item)
-            if since >= end or (only is not None and id not in only):
+            if since >= end or (only is not None and id not in only) or item in elsewhere:
                 continue
             period = Period(since, end)
             if item.is_in_arrears:

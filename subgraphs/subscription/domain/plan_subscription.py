@@ -200,15 +200,21 @@ class PlanSubscription(BilledSubscription):
         adjustments: tuple[Adjustment, ...] | None = None
         undiscounted: tuple[Adjustment, ...] = ()
         if proration is not ProrationBehavior.NONE:
-            billed = self.billed_terms.items
+            billed, elsewhere = self.billed_terms.items, self._paid_elsewhere(old.items)
             if same_interval:
+                goes_paid = [item for item in elsewhere if item not in terms.items]
                 adjustments = change_adjustments(billed, terms.items, self.billed_discounts, rest, whole, self.zone)
-                used_time = {item: Period(since, at) for item in old.items if (since := self._billed_since(item)) < at}
+                adjustments += credits_for_rest((), self.billed_discounts, rest, whole, self.zone, goes_paid)
+                used_time = {
+                    item: Period(since, at)
+                    for item in old.items
+                    if (since := self._billed_since(item)) < at and item not in elsewhere
+                }
                 adjustments += elapsed_adjustments(old.items, terms.items, self.billed_discounts, used_time, whole, self.zone)
                 undiscounted = change_adjustments(billed, terms.items, (), rest, whole, self.zone)
                 undiscounted += elapsed_adjustments(old.items, terms.items, (), used_time, whole, self.zone)
             else:
-                adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
+                adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone, elsewhere)
                 undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
             self._make_room(adjustments, must=of_schedule)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}

@@ -181,7 +181,7 @@ class SubscriptionState(Aggregate):
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
                 self._apply_usage(event.unbilled, self.billed_discounts)
-                self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
+                self.billed_since = {**self.billed_since, **self._new_in_arrears(event)}
                 self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
                 self.commitment = event.commitment or self.commitment
                 if event.adjustments is not None:
@@ -274,15 +274,33 @@ class SubscriptionState(Aggregate):
     def _billed_since(self, item: Item) -> datetime:
         return self.billed_since.get(item.price.price_id, self.period.start)
 
-    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> set[str]:
-        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates."""
+    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> dict[str, datetime]:
+        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates.
+
+        Where it does not, what is new counts for the time that what it replaces was to be billed for: none of this period where
+        that was billed in advance, and all of it where it replaces nothing.
+        """
         known = {item.price.price_id for item in self.terms.items}
-        metered = {item.price.price_id for item in event.terms.items if item.is_metered} - known
-        if event.adjustments is None:
-            return metered
-        return metered | {
-            item.price.price_id for item in event.terms.items if item.is_in_arrears and item not in self.terms.items
+        found = {
+            id: event.changed_at for item in event.terms.items if item.is_metered and (id := item.price.price_id) not in known
         }
+        if event.adjustments is not None:
+            for item in event.terms.items:
+                if item.is_in_arrears and (item not in self.terms.items or self._billed_since(item) > event.changed_at):
+                    found[item.price.price_id] = event.changed_at
+            return found
+        (plan, *add_ons), (new_plan, *new_add_ons) = self.terms.items, event.terms.items
+        return found | self._replaced([plan], [new_plan]) | self._replaced(add_ons, new_add_ons)
+
+    def _replaced(self, old: Sequence[Item], new: Sequence[Item]) -> dict[str, datetime]:
+        """Return from when on the new prices in arrears are billed that replace old ones without proration."""
+        before, after = {item.price.price_id for item in old}, {item.price.price_id for item in new}
+        goes = [item for item in old if item.price.price_id not in after]
+        comes = [item for item in new if item.price.price_id not in before]
+        replaced = [self._billed_since(item) for item in goes if item.is_in_arrears]
+        if not replaced and sum(item.is_in_advance for item in goes) > sum(item.is_in_advance for item in comes):
+            replaced = [self.period.end]
+        return {item.price.price_id: max(replaced) for item in comes if item.is_in_arrears and replaced}
 
     def _whole(self, terms: Terms | None = None) -> Period:
         """Return the natural period that the current one is, or is a part of: by default that of the terms it was billed with."""

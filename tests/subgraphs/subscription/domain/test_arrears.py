@@ -103,6 +103,30 @@ def test_a_change_within_the_period(proration: ProrationBehavior, expected: list
     assert totals(subscription) == expected
 
 
+def test_without_proration_a_period_that_was_billed_in_advance_is_not_billed_in_arrears_too() -> None:
+    in_advance = terms(10_000, details=ChargeDetails())
+    subscription = active(in_advance)
+    subscription.change(TWO_HUNDRED, NONE, context(at=HALF))
+    subscription.renew(MAY)
+    subscription.renew(JUNE)
+    assert totals(subscription) == [10_000, 0, 20_000]
+    prorated_later = active(in_advance)
+    prorated_later.change(TWO_HUNDRED, NONE, context(at=APRIL + timedelta(days=5)))
+    more = Item(price=subscribed_price(price_id="more", flat_amount_minor=600), quantity=1)
+    prorated_later.change(Terms(price=TWO_HUNDRED.price, quantity=1, add_ons=(more,)), CREATE, context(at=HALF))
+    prorated_later.renew(MAY)
+    # −100.00 × 15/30, 6.00 × 15/30, 200.00 × 15/30 and 6.00
+    assert totals(prorated_later)[1:] == [-5_000 + 300 + 10_000 + 600]
+
+
+def test_without_proration_time_that_a_change_before_billed_is_not_billed_again() -> None:
+    subscription = active()
+    subscription.change(TWO_HUNDRED, CREATE, context(at=APRIL + timedelta(days=6)))
+    subscription.change(terms(30_000), NONE, context(at=HALF))
+    subscription.renew(MAY)
+    assert totals(subscription) == [0, 2_000 + 24_000]  # 100.00 × 6/30 and 300.00 × 24/30
+
+
 def test_seats_in_arrears_beside_a_plan_in_advance() -> None:
     seat = subscribed_price(price_id="price_seat", plan_name="Seats", flat_amount_minor=1_000, details=IN_ARREARS)
     plan = terms(3_000, 1, Item(price=seat, quantity=1), details=ChargeDetails())
