@@ -246,7 +246,7 @@ class SubscriptionState(Aggregate):
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event.usage, event.discounts, event.late_usage)
         self.progress, self.commitment = {}, event.commitment
-        if event.discounts:
+        if event.discounts and event.billed:  # the first period of what is billed in arrears alone uses nothing up
             used = {one.id for one in event.discounts}
             self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
