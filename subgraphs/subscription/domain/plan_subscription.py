@@ -445,7 +445,8 @@ class PlanSubscription(BilledSubscription):
         if self.cancel_at is not None and self.cancel_at <= at:
             self._cancel(self.cancel_at, self.cancellation_reason)
         elif self.period_number < 0 and at >= self.period.end:
-            self._open_period(0, at, anchor=at)
+            told = self.started.trial_end is not None  # periods are counted from what was told, not from the end of the trial
+            self._open_period(0, at, anchor=None if told else at)
         elif at >= self.period.end:
             self._open_period(self.period_number + 1, at, used=used)
 
