@@ -7,6 +7,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.usage import Aggregation, share_of_mean
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import UsageWanted
@@ -41,9 +42,10 @@ class Metered:
                     tenant, plan_subscription_id, meter.id, one.transactions_by, one.period
                 )
                 continue
-            found[one.price_id, one.period] = await self.usage.quantity(
-                tenant, plan_subscription_id, meter.id, meter.aggregation, one.period
-            )
+            quantity = await self.usage.quantity(tenant, plan_subscription_id, meter.id, meter.aggregation, one.period)
+            if meter.aggregation is Aggregation.WEIGHTED_SUM and one.whole is not None:
+                quantity = share_of_mean(quantity, one.period, one.whole)
+            found[one.price_id, one.period] = quantity
         return found
 
 

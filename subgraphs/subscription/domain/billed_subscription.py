@@ -62,19 +62,20 @@ class BilledSubscription(SubscriptionState):
     def usage_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
         """Return of what it is to be known what was used, for whatever ends the period or a price at `at`.
 
-        That is the usage of the period, and that of periods billed before, of which more may have become known since.
+        That is the usage of the period, and that of periods billed before, of which more may have become known since this one
+        began, when they were looked at last.
         """
         if self.period_number < 0 or not (self.billed_usage or any(item.is_metered for item in self.terms.items)):
             return ()
-        end = min(self.period.end, at)
+        end, whole = min(self.period.end, at), self._whole(self.terms)
         found = [
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
+            UsageWanted.of(item.price, item.price.meter_id, part, whole if part != whole else None)
             for item in self.terms.items
-            if item.price.meter_id is not None and (since := self._billed_since(item)) < end
+            if item.price.meter_id is not None and (since := self._billed_since(item)) < end and (part := Period(since, end))
         ]
         for (_, period), billed in self.billed_usage.items():
-            if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
-                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period))
+            if billed.item.price.meter_id is not None and period.end + timedelta(days=LATE_DAYS) > self.period.start:
+                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period, billed.whole))
         return tuple(dict.fromkeys(found))
 
     def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
@@ -82,7 +83,7 @@ class BilledSubscription(SubscriptionState):
         if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
             return ()
         return tuple(
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, at + _MILLISECOND))
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, min(at + _MILLISECOND, self.period.end)))
             for item in self.terms.items
             if item.price.meter_id is not None
             and has_thresholds(item.price.details)
@@ -117,18 +118,19 @@ class BilledSubscription(SubscriptionState):
         if self.period_number < 0:
             return ()
         found, end, elsewhere = [], min(self.period.end, at), self._paid_elsewhere(terms.items)
+        whole = self._whole(terms)
         for item in terms.items:
             id, since = item.price.price_id, self._billed_since(item)
             if since >= end or (only is not None and id not in only) or item in elsewhere:
                 continue
             period = Period(since, end)
             if item.is_in_arrears:
-                whole = self._whole(terms)
                 share = share_of(period, whole, item.price.details.prorated_by, self.zone) if period != whole else None
                 found.append(BilledItem(item=item, share=share, period=period))
             elif item.is_metered:
                 known = self.progress[id].used if id in self.progress else Decimal(0)
-                found.append(BilledItem(item=item, used=used.get((id, period), known), period=period))
+                in_all = used.get((id, period), known)
+                found.append(BilledItem(item=item, used=in_all, period=period, whole=whole if period != whole else None))
         return tuple(found)
 
     def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:

@@ -259,7 +259,7 @@ class SubscriptionState(Aggregate):
         for one in usage:
             if one.period is not None and one.used is not None:
                 key = one.item.price.price_id, one.period
-                known[key] = BilledUsage(item=one.item, discounts=discounts, used=one.used)
+                known[key] = BilledUsage(item=one.item, discounts=discounts, used=one.used, whole=one.whole)
         for late in late_usage:
             key = late.price_id, late.period
             known[key] = replace(known[key], used=late.used)

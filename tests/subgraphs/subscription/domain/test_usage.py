@@ -100,12 +100,24 @@ def test_what_was_withdrawn_is_credited() -> None:
     assert late.explanation == "250 × 0.002 EUR − 2.00 EUR billed"
 
 
-def test_too_late_is_not_looked_at_any_more() -> None:
+def test_a_period_is_looked_at_until_nothing_of_it_can_have_come_since() -> None:
     subscription = active()
-    subscription.renew(MAY, used=used("1000"))
-    at = MAY + timedelta(days=LATE_DAYS)
-    assert IN_APRIL not in {one.period for one in subscription.usage_wanted(at)}
-    assert IN_APRIL in {one.period for one in subscription.usage_wanted(at - timedelta(seconds=1))}
+    for now, looked_at in ((MAY, True), (JUNE, True), (JULY, False)):  # what was used on April 30 may come until June 4
+        subscription.renew(now, used=used("1000"))
+        end = subscription.period.end
+        assert (IN_APRIL in {one.period for one in subscription.usage_wanted(end)}) is looked_at
+    assert JUNE < MAY + timedelta(days=LATE_DAYS) < JULY
+
+
+def test_what_comes_late_is_billed_however_long_the_next_period_is() -> None:
+    year = Interval(IntervalUnit.YEAR)
+    subscription = active(Terms(price=metered(interval=year).price, quantity=1))
+    in_first = Period(APRIL, APRIL.replace(year=2027))
+    subscription.renew(in_first.end, used=used("1000", in_first))
+    later = APRIL.replace(year=2028)
+    assert in_first in {one.period for one in subscription.usage_wanted(later)}
+    subscription.renew(later, used=used("1500", in_first))
+    assert shown(bills(subscription)[-1]) == [("Calls", 0), ("Late usage of Calls", 100)]  # 500 × 0.002
 
 
 def test_discounts_are_off_what_is_used_too() -> None:
@@ -232,6 +244,14 @@ def test_a_trials_usage_is_free() -> None:
     assert subscription.usage_wanted(MAY) == ()
     subscription.renew(MAY)
     assert shown(bills(subscription)[0]) == [("Team", 2000)]
+
+
+def test_a_threshold_at_the_last_instant_of_a_period_counts_nothing_of_the_next() -> None:
+    details = ChargeDetails(usage_thresholds_minor=(100,))
+    subscription = active(Terms(price=metered(details=details).price, quantity=1))
+    [wanted] = subscription.thresholds_wanted(MAY - timedelta(microseconds=1))
+    assert wanted.period == IN_APRIL
+    assert subscription.thresholds_wanted(MAY) == ()
 
 
 def test_it_is_restored_from_its_events() -> None:
