@@ -27,7 +27,7 @@ from subgraphs.subscription.domain.values import (
     UnusedTime,
 )
 
-__all__ = ["NOTHING_USED", "PlanSubscription", "Used"]
+__all__ = ["NOTHING_USED", "PlanSubscription", "RenewalDue", "Used"]
 
 REASON_LENGTH = 500
 EXTERNAL_ID_LENGTH = 200
@@ -35,6 +35,10 @@ EXTERNAL_ID_LENGTH = 200
 MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
+
+
+class RenewalDue(InvalidState):
+    """Its period is over and the next one not begun yet: try again shortly."""
 
 
 class PlanSubscription(BilledSubscription):
@@ -474,7 +478,7 @@ class PlanSubscription(BilledSubscription):
         if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING")
         if at >= self.period.end:
-            raise InvalidState(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
+            raise RenewalDue(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
 
     def _check_not_final(self) -> None:
         if self.status.is_final:
