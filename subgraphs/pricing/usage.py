@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from subgraphs.kit.domain.period import Period
 
-__all__ = ["EMPTY", "MOST_KEYS", "Aggregation", "Rollup", "UsageEvent", "aggregated", "rolled_up"]
+__all__ = ["EMPTY", "MOST_KEYS", "Aggregation", "Rollup", "UsageEvent", "aggregated", "rolled_up", "share_of_mean"]
 
 # Decimals of a weighted sum; every other quantity is exact.
 DECIMALS = 12
@@ -120,6 +120,16 @@ def aggregated(
         case Aggregation.WEIGHTED_SUM:
             quantity = _weighted(rollup, period, before)
     return max(quantity, Decimal(0))
+
+
+def share_of_mean(mean: Decimal, part: Period, whole: Period) -> Decimal:
+    """Return what the mean of a level over a part of a billing period is of the mean over all of it, with nothing in the rest.
+
+    Parts add up: 100 GB for half of a month and 100 GB for the other half are 50 and 50, not twice 100.
+    """
+    with localcontext(prec=_PRECISION):
+        share = mean * (part.length // _MICROSECOND) / (whole.length // _MICROSECOND)
+        return share.quantize(Decimal(1).scaleb(-DECIMALS), rounding=ROUND_HALF_UP)
 
 
 def _weighted(rollup: Rollup, period: Period, before: Decimal) -> Decimal:

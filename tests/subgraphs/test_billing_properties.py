@@ -159,7 +159,7 @@ class Customer:
                     resumes_at = self.now + step.number * DAY if step.number % 2 else None
                     await pause_plan_subscription(subscriptions, id, resumes_at, context)
                 case "resume":
-                    await resume_plan_subscription(subscriptions, id, context)
+                    await resume_plan_subscription(subscriptions, services.metered, id, context)
                 case "cancel later":
                     at = self.now + step.number * DAY if step.number % 2 else None
                     when = CancellationTime.DATE if at else CancellationTime.PERIOD_END

@@ -37,9 +37,9 @@ strawberry.enum(
     name="MeterAggregation",
     description=(
         "How the events of a period become a quantity. SUM of their values. COUNT of events. UNIQUE_COUNT of their keys. MAX of "
-        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the period. "
-        "TRANSACTIONS: values are amounts of money in major units, none below zero; with PERCENTAGE each is charged by itself, "
-        "with other models their sum counts."
+        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the billing period; of "
+        "a price that comes or goes within it, the share for that time. TRANSACTIONS: values are amounts of money in major "
+        "units, none below zero; with PERCENTAGE each is charged by itself, with other models their sum counts."
     ),
 )
 strawberry.enum(

@@ -7,6 +7,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.usage import Aggregation, share_of_mean
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import UsageWanted
@@ -41,9 +42,10 @@ class Metered:
                     tenant, plan_subscription_id, meter.id, one.transactions_by, one.period
                 )
                 continue
-            found[one.price_id, one.period] = await self.usage.quantity(
-                tenant, plan_subscription_id, meter.id, meter.aggregation, one.period
-            )
+            quantity = await self.usage.quantity(tenant, plan_subscription_id, meter.id, meter.aggregation, one.period)
+            if meter.aggregation is Aggregation.WEIGHTED_SUM and one.whole is not None:
+                quantity = share_of_mean(quantity, one.period, one.whole)
+            found[one.price_id, one.period] = quantity
         return found
 
 
@@ -59,10 +61,12 @@ async def update_with_usage(
     change: Callable[[PlanSubscription, Used], None],
     *,
     wanted: Callable[[PlanSubscription], Sequence[UsageWanted]] | None = None,
+    loaded: PlanSubscription | None = None,
 ) -> PlanSubscription:
     """Load, look up what was used, `change`, save; again when another command came between.
 
-    What is looked up is what is `wanted`, None: the usage of what ends at `context.at`.
+    What is looked up is what is `wanted`, None: the usage of what ends at `context.at`. `loaded` is the subscription, where the
+    caller has just loaded or changed it.
 
     Raises:
         NotFound: there is no such plan subscription.
@@ -73,7 +77,7 @@ async def update_with_usage(
         return wanted(subscription) if wanted is not None else subscription.usage_wanted(context.at)
 
     for _ in range(ATTEMPTS):
-        found = await subscriptions.get(context.tenant, id)
+        found, loaded = loaded or await subscriptions.get(context.tenant, id), None
         looked_up = of(found)
         try:
             used = await metered.used(context.tenant, id, looked_up)

@@ -6,7 +6,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, DomainError, InvalidState
 from subgraphs.subscription.commands.known_facts import KnownFacts, known_price, sold_price
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
-from subgraphs.subscription.domain.plan_subscription import NOTHING_USED, PlanSubscription, Used
+from subgraphs.subscription.domain.plan_subscription import NOTHING_USED, PlanSubscription, RenewalDue, Used
 from subgraphs.subscription.domain.price_migration import PriceMigration, PriceMigrationStarted, Refusal, moved_terms
 from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, SubscribedPrice
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository
@@ -77,10 +77,11 @@ async def move_subscriber(
 
     Raises:
         ConcurrentChange: every attempt lost to another command.
+        RenewalDue: its period is over and is renewed in a moment.
     """
     try:
         await update_with_usage(subscriptions, metered, id, context, lambda current, used: migrate(current, move, context, used))
-    except ConcurrentChange:
+    except (ConcurrentChange, RenewalDue):
         raise
     except DomainError as refused:
         return Refusal(id, refused.code, refused.message)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.subscription.commands.metered import Metered, update_with_usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -23,7 +24,7 @@ async def pause_plan_subscription(
 
 
 async def resume_plan_subscription(
-    subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext
+    subscriptions: PlanSubscriptionRepository, metered: Metered, id: str, context: CommandContext
 ) -> PlanSubscription:
     """Go on from `context.at`; nothing happens when it is not paused.
 
@@ -31,4 +32,6 @@ async def resume_plan_subscription(
         NotFound: there is no such plan subscription.
         InvalidState: it was never active or has ended.
     """
-    return await subscriptions.update(id, context, lambda subscription: subscription.resume(context))
+    return await update_with_usage(
+        subscriptions, metered, id, context, lambda subscription, used: subscription.resume(context, used=used)
+    )

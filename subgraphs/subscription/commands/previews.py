@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import DomainError, InvalidInput
+from subgraphs.kit.domain.errors import ConcurrentChange, DomainError, InvalidInput, NotReady
 from subgraphs.kit.domain.event import Event
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change, offer_of
@@ -18,9 +18,9 @@ from subgraphs.subscription.commands.renew_plan_subscription import can_pay_afte
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, prepared_start
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.price_migration import PriceMigrationStarted, check_migration
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus, UnusedCredit
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus, UnusedCredit, UsageWanted
 from subgraphs.subscription.published import bill_of_event
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -51,10 +51,15 @@ class PreviewedBill:
 
 @dataclass(frozen=True, slots=True)
 class ChangePreview:
-    """What a change would be billed with: at once, None when nothing is, and with the next period; None when it ends before."""
+    """What a change would be billed with: at once, nothing or several bills, and with the next period; None: it ends before."""
 
-    now: PreviewedBill | None
+    at_once: tuple[PreviewedBill, ...]
     next: PreviewedBill | None
+
+    @property
+    def now(self) -> PreviewedBill | None:
+        """The last of what is billed at once: that of the change itself, where it has one."""
+        return self.at_once[-1] if self.at_once else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Previews:
             As `change_plan_subscription`.
         """
         subscription = await self.subscriptions.get(context.tenant, id)
-        used = await self.metered.used(context.tenant, id, subscription.usage_wanted(context.at))
+        used = await self._used(context, id, subscription.usage_wanted(context.at))
         change(subscription, await offer_of(self.known, wanted, subscription, context), wanted, context, used)
         return await self._changed(subscription, context)
 
@@ -122,7 +127,7 @@ class Previews:
             As `cancel_plan_subscription`.
         """
         subscription = await self.subscriptions.get(context.tenant, id)
-        used = await self.metered.used(context.tenant, id, subscription.usage_wanted(context.at))
+        used = await self._used(context, id, subscription.usage_wanted(context.at))
         cancel(subscription, wanted, context, used)
         bills = _bills(subscription, subscription.unsaved, context.at)
         ends_at = subscription.cancel_at or subscription.canceled_at or context.at
@@ -148,7 +153,7 @@ class Previews:
     async def _move(self, id: str, started: PriceMigrationStarted, context: CommandContext) -> ChangePreview | DomainError:
         try:
             subscription = await self.subscriptions.get(context.tenant, id)
-            used = await self.metered.used(context.tenant, id, subscription.usage_wanted(context.at))
+            used = await self._used(context, id, subscription.usage_wanted(context.at))
             migrate(subscription, started, context, used)
         except DomainError as refused:
             return refused
@@ -157,7 +162,7 @@ class Previews:
     async def _changed(self, subscription: PlanSubscription, context: CommandContext) -> ChangePreview:
         now = _bills(subscription, subscription.unsaved, context.at)
         upcoming = await self._upcoming(subscription, 1, context)
-        return ChangePreview(now[-1] if now else None, upcoming[0] if upcoming else None)
+        return ChangePreview(tuple(now), upcoming[0] if upcoming else None)
 
     async def upcoming(self, id: str, count: int, context: CommandContext) -> Sequence[PreviewedBill]:
         """Return its next `count` invoices, if nothing but what is scheduled changes and each is paid.
@@ -169,6 +174,12 @@ class Previews:
         _check_count(count)
         return await self._upcoming(await self.subscriptions.get(context.tenant, id), count, context)
 
+    async def _used(self, context: CommandContext, id: str, wanted: Sequence[UsageWanted]) -> Used:
+        try:
+            return await self.metered.used(context.tenant, id, wanted)
+        except NotReady as error:
+            raise ConcurrentChange(f"{error}; try again") from error
+
     async def _upcoming(self, subscription: PlanSubscription, count: int, context: CommandContext) -> list[PreviewedBill]:
         found: list[PreviewedBill] = []
         for _ in range(STEPS * count):
@@ -178,9 +189,9 @@ class Previews:
             if due is None or len(found) >= count:
                 break
             can_pay = await can_pay_after_trial(self.known, subscription)
-            used = await self.metered.used(context.tenant, subscription.id, subscription.usage_wanted(due))
+            used = await self._used(context, subscription.id, subscription.usage_wanted(due))
             subscription.renew(due, can_pay=can_pay, used=used)
-            found += _bills(subscription, subscription.unsaved[seen:], due)
+            found += _bills(subscription, subscription.unsaved[seen:], max(due, subscription.started.told_at or due))
         return found[:count]
 
 

@@ -32,6 +32,7 @@ async def note_payment_failed(
 
 async def note_debt_paid(
     subscriptions: PlanSubscriptionRepository,
+    metered: Metered,
     id: str,
     invoice_id: str,
     context: CommandContext,
@@ -45,8 +46,14 @@ async def note_debt_paid(
     Raises:
         NotFound: there is no such plan subscription.
     """
-    return await subscriptions.update(
-        id, context, lambda subscription: subscription.debt_paid(invoice_id, context), loaded=loaded
+    return await update_with_usage(
+        subscriptions,
+        metered,
+        id,
+        context,
+        lambda subscription, used: subscription.debt_paid(invoice_id, context, used=used),
+        wanted=lambda subscription: subscription.usage_wanted(context.at) if subscription.owes(invoice_id) else (),
+        loaded=loaded,
     )
 
 

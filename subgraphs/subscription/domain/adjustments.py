@@ -1,6 +1,7 @@
 """What a change within a billing period is billed with. Pure, and the same for a preview as for the change itself."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.money import Money
@@ -15,13 +16,19 @@ __all__ = ["carried_over", "change_adjustments", "credits_for_rest", "elapsed_ad
 
 
 def credits_for_rest(
-    billed: Sequence[Item], discounts: Sequence[Discount], rest: Period, whole: Period, zone: ZoneInfo
+    billed: Sequence[Item],
+    discounts: Sequence[Discount],
+    rest: Period,
+    whole: Period,
+    zone: ZoneInfo,
+    paid_elsewhere: Sequence[Item] = (),
 ) -> tuple[Adjustment, ...]:
     """Return the credits for the `rest` of a period in which these items are used no longer, each rounded once.
 
-    They are what the `whole` natural period was billed with, discounts taken off: what was never billed is not credited.
+    They are what the `whole` natural period was billed with, discounts taken off: what was never billed is not credited. What
+    was `paid_elsewhere` is, also in arrears.
     """
-    priced = _priced(billed, discounts)
+    priced = _priced(billed, discounts) + list(zip(paid_elsewhere, net_amounts(paid_elsewhere, discounts), strict=True))
     return tuple(_credit(item, amount, rest, whole, zone) for item, amount in priced)
 
 
@@ -53,7 +60,8 @@ def elapsed_adjustments(
         if item not in new and item in elapsed:
             share = share_of(elapsed[item], whole, item.price.details.prorated_by, zone)
             name = f"Used time of {item.price.plan_name}"
-            found.append(_adjustment(item, name, elapsed[item], share.of(amount), f"{amount} × {share}"))
+            adjustment = _adjustment(item, name, elapsed[item], share.of(amount), f"{amount} × {share}")
+            found.append(replace(adjustment, elapsed_minor=share.of(item.amount).minor_units))
     return tuple(found)
 
 

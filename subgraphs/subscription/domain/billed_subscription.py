@@ -27,6 +27,7 @@ from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
     CommitmentTerm,
+    Item,
     LateUsage,
     PlanSubscriptionStatus,
     Terms,
@@ -52,22 +53,29 @@ NOTHING_USED: Used = MappingProxyType({})
 class BilledSubscription(SubscriptionState):
     """A plan subscription that can bill what it comes to. When that is, is decided elsewhere."""
 
+    def _paid_elsewhere(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Return what would be billed in arrears and was billed by another system, through the end of the period."""
+        if not self.is_billed_elsewhere:
+            return ()
+        return tuple(item for item in items if item.is_in_arrears and item.price.price_id not in self.billed_since)
+
     def usage_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
         """Return of what it is to be known what was used, for whatever ends the period or a price at `at`.
 
-        That is the usage of the period, and that of periods billed before, of which more may have become known since.
+        That is the usage of the period, and that of periods billed before, of which more may have become known since this one
+        began, when they were looked at last.
         """
         if self.period_number < 0 or not (self.billed_usage or any(item.is_metered for item in self.terms.items)):
             return ()
-        end = min(self.period.end, at)
+        end, whole = min(self.period.end, at), self._whole(self.terms)
         found = [
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, end))
+            UsageWanted.of(item.price, item.price.meter_id, part, whole if part != whole else None)
             for item in self.terms.items
-            if item.price.meter_id is not None and (since := self._billed_since(item)) < end
+            if item.price.meter_id is not None and (since := self._billed_since(item)) < end and (part := Period(since, end))
         ]
         for (_, period), billed in self.billed_usage.items():
-            if billed.item.price.meter_id is not None and period.end > at - timedelta(days=LATE_DAYS):
-                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period))
+            if billed.item.price.meter_id is not None and period.end + timedelta(days=LATE_DAYS) > self.period.start:
+                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period, billed.whole))
         return tuple(dict.fromkeys(found))
 
     def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
@@ -75,7 +83,7 @@ class BilledSubscription(SubscriptionState):
         if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
             return ()
         return tuple(
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, at + _MILLISECOND))
+            UsageWanted.of(item.price, item.price.meter_id, Period(since, min(at + _MILLISECOND, self.period.end)))
             for item in self.terms.items
             if item.price.meter_id is not None
             and has_thresholds(item.price.details)
@@ -109,19 +117,20 @@ class BilledSubscription(SubscriptionState):
         """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
         if self.period_number < 0:
             return ()
-        found, end = [], min(self.period.end, at)
+        found, end, elsewhere = [], min(self.period.end, at), self._paid_elsewhere(terms.items)
+        whole = self._whole(terms)
         for item in terms.items:
             id, since = item.price.price_id, self._billed_since(item)
-            if since >= end or (only is not None and id not in only):
+            if since >= end or (only is not None and id not in only) or item in elsewhere:
                 continue
             period = Period(since, end)
             if item.is_in_arrears:
-                whole = self._whole(terms)
                 share = share_of(period, whole, item.price.details.prorated_by, self.zone) if period != whole else None
                 found.append(BilledItem(item=item, share=share, period=period))
             elif item.is_metered:
                 known = self.progress[id].used if id in self.progress else Decimal(0)
-                found.append(BilledItem(item=item, used=used.get((id, period), known), period=period))
+                in_all = used.get((id, period), known)
+                found.append(BilledItem(item=item, used=in_all, period=period, whole=whole if period != whole else None))
         return tuple(found)
 
     def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:
@@ -166,23 +175,31 @@ class BilledSubscription(SubscriptionState):
 
     def _bill_usage(
         self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
-    ) -> None:
-        """Bill what was used until `at` by an invoice of its own; where it ends then, so does the term of its commitment."""
+    ) -> tuple[BilledItem, ...]:
+        """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
+
+        Where it ends then, what became known late and what is pending of time that has elapsed are billed with it, and the term
+        of its commitment ends.
+        """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
-            return
+            return ()
         lines = charges(usage, self.billed_discounts, self.period)
         charge = total([line.amount for line in lines], self.terms.price.currency)
-        term = self._used_in_term(usage)
-        besides = self._billed_before(usage)
+        late = self._late_usage(at, used) if only is None else []
+        elapsed = [one for one in self.pending if one.elapsed_minor is not None] if only is None else []
+        term = self._used_in_term(usage, [one for one, _ in late])
+        besides = (*elapsed, *(adjustment for _, adjustment in late), *self._billed_before(usage))
         if only is None and term is not None:
-            if self._unused_credit(at, unused) is not None:
+            if self._unused_credit(at, unused, without=elapsed) is not None:
                 rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
                 term = commitment.billed(term, _sum(rest), with_pending=True)
+            else:
+                term = commitment.billed(term, sum(one.elapsed_minor or 0 for one in elapsed))
             missing = self._true_up(term, at, cut_short=True)
             besides = (*besides, missing) if missing else besides
         # What is discounted to nothing counts for a commitment that goes on.
-        if charge or besides or (only is not None and term != self.commitment):
+        if charge or any(one.amount_minor for one in besides) or (only is not None and term != self.commitment):
             adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
@@ -196,6 +213,8 @@ class BilledSubscription(SubscriptionState):
                     commitment=term,
                 )
             )
+            return ()
+        return usage
 
     def _open_period(
         self,
@@ -283,13 +302,14 @@ class BilledSubscription(SubscriptionState):
         self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
         self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
 
-    def _unused_credit(self, at: datetime, unused: UnusedTime) -> UnusedCredit | None:
+    def _unused_credit(self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = ()) -> UnusedCredit | None:
         if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
             return None
         credits = credits_for_rest(
             self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
         )
-        amount = -sum(adjustment.amount_minor for adjustment in (*credits, *self.pending))
+        pending = [one for one in self.pending if one not in without]
+        amount = -_sum((*credits, *pending))
         if amount <= 0:
             return None
         return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)
@@ -302,6 +322,7 @@ class BilledSubscription(SubscriptionState):
         undiscounted: Sequence[Adjustment] | None = None,
         *,
         of_schedule: bool = False,
+        unbilled: tuple[BilledItem, ...] = (),
     ) -> None:
         """Let other terms apply. What the change is billed without discounts, where it is, counts for the commitment."""
         term = None
@@ -315,6 +336,7 @@ class BilledSubscription(SubscriptionState):
                 adjustments=adjustments,
                 commitment=term,
                 of_schedule=of_schedule,
+                unbilled=unbilled,
             )
         )
 
@@ -329,9 +351,13 @@ class BilledSubscription(SubscriptionState):
                 )
             )
 
-    def _check_pending(self, adjustments: tuple[Adjustment, ...]) -> None:
-        if len(self.pending) + len(adjustments) > PENDING_ADJUSTMENTS:
+    def _make_room(self, adjustments: tuple[Adjustment, ...], *, must: bool) -> None:
+        """Refuse more adjustments than a period has; where there `must` be more, bill those that are pending."""
+        if len(self.pending) + len(adjustments) <= PENDING_ADJUSTMENTS:
+            return
+        if not must:
             raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
+        self._bill_pending()
 
 
 def _sum(adjustments: Sequence[Adjustment]) -> int:

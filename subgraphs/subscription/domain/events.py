@@ -184,7 +184,8 @@ class PlanSubscriptionChanged(Event):
     """Other terms apply from `changed_at`. `adjustments` are for the rest of the period; None: it was not prorated.
 
     `of_schedule`: it is the change that was scheduled to come next; otherwise it takes the place of all that was scheduled.
-    `commitment` is its term where that is another one now.
+    `commitment` is its term where that is another one now. `unbilled` is what was used of prices that go and came to nothing:
+    what becomes known of it later is billed then.
     """
 
     customer_id: str
@@ -193,6 +194,7 @@ class PlanSubscriptionChanged(Event):
     adjustments: tuple[Adjustment, ...] | None
     of_schedule: bool = False
     commitment: CommitmentTerm | None = None
+    unbilled: tuple[BilledItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,7 @@ from subgraphs.subscription.domain.values import (
     UnusedTime,
 )
 
-__all__ = ["NOTHING_USED", "PlanSubscription", "Used"]
+__all__ = ["NOTHING_USED", "PlanSubscription", "RenewalDue", "Used"]
 
 REASON_LENGTH = 500
 EXTERNAL_ID_LENGTH = 200
@@ -35,6 +35,10 @@ EXTERNAL_ID_LENGTH = 200
 MOST_DISCOUNTS = 20
 
 _Status = PlanSubscriptionStatus
+
+
+class RenewalDue(InvalidState):
+    """Its period is over and the next one not begun yet: try again shortly."""
 
 
 class PlanSubscription(BilledSubscription):
@@ -136,10 +140,14 @@ class PlanSubscription(BilledSubscription):
         if self.status in {_Status.ACTIVE, _Status.PAST_DUE}:
             self.record(events.PlanSubscriptionUnpaid(customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at))
 
-    def debt_paid(self, invoice_id: str, context: CommandContext) -> None:
-        """Go on as after a pause when nothing of the invoice that it was marked unpaid for is owed; no other one counts."""
-        if self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id:
-            self._resume(context.at)
+    def owes(self, invoice_id: str) -> bool:
+        """Whether this is the invoice that it was marked unpaid for."""
+        return self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id
+
+    def debt_paid(self, invoice_id: str, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
+        """Go on as `resume` does when nothing of the invoice that it was marked unpaid for is owed; no other one counts."""
+        if self.owes(invoice_id):
+            self._resume(context.at, used)
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
@@ -155,7 +163,7 @@ class PlanSubscription(BilledSubscription):
             case _Status.INCOMPLETE:
                 self.record(events.PlanSubscriptionExpired(customer_id=self.customer_id, expired_at=due))
             case _Status.PAUSED:
-                self._resume(due)
+                self._resume(due, used)
             case _ if self.cancel_at is not None and self.cancel_at <= due:
                 self._bill_usage(self.cancel_at, used)
                 self._cancel(self.cancel_at, self.cancellation_reason)
@@ -196,21 +204,26 @@ class PlanSubscription(BilledSubscription):
         adjustments: tuple[Adjustment, ...] | None = None
         undiscounted: tuple[Adjustment, ...] = ()
         if proration is not ProrationBehavior.NONE:
-            billed = self.billed_terms.items
+            billed, elsewhere = self.billed_terms.items, self._paid_elsewhere(old.items)
             if same_interval:
+                goes_paid = [item for item in elsewhere if item not in terms.items]
                 adjustments = change_adjustments(billed, terms.items, self.billed_discounts, rest, whole, self.zone)
-                used_time = {item: Period(since, at) for item in old.items if (since := self._billed_since(item)) < at}
+                adjustments += credits_for_rest((), self.billed_discounts, rest, whole, self.zone, goes_paid)
+                used_time = {
+                    item: Period(since, at)
+                    for item in old.items
+                    if (since := self._billed_since(item)) < at and item not in elsewhere
+                }
                 adjustments += elapsed_adjustments(old.items, terms.items, self.billed_discounts, used_time, whole, self.zone)
                 undiscounted = change_adjustments(billed, terms.items, (), rest, whole, self.zone)
                 undiscounted += elapsed_adjustments(old.items, terms.items, (), used_time, whole, self.zone)
             else:
-                adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone)
+                adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone, elsewhere)
                 undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
-            self._check_pending(adjustments)
+            self._make_room(adjustments, must=of_schedule)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
-        if same_interval and goes:
-            self._bill_usage(at, used, only=goes)
-        self._record_change(terms, at, adjustments, undiscounted, of_schedule=of_schedule)
+        unbilled = self._bill_usage(at, used, only=goes) if same_interval and goes else ()
+        self._record_change(terms, at, adjustments, undiscounted, of_schedule=of_schedule, unbilled=unbilled)
         if not same_interval:
             self._open_period(self.period_number + 1, at, anchor=at, used=used, of_terms=old)
         elif proration is ProrationBehavior.INVOICE_NOW:
@@ -340,11 +353,12 @@ class PlanSubscription(BilledSubscription):
         self._check_running(context.at)
         self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=context.at, resumes_at=resumes_at))
 
-    def resume(self, context: CommandContext) -> None:
+    def resume(self, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
         """Go on from `context.at`; nothing happens when it is not paused.
 
         Within the period that was paid for, nothing is billed. Afterwards the rest of the natural period that `context.at` lies
-        in is, in proportion; the days on which periods begin stay the same.
+        in is, in proportion; the days on which periods begin stay the same. What was `used` in the period before, that of
+        `usage_wanted(context.at)`, is billed with it.
 
         Raises:
             InvalidState: it was never active, is unpaid, or has ended.
@@ -356,7 +370,7 @@ class PlanSubscription(BilledSubscription):
                 f"plan subscription {self.id!r} is UNPAID: it goes on when {self.unpaid_invoice_id!r} is paid or void"
             )
         if self.status is _Status.PAUSED:
-            self._resume(context.at)
+            self._resume(context.at, used)
 
     def schedule_cancellation(self, at: datetime | None, context: CommandContext) -> None:
         """End it at `at`, None: with the current period or trial; scheduling the same again changes nothing.
@@ -398,8 +412,8 @@ class PlanSubscription(BilledSubscription):
     ) -> None:
         """End it at `context.at`; canceling again changes nothing. What is pending for the next invoice is dropped.
 
-        What was `used` until then, that of `usage_wanted(context.at)`, is billed unless `bill_usage` is false. The rest of the
-        period, with what is pending, is given back as `unused` says.
+        What was `used` until then, that of `usage_wanted(context.at)`, is billed unless `bill_usage` is false, with what is
+        pending of time that has elapsed. The rest of the period, with what else is pending, is given back as `unused` says.
 
         Raises:
             InvalidInput: the reason is too long.
@@ -432,14 +446,15 @@ class PlanSubscription(BilledSubscription):
             case TrialEnding.CANCEL:
                 self._cancel(at, "The trial ended without a payment method.")
 
-    def _resume(self, at: datetime) -> None:
+    def _resume(self, at: datetime, used: Used) -> None:
         self.record(events.PlanSubscriptionResumed(customer_id=self.customer_id, resumed_at=at))
         if self.cancel_at is not None and self.cancel_at <= at:
             self._cancel(self.cancel_at, self.cancellation_reason)
         elif self.period_number < 0 and at >= self.period.end:
-            self._open_period(0, at, anchor=at)
+            told = self.started.trial_end is not None  # periods are counted from what was told, not from the end of the trial
+            self._open_period(0, at, anchor=None if told else at)
         elif at >= self.period.end:
-            self._open_period(self.period_number + 1, at)
+            self._open_period(self.period_number + 1, at, used=used)
 
     def _cancel(self, at: datetime, reason: str | None, credit: UnusedCredit | None = None) -> None:
         self.record(
@@ -465,7 +480,7 @@ class PlanSubscription(BilledSubscription):
         if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING")
         if at >= self.period.end:
-            raise InvalidState(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
+            raise RenewalDue(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
 
     def _check_not_final(self) -> None:
         if self.status.is_final:

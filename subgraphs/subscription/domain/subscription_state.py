@@ -1,5 +1,6 @@
 """What a plan subscription is: what its events have made of it, and what follows from that by itself."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -11,10 +12,12 @@ from subgraphs.kit.domain.period import Interval, Period, boundary
 from subgraphs.subscription.domain import commitment, events
 from subgraphs.subscription.domain.values import (
     Adjustment,
+    BilledItem,
     BilledUsage,
     CommitmentTerm,
     Discount,
     Item,
+    LateUsage,
     PlanSubscriptionStatus,
     ScheduledChange,
     Terms,
@@ -167,8 +170,9 @@ class SubscriptionState(Aggregate):
             case events.TrialEnded():
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
-                self._apply_usage(event)
-                self.bill_count, self.pending = event.number, (*self.pending, *event.carried)
+                self._apply_usage(event.usage, event.discounts)
+                left = tuple(one for one in self.pending if one.elapsed_minor is None or one not in event.adjustments)
+                self.bill_count, self.pending = event.number, (*left, *event.carried)
                 self.commitment = event.commitment or self.commitment
                 gone = {one.item.price.price_id for one in event.usage}
                 self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}
@@ -176,7 +180,8 @@ class SubscriptionState(Aggregate):
                 self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
-                self.billed_since = {**self.billed_since, **dict.fromkeys(self._new_in_arrears(event), event.changed_at)}
+                self._apply_usage(event.unbilled, self.billed_discounts)
+                self.billed_since = {**self.billed_since, **self._new_in_arrears(event)}
                 self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
                 self.commitment = event.commitment or self.commitment
                 if event.adjustments is not None:
@@ -239,21 +244,22 @@ class SubscriptionState(Aggregate):
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
-        self._apply_usage(event)
+        self._apply_usage(event.usage, event.discounts, event.late_usage)
         self.progress, self.commitment = {}, event.commitment
-        if event.discounts:
+        if event.discounts and event.billed:  # the first period of what is billed in arrears alone uses nothing up
             used = {one.id for one in event.discounts}
             self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
 
-    def _apply_usage(self, event: events.BillingPeriodOpened | events.UsageBilled) -> None:
-        late_usage = event.late_usage if isinstance(event, events.BillingPeriodOpened) else ()
-        if not event.usage and not late_usage:
+    def _apply_usage(
+        self, usage: Sequence[BilledItem], discounts: tuple[Discount, ...], late_usage: Sequence[LateUsage] = ()
+    ) -> None:
+        if not usage and not late_usage:
             return
         known = dict(self.billed_usage)
-        for one in event.usage:
+        for one in usage:
             if one.period is not None and one.used is not None:
                 key = one.item.price.price_id, one.period
-                known[key] = BilledUsage(item=one.item, discounts=event.discounts, used=one.used)
+                known[key] = BilledUsage(item=one.item, discounts=discounts, used=one.used, whole=one.whole)
         for late in late_usage:
             key = late.price_id, late.period
             known[key] = replace(known[key], used=late.used)
@@ -268,15 +274,33 @@ class SubscriptionState(Aggregate):
     def _billed_since(self, item: Item) -> datetime:
         return self.billed_since.get(item.price.price_id, self.period.start)
 
-    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> set[str]:
-        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates."""
+    def _new_in_arrears(self, event: events.PlanSubscriptionChanged) -> dict[str, datetime]:
+        """Return what is billed in arrears from the change on: new metered prices, and others where it prorates.
+
+        Where it does not, what is new counts for the time that what it replaces was to be billed for: none of this period where
+        that was billed in advance, and all of it where it replaces nothing.
+        """
         known = {item.price.price_id for item in self.terms.items}
-        metered = {item.price.price_id for item in event.terms.items if item.is_metered} - known
-        if event.adjustments is None:
-            return metered
-        return metered | {
-            item.price.price_id for item in event.terms.items if item.is_in_arrears and item not in self.terms.items
+        found = {
+            id: event.changed_at for item in event.terms.items if item.is_metered and (id := item.price.price_id) not in known
         }
+        if event.adjustments is not None:
+            for item in event.terms.items:
+                if item.is_in_arrears and (item not in self.terms.items or self._billed_since(item) > event.changed_at):
+                    found[item.price.price_id] = event.changed_at
+            return found
+        (plan, *add_ons), (new_plan, *new_add_ons) = self.terms.items, event.terms.items
+        return found | self._replaced([plan], [new_plan]) | self._replaced(add_ons, new_add_ons)
+
+    def _replaced(self, old: Sequence[Item], new: Sequence[Item]) -> dict[str, datetime]:
+        """Return from when on the new prices in arrears are billed that replace old ones without proration."""
+        before, after = {item.price.price_id for item in old}, {item.price.price_id for item in new}
+        goes = [item for item in old if item.price.price_id not in after]
+        comes = [item for item in new if item.price.price_id not in before]
+        replaced = [self._billed_since(item) for item in goes if item.is_in_arrears]
+        if not replaced and sum(item.is_in_advance for item in goes) > sum(item.is_in_advance for item in comes):
+            replaced = [self.period.end]
+        return {item.price.price_id: max(replaced) for item in comes if item.is_in_arrears and replaced}
 
     def _whole(self, terms: Terms | None = None) -> Period:
         """Return the natural period that the current one is, or is a part of: by default that of the terms it was billed with."""

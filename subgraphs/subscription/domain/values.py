@@ -171,13 +171,15 @@ class Item:
 class BilledItem:
     """An item and what part of a whole period of it is billed, None: all of it; or what was `used` of it in a past `period`.
 
-    With a `period` and nothing `used`, it is billed in arrears.
+    With a `period` and nothing `used`, it is billed in arrears. `whole` is the billing period that a period of use is a part of,
+    None: it is all of it.
     """
 
     item: Item
     share: Share | None = None
     used: Quantity | None = None
     period: Period | None = None
+    whole: Period | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,18 +195,20 @@ class LateUsage:
 class UsageWanted:
     """Of which price, by which meter, it is to be known what was used in which period.
 
-    `transactions_by` is a PERCENTAGE price, which takes each transaction by itself; None: it takes one quantity.
+    `transactions_by` is a PERCENTAGE price, which takes each transaction by itself; None: it takes one quantity. `whole` is the
+    billing period that the period is a part of, None: it is all of it.
     """
 
     price_id: str
     meter_id: str
     period: Period
     transactions_by: Charge | None = None
+    whole: Period | None = None
 
     @classmethod
-    def of(cls, price: SubscribedPrice, meter_id: str, period: Period) -> "UsageWanted":
+    def of(cls, price: SubscribedPrice, meter_id: str, period: Period, whole: Period | None = None) -> "UsageWanted":
         by = price.charge if price.model == PriceModel.PERCENTAGE.value else None
-        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by)
+        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by, whole=whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -326,11 +330,12 @@ class Discount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledUsage:
-    """What was billed as used of an item in a period, and with which discounts."""
+    """What was billed as used of an item in a period, a part of a `whole` one or, None, all of it, and with which discounts."""
 
     item: Item
     discounts: tuple[Discount, ...]
     used: Quantity
+    whole: Period | None = None
 
 
 NO_PERIODS = Share(0, 1)
@@ -375,7 +380,10 @@ class UsageProgress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjustment:
-    """An amount, negative for a credit, that is billed besides whole periods: for the time from `start` to `end`."""
+    """An amount, negative for a credit, that is billed besides whole periods: for the time from `start` to `end`.
+
+    Where it is for time that has elapsed and is billed whatever comes, `elapsed_minor` is the amount before discounts.
+    """
 
     description: str
     price_id: str
@@ -385,6 +393,7 @@ class Adjustment:
     end: datetime
     amount_minor: int
     explanation: str
+    elapsed_minor: int | None = None
 
 
 def _told(interval: Interval) -> str:

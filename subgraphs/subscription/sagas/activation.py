@@ -70,7 +70,9 @@ class ActivationSaga:
 
     async def _debt_gone(self, id: str, received: Received, loaded: PlanSubscription | None) -> None:
         context = received.context(ACTOR)
-        subscription = await note_debt_paid(self._subscriptions, id, received.event.data["invoiceId"], context, loaded=loaded)
+        subscription = await note_debt_paid(
+            self._subscriptions, self._metered, id, received.event.data["invoiceId"], context, loaded=loaded
+        )
         if subscription.started.on_test_clock:
             now = await self._clocks.now(context.tenant)
             await catch_up_on_clock(self._subscriptions, self._known, self._metered, subscription, now, context)

@@ -9,6 +9,7 @@ from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 from subgraphs.subscription.commands.migrate_price import move_subscriber
+from subgraphs.subscription.domain.plan_subscription import RenewalDue
 from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration, Refusal
 from subgraphs.subscription.queries import RunningMigration
 from subgraphs.subscription.services import SubscriptionServices
@@ -19,7 +20,7 @@ ACTOR = "system:price-migration"
 IDLE_SECONDS = 1.0
 BATCH = 100
 CONCURRENCY = 8
-# One that is changed by others all the time is waited for.
+# One that is changed by others all the time, or is about to be renewed, is waited for.
 RETRY_SECONDS = 0.2
 ATTEMPTS = 25
 
@@ -77,6 +78,8 @@ class PriceMigrationWalk:
         async def move(id: str) -> Refusal | None:
             async with limit:
                 for attempt in range(ATTEMPTS):
+                    if attempt:
+                        await asyncio.sleep(RETRY_SECONDS)
                     try:
                         circumstances = replace(context, at=await services.stores.clocks.now(context.tenant))
                         return await move_subscriber(
@@ -85,7 +88,9 @@ class PriceMigrationWalk:
                     except ConcurrentChange:
                         if attempt == ATTEMPTS - 1:
                             raise
-                        await asyncio.sleep(RETRY_SECONDS)
+                    except RenewalDue as due:
+                        if attempt == ATTEMPTS - 1:
+                            return Refusal(id, due.code, due.message)
             raise AssertionError("the last attempt answers or raises")
 
         async with asyncio.TaskGroup() as group:

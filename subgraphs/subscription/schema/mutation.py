@@ -225,7 +225,9 @@ class Mutation(UsageMutation, MigrationMutation):
         self, info: Info, input: Annotated[PlanSubscriptionResumeInput, WHAT]
     ) -> PlanSubscriptionResumePayload:
         return PlanSubscriptionResumePayload.done(
-            await resume_plan_subscription(info.context.deps.subscriptions, input.id, await _command(info))
+            await resume_plan_subscription(
+                info.context.deps.subscriptions, info.context.deps.metered, input.id, await _command(info)
+            )
         )
 
     @strawberry.federation.field(

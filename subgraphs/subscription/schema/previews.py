@@ -76,7 +76,15 @@ class PreviewInvoice:
 class PlanSubscriptionChangePreview:
     """As the API shows it."""
 
-    now: PreviewInvoice | None = strawberry.field(description="The invoice that the change gives at once; null: none.")
+    now: PreviewInvoice | None = strawberry.field(
+        description="The invoice that the change gives at once, the last of atOnce; null: none."
+    )
+    at_once: list[PreviewInvoice] = strawberry.field(
+        description=(
+            "All invoices that the change gives at once, at most two: what was used of metered prices that go has one of its "
+            "own, before that of the change."
+        )
+    )
     next: PreviewInvoice | None = strawberry.field(
         description="The invoice of the next period after the change; null when it ends before."
     )
@@ -85,6 +93,7 @@ class PlanSubscriptionChangePreview:
     def of(cls, preview: ChangePreview) -> "PlanSubscriptionChangePreview":
         return cls(
             now=PreviewInvoice.of(preview.now) if preview.now else None,
+            at_once=[PreviewInvoice.of(bill) for bill in preview.at_once],
             next=PreviewInvoice.of(preview.next) if preview.next else None,
         )
 

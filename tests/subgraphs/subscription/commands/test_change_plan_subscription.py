@@ -193,6 +193,26 @@ async def test_a_preview_of_a_trial_that_ends_without_a_payment_method_bills_not
     assert (await previews.change(started.id, wanted, context())).next is not None
 
 
+async def test_a_preview_shows_the_invoice_of_a_metered_price_that_goes_before_that_of_the_change() -> None:
+    changing = await Changing.begun()
+    facts = changing.subscriptions.facts
+    facts.add_meter()
+    facts.add_price("price_calls", model="PER_UNIT", flat_amount_minor=None, unit_amount="0.10", meter_id="mtr_1")
+    await changing.change(WantedChange(add_ons=(WantedItem(price_id="price_calls"),)), days=0)
+    used = UsageEvent(id="e1", at=AT + timedelta(days=1), value=Decimal(250))
+    event = MeteredEvent(plan_subscription_id=changing.id, meter_id="mtr_1", event=used)
+    await changing.subscriptions.usage.record("acme", [event])
+    wanted = WantedChange(quantity=5, add_ons=(), proration=ProrationBehavior.INVOICE_NOW)
+    before = len(await changing.subscriptions.events(changing.id))
+    preview = await changing.preview(wanted)
+    await changing.change(wanted)
+    made = (await changing.subscriptions.events(changing.id))[before:]
+    assert [one.bill for one in preview.at_once] == [bill for event in made if (bill := bill_of(event)) is not None]
+    # 250 × 0.10, and 2 × 12.50 × 18/28
+    assert [one.bill.total.minor_units for one in preview.at_once] == [2500, 4018 - 2411]
+    assert preview.now == preview.at_once[-1]
+
+
 async def test_add_ons_are_changed_as_the_preview_says_and_a_price_that_is_archived_goes_on_where_it_is() -> None:
     changing = await Changing.begun()
     facts = changing.subscriptions.facts

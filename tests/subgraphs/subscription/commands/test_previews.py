@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subgraphs.kit.domain.errors import InvalidInput, NotFound
+from subgraphs.kit.domain.errors import ConcurrentChange, InvalidInput, NotFound
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.pricing.usage import UsageEvent
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
@@ -59,6 +59,14 @@ async def test_a_start_shows_its_first_invoices_and_saves_nothing() -> None:
     ]
     assert (preview.starts_at, preview.trial_end) == (MID_APRIL, None)
     assert subscriptions.store.commits == {}
+
+
+async def test_what_a_backdated_start_is_billed_for_is_billed_when_it_is_told() -> None:
+    subscriptions = InMemorySubscriptions()
+    wanted = WantedStart(customer_id="cus_1", price_id="price_1", starts_at=APRIL)
+    june = MAY.replace(month=6, day=2)
+    preview = await previews(subscriptions).start(wanted, 4, context(at=june))
+    assert [shown(bill) for bill in preview.bills] == [(june, 1900), (june, 1900), (june, 1900), (MAY.replace(month=7), 1900)]
 
 
 async def test_a_trial_is_followed_by_the_first_invoice_where_it_is_billed_then() -> None:
@@ -126,6 +134,14 @@ async def test_what_was_used_so_far_is_part_of_the_next_invoice() -> None:
     await subscriptions.usage.record("acme", [MeteredEvent(plan_subscription_id=id, meter_id="mtr_1", event=used)])
     upcoming = await previews(subscriptions).upcoming(id, 2, context(at=MID_APRIL))
     assert [shown(bill) for bill in upcoming] == [(MAY, 4400), (MAY.replace(month=6), 1900)]  # 19.00 + 250 × 0.10
+
+
+async def test_usage_of_a_meter_that_has_not_arrived_is_asked_for_again() -> None:
+    subscriptions = InMemorySubscriptions()
+    subscriptions.facts.add_price("price_calls", model="PER_UNIT", flat_amount_minor=None, unit_amount="1", meter_id="mtr_1")
+    id = await active(subscriptions, "price_calls")
+    with pytest.raises(ConcurrentChange, match="has not arrived"):
+        await previews(subscriptions).upcoming(id, 1, context(at=MID_APRIL))
 
 
 @pytest.mark.parametrize("unused", list(UnusedTime))

@@ -136,7 +136,7 @@ async def test_what_was_paused_long_ago_is_taken_over_and_billed_from_when_it_go
     began = AT - timedelta(days=800)
     taken = await subscriptions.start(starts_at=began, billing_anchor=began, paid_through=AT - timedelta(days=770), pause=Pause())
     assert (taken.status.value, taken.due_at) == ("PAUSED", None)
-    resumed = await resume_plan_subscription(subscriptions.repository, taken.id, context())
+    resumed = await resume_plan_subscription(subscriptions.repository, subscriptions.metered, taken.id, context())
     assert (resumed.status.value, resumed.period.start) == ("ACTIVE", AT)
 
 

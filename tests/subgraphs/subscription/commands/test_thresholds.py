@@ -193,7 +193,9 @@ async def test_a_pause_beyond_the_period_keeps_what_was_billed() -> None:
     subscriptions = watching.subscriptions
     await pause_plan_subscription(subscriptions.repository, watching.id, None, context(at=AT + timedelta(days=2)))
     await watching.look(3)
-    await resume_plan_subscription(subscriptions.repository, watching.id, context(at=FEBRUARY + timedelta(days=3)))
+    await resume_plan_subscription(
+        subscriptions.repository, subscriptions.metered, watching.id, context(at=FEBRUARY + timedelta(days=3))
+    )
     assert (await watching.totals())[1:] == [1500, 0]
 
 

@@ -72,5 +72,7 @@ async def test_a_pause_is_ended_by_time_or_by_command() -> None:
     assert (await repository.get("acme", subscription.id)).status is PlanSubscriptionStatus.TRIALING
     await pause_plan_subscription(repository, subscription.id, None, context(at=until))
     assert not await subscriptions.renew(subscription.id, AT + timedelta(days=99), context())
-    resumed = await resume_plan_subscription(repository, subscription.id, context(at=until + timedelta(days=1)))
+    resumed = await resume_plan_subscription(
+        repository, subscriptions.metered, subscription.id, context(at=until + timedelta(days=1))
+    )
     assert resumed.status is PlanSubscriptionStatus.TRIALING

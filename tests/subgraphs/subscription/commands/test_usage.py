@@ -10,10 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.kit.domain.errors import AlreadyExists, DomainError, InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.pricing.usage import Aggregation
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
+from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
+from subgraphs.subscription.commands.current_usage import current_usage
+from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
-from subgraphs.subscription.commands.settle_payment import note_period_paid
+from subgraphs.subscription.commands.settle_payment import note_debt_paid, note_dunning_exhausted, note_period_paid
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from tests.testkit.memory import AT, context
@@ -126,6 +130,61 @@ async def test_a_batch_is_bounded_and_a_missing_event_is_told() -> None:
             await metering.record(*events)
     with pytest.raises(NotFound):
         await withdraw_usage(metering.subscriptions.usage, "e9", context())
+
+
+@pytest.mark.parametrize("how", ["by hand", "by time", "debt paid"])
+async def test_what_was_used_in_the_last_period_before_a_pause_is_billed_however_long_that_lasts(how: str) -> None:
+    metering = await Metering.begun()
+    await metering.record(metering.event("e1", value="100"), metering.event("e2", FEBRUARY - timedelta(days=1)), now=FEBRUARY)
+    repository, metered = metering.subscriptions.repository, metering.subscriptions.metered
+    before, later = context(at=AT + timedelta(days=1)), context(at=APRIL + timedelta(days=10))
+    if how == "debt paid":
+        await note_dunning_exhausted(repository, metered, metering.id, "inv_1", "MARK_UNPAID", 4, before)
+        await note_debt_paid(repository, metered, metering.id, "inv_1", later)
+    else:
+        await pause_plan_subscription(repository, metering.id, later.at if how == "by time" else None, before)
+        if how == "by time":
+            await metering.renew(later.at)
+        else:
+            await resume_plan_subscription(repository, metered, metering.id, later)
+    assert await metering.totals() == [0, 101]
+    await metering.renew(datetime.fromisoformat("2026-05-31T12:00:00.123+00:00"))
+    assert await metering.totals() == [0, 101, 0]
+
+
+@pytest.mark.parametrize("price_id", ["price_calls", "price_year"])
+async def test_what_is_accepted_late_is_billed(price_id: str) -> None:
+    metering = Metering()
+    facts: dict[str, Any] = {"model": "PER_UNIT", "flat_amount_minor": None, "unit_amount": "0.01", "meter_id": "mtr_1"}
+    metering.subscriptions.facts.add_price("price_year", interval_unit=IntervalUnit.YEAR, **facts)
+    metering.id = (await metering.subscriptions.start(price_id=price_id)).id
+    await note_period_paid(metering.subscriptions.repository, metering.id, 0, context())
+    end = (await metering.subscriptions.repository.get("acme", metering.id)).period.end
+    while (await metering.subscriptions.repository.get("acme", metering.id)).period.end < end + timedelta(days=34):
+        await metering.renew((await metering.subscriptions.repository.get("acme", metering.id)).period.end)
+    # told 34 days later, though another period may have begun and been billed since
+    assert await metering.record(metering.event("e1", end - timedelta(hours=1), "100"), now=end + timedelta(days=34))
+    await metering.renew((await metering.subscriptions.repository.get("acme", metering.id)).period.end)
+    assert sum(await metering.totals()) == 100
+
+
+async def test_the_mean_of_a_level_is_billed_for_the_time_that_its_price_was_subscribed_to() -> None:
+    metering = await Metering.begun(Aggregation.WEIGHTED_SUM)
+    subscriptions, facts = metering.subscriptions, metering.subscriptions.facts
+    facts.add_price("price_new", model="PER_UNIT", flat_amount_minor=None, unit_amount="0.02", meter_id="mtr_1")
+    await metering.record(metering.event("e1", value="2800"))
+    week, two = (context(at=AT + timedelta(days=days)) for days in (7, 14))
+    repository, metered = subscriptions.repository, subscriptions.metered
+    await change_plan_subscription(repository, facts, metered, metering.id, WantedChange(price_id="price_new"), week)
+    assert [so_far.quantity for so_far in await current_usage(repository, metered, metering.id, two)] == [700]
+    await metering.renew(FEBRUARY)
+    # 2800 for 7 of the 28 days at 0.01, and for 21 of them at 0.02
+    assert await metering.totals() == [0, 700, 4200]
+    # 1400 more from the middle of the first week on: 1400 × 3.5/28 × 0.01, 1400 × 21/28 × 0.02, and all of March
+    late = metering.event("e2", AT + timedelta(days=3, hours=12), "1400")
+    await metering.record(late, now=FEBRUARY)
+    await metering.renew(MARCH)
+    assert (await metering.totals())[-1] == 175 + 2100 + 8400
 
 
 DAYS = st.integers(0, 58)

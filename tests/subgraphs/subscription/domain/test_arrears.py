@@ -13,6 +13,7 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.pricing.charge import ChargeDetails
 from subgraphs.subscription.domain.anchors import calendar_anchor
 from subgraphs.subscription.domain.billed import bill_of
+from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Item, PlanSubscriptionStatus, ProrationBehavior, Terms, UnusedTime
 from tests.testkit.memory import context
@@ -102,6 +103,30 @@ def test_a_change_within_the_period(proration: ProrationBehavior, expected: list
     assert totals(subscription) == expected
 
 
+def test_without_proration_a_period_that_was_billed_in_advance_is_not_billed_in_arrears_too() -> None:
+    in_advance = terms(10_000, details=ChargeDetails())
+    subscription = active(in_advance)
+    subscription.change(TWO_HUNDRED, NONE, context(at=HALF))
+    subscription.renew(MAY)
+    subscription.renew(JUNE)
+    assert totals(subscription) == [10_000, 0, 20_000]
+    prorated_later = active(in_advance)
+    prorated_later.change(TWO_HUNDRED, NONE, context(at=APRIL + timedelta(days=5)))
+    more = Item(price=subscribed_price(price_id="more", flat_amount_minor=600), quantity=1)
+    prorated_later.change(Terms(price=TWO_HUNDRED.price, quantity=1, add_ons=(more,)), CREATE, context(at=HALF))
+    prorated_later.renew(MAY)
+    # −100.00 × 15/30, 6.00 × 15/30, 200.00 × 15/30 and 6.00
+    assert totals(prorated_later)[1:] == [-5_000 + 300 + 10_000 + 600]
+
+
+def test_without_proration_time_that_a_change_before_billed_is_not_billed_again() -> None:
+    subscription = active()
+    subscription.change(TWO_HUNDRED, CREATE, context(at=APRIL + timedelta(days=6)))
+    subscription.change(terms(30_000), NONE, context(at=HALF))
+    subscription.renew(MAY)
+    assert totals(subscription) == [0, 2_000 + 24_000]  # 100.00 × 6/30 and 300.00 × 24/30
+
+
 def test_seats_in_arrears_beside_a_plan_in_advance() -> None:
     seat = subscribed_price(price_id="price_seat", plan_name="Seats", flat_amount_minor=1_000, details=IN_ARREARS)
     plan = terms(3_000, 1, Item(price=seat, quantity=1), details=ChargeDetails())
@@ -141,6 +166,39 @@ def test_an_end_with_the_period_bills_it() -> None:
     subscription.schedule_cancellation(None, context(at=HALF))
     subscription.renew(MAY)
     assert (subscription.status, totals(subscription)) == (PlanSubscriptionStatus.CANCELED, [0, 10_000])
+
+
+@pytest.mark.parametrize("unused", list(UnusedTime))
+def test_what_was_had_until_a_change_is_billed_when_it_ends_before_the_next_period(unused: UnusedTime) -> None:
+    subscription = active(terms(3_000))
+    subscription.change(terms(300), CREATE, context(at=APRIL + timedelta(days=20)))
+    subscription.cancel(None, context(at=APRIL + timedelta(days=25)), unused=unused)
+    # 30.00 × 20/30 and 3.00 × 5/30
+    assert [(name, amount) for name, _, amount in lines(subscription)[-1]] == [
+        ("Plan 300", 50),
+        ("Used time of Plan 3000", 2_000),
+    ]
+    ended = active(terms(3_000))
+    ended.schedule_cancellation(None, context(at=APRIL))
+    ended.change(terms(300), CREATE, context(at=APRIL + timedelta(days=20)))
+    ended.renew(MAY)
+    assert totals(ended) == [0, 2_000 + 100]
+
+
+def test_what_was_had_is_billed_and_what_is_given_back_is_the_rest_of_what_was_paid() -> None:
+    seat = subscribed_price(price_id="price_seat", plan_name="Seats", flat_amount_minor=3_000, details=IN_ARREARS)
+    plan = terms(6_000, 1, Item(price=seat, quantity=1), details=ChargeDetails(commitment_minor=30_000, commitment_in_full=True))
+    subscription = active(plan)
+    subscription.change(Terms(price=plan.price, quantity=1), CREATE, context(at=APRIL + timedelta(days=10)))
+    subscription.cancel(None, context(at=HALF), unused=UnusedTime.CREDIT)
+    # 60.00 × 15/30 goes back, 30.00 × 10/30 is billed: 300.00 − 30.00 − 10.00 are missing
+    assert [amount for _, _, amount in lines(subscription)[-1]] == [1_000, 26_000]
+    [canceled] = [event for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
+    assert canceled.credit is not None and canceled.credit.amount_minor == 3_000
+    kept = active(plan)
+    kept.change(Terms(price=plan.price, quantity=1), CREATE, context(at=APRIL + timedelta(days=10)))
+    kept.cancel(None, context(at=HALF))
+    assert [amount for _, _, amount in lines(kept)[-1]] == [1_000, 30_000 - 6_000 - 1_000]
 
 
 changes = st.lists(st.tuples(st.integers(1, 29), st.integers(1, 9)), max_size=5)

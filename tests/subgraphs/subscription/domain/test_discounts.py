@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from subgraphs.kit.domain.errors import InvalidState, NotFound
 from subgraphs.kit.domain.money import Money
+from subgraphs.pricing.charge import ChargeDetails
 from subgraphs.pricing.proration import Share
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.billed import Bill, bill_of
@@ -70,6 +71,15 @@ def test_a_percentage_is_off_every_item_and_is_explained() -> None:
     [bill] = bills(active(discount()))
     assert shown(bill) == [("Team", 1500), ("Backups", 750)]
     assert bill.lines[0].explanation == "20.00 EUR flat − 5.00 EUR (Launch, 25 %)"
+
+
+def test_a_discount_of_one_period_is_off_the_first_period_billed_in_arrears() -> None:
+    arrears = replace(TEAM.price, details=ChargeDetails(in_arrears=True))
+    subscription = active(discount(periods=1), terms=Terms(price=arrears, quantity=1))
+    assert [one.id for one in subscription.active_discounts] == ["dis_1"]
+    subscription.renew(MAY)
+    subscription.renew(JUNE)
+    assert [bill.total.minor_units for bill in bills(subscription)] == [0, 1500, 2000]  # 20.00 − 25 %, and 20.00
 
 
 def test_an_amount_is_off_all_items_together() -> None:

@@ -263,3 +263,20 @@ def test_metered_prices_that_go_are_billed_when_the_phase_begins() -> None:
     assert billed(subscription) == [(day(4), 2500)]
     subscription.renew(day(5))
     assert billed(subscription)[1:] == [(day(5), 3000)]
+
+
+def test_a_phase_happens_however_often_its_period_was_changed_before() -> None:
+    subscription = active(TEN, day(4))
+    for number in range(50):
+        subscription.change((TWENTY, TEN)[number % 2], CREATE, context(at=day(4, 11)))
+    with pytest.raises(InvalidState, match="too often"):
+        subscription.change(TWENTY, CREATE, context(at=day(4, 11)))
+    subscription.schedule_phases([Phase(terms=TWENTY)], day(4, 16), RELEASE, context(at=day(4, 12)))
+    # 20.00, and (20.00 − 10.00) × 15/30
+    assert walk(subscription, day(5)) == [(day(5), 2500)]
+    dearer = active(TEN, day(4))
+    for number in range(49):
+        dearer.change((TWENTY, TEN)[number % 2], CREATE, context(at=day(4, 11)))
+    dearer.schedule_phases([Phase(terms=THIRTY, until=day(4, 21)), Phase(terms=TEN)], day(4, 16), RELEASE, context(at=day(4, 12)))
+    # 20.00 × 20/30 − 10.00 × 20/30 and (30.00 − 20.00) × 15/30 when there is no room; (10.00 − 30.00) × 10/30 is off 10.00
+    assert walk(dearer, day(5)) == [(day(4, 11), 1333 - 667 + 500), (day(5), 1000 - 667)]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
+from subgraphs.pricing.charge import ChargeDetails
 from subgraphs.subscription.domain.billed import bill_of
 from subgraphs.subscription.domain.events import BillingPeriodOpened
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -203,6 +204,36 @@ def test_a_change_gives_back_what_the_discount_left_of_the_price_and_its_uses_co
     subscription.change(terms[1], ProrationBehavior.CREATE, context(at=day("2026-02-15")))
     assert [adjustment.amount_minor for adjustment in subscription.pending] == [-700, 1400]
     assert bills(renewed(subscription, "2026-04-01")) == [("03-01", 2800 + 700), ("04-01", 5600)]
+
+
+def in_arrears(minor: int, **more: Any) -> Terms:
+    details = ChargeDetails(in_arrears=True)
+    return Terms(price=subscribed_price(price_id=f"price_{minor}", flat_amount_minor=minor, details=details, **more), quantity=1)
+
+
+def test_a_price_in_arrears_is_billed_from_what_was_paid_through() -> None:
+    subscription = taken_over("2026-03-02", "2026-03-17", terms=in_arrears(3100), anchor=day("2026-03-01"))
+    # March 1 to 17 was billed elsewhere; 31.00 × 15/31 comes in April, 31.00 in May
+    assert bills(renewed(subscription, "2026-05-01")) == [("03-17", 0), ("04-01", 1500), ("05-01", 3100)]
+    ended = taken_over("2026-03-02", "2026-03-17", terms=in_arrears(3100), anchor=day("2026-03-01"))
+    ended.cancel(None, context(at=day("2026-03-10")))
+    assert [bill_of(event) for event in ended.unsaved if bill_of(event)] == []
+
+
+def test_a_change_of_a_price_in_arrears_gives_back_what_was_paid_elsewhere() -> None:
+    subscription = taken_over("2026-03-02", "2026-04-01", terms=in_arrears(3100), anchor=day("2026-03-01"))
+    subscription.change(in_arrears(6200), ProrationBehavior.CREATE, context(at=day("2026-03-17")))
+    # −31.00 × 15/31 and 62.00 × 15/31
+    assert bills(renewed(subscription, "2026-05-01")) == [("04-01", 3000 - 1500), ("05-01", 6200)]
+    yearly = taken_over("2026-03-02", "2026-04-01", terms=in_arrears(3100), anchor=day("2026-03-01"))
+    yearly.change(
+        Terms(
+            price=subscribed_price(price_id="year", flat_amount_minor=20_000, interval=Interval(IntervalUnit.YEAR)), quantity=1
+        ),
+        ProrationBehavior.CREATE,
+        context(at=day("2026-03-17")),
+    )
+    assert bills(yearly) == [("03-17", 20_000 - 1500)]
 
 
 @pytest.mark.parametrize("unused", [UnusedTime.CREDIT, UnusedTime.REFUND])

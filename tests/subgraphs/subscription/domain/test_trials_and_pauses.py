@@ -89,6 +89,26 @@ def test_a_trial_that_was_paused_for_want_of_a_payment_method_begins_when_it_is_
     assert subscription.period == Period(APRIL_30, datetime(2026, 5, 30, 9, tzinfo=UTC))
 
 
+def test_the_billing_day_outlives_a_trial_that_was_paused() -> None:
+    end, april, may = (datetime(2026, *day, tzinfo=UTC) for day in ((3, 15), (4, 1), (5, 1)))
+    subscription = PlanSubscription.start(
+        "psub_1",
+        "cus_1",
+        Terms(price=TEAM, quantity=1),
+        "UTC",
+        context(at=datetime(2026, 3, 1, tzinfo=UTC)),
+        trial_end=end,
+        trial_ending=TrialEnding.PAUSE,
+        anchor=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    subscription.saved(end)
+    subscription.renew(end, can_pay=False)
+    resumed = datetime(2026, 4, 16, tzinfo=UTC)
+    subscription.resume(context(at=resumed))
+    assert (subscription.period, billed(subscription)) == (Period(resumed, may), [950])  # 19.00 × 15/30
+    assert subscription.anchor < april
+
+
 def test_the_first_invoice_after_a_trial_that_is_not_paid_makes_it_past_due_and_paying_it_active() -> None:
     subscription = trialing()
     subscription.renew(TRIAL_END, can_pay=False)

@@ -90,4 +90,5 @@ async def test_it_obeys_the_campaign(action: str, status: PlanSubscriptionStatus
         assert found.cancellation_reason == "Invoice inv_2 could not be charged, nor by 4 retries."
     if status is UNPAID:
         await note_period_paid(repository, id, 1, context())
-        assert (await note_debt_paid(repository, id, "inv_2", context())).status is PlanSubscriptionStatus.ACTIVE
+        paid = await note_debt_paid(repository, subscriptions.metered, id, "inv_2", context())
+        assert paid.status is PlanSubscriptionStatus.ACTIVE

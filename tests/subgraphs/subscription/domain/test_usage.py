@@ -12,9 +12,10 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.pricing.charge import ChargeDetails, Tier
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.usage import LATE_DAYS, checked_event
-from subgraphs.subscription.domain.values import Discount, Item, ProrationBehavior, Terms, UsageWanted
+from subgraphs.subscription.domain.values import Discount, Item, ProrationBehavior, Terms, UnusedTime, UsageWanted
 from tests.testkit.memory import context
 from tests.testkit.subscribing import subscribed_price
 
@@ -99,12 +100,24 @@ def test_what_was_withdrawn_is_credited() -> None:
     assert late.explanation == "250 × 0.002 EUR − 2.00 EUR billed"
 
 
-def test_too_late_is_not_looked_at_any_more() -> None:
+def test_a_period_is_looked_at_until_nothing_of_it_can_have_come_since() -> None:
     subscription = active()
-    subscription.renew(MAY, used=used("1000"))
-    at = MAY + timedelta(days=LATE_DAYS)
-    assert IN_APRIL not in {one.period for one in subscription.usage_wanted(at)}
-    assert IN_APRIL in {one.period for one in subscription.usage_wanted(at - timedelta(seconds=1))}
+    for now, looked_at in ((MAY, True), (JUNE, True), (JULY, False)):  # what was used on April 30 may come until June 4
+        subscription.renew(now, used=used("1000"))
+        end = subscription.period.end
+        assert (IN_APRIL in {one.period for one in subscription.usage_wanted(end)}) is looked_at
+    assert JUNE < MAY + timedelta(days=LATE_DAYS) < JULY
+
+
+def test_what_comes_late_is_billed_however_long_the_next_period_is() -> None:
+    year = Interval(IntervalUnit.YEAR)
+    subscription = active(Terms(price=metered(interval=year).price, quantity=1))
+    in_first = Period(APRIL, APRIL.replace(year=2027))
+    subscription.renew(in_first.end, used=used("1000", in_first))
+    later = APRIL.replace(year=2028)
+    assert in_first in {one.period for one in subscription.usage_wanted(later)}
+    subscription.renew(later, used=used("1500", in_first))
+    assert shown(bills(subscription)[-1]) == [("Calls", 0), ("Late usage of Calls", 100)]  # 500 × 0.002
 
 
 def test_discounts_are_off_what_is_used_too() -> None:
@@ -138,6 +151,31 @@ def test_a_cancellation_bills_what_was_used_until_then() -> None:
     assert subscription.usage_wanted(MAY)[0].period.end <= MAY
 
 
+def test_a_cancellation_bills_what_became_known_late_too() -> None:
+    subscription = active()
+    subscription.renew(MAY, used=used("1000"))
+    subscription.saved(MAY)
+    end, rest = datetime(2026, 5, 3, tzinfo=UTC), Period(MAY, datetime(2026, 5, 3, tzinfo=UTC))
+    assert {one.period for one in subscription.usage_wanted(end)} == {IN_APRIL, rest}
+    subscription.cancel(None, context(at=end), used=used("1600") | used("500", rest))
+    [bill] = bills(subscription)
+    # 500 × 0.002 and (1600 − 1000) × 0.002
+    assert shown(bill) == [("Calls", 100), ("Late usage of Calls", 120)]
+
+
+def test_what_was_withdrawn_late_is_off_the_last_invoice_or_given_back() -> None:
+    subscription = active()
+    subscription.renew(MAY, used=used("1000"))
+    subscription.saved(MAY)
+    end, rest = datetime(2026, 5, 31, tzinfo=UTC), Period(MAY, datetime(2026, 5, 31, tzinfo=UTC))
+    subscription.cancel(None, context(at=end), used=used("0") | used("500", rest), unused=UnusedTime.CREDIT)
+    [bill] = bills(subscription)
+    assert (shown(bill)[:2], bill.total.minor_units) == ([("Calls", 100), ("Late usage of Calls", -200)], 0)
+    [canceled] = [event for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
+    # 1.00 that the last invoice did not use up, and 20.00 × 1/31
+    assert canceled.credit is not None and canceled.credit.amount_minor == 100 + 65
+
+
 def test_a_cancellation_without_usage_bills_nothing() -> None:
     subscription = active()
     subscription.saved(APRIL)
@@ -161,6 +199,18 @@ def test_a_price_that_goes_is_billed_at_once_and_one_that_comes_counts_from_ther
     subscription.change(terms, ProrationBehavior.CREATE, context(at=HALF), used=used("500", Period(APRIL, HALF)))
     assert [shown(bill) for bill in bills(subscription)] == [[("Calls", 100)]]
     assert [one.period for one in subscription.usage_wanted(MAY) if one.price_id == "calls2"] == [Period(HALF, MAY)]
+
+
+def test_what_comes_late_of_a_price_that_went_without_usage_is_billed() -> None:
+    subscription, until = active(), Period(APRIL, HALF)
+    subscription.saved(APRIL)
+    subscription.change(Terms(price=BASE.price, quantity=1), ProrationBehavior.CREATE, context(at=HALF))
+    assert bills(subscription) == []
+    assert [one.period for one in subscription.usage_wanted(MAY)] == [until]
+    encoded = [PlanSubscription.codec.encode(event) for event in subscription.unsaved]
+    assert PlanSubscription.codec.decode(*encoded[-1]) == subscription.unsaved[-1]
+    subscription.renew(MAY, used=used("500", until))
+    assert shown(bills(subscription)[-1]) == [("Team", 2000), ("Late usage of Calls", 100)]  # 500 × 0.002
 
 
 def _renamed(item: Item, price_id: str) -> Item:
@@ -194,6 +244,14 @@ def test_a_trials_usage_is_free() -> None:
     assert subscription.usage_wanted(MAY) == ()
     subscription.renew(MAY)
     assert shown(bills(subscription)[0]) == [("Team", 2000)]
+
+
+def test_a_threshold_at_the_last_instant_of_a_period_counts_nothing_of_the_next() -> None:
+    details = ChargeDetails(usage_thresholds_minor=(100,))
+    subscription = active(Terms(price=metered(details=details).price, quantity=1))
+    [wanted] = subscription.thresholds_wanted(MAY - timedelta(microseconds=1))
+    assert wanted.period == IN_APRIL
+    assert subscription.thresholds_wanted(MAY) == ()
 
 
 def test_it_is_restored_from_its_events() -> None:

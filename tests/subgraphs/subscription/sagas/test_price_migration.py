@@ -2,14 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval, IntervalUnit
 from subgraphs.subscription.commands.migrate_price import WantedMigration, cancel_price_migration, start_price_migration
 from subgraphs.subscription.documents import PlanReplica, PriceReplica
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription, RenewalDue
 from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration, Refusal
 from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, Terms
 from subgraphs.subscription.queries import RunningMigration
@@ -112,6 +114,29 @@ async def test_those_that_refuse_are_told_why_and_the_others_are_moved(services:
     assert "scheduled changes" in done.refusals[1].message
     # what had a change scheduled still has it
     assert [change.terms for change in (await services.subscriptions.get("acme", "psub_2")).schedule] == [two]
+
+
+@pytest.mark.parametrize("renewed", [True, False])
+async def test_what_is_about_to_be_renewed_is_waited_for(
+    services: SubscriptionServices, clock: FixedClock, monkeypatch: pytest.MonkeyPatch, renewed: bool
+) -> None:
+    clock.at = AT + timedelta(days=28)  # the end of the period, January 31 to February 28
+    await active(services, "psub_1")
+    move = price_migration.move_subscriber
+
+    async def renewed_after_the_first_attempt(*given: Any) -> Refusal | None:
+        try:
+            return await move(*given)
+        except RenewalDue:
+            if renewed:
+                circumstances = context(at=clock.at)
+                await services.subscriptions.update("psub_1", circumstances, lambda one: one.renew(clock.at))
+            raise
+
+    monkeypatch.setattr(price_migration, "move_subscriber", renewed_after_the_first_attempt)
+    monkeypatch.setattr(price_migration, "RETRY_SECONDS", 0)
+    done = await walked(services, await started(services))
+    assert (done.moved, [one.code for one in done.refusals]) == ((1, []) if renewed else (0, ["INVALID_STATE"]))
 
 
 async def test_another_interval_with_an_add_on_is_refused_one_by_one(services: SubscriptionServices) -> None:
