@@ -85,7 +85,7 @@ async def assert_books_agree(flow: BillingFlow) -> None:
     assert (numbers.is_complete, numbers.count) == (True, len(invoices))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(steps, min_size=4, max_size=30))
 async def test_any_interleaving_of_crashes_redeliveries_and_late_workers_bills_each_period_once(
     flow_settings: Settings, taken: list[tuple[object, ...]]
@@ -99,7 +99,7 @@ async def test_any_interleaving_of_crashes_redeliveries_and_late_workers_bills_e
         await assert_books_agree(flow)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(st.one_of(steps, st.tuples(st.just("change"), st.integers(1, 9), st.booleans())), min_size=4, max_size=25))
 async def test_with_changes_between_what_is_billed_is_what_the_events_say(
     flow_settings: Settings, taken: list[tuple[object, ...]]
@@ -175,7 +175,7 @@ async def assert_each_period_on_one_invoice(flow: BillingFlow) -> None:
 consolidating = st.one_of(steps, st.tuples(st.just("minutes"), st.integers(1, 90)), st.tuples(st.just("finalize")))
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(consolidating, min_size=4, max_size=30))
 async def test_any_interleaving_bills_each_period_of_several_subscriptions_on_one_invoice(
     flow_settings: Settings, taken: list[tuple[object, ...]]
