@@ -164,6 +164,7 @@ class PaymentDocument(TenantDocument):
         indexes = [
             IndexModel([("tenant", ASCENDING), ("_id", DESCENDING)], name="by_age"),
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
+            IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", DESCENDING)], name="by_status"),
             IndexModel([("tenant", ASCENDING), ("settled_at", ASCENDING)], name="by_settlement"),
             IndexModel([("tenant", ASCENDING), ("invoice_id", ASCENDING), ("_id", DESCENDING)], name="by_invoice"),
         ]

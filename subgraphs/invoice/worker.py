@@ -93,6 +93,7 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
             replicas.replicate_default_payment_method_changed,
             dunning.payment_method_changed,
         ],
+        "payment-method-expiry-changed.v1": [dunning.payment_method_renewed],
         "billing-period-opened.v1": [billing.bill_period],
         "adjustments-billed.v1": [billing.bill_adjustments],
         "invoice-credit-applied.v1": [billing.apply_credit, dunning.catch_up_on_clock],

@@ -36,7 +36,7 @@ OWN = {
     },
     "invoice": {
         "invoices": {"by_age", "by_customer", "by_plan_subscriptions", "by_status", "by_number", "by_finalization", "charging"},
-        "payments": {"by_invoice", "by_age", "by_customer", "by_settlement"},
+        "payments": {"by_invoice", "by_age", "by_customer", "by_status", "by_settlement"},
         "disputes": {"by_age", "by_payment", "by_invoice", "by_customer", "by_status", "to_look_at"},
         "billing_entries": {"by_bucket"},
         "billing_entries_sums": {"by_bucket"},

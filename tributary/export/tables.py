@@ -203,9 +203,10 @@ TABLES: Mapping[str, Table] = {
         scope="invoices:read customers:read subscriptions:read",
         query=f"""query Export($first: Int!, $after: String, $where: InvoiceWhereInput) {{ invoices({_ARGUMENTS}) {{
   nodes {{
-    id number status finalizedAt customer {{ id }} planSubscription {{ id }} currencyCode
+    id number status finalizedAt customer {{ id }} currencyCode
     lines {{
-      number description quantity usage unitAmount period {{ start end }} amountBeforeDiscounts {{ amount }} amount {{ amount }}
+      number planSubscriptionId description quantity usage unitAmount period {{ start end }}
+      amountBeforeDiscounts {{ amount }} amount {{ amount }}
       amountCredited {{ amount }} taxes {{ inclusive amount {{ amount }} }}
     }}
   }}
@@ -217,7 +218,7 @@ TABLES: Mapping[str, Table] = {
             "invoice_status": text("invoice.status"),
             "finalized_at": text("invoice.finalizedAt"),
             "customer_id": text("invoice.customer.id"),
-            "plan_subscription_id": text("invoice.planSubscription.id"),
+            "plan_subscription_id": text("line.planSubscriptionId"),
             "line": text("line.number"),
             "description": text("line.description"),
             "quantity": text("line.quantity"),
@@ -243,8 +244,8 @@ TABLES: Mapping[str, Table] = {
         scope="invoices:read customers:read subscriptions:read",
         query=f"""query Export($first: Int!, $after: String, $where: PaymentWhereInput) {{ payments({_ARGUMENTS}) {{
   nodes {{
-    id status invoice {{ id number }} customer {{ id }} amount {{ amount currencyCode }} paymentMethodLabel failureCode
-    createdAt settledAt
+    id status invoice {{ id number }} customer {{ id }} amount {{ amount currencyCode }} amountRefunded {{ amount }}
+    amountLost {{ amount }} provider paymentMethodLabel reference failureCode createdAt receivedAt settledAt
   }}
   {_PAGE}
 }} }}""",
@@ -256,9 +257,14 @@ TABLES: Mapping[str, Table] = {
             "customer_id": text("customer.id"),
             "currency": text("amount.currencyCode"),
             "amount": money("amount"),
+            "amount_refunded": money("amountRefunded"),
+            "amount_lost": money("amountLost"),
+            "provider": text("provider"),
             "payment_method": text("paymentMethodLabel"),
+            "reference": text("reference"),
             "failure_code": text("failureCode"),
             "created_at": text("createdAt"),
+            "received_at": text("receivedAt"),
             "settled_at": text("settledAt"),
         },
         instant="settled_at",

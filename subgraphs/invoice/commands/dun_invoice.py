@@ -78,9 +78,12 @@ async def retry_invoice(stores: DunningStores, id: str, method: PaymentMethod | 
     return await plan_retry(stores, id, context, loaded=settled)
 
 
-async def charge_again(stores: DunningStores, id: str, method: PaymentMethod, context: CommandContext) -> Invoice:
+async def charge_again(
+    stores: DunningStores, id: str, method: PaymentMethod, context: CommandContext, *, renewed: bool = False
+) -> Invoice:
     """Charge an invoice in arrears by a payment method that was not tried yet; nothing happens to others.
 
+    One that is `renewed` counts as such where it was declined for good. Repeated with the same `context.write`, it is once.
     A retry that is planned stays planned: it is not needed when this succeeds.
 
     Raises:
@@ -89,8 +92,12 @@ async def charge_again(stores: DunningStores, id: str, method: PaymentMethod, co
     """
     payment_id = context.new_id("pay")
 
+    was_made = await stores.payments.find(context.tenant, payment_id) is not None
+
     def charge(invoice: Invoice) -> None:
-        if invoice.is_in_arrears and invoice.dunning.failed_method_id != method.id:
+        dunning = invoice.dunning
+        untried = dunning.failed_method_id != method.id or (renewed and dunning.is_in_vain(method.id))
+        if invoice.is_in_arrears and untried and not was_made:
             invoice.start_payment(payment_id, method, context)
 
     charged = await stores.invoices.update(id, context, charge)

@@ -1,7 +1,8 @@
 """Charges invoices again when their campaign says so, in each tenant's own time, and when the customer changes the way to pay."""
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import msgspec
 
@@ -32,6 +33,12 @@ class _ClockMoved(msgspec.Struct, frozen=True):
 
 class _CustomerNamed(msgspec.Struct, frozen=True, rename="camel"):
     customer_id: str
+
+
+class _ExpiryChanged(msgspec.Struct, frozen=True, rename="camel"):
+    customer_id: str
+    payment_method_id: str
+    expires_on: date | None = None
 
 
 class DunningTimer:
@@ -99,13 +106,27 @@ class DunningTimer:
             NotReady: the payment method is not known yet.
         """
         customer_id = msgspec.convert(received.event.data, _CustomerNamed).customer_id
+        await self._charge_arrears(received, customer_id)
+
+    async def payment_method_renewed(self, received: Received) -> None:
+        """Charge what the customer is in arrears with again, where the default payment method was declined for good till now.
+
+        Raises:
+            NotReady: the payment method is not known yet.
+        """
+        told = msgspec.convert(received.event.data, _ExpiryChanged)
+        if told.expires_on is not None and told.expires_on >= received.event.occurred_at.date():
+            await self._charge_arrears(received, told.customer_id, renewed=told.payment_method_id)
+
+    async def _charge_arrears(self, received: Received, customer_id: str, *, renewed: str | None = None) -> None:
         services, context = self._services, received.context(ACTOR)
         where = {"customer_id": customer_id, "status": InvoiceStatus.OPEN, "in_arrears": True}
         found = await services.reader.page(context.tenant, where, limit=MOST_IN_ARREARS)
         method = await services.payment_methods.find(context.tenant, customer_id, None) if found else None
         for invoice in reversed(found):  # the oldest debt first
-            if method is not None:
-                await charge_again(services, invoice.id, method, context)
+            if method is not None and renewed in (None, method.id):
+                once = replace(context, write=f"charge-again/{received.event.id}/{invoice.id}")
+                await charge_again(services, invoice.id, method, once, renewed=renewed is not None)
 
     async def _retry(self, invoice: InvoiceDocument, at: datetime) -> None:
         services = self._services

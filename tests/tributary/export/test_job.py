@@ -30,9 +30,14 @@ def payment(number: int, day: int) -> dict[str, Any]:
         "invoice": {"id": "inv_1", "number": f"INV-{number:06}"},
         "customer": None,
         "amount": {"amount": f"{number}.10", "currencyCode": "EUR"},
+        "amountRefunded": {"amount": "0.00"},
+        "amountLost": {"amount": "0.00"},
+        "provider": "sandbox",
         "paymentMethodLabel": "Visa",
+        "reference": None,
         "failureCode": None,
         "createdAt": (START + timedelta(days=day)).isoformat(),
+        "receivedAt": None,
         "settledAt": (START + timedelta(days=day, hours=5)).isoformat(),
     }
 

@@ -54,6 +54,7 @@ def test_slices_tile_the_range(one: datetime, other: datetime, slicing: Slicing)
 
 LINE = {
     "number": 1,
+    "planSubscriptionId": None,
     "description": "Team",
     "quantity": 2,
     "usage": None,
@@ -73,9 +74,8 @@ def test_a_line_is_a_row_with_its_net_and_its_taxes() -> None:
         "status": "OPEN",
         "finalizedAt": "2026-04-01T00:00:00.000Z",
         "customer": {"id": "cus_1"},
-        "planSubscription": None,
         "currencyCode": "EUR",
-        "lines": [LINE, {**LINE, "number": 2, "taxes": []}],
+        "lines": [LINE, {**LINE, "number": 2, "planSubscriptionId": "psub_2", "taxes": []}],
     }
     first, second = TABLES["invoice-lines"].rows(invoice)
     assert (f"{first['net']}", f"{first['tax']}", first["plan_subscription_id"], first["period_start"]) == (
@@ -83,3 +83,26 @@ def test_a_line_is_a_row_with_its_net_and_its_taxes() -> None:
         *(None, None),
     )
     assert (f"{second['net']}", f"{second['tax']}", second["line"]) == ("119.00", "0.00", 2)
+    assert second["plan_subscription_id"] == "psub_2"  # of a consolidated invoice each line has its own
+
+
+def test_a_payment_tells_what_became_of_it_and_where_it_came_from() -> None:
+    payment = {
+        "id": "pay_1",
+        "status": "SUCCEEDED",
+        "invoice": {"id": "inv_1", "number": "INV-000001"},
+        "customer": {"id": "cus_1"},
+        "amount": {"amount": "56.50", "currencyCode": "EUR"},
+        "amountRefunded": {"amount": "6.50"},
+        "amountLost": {"amount": "50.00"},
+        "provider": None,
+        "paymentMethodLabel": None,
+        "reference": "SEPA 4711",
+        "failureCode": None,
+        "createdAt": "2026-04-01T00:00:00.000Z",
+        "receivedAt": "2026-03-31T00:00:00.000Z",
+        "settledAt": "2026-04-01T00:00:00.000Z",
+    }
+    [row] = TABLES["payments"].rows(payment)
+    kept = row["amount"] - row["amount_refunded"] - row["amount_lost"]  # type: ignore[operator]
+    assert (f"{kept}", row["reference"], row["received_at"]) == ("0.00", "SEPA 4711", "2026-03-31T00:00:00.000Z")

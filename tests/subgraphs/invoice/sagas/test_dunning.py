@@ -8,7 +8,8 @@ import pytest
 
 from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.documents import InvoiceDocument
-from subgraphs.invoice.domain.values import ReceivedPayment
+from subgraphs.invoice.domain.payment_provider import Declined, PaymentOutcome, Succeeded
+from subgraphs.invoice.domain.values import InvoiceStatus, ReceivedPayment
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import FixedClock
@@ -121,3 +122,36 @@ async def test_one_invoices_trouble_does_not_hold_up_the_others(timer: Timer) ->
 class _Broken:
     async def charge(self, *args: object) -> object:
         raise RuntimeError("the provider is broken")
+
+
+class _ExpiresOnce:
+    """A card that has expired until it is renewed."""
+
+    def __init__(self) -> None:
+        self.renewed = False
+        self.charges = 0
+
+    async def charge(self, *args: object) -> PaymentOutcome:
+        self.charges += 1
+        return Succeeded("ref") if self.renewed else Declined("expired_card", "The card has expired.")
+
+
+def renewed(expires_on: str | None, payment_method_id: str = f"pm_{PAYS}", sequence: int = 9) -> Received:
+    data = {"customerId": "cus_1", "paymentMethodId": payment_method_id, "expiresOn": expires_on}
+    return received("payment-method-expiry-changed.v1", data, aggregate_id="cus_1", sequence=sequence)
+
+
+async def test_a_card_that_was_declined_for_good_is_charged_once_when_it_was_renewed(timer: Timer) -> None:
+    card = _ExpiresOnce()
+    services = replace(timer.services, providers={"sandbox": card})
+    await deliver(services, *customer_events(PAYS), period_opened(1))
+    for other in (renewed(None), renewed("2026-01-30"), renewed("2029-01-31", "pm_other")):  # still expired, or not that card
+        await deliver(services, other)
+    assert card.charges == 1
+    for _ in range(2):  # the renewal is not known at the provider yet, and told twice
+        await deliver(services, renewed("2029-01-31"))
+    assert card.charges == 2
+    card.renewed = True
+    await deliver(services, renewed("2030-01-31", sequence=10))
+    [invoice] = await timer.invoices()
+    assert (invoice.status, card.charges) == (InvoiceStatus.PAID, 3)
