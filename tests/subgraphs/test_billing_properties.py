@@ -86,7 +86,7 @@ def steps(*what: str, days: int = 40) -> st.SearchStrategy[Step]:
 
 EVERYTHING = (
     *("change", "undo change", "calls", "phases", "migrate", "pause", "resume", "cancel later", "undo cancellation", "discount"),
-    *("use", "look"),
+    *("use", "use"),
 )
 
 
@@ -178,8 +178,6 @@ class Customer:
                         started_at=context.at,
                     )
                     return await move_subscriber(subscriptions, services.metered, id, move, context) is None
-                case "look":
-                    await reach_thresholds(subscriptions, services.metered, id, context)
                 case "undo change":
                     await undo_change(subscriptions, id, context)
                 case "pause":
@@ -199,11 +197,13 @@ class Customer:
                     await add_discount(subscriptions, services.coupons, services.redemptions, id, wanted, context)
                 case "use":
                     event = WantedEvent(
-                        id=f"use_{self.commands}", plan_subscription_id=id, meter="calls", value=Decimal(step.number * 10)
+                        id=f"use_{self.commands}", plan_subscription_id=id, meter="calls", value=Decimal(step.number * 50)
                     )
                     await record_usage(
                         services.usage, services.meters, services.reader, [event], context, watched=services.watched
                     )
+                    if step.number % 3:
+                        await reach_thresholds(subscriptions, services.metered, id, context)
                 case "cancel":
                     ending = WantedCancellation(unused_time=list(UnusedTime)[step.number % 3])
                     await cancel_plan_subscription(subscriptions, services.metered, id, ending, context)
