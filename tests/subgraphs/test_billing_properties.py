@@ -185,11 +185,8 @@ class Customer:
                     await pause_plan_subscription(subscriptions, id, resumes_at, context)
                 case "resume":
                     await resume_plan_subscription(subscriptions, services.metered, id, context)
-                case "cancel later":
-                    at = self.now + step.number * DAY if step.number % 2 else None
-                    when = CancellationTime.DATE if at else CancellationTime.PERIOD_END
-                    ending = WantedCancellation(when=when, at=at)
-                    await cancel_plan_subscription(subscriptions, services.metered, id, ending, context)
+                case "cancel" | "cancel later":
+                    await cancel_plan_subscription(subscriptions, services.metered, id, self.ending(step), context)
                 case "undo cancellation":
                     await undo_cancellation(subscriptions, id, context)
                 case "discount":
@@ -204,14 +201,17 @@ class Customer:
                     )
                     if step.number % 3:
                         await reach_thresholds(subscriptions, services.metered, id, context)
-                case "cancel":
-                    ending = WantedCancellation(unused_time=list(UnusedTime)[step.number % 3])
-                    await cancel_plan_subscription(subscriptions, services.metered, id, ending, context)
                 case other:
                     raise AssertionError(other)
         except (DomainError, Crash):
             return False
         return True
+
+    def ending(self, step: Step) -> WantedCancellation:
+        if step.what == "cancel":
+            return WantedCancellation(unused_time=list(UnusedTime)[step.number % 3])
+        at = self.now + step.number * DAY if step.number % 2 else None
+        return WantedCancellation(when=CancellationTime.DATE if at else CancellationTime.PERIOD_END, at=at)
 
     def phases(self, step: Step) -> WantedSchedule:
         """Return up to three phases of other prices, with an end or without."""
@@ -378,6 +378,33 @@ async def test_an_invoice_is_what_the_preview_of_the_change_said(
             assert await RenewalTimer(services).renew_due() == 1
         billed = flow.invoices[before:]
         assert_previewed(preview.next.told if preview.next else None, billed[:1], context)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(steps(*EVERYTHING, days=20), max_size=6), steps("cancel", "cancel later", days=25), st.sampled_from([0, 0, 45]))
+async def test_a_cancellation_bills_and_gives_back_what_its_preview_said(taken: list[Step], last: Step, trial_days: int) -> None:
+    with memory_flow(at_once=True) as flow:
+        customer = Customer(flow)
+        await customer.start(trial_days, metered=True)
+        for step in taken:
+            await customer.advance(step.days)
+            await customer.do(step)
+        await customer.advance(last.days)
+        wanted = customer.ending(last)
+        try:
+            preview = await customer.services.previews.cancellation(customer.id, wanted, flow.context(customer.now))
+        except DomainError:
+            assert not await customer.do(last)
+            return
+        before = len(await customer.events())
+        assert await customer.do(last)
+        while (due := customer.shown.due_at) is not None and due <= preview.ends_at:
+            flow.clock.at = due
+            assert await RenewalTimer(customer.services).renew_due() == 1
+        made = (await customer.events())[before:]
+        assert [one.bill for one in preview.bills] == [bill for event in made if (bill := bill_of(event)) is not None][:12]
+        canceled = [event for event in made if isinstance(event, events.PlanSubscriptionCanceled)]
+        assert [event.credit for event in canceled] in ([preview.credit], [])
 
 
 def assert_previewed(told: Any, invoices: Sequence[Invoice], context: Any) -> None:
