@@ -36,13 +36,19 @@ from subgraphs.subscription.commands.change_plan_subscription import (
     undo_change,
 )
 from subgraphs.subscription.commands.known_facts import WantedItem
+from subgraphs.subscription.commands.migrate_price import move_subscriber, prices_of_migration
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
+from subgraphs.subscription.commands.reach_thresholds import reach_thresholds
 from subgraphs.subscription.commands.record_usage import WantedEvent, record_usage
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
+from subgraphs.subscription.commands.schedule_phases import WantedPhase, WantedSchedule, schedule_phases
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, start_plan_subscription
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.mrr import mrr, mrr_movements
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.price_migration import PriceMigrationStarted
+from subgraphs.subscription.domain.schedule import ScheduleEnding
 from subgraphs.subscription.domain.values import CancellationTime, ChangeTime, ProrationBehavior, UnusedTime
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.sagas.renewal import RenewalTimer
@@ -51,7 +57,7 @@ from tests.testkit.payments import Crash
 
 T = TypeVar("T")
 DAY = timedelta(days=1)
-PRICES = ("price_1", "price_seat", "price_week", "price_year")
+PRICES = ("price_1", "price_seat", "price_week", "price_year", "price_arrears", "price_committed")
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,10 @@ def steps(*what: str, days: int = 40) -> st.SearchStrategy[Step]:
     )
 
 
-EVERYTHING = ("change", "undo change", "pause", "resume", "cancel later", "undo cancellation", "discount", "use")
+EVERYTHING = (
+    *("change", "undo change", "calls", "phases", "migrate", "pause", "resume", "cancel later", "undo cancellation", "discount"),
+    *("use", "use"),
+)
 
 
 class Customer:
@@ -95,7 +104,10 @@ class Customer:
         facts.add_price("price_seat", unit_amount="12.505", **seat)
         facts.add_price("price_week", interval_unit=IntervalUnit.WEEK, flat_amount_minor=701)
         facts.add_price("price_year", interval_unit=IntervalUnit.YEAR, flat_amount_minor=19_999)
-        facts.add_price("price_calls", unit_amount="0.073", meter_id="mtr_1", **seat)
+        at_thresholds = {"usageThresholdsMinor": [500], "recurringThresholdMinor": 1500}
+        facts.add_price("price_calls", unit_amount="0.073", meter_id="mtr_1", details=at_thresholds, **seat)
+        facts.add_price("price_arrears", unit_amount="9.99", details={"inArrears": True}, **seat)
+        facts.add_price("price_committed", flat_amount_minor=1501, details={"commitmentMinor": 9001, "commitmentPeriods": 3})
         facts.add_coupon("cou_1", percent_off="33.3", periods=2)
         facts.add_coupon("cou_2", percent_off=None, amount_off_minor=500, currency="EUR", periods=3)
 
@@ -149,10 +161,23 @@ class Customer:
         subscriptions = services.subscriptions
         try:
             match step.what:
-                case "change":
+                case "change" | "calls":
                     await change_plan_subscription(
                         subscriptions, services.known, services.metered, id, self.wanted(step), context
                     )
+                case "phases":
+                    await schedule_phases(subscriptions, services.known, id, self.phases(step), context)
+                case "migrate":
+                    terms = self.shown.terms
+                    to, _ = await prices_of_migration(services.known, TENANT, step.price_id or "price_1", terms.price.price_id)
+                    move = PriceMigrationStarted(
+                        from_price_id=terms.price.price_id,
+                        to=to,
+                        when=ChangeTime.NOW if step.when is ChangeTime.NOW else ChangeTime.PERIOD_END,
+                        proration=step.proration,
+                        started_at=context.at,
+                    )
+                    return await move_subscriber(subscriptions, services.metered, id, move, context) is None
                 case "undo change":
                     await undo_change(subscriptions, id, context)
                 case "pause":
@@ -160,11 +185,8 @@ class Customer:
                     await pause_plan_subscription(subscriptions, id, resumes_at, context)
                 case "resume":
                     await resume_plan_subscription(subscriptions, services.metered, id, context)
-                case "cancel later":
-                    at = self.now + step.number * DAY if step.number % 2 else None
-                    when = CancellationTime.DATE if at else CancellationTime.PERIOD_END
-                    ending = WantedCancellation(when=when, at=at)
-                    await cancel_plan_subscription(subscriptions, services.metered, id, ending, context)
+                case "cancel" | "cancel later":
+                    await cancel_plan_subscription(subscriptions, services.metered, id, self.ending(step), context)
                 case "undo cancellation":
                     await undo_cancellation(subscriptions, id, context)
                 case "discount":
@@ -172,22 +194,43 @@ class Customer:
                     await add_discount(subscriptions, services.coupons, services.redemptions, id, wanted, context)
                 case "use":
                     event = WantedEvent(
-                        id=f"use_{self.commands}", plan_subscription_id=id, meter="calls", value=Decimal(step.number * 10)
+                        id=f"use_{self.commands}", plan_subscription_id=id, meter="calls", value=Decimal(step.number * 50)
                     )
                     await record_usage(
                         services.usage, services.meters, services.reader, [event], context, watched=services.watched
                     )
-                case "cancel":
-                    ending = WantedCancellation(unused_time=list(UnusedTime)[step.number % 3])
-                    await cancel_plan_subscription(subscriptions, services.metered, id, ending, context)
+                    if step.number % 3:
+                        await reach_thresholds(subscriptions, services.metered, id, context)
                 case other:
                     raise AssertionError(other)
         except (DomainError, Crash):
             return False
         return True
 
+    def ending(self, step: Step) -> WantedCancellation:
+        if step.what == "cancel":
+            return WantedCancellation(unused_time=list(UnusedTime)[step.number % 3])
+        at = self.now + step.number * DAY if step.number % 2 else None
+        return WantedCancellation(when=CancellationTime.DATE if at else CancellationTime.PERIOD_END, at=at)
+
+    def phases(self, step: Step) -> WantedSchedule:
+        """Return up to three phases of other prices, with an end or without."""
+        ending = list(ScheduleEnding)[step.number % 2]
+        prices = [step.price_id, *PRICES][: 1 + step.number % 3]
+        phases = [
+            WantedPhase(price_id=price_id, quantity=1 + number, periods=1 + step.number % 2, proration=step.proration)
+            for number, price_id in enumerate(prices)
+        ]
+        if ending is ScheduleEnding.RELEASE:
+            phases[-1] = replace(phases[-1], periods=None)
+        starts_at = self.now + step.number * DAY if step.when is ChangeTime.DATE else None
+        return WantedSchedule(phases=tuple(phases), starts_at=starts_at, ending=ending)
+
     def wanted(self, step: Step) -> WantedChange:
         at = self.now + step.number * DAY if step.when is ChangeTime.DATE else None
+        if step.what == "calls":  # they are added, or go
+            add_ons = () if self.shown.terms.add_ons else (WantedItem(price_id="price_calls"),)
+            return WantedChange(add_ons=add_ons, when=step.when, proration=step.proration, at=at)
         return WantedChange(price_id=step.price_id, quantity=1 + step.number % 9, when=step.when, proration=step.proration, at=at)
 
     async def events(self) -> list[Any]:
@@ -278,6 +321,11 @@ async def test_each_bill_is_one_invoice_periods_tile_time_and_documents_are_what
         await customer.advance(45)
         await assert_billed_once(customer)
         await assert_shown_is_replayed(flow)
+        commits = await flow.streams[0].load(TENANT, PlanSubscription.kind, customer.id)
+        decode = PlanSubscription.codec.decode
+        happened = [(commit.context.at, [decode(event.type, event.data) for event in commit.events]) for commit in commits]
+        _, movements = mrr_movements(customer.id, TENANT, happened)
+        assert sum(one.amount.minor_units for one in movements) == mrr(customer.shown).minor_units
 
 
 @settings(max_examples=50, deadline=None)
@@ -301,7 +349,7 @@ async def test_renewing_day_by_day_equals_renewing_in_one_jump(
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(steps(*EVERYTHING), max_size=4), steps("change", days=45), st.sampled_from([0, 0, 45]), st.booleans())
+@given(st.lists(steps(*EVERYTHING), max_size=4), steps("change", "calls", days=45), st.sampled_from([0, 0, 45]), st.booleans())
 async def test_an_invoice_is_what_the_preview_of_the_change_said(
     taken: list[Step], last: Step, trial_days: int, metered: bool
 ) -> None:
@@ -320,13 +368,43 @@ async def test_an_invoice_is_what_the_preview_of_the_change_said(
             return
         before = len(flow.invoices)
         assert await customer.do(last)
-        assert_previewed(preview.now.told if preview.now else None, flow.invoices[before:], context)
+        made = flow.invoices[before:]
+        assert len(preview.at_once) == len(made)
+        for one, invoice in zip(preview.at_once, made, strict=True):
+            assert_previewed(one.told, [invoice], context)
         before = len(flow.invoices)
         while len(flow.invoices) == before and (due := customer.shown.due_at) is not None:
             flow.clock.at = due
             assert await RenewalTimer(services).renew_due() == 1
         billed = flow.invoices[before:]
-        assert_previewed(preview.next.told if preview.next else None, billed[-1:], context)
+        assert_previewed(preview.next.told if preview.next else None, billed[:1], context)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(steps(*EVERYTHING, days=20), max_size=6), steps("cancel", "cancel later", days=25), st.sampled_from([0, 0, 45]))
+async def test_a_cancellation_bills_and_gives_back_what_its_preview_said(taken: list[Step], last: Step, trial_days: int) -> None:
+    with memory_flow(at_once=True) as flow:
+        customer = Customer(flow)
+        await customer.start(trial_days, metered=True)
+        for step in taken:
+            await customer.advance(step.days)
+            await customer.do(step)
+        await customer.advance(last.days)
+        wanted = customer.ending(last)
+        try:
+            preview = await customer.services.previews.cancellation(customer.id, wanted, flow.context(customer.now))
+        except DomainError:
+            assert not await customer.do(last)
+            return
+        before = len(await customer.events())
+        assert await customer.do(last)
+        while (due := customer.shown.due_at) is not None and due <= preview.ends_at:
+            flow.clock.at = due
+            assert await RenewalTimer(customer.services).renew_due() == 1
+        made = (await customer.events())[before:]
+        assert [one.bill for one in preview.bills] == [bill for event in made if (bill := bill_of(event)) is not None][:12]
+        canceled = [event for event in made if isinstance(event, events.PlanSubscriptionCanceled)]
+        assert [event.credit for event in canceled] in ([preview.credit], [])
 
 
 def assert_previewed(told: Any, invoices: Sequence[Invoice], context: Any) -> None:

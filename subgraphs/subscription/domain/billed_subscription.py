@@ -22,7 +22,6 @@ from subgraphs.subscription.domain.adjustments import (
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.progress import billed_before, progressed
 from subgraphs.subscription.domain.subscription_state import SubscriptionState
-from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
@@ -74,7 +73,7 @@ class BilledSubscription(SubscriptionState):
             if item.price.meter_id is not None and (since := self._billed_since(item)) < end and (part := Period(since, end))
         ]
         for (_, period), billed in self.billed_usage.items():
-            if billed.item.price.meter_id is not None and period.end + timedelta(days=LATE_DAYS) > self.period.start:
+            if billed.item.price.meter_id is not None:
                 found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period, billed.whole))
         return tuple(dict.fromkeys(found))
 

@@ -10,6 +10,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.period import Interval, Period, boundary
 from subgraphs.subscription.domain import commitment, events
+from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
@@ -28,8 +29,8 @@ __all__ = ["SubscriptionState"]
 
 # How long the first invoice may stay unpaid.
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
-# How many billed periods are looked at again for usage that came late.
-MOST_BILLED_PERIODS = 40
+# How many billed periods of prices are looked at again for usage that came late: more than 20 prices billed daily have.
+MOST_BILLED_PERIODS = 1_000
 
 _Status = PlanSubscriptionStatus
 
@@ -245,6 +246,8 @@ class SubscriptionState(Aggregate):
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event.usage, event.discounts, event.late_usage)
+        since = event.start - timedelta(days=LATE_DAYS)  # what ended before was looked at when nothing could come any more
+        self.billed_usage = {key: billed for key, billed in self.billed_usage.items() if key[1].end > since}
         self.progress, self.commitment = {}, event.commitment
         if event.discounts and event.billed:  # the first period of what is billed in arrears alone uses nothing up
             used = {one.id for one in event.discounts}

@@ -15,6 +15,7 @@ from subgraphs.subscription.domain.anchors import calendar_anchor
 from subgraphs.subscription.domain.billed import bill_of
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding
 from subgraphs.subscription.domain.values import Item, PlanSubscriptionStatus, ProrationBehavior, Terms, UnusedTime
 from tests.testkit.memory import context
 from tests.testkit.subscribing import MONTH, subscribed_price
@@ -227,3 +228,56 @@ def test_the_time_of_a_period_is_billed_once_whatever_changes_in_it(steps: Seque
     assert totals(subscription) == [0, expected]
     periods = sorted(period.start for _, period, _ in lines(subscription)[-1])
     assert periods[0] == APRIL
+
+
+PER_DAY = {  # April has 30 days, so that each day costs whole cents
+    f"{name}_{rate}": subscribed_price(
+        price_id=f"{name}_{rate}",
+        plan_name=f"{name} {rate}",
+        model="PER_UNIT",
+        flat_amount_minor=None,
+        unit_amount=Decimal(rate) * 30 / 100,
+        details=ChargeDetails(in_arrears=name == "arrears"),
+    )
+    for name in ("advance", "arrears")
+    for rate in (10, 20, 50)
+}
+items = st.builds(
+    lambda price, quantity: Item(price=PER_DAY[price], quantity=quantity), st.sampled_from(sorted(PER_DAY)), st.integers(1, 5)
+)
+subscribed = st.lists(items, min_size=1, max_size=4, unique_by=lambda item: item.price.price_id).map(
+    lambda found: Terms(price=found[0].price, quantity=found[0].quantity, add_ons=tuple(found[1:]))
+)
+
+
+@given(
+    subscribed,
+    st.lists(st.tuples(st.integers(0, 29), subscribed, st.sampled_from([CREATE, INVOICE_NOW]), st.booleans()), max_size=6),
+)
+def test_every_day_is_billed_once_in_advance_or_in_arrears(
+    first: Terms, steps: Sequence[tuple[int, Terms, ProrationBehavior, bool]]
+) -> None:
+    subscription = active(first)
+    at, expected = APRIL, 0
+
+    def per_day() -> int:
+        return sum(int(item.amount.minor_units) // 30 for item in subscription.terms.items)
+
+    for day, terms_then, proration, by_phase in sorted(steps, key=lambda step: step[0]):
+        now = APRIL + timedelta(days=day)
+        expected, at = expected + per_day() * (now - at).days, now
+        if by_phase and now > APRIL:
+            subscription.schedule_phases(
+                [Phase(terms=terms_then, proration=proration)],
+                now,
+                ScheduleEnding.RELEASE,
+                context(at=now - timedelta(seconds=1)),
+            )
+            subscription.renew(now)
+        else:
+            subscription.change(terms_then, proration, context(at=now))
+    expected += per_day() * (MAY - at).days
+    subscription.renew(MAY)
+    expected += sum(item.amount.minor_units for item in subscription.terms.items if item.is_in_advance)  # all of May
+    assert sum(totals(subscription)) + sum(one.amount_minor for one in subscription.pending) == expected
+    assert all(total >= 0 for total in totals(subscription))

@@ -109,6 +109,19 @@ def test_a_period_is_looked_at_until_nothing_of_it_can_have_come_since() -> None
     assert JUNE < MAY + timedelta(days=LATE_DAYS) < JULY
 
 
+def test_many_prices_billed_weekly_are_all_looked_at_again() -> None:
+    week = Interval(IntervalUnit.WEEK)
+    calls = [_renamed(metered(), f"calls{number}", interval=week) for number in range(20)]
+    subscription = active(Terms(price=calls[0].price, quantity=1, add_ons=tuple(calls[1:])))
+    first = subscription.period
+    for _ in range(5):
+        subscription.renew(subscription.period.end)
+    late = {(f"calls{number}", first): Decimal(500) for number in range(20)}  # 28 days late
+    assert set(late) <= {(one.price_id, one.period) for one in subscription.usage_wanted(subscription.period.end)}
+    subscription.renew(subscription.period.end, used=late)
+    assert bills(subscription)[-1].total == Money(20 * 100, "EUR")  # 500 × 0.002
+
+
 def test_what_comes_late_is_billed_however_long_the_next_period_is() -> None:
     year = Interval(IntervalUnit.YEAR)
     subscription = active(Terms(price=metered(interval=year).price, quantity=1))
@@ -213,7 +226,7 @@ def test_what_comes_late_of_a_price_that_went_without_usage_is_billed() -> None:
     assert shown(bills(subscription)[-1]) == [("Team", 2000), ("Late usage of Calls", 100)]  # 500 × 0.002
 
 
-def _renamed(item: Item, price_id: str) -> Item:
+def _renamed(item: Item, price_id: str, **more: Any) -> Item:
     price = item.price
     return Item(
         price=subscribed_price(
@@ -223,6 +236,7 @@ def _renamed(item: Item, price_id: str) -> Item:
             flat_amount_minor=None,
             unit_amount=price.unit_amount,
             meter_id=price.meter_id,
+            **more,
         ),
         quantity=1,
     )
