@@ -38,7 +38,12 @@ async def cancel_plan_subscription(
     """
     if wanted.when is CancellationTime.NOW:
         return await update_with_usage(
-            subscriptions, metered, id, context, lambda current, used: cancel(current, wanted, context, used)
+            subscriptions,
+            metered,
+            id,
+            context,
+            lambda current, used: cancel(current, wanted, context, used),
+            wanted=lambda current: current.usage_wanted(context.at, with_end=True),
         )
     return await subscriptions.update(id, context, lambda current: cancel(current, wanted, context))
 

@@ -48,7 +48,9 @@ async def current_usage(
     if subscription.status.is_final:
         return []
     current = {item.price.price_id: item.price for item in subscription.terms.items if item.is_metered}
-    wanted = [one for one in subscription.usage_wanted(context.at) if (one.price_id, one.period) not in _billed(subscription)]
+    known = _billed(subscription)
+    looked_at = subscription.usage_wanted(context.at, with_end=True)
+    wanted = [one for one in looked_at if (one.price_id, one.period) not in known]
     try:
         used = await metered.used(context.tenant, id, wanted)
     except NotReady:

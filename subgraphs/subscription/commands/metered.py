@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
@@ -17,6 +18,8 @@ __all__ = ["Metered", "update_with_usage"]
 
 # A subscription that is changed between two looks is looked at again.
 ATTEMPTS = 5
+# Usage is stored to the millisecond.
+_INSTANT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,15 @@ class Metered:
             meter = await self.meters.meter(tenant, one.meter_id)
             if meter is None or meter.aggregation is None:
                 raise NotReady(f"meter {one.meter_id!r} has not arrived")
+            of_level = meter.aggregation is Aggregation.WEIGHTED_SUM  # one that changes at the end has lasted for nothing
+            period = Period(one.period.start, one.period.end + _INSTANT) if one.with_end and not of_level else one.period
             if one.transactions_by is not None:
                 found[one.price_id, one.period] = await self.usage.transacted(
-                    tenant, plan_subscription_id, meter.id, one.transactions_by, one.period
+                    tenant, plan_subscription_id, meter.id, one.transactions_by, period
                 )
                 continue
-            quantity = await self.usage.quantity(tenant, plan_subscription_id, meter.id, meter.aggregation, one.period)
-            if meter.aggregation is Aggregation.WEIGHTED_SUM and one.whole is not None:
+            quantity = await self.usage.quantity(tenant, plan_subscription_id, meter.id, meter.aggregation, period)
+            if of_level and one.whole is not None:
                 quantity = share_of_mean(quantity, one.period, one.whole)
             found[one.price_id, one.period] = quantity
         return found

@@ -127,7 +127,7 @@ class Previews:
             As `cancel_plan_subscription`.
         """
         subscription = await self.subscriptions.get(context.tenant, id)
-        used = await self._used(context, id, subscription.usage_wanted(context.at))
+        used = await self._used(context, id, subscription.usage_wanted(context.at, with_end=True))
         cancel(subscription, wanted, context, used)
         bills = _bills(subscription, subscription.unsaved, context.at)
         ends_at = subscription.cancel_at or subscription.canceled_at or context.at

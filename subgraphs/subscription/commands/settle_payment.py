@@ -79,4 +79,11 @@ async def note_dunning_exhausted(
         elif action == "MARK_UNPAID":
             subscription.mark_unpaid(invoice_id, context)
 
-    return await update_with_usage(subscriptions, metered, id, context, obey)
+    return await update_with_usage(
+        subscriptions,
+        metered,
+        id,
+        context,
+        obey,
+        wanted=lambda subscription: subscription.usage_wanted(context.at, with_end=True),
+    )

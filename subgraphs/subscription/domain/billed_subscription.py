@@ -58,8 +58,10 @@ class BilledSubscription(SubscriptionState):
             return ()
         return tuple(item for item in items if item.is_in_arrears and item.price.price_id not in self.billed_since)
 
-    def usage_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+    def usage_wanted(self, at: datetime, *, with_end: bool = False) -> tuple[UsageWanted, ...]:
         """Return of what it is to be known what was used, for whatever ends the period or a price at `at`.
+
+        `with_end`: that instant is part of it, for what ends the subscription within its period, or only looks.
 
         That is the usage of the period, and that of periods billed before, of which more may have become known since this one
         began, when they were looked at last.
@@ -68,7 +70,13 @@ class BilledSubscription(SubscriptionState):
             return ()
         end, whole = min(self.period.end, at), self._whole(self.terms)
         found = [
-            UsageWanted.of(item.price, item.price.meter_id, part, whole if part != whole else None)
+            UsageWanted.of(
+                item.price,
+                item.price.meter_id,
+                part,
+                whole if part != whole else None,
+                with_end=with_end and at < self.period.end,
+            )
             for item in self.terms.items
             if item.price.meter_id is not None and (since := self._billed_since(item)) < end and (part := Period(since, end))
         ]

@@ -412,8 +412,9 @@ class PlanSubscription(BilledSubscription):
     ) -> None:
         """End it at `context.at`; canceling again changes nothing. What is pending for the next invoice is dropped.
 
-        What was `used` until then, that of `usage_wanted(context.at)`, is billed unless `bill_usage` is false, with what is
-        pending of time that has elapsed. The rest of the period, with what else is pending, is given back as `unused` says.
+        What was `used` until then, that of `usage_wanted(context.at, with_end=True)`, is billed unless `bill_usage` is false,
+        with what is pending of time that has elapsed. The rest of the period, with what else is pending, is given back as
+        `unused` says.
 
         Raises:
             InvalidInput: the reason is too long.

@@ -196,7 +196,8 @@ class UsageWanted:
     """Of which price, by which meter, it is to be known what was used in which period.
 
     `transactions_by` is a PERCENTAGE price, which takes each transaction by itself; None: it takes one quantity. `whole` is the
-    billing period that the period is a part of, None: it is all of it.
+    billing period that the period is a part of, None: it is all of it. `with_end`: what happened in the instant at which the
+    period ends is part of it, as nothing comes after.
     """
 
     price_id: str
@@ -204,11 +205,14 @@ class UsageWanted:
     period: Period
     transactions_by: Charge | None = None
     whole: Period | None = None
+    with_end: bool = False
 
     @classmethod
-    def of(cls, price: SubscribedPrice, meter_id: str, period: Period, whole: Period | None = None) -> "UsageWanted":
+    def of(
+        cls, price: SubscribedPrice, meter_id: str, period: Period, whole: Period | None = None, *, with_end: bool = False
+    ) -> "UsageWanted":
         by = price.charge if price.model == PriceModel.PERCENTAGE.value else None
-        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by, whole=whole)
+        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by, whole=whole, with_end=with_end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

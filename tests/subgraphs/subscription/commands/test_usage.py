@@ -16,6 +16,7 @@ from subgraphs.subscription.commands.cancel_plan_subscription import WantedCance
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
 from subgraphs.subscription.commands.current_usage import current_usage
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
+from subgraphs.subscription.commands.previews import Previews
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
 from subgraphs.subscription.commands.settle_payment import note_debt_paid, note_dunning_exhausted, note_period_paid
 from subgraphs.subscription.documents import PlanSubscriptionDocument
@@ -104,6 +105,19 @@ async def test_a_cancellation_bills_what_was_used() -> None:
     [refused] = await metering.record(metering.event("e2", at), now=at + timedelta(days=1))
     assert isinstance(refused, InvalidState)
     assert await metering.record(metering.event("e3", at - timedelta(days=1)), now=at) == [Recorded.NEW]
+
+
+async def test_what_is_used_in_the_instant_of_a_cancellation_is_shown_previewed_and_billed() -> None:
+    metering, at = await Metering.begun(), AT + timedelta(days=10)
+    assert await metering.record(metering.event("e1", at, value="100"), now=at) == [Recorded.NEW]
+    made, canceled_at = metering.subscriptions, context(at=at)
+    [shown] = await current_usage(made.repository, made.metered, metering.id, canceled_at)
+    assert (shown.quantity, shown.amount.minor_units) == (100, 100)
+    previews = Previews(made.repository, made.facts, made.facts, made.metered)
+    preview = await previews.cancellation(metering.id, WantedCancellation(), canceled_at)
+    assert [bill.bill.total.minor_units for bill in preview.bills] == [100]
+    await cancel_plan_subscription(made.repository, made.metered, metering.id, WantedCancellation(), canceled_at)
+    assert await metering.totals() == [0, 100]
 
 
 async def test_refused_events_do_not_keep_the_others() -> None:
