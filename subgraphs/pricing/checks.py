@@ -43,7 +43,7 @@ def checked_charge(charge: Charge) -> Charge:
 
 
 def _only(given: bool, wanted: bool, model: PriceModel, field: str) -> None:
-    article = "an" if field[0] in "aeiou" else "a"
+    article = "an" if field[0] in "aeio" else "a"  # a unit amount
     if given and not wanted:
         raise InvalidInput(f"a {model} price has no {field}", field=(field,))
     if wanted and not given:

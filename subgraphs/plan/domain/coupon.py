@@ -110,7 +110,7 @@ def _checked(terms: CouponTerms, at: datetime) -> CouponTerms:
     if terms.amount_off is not None and terms.amount_off.minor_units <= 0:
         raise InvalidInput("an amount off is above zero", field=("amountOff",))
     if (terms.periods is not None) != (terms.duration is DiscountDuration.REPEATING):
-        raise InvalidInput("billing periods are given with REPEATING, and with nothing else", field=("periods",))
+        raise InvalidInput("REPEATING needs `periods`, and nothing else takes them", field=("periods",))
     if terms.periods is not None and not 1 <= terms.periods <= LARGEST_PERIODS:
         raise InvalidInput(f"a coupon repeats for 1 to {LARGEST_PERIODS} billing periods", field=("periods",))
     if len(set(terms.plan_ids)) != len(terms.plan_ids) or len(terms.plan_ids) > MOST_PLANS:

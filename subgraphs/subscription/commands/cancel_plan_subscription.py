@@ -57,7 +57,7 @@ def cancel(
         As `cancel_plan_subscription`.
     """
     if (wanted.at is not None) != (wanted.when is CancellationTime.DATE):
-        raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
+        raise InvalidInput("DATE needs `at`, and nothing else takes it", field=("at",))
     if wanted.when is CancellationTime.NOW:
         subscription.cancel(wanted.reason, context, used=used, unused=wanted.unused_time, bill_usage=wanted.bill_usage)
         return

@@ -84,7 +84,7 @@ def change(subscription: PlanSubscription, offer: Offer, wanted: WantedChange, c
     """
     terms = offer.applied_to(subscription.terms)
     if (wanted.at is not None) != (wanted.when is ChangeTime.DATE):
-        raise InvalidInput("a date is given with DATE, and with nothing else", field=("at",))
+        raise InvalidInput("DATE needs `at`, and nothing else takes it", field=("at",))
     if wanted.when is ChangeTime.NOW:
         subscription.change(terms, wanted.proration, context, used=used)
     else:
