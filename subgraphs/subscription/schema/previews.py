@@ -56,7 +56,9 @@ class PreviewInvoice:
     """As the API shows it."""
 
     billed_at: datetime = strawberry.field(description="When it is billed.")
-    lines: list[PreviewLine] = strawberry.field(description="Its lines, at most 102.")
+    lines: list[PreviewLine] = strawberry.field(
+        description="Its lines: prices, what was used, changes, and usage that became known late."
+    )
     total: Money = strawberry.field(description="Their sum, never negative, before taxes on top of it.")
     invoice: InvoicePreview | None = strawberry.field(description="The invoice as it would be, with its taxes.")
 
