@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -151,8 +152,7 @@ class NewTenant:
         for (tenant, series), owners in self._numbers.owners.items():
             claims = [number_document(tenant, series, number, owner) for owner, number in owners.items()]
             self.memory.add(self.invoice.stores, "invoice_numbers", claims)
-        keys = [key_document(*owner, key) for owner, key in self._keys.keys.items() if key is not None]
-        self.memory.add(self.customer.stores, KEYS_COLLECTION, keys)
+        self.memory.add_last(self.customer.stores, KEYS_COLLECTION, self._key_documents)  # they are made by sealing
         self.memory.add(self.customer.stores, OpenItemDocument.get_collection_name(), map(stored, self._open_items.values()))
         self.memory.add(self.invoice.stores, CHARGES, self._charges.documents.values())
         invoices = self.memory.streams(self.invoice.stores, Invoice.kind)
@@ -161,6 +161,9 @@ class NewTenant:
         subscriptions = self.memory.streams(self.subscription.stores, PlanSubscription.kind)
         self._add_entries(self.subscription.stores, [one for stream in subscriptions for one in movement_documents(stream)])
         await self.memory.store(self._auth, on_stored)
+
+    def _key_documents(self) -> list[dict[str, Any]]:
+        return [key_document(*owner, key) for owner, key in self._keys.keys.items() if key is not None]
 
     def _add_entries(self, stores: Stores, entries: Sequence[LedgerDocument]) -> None:
         """Have the entries of a ledger stored, which relays and backfills do not see here."""

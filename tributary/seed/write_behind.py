@@ -47,6 +47,7 @@ class WriteBehind:
         self._projections: list[tuple[Stores, _LatestState[Any]]] = []
         self._claims: list[tuple[Stores, InMemoryClaims]] = []
         self._documents: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+        self._made_last: list[tuple[Stores, str, Callable[[], Iterable[dict[str, Any]]]]] = []
         self._untold: deque[tuple[Commit, Publish]] = deque()
 
     def repository(
@@ -76,6 +77,10 @@ class WriteBehind:
     def add(self, stores: Stores, collection: str, documents: Iterable[dict[str, Any]]) -> None:
         """Have other documents stored, too."""
         self._documents[stores.database.name, collection] += documents
+
+    def add_last(self, stores: Stores, collection: str, make: Callable[[], Iterable[dict[str, Any]]]) -> None:
+        """Have documents stored that are known only once every commit is in its stored form; `make` is called then."""
+        self._made_last.append((stores, collection, make))
 
     async def tell(self, audit: Stores) -> None:
         """Hand what has happened to the event handlers, and what follows from it, until nothing does. `audit` logs it."""
@@ -118,6 +123,8 @@ class WriteBehind:
             found[stores.database.name, "claims"] += [claim_document(*key, owner) for key, owner in claims.owners.items()]
         for place, documents in self._documents.items():
             found[place] += documents
+        for stores, collection, make in self._made_last:
+            found[stores.database.name, collection] += make()
         return {place: documents for place, documents in found.items() if documents}
 
 

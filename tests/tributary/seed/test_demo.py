@@ -3,14 +3,17 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from subgraphs.auth.settings import AuthSettings
+from subgraphs.customer.domain.customer import Customer
 from subgraphs.invoice.domain.numbering import DEFAULT_SERIES
 from subgraphs.invoice.projections import invoice_document
+from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.settings import Settings
 from subgraphs.subscription.domain.mrr import mrr
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
@@ -78,6 +81,32 @@ async def test_what_is_read_is_what_the_events_tell(auth_settings: AuthSettings,
     await seed(auth_settings, tmp_path)
     async with open_installation(auth_settings) as installation:
         await compare(installation)
+
+
+async def test_every_customer_can_be_read_and_changed_with_the_personal_data_kept(
+    auth_settings: AuthSettings, tmp_path: Path
+) -> None:
+    await seed(auth_settings, tmp_path)
+    async with open_installation(auth_settings) as installation:
+        customers = await documents(installation, "customer", "customers")
+        keys = {one["_id"]: one["key"] for one in await documents(installation, "customer", "personal_data_keys")}
+        assert keys.keys() == {f"{one['tenant']}/{one['_id']}" for one in customers}
+        assert all(len(key) == 32 for key in keys.values())
+        repository = installation.customer.customers
+        for shown in customers:
+            before = await repository.get(shown["tenant"], shown["_id"])
+            assert (before.profile.name, before.profile.email) == (shown["name"], shown["email"])
+        shown = next(one for one in customers if one["status"] == "ACTIVE" and one["payment_methods"])
+        by = CommandContext(tenant=shown["tenant"], actor="client_test", request_id="req_test", at=datetime.now(UTC))
+        for language in ("fr", "pt"):  # the second write replays what the first one wrote
+            await repository.update(shown["_id"], by, partial(change_language, language))
+        after = await repository.get(shown["tenant"], shown["_id"])
+    assert (after.profile.name, after.profile.email, after.profile.language) == (shown["name"], shown["email"], "pt")
+    assert after.payment_methods
+
+
+def change_language(language: str, customer: Customer) -> None:
+    customer.update(replace(customer.profile, language=language))
 
 
 async def test_mrr_is_that_of_the_subscriptions(auth_settings: AuthSettings, tmp_path: Path) -> None:
