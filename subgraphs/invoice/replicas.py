@@ -100,6 +100,7 @@ class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
 
     plan_subscription_id: str
     customer_id: str
+    canceled_at: datetime
     ever_active: bool
     credit_minor: int = 0
     credit_period_number: int | None = None

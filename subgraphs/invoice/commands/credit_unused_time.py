@@ -1,12 +1,13 @@
 """Give back what was billed for time that a canceled subscription does not use."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.settle_credit_note import CreditNoteStores
-from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit, shared_up_to
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceLine, InvoiceStatus
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.money import Money
 
@@ -20,14 +21,18 @@ async def credit_unused_time(
     id: str,
     unused: Money,
     refund: bool,
+    canceled_at: datetime,
     context: CommandContext,
     plan_subscription_id: str | None = None,
 ) -> Invoice:
     """Credit `unused`, before taxes, of the invoice; repeated with the same `context.write`, it is credited once.
 
-    It is shared over the lines in proportion to what is left of them, at most that; of a consolidated invoice over those of the
-    plan subscription. What is due falls first; of what was paid, what a payment paid is refunded where `refund` says so, and
-    the rest goes to the customer's balance. Nothing happens to a draft or a void invoice.
+    It comes from the lines that billed time after `canceled_at` in advance, in proportion to their amounts, each up to what is
+    left of it. What they cannot give, because another invoice billed it or it was credited before, comes from the other lines, in
+    proportion to what is left of them. Of a consolidated invoice those of the plan subscription count.
+
+    What is due falls first; of what was paid, what a payment paid is refunded where `refund` says so, and the rest goes to the
+    customer's balance. Nothing happens to a draft or a void invoice.
 
     Raises:
         NotFound: there is no such invoice.
@@ -47,13 +52,24 @@ async def credit_unused_time(
     amount = min(unused, Money(min(sum(left), sum(mine), whole), unused.currency))
     if amount.minor_units <= 0:
         return invoice
+    ahead = [line.amount.minor_units if _in_advance(line, canceled_at) else 0 for line in invoice.lines]
+    first = shared_up_to(amount, ahead, [part if weight > 0 else 0 for part, weight in zip(left, ahead, strict=True)])
+    others = [part - taken for part, taken in zip(left, first, strict=True)]
+    rest = shared_up_to(amount - Money(sum(first), unused.currency), others, others)
     lines = tuple(
-        LineCredit(line_number=number, amount=part) for number, part in enumerate(amount.allocate(left), 1) if part.minor_units
+        LineCredit(line_number=number, amount=Money(one + other, unused.currency))
+        for number, (one, other) in enumerate(zip(first, rest, strict=True), 1)
+        if one + other
     )
-    request = CreditRequest(reason=REASON, lines=lines)
+    request = CreditRequest(reason=REASON, lines=lines, ends_period=True)
     if refund:
         terms = invoice.credit_terms(request)
         back = min(terms.balance, invoice.refundable)
         request = replace(request, refund=terms.refund + back, balance=terms.balance - back)
     credited, _ = await create_credit_note(stores, id, request, context)
     return credited
+
+
+def _in_advance(line: InvoiceLine, canceled_at: datetime) -> bool:
+    """Tell whether the line billed time that the cancellation cut off: what was used, or is of the past, is not given back."""
+    return line.usage is None and line.period is not None and line.period.end > canceled_at

@@ -7,7 +7,7 @@ from subgraphs.invoice.domain.values import CreditNoteLine, InvoiceLine
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
 
-__all__ = ["CreditRequest", "LineCredit", "credited_lines", "split_excess"]
+__all__ = ["CreditRequest", "LineCredit", "credited_lines", "shared_up_to", "split_excess"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,13 +22,31 @@ class LineCredit:
 class CreditRequest:
     """What is to be taken back; no lines: all that is left.
 
-    `refund` and `balance` say where what was paid goes; with neither, all of it goes to the balance.
+    `refund` and `balance` say where what was paid goes; with neither, all of it goes to the balance. `ends_period`: the time that
+    the lines bill ends with it.
     """
 
     reason: str
     lines: tuple[LineCredit, ...] | None = None
     refund: Money | None = None
     balance: Money | None = None
+    ends_period: bool = False
+
+
+def shared_up_to(amount: Money, weights: Sequence[int], most: Sequence[int]) -> list[int]:
+    """Return how the minor units of `amount` are shared by the weights, each at most what `most` says, none where a weight is not
+    above zero; what one cannot take is shared by those that can. What none can take is not shared.
+    """
+    parts = [0] * len(weights)
+    open_weights = [weight if weight > 0 and limit > 0 else 0 for weight, limit in zip(weights, most, strict=True)]
+    minor_units = amount.minor_units
+    while minor_units > 0 and sum(open_weights) > 0:
+        for index, part in enumerate(Money(minor_units, amount.currency).allocate(open_weights)):
+            taken = min(part.minor_units, most[index] - parts[index])
+            parts[index] += taken
+            minor_units -= taken
+        open_weights = [weight if parts[index] < most[index] else 0 for index, weight in enumerate(open_weights)]
+    return parts
 
 
 def credited_lines(

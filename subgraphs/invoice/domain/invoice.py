@@ -508,6 +508,7 @@ class Invoice(Aggregate):
             balance=balance,
             payment_id=refunds[0].payment_id if refunds else None,
             refunds=refunds,
+            ends_period=request.ends_period,
         )
 
     def settle_credit_note(self, credit_note_id: str, refunds: Sequence[RefundPart]) -> None:

@@ -7,6 +7,7 @@
                                         on the day it gets its number
     credit note                         what is not recognised yet, from its day on, falls first: the rest of it is spread over
                                         the rest of the days; what is more takes back on that day what was recognised
+    credit note for unused time         as well, but the rest is recognised on its day: the time of its lines ends
     void invoice                        as a credit note over all that is left
 
 The day on which a period ends belongs to the next one; a period within one day is that day.
@@ -56,11 +57,13 @@ class RevenuePlan:
         """What is left of the line's net."""
         return sum(self.parts.values())
 
-    def credit(self, amount: int, on: date) -> None:
-        """Take `amount` back from day `on`: of what is not recognised before that day first."""
+    def credit(self, amount: int, on: date, *, ends_period: bool = False) -> None:
+        """Take `amount` back from day `on`: of what is not recognised before that day first; all is, where the period ends."""
         kept = {day: part for day, part in self.parts.items() if day < on}
         deferred = self.total - sum(kept.values())
-        if amount * deferred >= 0 and abs(amount) <= abs(deferred):
+        if ends_period:
+            self.parts = kept | ({on: deferred - amount} if deferred != amount else {})
+        elif amount * deferred >= 0 and abs(amount) <= abs(deferred):
             self.parts = kept | spread(deferred - amount, on, max((self.last - on).days + 1, 1), on)
         else:
             self.parts = kept | {on: deferred - amount}
@@ -98,7 +101,7 @@ def revenue_changes(
                 case InvoiceCredited():
                     for line in event.terms.lines:
                         net = (line.amount - (line.tax - line.added_tax)).minor_units
-                        plans[line.line_number - 1].credit(net, day)
+                        plans[line.line_number - 1].credit(net, day, ends_period=event.terms.ends_period)
                         credited += net
                 case InvoiceVoided():
                     for plan in plans:

@@ -312,7 +312,7 @@ class CreditNoteTerms:
     """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
 
     `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back through the payments of `refund_parts`,
-    `balance` to the customer's balance.
+    `balance` to the customer's balance. `ends_period`: the time that its lines bill ends with it.
     """
 
     invoice_id: str
@@ -327,6 +327,7 @@ class CreditNoteTerms:
     balance: Money
     payment_id: str | None
     refunds: tuple[RefundPart, ...] = ()
+    ends_period: bool = False
 
     @property
     def refund_parts(self) -> tuple[RefundPart, ...]:

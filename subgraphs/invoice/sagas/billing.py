@@ -165,7 +165,9 @@ class BillingSaga:
         unused = Money(canceled.credit_minor, found.currency)
         of_subscription = id if found.bills else None
         try:
-            credited = await credit_unused_time(services, found.id, unused, canceled.credit_refund, context, of_subscription)
+            credited = await credit_unused_time(
+                services, found.id, unused, canceled.credit_refund, canceled.canceled_at, context, of_subscription
+            )
         except InvalidState as error:
             raise NotReady(error.message) from error
         await plan_retry(services, credited.id, context, loaded=credited)

@@ -1,17 +1,30 @@
 """Giving back what was billed for time that is not used: by whom it was paid, once, never more than there is."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
 import pytest
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.credit_unused_time import credit_unused_time
+from subgraphs.invoice.commands.draft_invoice import draft_invoice
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.follow_refund import follow_refund
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceLine, InvoiceStatus
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.money import Money
-from tests.testkit.billing import VISA
+from subgraphs.kit.domain.period import Period
+from tests.testkit.billing import FEBRUARY, NO_CHARGE, VISA, draft
 from tests.testkit.memory import context
 from tests.testkit.payments import InMemoryBilling
+
+CANCELED = datetime(2026, 2, 15, tzinfo=UTC)
+JANUARY = Period(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC))
 
 
 def eur(minor_units: int) -> Money:
@@ -33,7 +46,7 @@ async def paid(credit: int = 0) -> InMemoryBilling:
 
 
 async def give_back(billing: InMemoryBilling, amount: int, *, refund: bool) -> Invoice:
-    return await credit_unused_time(billing, "inv_1", eur(amount), refund, keyed())
+    return await credit_unused_time(billing, "inv_1", eur(amount), refund, CANCELED, keyed())
 
 
 @pytest.mark.parametrize(("refund", "refunded", "balance"), [(True, 2825, 0), (False, 0, 2825)])
@@ -82,3 +95,63 @@ async def test_nothing_happens_to_a_void_invoice_or_for_nothing() -> None:
     await void.opened()
     await void.invoices.update("inv_1", context(), lambda invoice: invoice.void("wrong", context()))
     assert (await give_back(void, 100, refund=True)).amount_credited == eur(0)
+
+
+def line(minor: int, period: Period = FEBRUARY, usage: int | None = None) -> InvoiceLine:
+    used = None if usage is None else Decimal(usage)
+    return replace(NO_CHARGE[0], amount=eur(minor), flat_amount=eur(minor), period=period, usage=used)
+
+
+SEATS_AND_PAST = (line(12_000), line(30_000, JANUARY, usage=3000), line(1_000, JANUARY), line(-500, JANUARY))
+
+
+async def paid_for(lines: tuple[InvoiceLine, ...]) -> InMemoryBilling:
+    billing = InMemoryBilling()
+    await draft_invoice(billing.invoices, "inv_1", draft(lines), context())
+    await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context())
+    await billing.settled("acme", "inv_1")
+    await collect_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", VISA, context())
+    return billing
+
+
+@pytest.mark.parametrize(
+    ("lines", "unused", "credited"),
+    [
+        # seats in advance; usage, arrears and an adjustment of the month before are left alone
+        (SEATS_AND_PAST, 8_000, {1: 8_000}),
+        # usage billed within the period, at a threshold, was used
+        ((line(12_000), line(30_000, usage=3000)), 6_000, {1: 6_000}),
+        # several in advance share it as they were billed: 40.00 × 120/160, 40.00 × 40/160
+        ((line(12_000), line(4_000), line(30_000, JANUARY)), 4_000, {1: 3_000, 2: 1_000}),
+        # what they cannot give, 10.00 of 130.00, comes from the others: 10.00 × 300/310, 10.00 × 10/310
+        (SEATS_AND_PAST, 13_000, {1: 12_000, 2: 968, 3: 32}),
+    ],
+)
+async def test_it_comes_from_what_was_billed_in_advance(
+    lines: tuple[InvoiceLine, ...], unused: int, credited: dict[int, int]
+) -> None:
+    billing = await paid_for(lines)
+    await give_back(billing, unused, refund=True)
+    assert await last_credited(billing) == credited
+
+
+async def last_credited(billing: InMemoryBilling) -> dict[int, int]:
+    return {part.line_number: part.amount.minor_units for part in (await billing.all_credit_notes())[-1].terms.lines}
+
+
+@pytest.mark.parametrize(
+    ("before", "unused", "credited"),
+    [
+        ([(1, 9_000)], 8_000, {1: 3_000, 2: 5_000}),  # 120.00 and 80.00 share it 48.00 : 32.00, and 30.00 is left of the first
+        ([(1, 12_000)], 8_000, {2: 8_000}),
+        ([(1, 12_000), (2, 8_000)], 8_000, {3: 8_000}),
+    ],
+)
+async def test_each_line_gives_up_to_what_is_left_of_it(
+    before: Sequence[tuple[int, int]], unused: int, credited: dict[int, int]
+) -> None:
+    billing = await paid_for((line(12_000), line(8_000), line(30_000, JANUARY, usage=3000)))
+    named = tuple(LineCredit(line_number=number, amount=eur(minor)) for number, minor in before)
+    await create_credit_note(billing, "inv_1", CreditRequest(reason="wrong", lines=named), context())
+    await give_back(billing, unused, refund=True)
+    assert await last_credited(billing) == credited

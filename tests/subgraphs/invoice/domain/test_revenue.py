@@ -80,12 +80,12 @@ class Life:
         self.do(lambda it: it.start_payment("pay_1", VISA, context(at=self.now)))
         self.do(lambda it: it.settle_payment("pay_1", PaymentOperation.CHARGE, Succeeded("ref"), context(at=self.now)))
 
-    def credit(self, day: int, *amounts: tuple[int, int]) -> None:
+    def credit(self, day: int, *amounts: tuple[int, int], ends_period: bool = False) -> None:
         """Take back these amounts of lines, or all that is left, this many days after April 1."""
         self.now = APRIL_1 + timedelta(days=day)
         lines = tuple(LineCredit(line_number=number, amount=Money(minor, "EUR")) for number, minor in amounts)
         id = f"cn_{len(self.invoice.credit_note_ids)}"
-        request = CreditRequest(reason="why", lines=lines or None)
+        request = CreditRequest(reason="why", lines=lines or None, ends_period=ends_period)
         self.do(lambda it: it.credit(id, request, context(at=self.now)))
         self.do(lambda it: it.settle_credit_note(id, ()))
 
@@ -173,6 +173,15 @@ def test_a_credit_note_takes_what_is_not_recognised_first() -> None:
     assert (change.credited, sum(change.recognised.values()), min(change.recognised)) == (1500, -1500, date(2026, 4, 11))
     assert life.plans[0].parts[date(2026, 4, 11)] == 25
     assert sum(part for day, part in life.plans[0].parts.items() if day < date(2026, 4, 11)) == 1000
+
+
+def test_a_credit_note_for_the_unused_time_of_what_ended_leaves_nothing_deferred() -> None:
+    life = Life.of(line(3000), line(1200))
+    life.pay()
+    life.credit(10, (1, 1950), ends_period=True)  # half a day is used of the eleventh: 0.50, and with it all of the rest
+    assert life.plans[0].parts[date(2026, 4, 11)] == 50
+    assert (life.plans[0].total, max(life.plans[0].parts)) == (1050, date(2026, 4, 11))
+    assert max(life.plans[1].parts) == date(2026, 4, 30)  # what is not credited goes on
 
 
 def test_a_credit_note_beyond_that_takes_back_what_was_recognised_on_its_day() -> None:
