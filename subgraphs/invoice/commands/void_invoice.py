@@ -22,9 +22,10 @@ async def void_invoice(
     Raises:
         NotFound: there is no such invoice.
         InvalidInput: the reason is empty or too long.
-        InvalidState: the invoice is a draft or paid, or a payment is under way.
+        InvalidState: the invoice is a draft or paid, in part or in full, or a payment is under way.
         TimeoutError: the provider did not answer; ask again later.
     """
-    Invoice.check_reason(reason)
+    # Before anything is changed for a request that is refused.
+    (await invoices.get(context.tenant, id)).check_voidable(reason)
     await cancel_pending_payment(invoices, payments, providers, id, context)
     return await invoices.update(id, context, lambda invoice: invoice.void(reason, context))

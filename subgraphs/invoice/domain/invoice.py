@@ -419,11 +419,19 @@ class Invoice(Aggregate):
             InvalidState: the invoice is a draft or paid, in part or in full, credit notes have given back what was paid of it to
                 the customer's balance, or a payment is not settled.
         """
+        self.check_voidable(reason)
+        if self.status is InvoiceStatus.VOID:
+            return
+        self._require_no_pending_payment()
+        facts = replace(self.facts, amount_due=Money.zero(self.currency))
+        self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
+
+    def check_voidable(self, reason: str) -> None:
+        """Raise what `void` would, but for a payment that is not settled."""
         self.check_reason(reason)
         if self.status is InvoiceStatus.VOID:
             return
         self._require_collectible()
-        self._require_no_pending_payment()
         kept = total([part.kept for part in self.paid_parts], self.currency)
         if kept:
             raise InvalidState(f"{kept} of invoice {self.id!r} was paid: take it back with a credit note instead")
@@ -433,8 +441,6 @@ class Invoice(Aggregate):
             raise InvalidState(
                 f"{given} of invoice {self.id!r} went to the customer's balance: take back the rest with a credit note instead"
             )
-        facts = replace(self.facts, amount_due=Money.zero(self.currency))
-        self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
 
     def mark_uncollectible(self, reason: str, context: CommandContext) -> None:
         """Give up expecting the money: a bad debt, still owed and gladly taken. Marking it again changes nothing.

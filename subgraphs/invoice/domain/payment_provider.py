@@ -86,11 +86,11 @@ class DisputingProvider(Protocol):
         ...
 
     async def submit_evidence(self, tenant: str, reference: str, text: str) -> None:
-        """Give evidence to the bank, for good."""
+        """Give evidence to the bank, for good; InvalidState where the provider takes none any more."""
         ...
 
     async def accept_dispute(self, tenant: str, reference: str) -> None:
-        """Let the bank have the money."""
+        """Let the bank have the money; InvalidState where the provider takes no answer any more."""
         ...
 
 

@@ -30,6 +30,7 @@ from subgraphs.invoice.domain.payment_provider import (
 from subgraphs.invoice.payment_providers.stripe_amounts import from_stripe, stripe_amount
 from subgraphs.invoice.payment_providers.stripe_records import StripePayment, StripeRecords
 from subgraphs.kit.domain.clock import Clock, SystemClock
+from subgraphs.kit.domain.errors import InvalidState
 from subgraphs.kit.domain.money import Money
 
 if TYPE_CHECKING:
@@ -216,12 +217,12 @@ class StripeProvider:
     async def submit_evidence(self, tenant: str, reference: str, text: str) -> None:
         # Another text is another request; Stripe takes evidence that is submitted once.
         key = _keyed(tenant, reference, f"evidence/{sha256(text.encode()).hexdigest()[:16]}")
-        await _answer(
+        await _taken(
             self._stripe.disputes.update_async(reference, {"evidence": {"uncategorized_text": text}, "submit": True}, key)
         )
 
     async def accept_dispute(self, tenant: str, reference: str) -> None:
-        await _answer(self._stripe.disputes.close_async(reference, options=_keyed(tenant, reference, "close")))
+        await _taken(self._stripe.disputes.close_async(reference, options=_keyed(tenant, reference, "close")))
 
     async def _intent(self, payment: StripePayment) -> stripe.PaymentIntent | None:
         """Return what was made of the payment before, as far as Stripe has told or must be asked."""
@@ -324,6 +325,19 @@ async def _answer(request: Awaitable[T]) -> T:
         raise NoAnswer(f"Stripe gave no usable answer: {type(error).__name__}, status {error.http_status}") from error
     except (aiohttp.ClientError, TimeoutError, OSError) as error:
         raise NoAnswer(f"the connection to Stripe was lost: {type(error).__name__}") from error
+
+
+async def _taken(answer: Awaitable[stripe.Dispute]) -> None:
+    """Wait for an answer to a dispute.
+
+    Raises:
+        InvalidState: Stripe does not take it: the dispute is closed, or was answered there.
+        NoAnswer: as for `_answer`.
+    """
+    try:
+        await _answer(answer)
+    except stripe.InvalidRequestError as error:
+        raise InvalidState(f"Stripe does not take this answer to the dispute: {error.user_message or 'it is closed'}") from error
 
 
 def _metadata(about: stripe.PaymentIntent | stripe.Refund | stripe.Customer) -> dict[str, str]:

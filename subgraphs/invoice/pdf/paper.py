@@ -82,8 +82,23 @@ class Paper:
     credit_applied: Money
     amount_credited: Money
     amount_paid: Money
+    amount_refunded: Money
     amount_due: Money
     credited: Credited | None = None
+
+    @property
+    def given_back(self) -> tuple[Money, Money]:
+        """What credit notes gave back of what was paid: where it came from, and to the customer's credit.
+
+        With it, the total and what is taken off it come to what is due. What went back at a payment provider by itself is in it
+        once a credit note accounts for it; of a void invoice nothing is said.
+        """
+        nothing = Money.zero(self.total.currency)
+        if self.credited is not None or self.status is InvoiceStatus.VOID:
+            return nothing, nothing
+        given = self.amount_credited + self.amount_paid + self.credit_applied + self.amount_due - self.total
+        refunded = min(self.amount_refunded, given)
+        return refunded, given - refunded
 
 
 def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
@@ -123,6 +138,7 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
         credit_applied=money(document.credit_applied_minor),
         amount_credited=money(document.amount_credited_minor),
         amount_paid=money(document.amount_paid_minor),
+        amount_refunded=money(document.amount_refunded_minor),
         amount_due=money(document.amount_due_minor),
     )
 
@@ -135,6 +151,7 @@ def as_issued(paper: Paper) -> Paper:
         status=InvoiceStatus.OPEN,
         paid_at=None,
         amount_paid=nothing,
+        amount_refunded=nothing,
         amount_credited=nothing,
         amount_due=paper.total - paper.credit_applied,
     )
@@ -176,6 +193,7 @@ def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, selle
         credit_applied=nothing,
         amount_credited=nothing,
         amount_paid=nothing,
+        amount_refunded=nothing,
         amount_due=nothing,
         credited=Credited(
             invoice_number=terms.invoice_number,

@@ -172,6 +172,7 @@ class _Page(FPDF):
         for tax in paper.taxes:
             text = texts.tax_included if tax.inclusive else texts.tax
             rows.append((text.format(name=tax.name, percentage=self._number(tax.percentage)), tax.amount))
+        refunded, to_balance = paper.given_back
         after = (
             [
                 (texts.not_owed, paper.credited.from_due),
@@ -183,6 +184,8 @@ class _Page(FPDF):
                 (texts.credit, -paper.credit_applied),
                 (texts.credited, -paper.amount_credited),
                 (texts.paid, -paper.amount_paid),
+                (texts.refunded, refunded),
+                (texts.to_balance, to_balance),
             ]
         )
         if self.will_page_break(8.0 * (len(rows) + 6)):

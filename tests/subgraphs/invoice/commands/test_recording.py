@@ -11,6 +11,7 @@ from subgraphs.invoice.commands.follow_refund import follow_refund
 from subgraphs.invoice.commands.pay_invoice import pay_invoice
 from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.commands.settle_payment import settle_payment
+from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Succeeded
@@ -99,6 +100,15 @@ async def test_a_payment_that_waits_is_canceled_but_not_for_a_request_that_is_re
     invoice, _ = await record(billing, 5650)
     assert [operation for operation, _ in billing.provider.asked] == ["charge", "cancel"]
     assert (invoice.status, billing.provider.moved) == (InvoiceStatus.PAID, [])
+
+
+async def test_voiding_that_is_refused_leaves_a_payment_that_waits(billing: InMemoryBilling) -> None:
+    await record(billing, 2000)
+    await collect(billing, "sandbox_requires_action")
+    with pytest.raises(InvalidState, match=r"20\.00 EUR of invoice 'inv_1' was paid"):
+        await void_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", "wrong", context())
+    assert [operation for operation, _ in billing.provider.asked] == ["charge"]
+    assert (await billing.invoices.get("acme", "inv_1")).pending_payment is not None
 
 
 async def test_an_unknown_or_settled_invoice_is_not_paid(billing: InMemoryBilling) -> None:

@@ -22,6 +22,7 @@ from subgraphs.invoice.payment_providers.stripe import KEYS_LAST, StripeProvider
 from subgraphs.invoice.payment_providers.stripe_records import StripeRecords
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.errors import InvalidState
 from subgraphs.kit.domain.money import Money
 from tests.testkit.memory import AT
 from tests.testkit.stripe_replay import SECRET_KEY, replay
@@ -244,6 +245,16 @@ async def test_a_dispute_stands_as_stripe_says_and_takes_evidence(services: Invo
         await provider.submit_evidence("acme", "dp_1Ovk", "They used it.")
         states = [(await provider.dispute("acme", "dp_1Ovk", AT)).state for _ in range(2)]
         assert states == [DisputeState.UNDER_REVIEW, DisputeState.WON]
+
+
+async def test_a_dispute_that_was_closed_at_stripe_takes_nothing_more(services: InvoiceServices) -> None:
+    async with recorded(services, "dispute_closed_before") as stripe:
+        for answer in (
+            stripe.provider.submit_evidence("acme", "dp_1Ovk", "They used it."),
+            stripe.provider.accept_dispute("acme", "dp_1Ovk"),
+        ):
+            with pytest.raises(InvalidState, match="This dispute is already closed"):
+                await answer
 
 
 async def test_a_dispute_that_is_accepted_is_lost(services: InvoiceServices) -> None:

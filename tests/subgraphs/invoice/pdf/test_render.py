@@ -48,6 +48,7 @@ PAPER = Paper(
     credit_applied=eur(1000),
     amount_credited=eur(0),
     amount_paid=eur(0),
+    amount_refunded=eur(0),
     amount_due=eur(400_262),
 )
 
@@ -159,6 +160,29 @@ def test_a_credit_note_says_of_which_invoice_why_and_where_it_goes(language: str
     assert "INV-000042" in said
     for of_invoices_only in ("Quantity", "Amount due", "Menge", "Zu zahlen"):
         assert of_invoices_only not in said
+
+
+def test_what_was_paid_and_given_back_adds_up_to_what_is_due() -> None:
+    # Of 4,012.62 a credit note took 100.00 from what was due and gave 500.00 back, of which 300.00 were refunded.
+    paid = replace(
+        PAPER,
+        status=InvoiceStatus.PAID,
+        amount_credited=eur(60_000),
+        amount_paid=eur(390_262),  # 4,012.62 - 10.00 - 100.00
+        amount_refunded=eur(30_000),
+        amount_due=eur(0),
+    )
+    said = text(paid)
+    for name, amount in (
+        ("Credit notes", "-€600.00"),
+        ("Paid", "-€3,902.62"),
+        ("Refunded", "€300.00"),
+        ("Added to your credit", "€200.00"),
+        ("Amount due", "€0.00"),
+    ):
+        assert f"{name}\n{amount}" in said or f"{name} {amount}" in said or f"{name}{amount}" in said, (name, said)
+    for unaccounted in ({"amount_refunded": eur(30_000)}, {"status": InvoiceStatus.VOID, "amount_due": eur(0)}):
+        assert "Refunded" not in text(replace(PAPER, **unaccounted))  # type: ignore[arg-type]
 
 
 def test_many_lines_go_over_several_pages() -> None:
