@@ -139,8 +139,9 @@ def issued(
 ) -> Invoice:
     """Return an open invoice, of which the customer's credit paid `credit` minor units; a line may bear a rate of its own."""
     plain = [line[0] if isinstance(line, tuple) else line for line in lines]
+    currency = plain[0].amount.currency if plain else "EUR"
     draft = InvoiceDraft(
-        customer_id="cus_1", plan_subscription_id="psub_1", period_number=1, currency=plain[0].amount.currency, lines=tuple(plain)
+        customer_id="cus_1", plan_subscription_id="psub_1", period_number=1, currency=currency, lines=tuple(plain)
     )
     if exemption is not None:
         draft = replace(draft, tax_exemption=exemption)

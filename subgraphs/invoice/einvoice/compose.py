@@ -70,6 +70,9 @@ def invoice_e_invoice(invoice: Invoice, bill_to: BillTo, seller: SellerProfileDo
         found.add(ProblemCode.VOID, None, "The invoice is void.")
     elif invoice.awaits_credit:
         found.add(ProblemCode.CREDIT_PENDING, "BT-113", "The customer's credit is being applied: try again in a moment.")
+    if not invoice.lines:  # BR-16
+        message = "The invoice bills nothing: an e-invoice has at least one line."
+        found.add(ProblemCode.NO_LINES, "BG-25", message)
     lines = [_line(line, invoice, bill_to, found) for line in invoice.lines]
     return _composed(
         found,

@@ -47,7 +47,7 @@ class InvoiceCreateInput(WriteInput):
     """Input of invoiceCreate."""
 
     customer_id: strawberry.ID = strawberry.field(description="Who is billed.")
-    currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts.")
+    currency_code: CurrencyCode = strawberry.field(description="The currency of all its amounts: the customer's.")
     lines: list[InvoiceLineInput] = strawberry.field(description="The charges, 1 to 250.")
     days_until_due: int = strawberry.field(
         default=0, description="The payment term: how many days after it is finalised it is due, 0 to 365."
@@ -92,7 +92,7 @@ class CreateMutation:
             OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount) for line in input.lines
         ]
         draft = one_off_draft(input.customer_id, input.currency_code, lines, input.days_until_due)
-        customer = await _billable(info, input.customer_id)
+        customer = await _billable(info, input.customer_id, input.currency_code)
         draft = await services.taxes.on(info.context.tenant, draft)
         if input.advance is InvoiceAdvance.CHARGE:
             method = await _method(info, customer, input.payment_method_id)
@@ -117,7 +117,7 @@ class CreateMutation:
         return InvoiceCreatePayload(invoice=Invoice.of(invoice_document(invoice)))
 
 
-async def _billable(info: Info, customer_id: str) -> CustomerReplica:
+async def _billable(info: Info, customer_id: str, currency: str) -> CustomerReplica:
     services = info.context.deps
     customer = await services.customers.wait_for(
         info.context.tenant, customer_id, services.stores.settings.replica_wait_seconds, lambda one: one.profile is not None
@@ -126,6 +126,10 @@ async def _billable(info: Info, customer_id: str) -> CustomerReplica:
         raise NotFound("Customer", customer_id, field=("customerId",))
     if customer.archived:
         raise InvalidState(f"customer {customer_id!r} is archived", field=("customerId",))
+    if customer.currency is not None and customer.currency != currency:
+        raise InvalidInput(
+            f"customer {customer_id!r} is billed in {customer.currency}, not in {currency}", field=("currencyCode",)
+        )
     return customer
 
 

@@ -40,7 +40,8 @@ strawberry.enum(
     description=(
         "Why there is no e-invoice. What ends in MISSING or UNKNOWN can be set, what is about taxes and customers for what is "
         "drafted from then on. TAX_ROUNDING: the tax charged is not what EN 16931 computes. TOO_MANY_DECIMALS: two are allowed. "
-        "OUTSIDE_SCOPE_WITH_OTHERS: that needs an invoice of its own."
+        "OUTSIDE_SCOPE_WITH_OTHERS: that needs an invoice of its own. NO_LINES: the invoice bills nothing, such as the first "
+        "one of prices that bill usage."
     ),
 )
 strawberry.enum(

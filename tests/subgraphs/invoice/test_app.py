@@ -476,6 +476,7 @@ async def test_a_one_off_invoice_goes_as_far_as_it_is_told(invoicing: Invoicing)
     ("change", "field", "code"),
     [
         ({"customerId": "cus_none"}, ["customerId"], "NOT_FOUND"),
+        ({"currencyCode": "USD"}, ["currencyCode"], "INVALID_INPUT"),
         ({"lines": []}, ["lines"], "INVALID_INPUT"),
         ({"lines": [{"description": "x", "quantity": 0, "unitAmount": "1"}]}, ["lines", "0", "quantity"], "INVALID_INPUT"),
         ({"paymentMethodId": "pm_none"}, ["paymentMethodId"], "NOT_FOUND"),
@@ -489,6 +490,13 @@ async def test_a_refused_one_off_invoice_names_the_field_and_leaves_nothing(
     refused = (await invoicing.data(CREATE, input={**ONE_OFF, **change}))["invoiceCreate"]
     assert refused == {"invoice": None, "userErrors": [{"field": ["input", *field], "code": code}]}
     assert await invoicing.invoices() == []
+
+
+async def test_a_one_off_invoice_in_another_currency_is_told_the_customers(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    message = "mutation($input: InvoiceCreateInput!) { invoiceCreate(input: $input) { userErrors { message } } }"
+    refused = (await invoicing.data(message, input={**ONE_OFF, "currencyCode": "USD"}))["invoiceCreate"]
+    assert refused["userErrors"] == [{"message": "customer 'cus_1' is billed in EUR, not in USD"}]
 
 
 async def test_a_one_off_invoice_needs_both_scopes(invoicing: Invoicing) -> None:

@@ -216,6 +216,12 @@ def test_an_invoice_must_be_issued(make: Callable[[], Invoice], expected: Proble
     assert codes(invoice_e_invoice(make(), customer(), seller())) == [expected]
 
 
+def test_an_invoice_without_lines_says_so() -> None:
+    # What a subscription to metered prices alone begins with: EN 16931 asks for a line (BR-16).
+    [problem] = invoice_e_invoice(issued(), customer(), seller())
+    assert (problem.code, problem.term) == (ProblemCode.NO_LINES, "BG-25")
+
+
 def test_a_credit_note_must_be_issued() -> None:
     invoice = issued((flat(1900), VAT))
     note = credit_note(invoice, issue=False)
