@@ -22,8 +22,8 @@ class PersonalDataKeys(Protocol):
         """Return the customer's key, made when there was none; None once it was destroyed."""
         ...
 
-    async def find(self, tenant: str, customer_ids: Iterable[str]) -> dict[str, bytes]:
-        """Return the keys that there are by customer."""
+    async def find(self, tenant: str, customer_ids: Iterable[str]) -> dict[str, bytes | None]:
+        """Return the keys by customer, None once one was destroyed; who never had one is left out."""
         ...
 
     async def destroy(self, tenant: str, customer_id: str) -> None:
@@ -50,11 +50,11 @@ class MongoPersonalDataKeys:
                 found = made
         return found["key"] if found else None
 
-    async def find(self, tenant: str, customer_ids: Iterable[str]) -> dict[str, bytes]:
+    async def find(self, tenant: str, customer_ids: Iterable[str]) -> dict[str, bytes | None]:
         ids = {_id(tenant, customer_id): customer_id for customer_id in customer_ids}
         if not ids:
             return {}
-        found = self._keys.find({"_id": {"$in": list(ids)}, "key": {"$ne": None}})
+        found = self._keys.find({"_id": {"$in": list(ids)}})
         return {ids[document["_id"]]: document["key"] async for document in found}
 
     async def destroy(self, tenant: str, customer_id: str) -> None:
@@ -75,9 +75,8 @@ class InMemoryPersonalDataKeys:
     async def obtain(self, tenant: str, customer_id: str) -> bytes | None:
         return self.keys.setdefault((tenant, customer_id), AESGCM.generate_key(_BITS))
 
-    async def find(self, tenant: str, customer_ids: Iterable[str]) -> dict[str, bytes]:
-        found = {customer_id: self.keys.get((tenant, customer_id)) for customer_id in customer_ids}
-        return {customer_id: key for customer_id, key in found.items() if key is not None}
+    async def find(self, tenant: str, customer_ids: Iterable[str]) -> dict[str, bytes | None]:
+        return {id: self.keys[tenant, id] for id in customer_ids if (tenant, id) in self.keys}
 
     async def destroy(self, tenant: str, customer_id: str) -> None:
         self.keys[tenant, customer_id] = None

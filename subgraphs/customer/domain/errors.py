@@ -2,10 +2,11 @@
 
 DomainError
 ├── InvalidInput
-│   └── InvalidTaxId         (tax_ids.py) no such tax id can exist
+│   └── InvalidTaxId            (tax_ids.py) no such tax id can exist
 └── InvalidState
-    ├── InsufficientBalance  less is there than is to be taken
-    └── HasOpenBilling       a subscription or invoice of the customer is still open
+    ├── InsufficientBalance     less is there than is to be taken
+    ├── HasOpenBilling          a subscription or invoice of the customer is still open
+    └── PersonalDataUnreadable  what is stored of the customer cannot be opened
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from collections.abc import Sequence
 from subgraphs.kit.domain.errors import InvalidState
 from subgraphs.kit.domain.money import Money
 
-__all__ = ["HasOpenBilling", "InsufficientBalance"]
+__all__ = ["HasOpenBilling", "InsufficientBalance", "PersonalDataUnreadable"]
 
 
 class InsufficientBalance(InvalidState):
@@ -36,3 +37,17 @@ class HasOpenBilling(InvalidState):
         super().__init__(f"customer {customer_id!r} still has {', '.join(open_ids)} open; {advice}")
         self.customer_id = customer_id
         self.open_ids = tuple(open_ids)
+
+
+class PersonalDataUnreadable(InvalidState):
+    """What is stored of a customer who was not erased cannot be opened. Nothing is written over it until it can be."""
+
+    code = "PERSONAL_DATA_UNREADABLE"
+
+    def __init__(self, customer_id: str, place: str, reason: str) -> None:
+        super().__init__(
+            f"personal data of customer {customer_id!r} cannot be read in {place}: {reason}; nothing was changed, "
+            "and whoever runs this installation has to restore the key"
+        )
+        self.customer_id = customer_id
+        self.place = place

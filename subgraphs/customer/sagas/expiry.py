@@ -1,7 +1,9 @@
 """Writes off what is left of expired grants, in each tenant's own time."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
+from time import monotonic
 
 import msgspec
 
@@ -13,7 +15,7 @@ from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
-from subgraphs.kit.telemetry import get_logger
+from subgraphs.kit.telemetry import bind_request, get_logger
 
 __all__ = ["ExpiryTimer"]
 
@@ -21,6 +23,8 @@ ACTOR = "system:expiry"
 # Nothing depends on it: an expired grant is not spent even before it is written off.
 IDLE_SECONDS = 30.0
 BATCH = 200
+# One that cannot be changed is left alone this long, so that it does not fill the log.
+RETRY_SECONDS = 600.0
 
 
 class _ClockMoved(msgspec.Struct, frozen=True):
@@ -30,8 +34,9 @@ class _ClockMoved(msgspec.Struct, frozen=True):
 class ExpiryTimer:
     """Looks for wallets with an expired grant. Any number of processes may: whoever comes second finds it written off."""
 
-    def __init__(self, services: CustomerServices) -> None:
-        self._services = services
+    def __init__(self, services: CustomerServices, seconds: Callable[[], float] = monotonic) -> None:
+        self._services, self._seconds = services, seconds
+        self._left_alone: dict[str, float] = {}
         self._log = get_logger("expiry")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -48,14 +53,15 @@ class ExpiryTimer:
 
     async def expire_due(self) -> int:
         """Write off what has expired by the machine's time, for tenants that live by it; return in how many wallets."""
-        now = self._services.clock.now()
+        now, seconds = self._services.clock.now(), self._seconds()
+        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
         frozen: dict[str, bool] = {}
         count, after = 0, ""
         while wallets := await self._due({"_id": {"$gt": after}}, now):
             for wallet in wallets:
                 if wallet.tenant not in frozen:
                     frozen[wallet.tenant] = await self._services.stores.clocks.frozen_at(wallet.tenant) is not None
-                if not frozen[wallet.tenant]:
+                if not frozen[wallet.tenant] and wallet.id not in self._left_alone:
                     count += await self._expire(wallet, now)
             after = wallets[-1].id
         return count
@@ -77,8 +83,15 @@ class ExpiryTimer:
 
     async def _expire(self, wallet: WalletDocument, now: datetime) -> bool:
         context = CommandContext(tenant=wallet.tenant, actor=ACTOR, request_id=new_id("req", now), at=now)
+        bind_request(context.request_id, tenant=context.tenant)
         try:
             await expire_grants(self._services.wallets, wallet.id, context)
+        except DATABASE_UNREACHABLE:
+            raise
         except ConcurrentChange:  # whoever changes it writes off what has expired, too
+            return False
+        except Exception:  # one wallet's trouble must not keep the others waiting
+            self._left_alone[wallet.id] = self._seconds() + RETRY_SECONDS
+            self._log.exception("not written off, will be tried again", wallet=wallet.id)
             return False
         return True

@@ -15,7 +15,7 @@ from subgraphs.customer.domain import events
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import CustomerProfile, PaymentMethod, card_expiry
 from subgraphs.customer.published import publish
-from subgraphs.customer.sagas.card_expiry import CardExpiryTimer
+from subgraphs.customer.sagas.card_expiry import RETRY_SECONDS, CardExpiryTimer
 from subgraphs.customer.services import CustomerServices
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidInput
@@ -168,3 +168,31 @@ async def test_a_card_that_is_gone_is_not_told_of(services: CustomerServices) ->
     assert isinstance(services.clock, FixedClock)
     services.clock.at = TELL_MAY
     assert await CardExpiryTimer(services).tell_due() == 0
+
+
+async def test_a_customer_that_cannot_be_read_is_left_alone_for_a_while_and_the_others_are_told(
+    services: CustomerServices,
+) -> None:
+    broken, fine = await attached(services, MAY), await attached(services, MAY)
+    database = services.stores.database["personal_data_keys"]
+    right = await database.find_one_and_delete({"_id": f"ten_a/{broken}"})
+    assert right is not None
+    assert isinstance(services.clock, FixedClock)
+    services.clock.at = TELL_MAY
+    seconds = 0.0
+    timer = CardExpiryTimer(services, lambda: seconds)
+    assert await timer.tell_due() == 1
+    assert [id for id, *_ in await published(services)] == [fine]
+    await database.insert_one(right)
+    assert await timer.tell_due() == 0
+    seconds = RETRY_SECONDS
+    assert await timer.tell_due() == 1
+    assert sorted(id for id, *_ in await published(services)) == sorted([broken, fine])
+
+
+async def test_on_a_test_clock_a_customer_that_cannot_be_read_does_not_keep_the_others_waiting(services: CustomerServices) -> None:
+    await services.stores.clocks.set("ten_b", AT, 1)
+    broken, fine = await attached(services, MAY, tenant="ten_b"), await attached(services, MAY, tenant="ten_b")
+    await services.stores.database["personal_data_keys"].delete_one({"_id": f"ten_b/{broken}"})
+    await CardExpiryTimer(services).clock_moved(moved(TELL_MAY, 2))
+    assert await published(services) == [(fine, "2026-05-31", TELL_MAY)]

@@ -1,16 +1,24 @@
 """Personal data in events is stored sealed, and is noise once the customer's key is destroyed."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
-from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from subgraphs.customer.domain.balance import CustomerBalance
 from subgraphs.customer.domain.balance_events import BalanceEntry, BalanceEntryKind, BalanceEntryRecorded, BalanceOpened
 from subgraphs.customer.domain.customer import Customer
-from subgraphs.customer.domain.events import CustomerCreated, CustomerUpdated, PaymentMethodAttached, TaxStatusChanged
+from subgraphs.customer.domain.errors import PersonalDataUnreadable
+from subgraphs.customer.domain.events import (
+    CustomerArchived,
+    CustomerCreated,
+    CustomerUpdated,
+    PaymentMethodAttached,
+    TaxStatusChanged,
+)
 from subgraphs.customer.domain.personal_data import PERSONAL_DATA
 from subgraphs.customer.domain.tax_ids import TaxIdType
 from subgraphs.customer.domain.tax_status import TaxExemption, TaxId, TaxStatus
@@ -172,8 +180,66 @@ async def test_a_sealed_value_cannot_be_moved_to_another_event(sealed: Sealed) -
     [stored] = await sealed.stored.load("acme", "Customer", "cus_1")
     created, updated = stored.events[:2]
     updated.data["profile"]["name"] = created.data["profile"]["name"]
-    with pytest.raises(InvalidTag):
+    with pytest.raises(PersonalDataUnreadable) as refused:
         await sealed.log.load("acme", "Customer", "cus_1")
+    assert (refused.value.customer_id, refused.value.place) == ("cus_1", "acme/Customer/cus_1/0000000001#1")
+
+
+@pytest.mark.parametrize("lost", [True, False])
+@pytest.mark.parametrize("one", COMMITS, ids=lambda one: one.kind)
+async def test_what_a_lost_or_other_key_sealed_is_neither_read_as_erased_nor_written_over(
+    sealed: Sealed, one: Commit, lost: bool
+) -> None:
+    right = sealed.keys.keys.pop(("acme", "cus_1"))
+    if not lost:
+        sealed.keys.keys["acme", "cus_1"] = AESGCM.generate_key(256)
+    with pytest.raises(PersonalDataUnreadable, match=r"'cus_1'.*acme/"):
+        await sealed.log.load("acme", one.kind, one.aggregate_id)
+    if lost:
+        with pytest.raises(PersonalDataUnreadable):
+            await sealed.log.append(replace(one, version=2))
+        assert sealed.keys.keys == {}
+        assert len(sealed.stored.commits) == 3
+    sealed.keys.keys["acme", "cus_1"] = right
+    assert same(data(await sealed.log.load("acme", one.kind, one.aggregate_id)), data([one]))
+
+
+async def test_no_key_is_made_for_a_new_wallet_of_a_customer_whose_key_is_lost() -> None:
+    sealed = Sealed()
+    await sealed.log.append(COMMITS[0])
+    sealed.keys.keys.clear()
+    with pytest.raises(PersonalDataUnreadable):
+        await sealed.log.append(COMMITS[2])
+    assert sealed.keys.keys == {}
+
+
+async def test_a_customer_from_before_sealing_gets_a_key_with_the_next_write(sealed: Sealed) -> None:
+    old = replace(commit("Customer", "cus_old", Customer.codec, CUSTOMER_EVENTS), context=context())
+    await sealed.stored.append(old)
+    new = replace(commit("Customer", "cus_old", Customer.codec, CUSTOMER_EVENTS[1:]), version=2)
+    await sealed.log.append(new)
+    assert same(data(await sealed.log.load("acme", "Customer", "cus_old")), data([old, new]))
+    assert ("acme", "cus_old") in sealed.keys.keys
+
+
+async def test_what_cannot_be_read_waits_and_the_others_are_sent(sealed: Sealed) -> None:
+    for id in ("cus_2", "cus_3"):
+        await sealed.log.append(replace(commit("Customer", id, Customer.codec, CUSTOMER_EVENTS), recorded_at=AT + timedelta(1)))
+    # Nothing personal is in it, and it must not overtake what is before it in the stream.
+    archived = StoredEvent(*Customer.codec.encode(CustomerArchived(archived_at=AT)))
+    await sealed.log.append(replace(COMMITS[0], version=2, events=(archived,), context=context(), recorded_at=AT + timedelta(2)))
+    right = sealed.keys.keys.pop(("acme", "cus_1"))
+    for limit, ids in ((1, ["cus_2"]), (2, ["cus_2", "cus_3"]), (10, ["cus_2", "cus_3"])):
+        assert [one.aggregate_id for one in await sealed.log.undispatched(limit)] == ids
+    sealed.keys.keys["acme", "cus_1"] = right
+    assert [(one.aggregate_id, one.version) for one in await sealed.log.undispatched(10)] == [
+        ("cus_1", 1),
+        ("bal_1", 1),
+        ("wal_1", 1),
+        ("cus_2", 1),
+        ("cus_3", 1),
+        ("cus_1", 2),
+    ]
 
 
 async def test_dispatching_keeps_what_is_stored_sealed(sealed: Sealed) -> None:
@@ -198,7 +264,7 @@ async def test_a_destroyed_key_is_not_made_again(real: bool, request: pytest.Fix
         for _ in range(2):
             await keys.destroy("acme", "cus_1")
         assert await keys.obtain("acme", "cus_1") is None
-        assert await keys.find("acme", ["cus_1", "cus_2"]) == {"cus_2": other}
+        assert await keys.find("acme", ["cus_1", "cus_2"]) == {"cus_1": None, "cus_2": other}
         await keys.destroy("acme", "cus_never")
         assert await keys.obtain("acme", "cus_never") is None
 
