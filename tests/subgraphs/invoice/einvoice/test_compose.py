@@ -18,6 +18,7 @@ from subgraphs.invoice.domain.values import InvoiceLine, TaxCategory, TaxExempti
 from subgraphs.invoice.einvoice.cii import cii_xml
 from subgraphs.invoice.einvoice.compose import credit_note_e_invoice, invoice_e_invoice
 from subgraphs.invoice.einvoice.document import EInvoice, ProblemCode, VatCategory
+from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import NO_RULE, RoundingMode, TaxRounding, TaxRule
 from tests.testkit.e_invoicing import PER_INVOICE, broken_rules, customer, flat, issued, seats, seller, tax_rate, texts
@@ -384,7 +385,10 @@ def test_any_credit_note_obeys_every_rule_or_is_refused_for_its_rounding(
         return
     number, amount = data.draw(st.sampled_from(above))
     part = Money(data.draw(st.integers(1, min(amount.minor_units, net))), "EUR")
-    note = credit_note(invoice, LineCredit(line_number=number, amount=part))
+    try:
+        note = credit_note(invoice, LineCredit(line_number=number, amount=part))
+    except InvalidInput:  # with its taxes it is more than another line's credit leaves of the invoice
+        return
     found = credit_note_e_invoice(note, invoice, customer(), seller())
     if isinstance(found, tuple):
         assert set(codes(found)) == {ProblemCode.TAX_ROUNDING}
