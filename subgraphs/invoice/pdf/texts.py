@@ -38,6 +38,7 @@ class Texts:
     not_owed: str
     refunded: str
     to_balance: str
+    given_back: str
 
 
 TEXTS = {
@@ -71,6 +72,7 @@ TEXTS = {
         not_owed="No longer owed",
         refunded="Refunded",
         to_balance="Added to your credit",
+        given_back="Refunded or added to your credit",
     ),
     "de": Texts(
         invoice="Rechnung",
@@ -102,6 +104,7 @@ TEXTS = {
         not_owed="Nicht mehr zu zahlen",
         refunded="Erstattet",
         to_balance="Ihrem Guthaben gutgeschrieben",
+        given_back="Erstattet oder Ihrem Guthaben gutgeschrieben",
     ),
     "fr": Texts(
         invoice="Facture",
@@ -133,6 +136,7 @@ TEXTS = {
         not_owed="Plus à payer",
         refunded="Remboursé",
         to_balance="Porté à votre crédit",
+        given_back="Remboursé ou porté à votre crédit",
     ),
     "es": Texts(
         invoice="Factura",
@@ -164,6 +168,7 @@ TEXTS = {
         not_owed="Ya no se debe",
         refunded="Reembolsado",
         to_balance="Abonado a su saldo",
+        given_back="Reembolsado o abonado a su saldo",
     ),
 }
 
