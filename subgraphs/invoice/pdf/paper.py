@@ -11,6 +11,7 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.localization import locale_of
 from subgraphs.kit.domain.money import Money, total
 
 __all__ = ["Credited", "Paper", "PaperLine", "PaperTax", "Party", "as_issued", "credit_note_paper", "paper_of"]
@@ -109,7 +110,7 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
 
     return Paper(
         language=_language(bill_to),
-        seller=_seller(seller) if seller else None,
+        seller=_seller(seller, _language(bill_to)) if seller else None,
         footer=seller.footer if seller else None,
         buyer=_buyer(document.customer_id, bill_to),
         number=document.number,
@@ -164,7 +165,7 @@ def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, selle
     billed = [invoice.lines[line.line_number - 1].period for line in terms.lines]
     return Paper(
         language=_language(bill_to),
-        seller=_seller(seller) if seller else None,
+        seller=_seller(seller, _language(bill_to)) if seller else None,
         footer=seller.footer if seller else None,
         buyer=_buyer(terms.customer_id, bill_to),
         number=note.issued.number if note.issued else None,
@@ -205,11 +206,11 @@ def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, selle
     )
 
 
-def _seller(seller: SellerProfileDocument) -> Party:
+def _seller(seller: SellerProfileDocument, language: str) -> Party:
     tax_ids = (seller.tax_id,) if seller.tax_id else ()
     return Party(
         name=seller.name,
-        address=_lines(seller.address),
+        address=_lines(seller.address, language),
         tax_ids=tax_ids,
         registration_number=seller.registration_number,
         email=seller.email,
@@ -225,15 +226,15 @@ def _buyer(customer_id: str, bill_to: BillTo) -> Party:
     if profile is None:
         return Party(name=customer_id)
     tax_ids = tuple(bill_to.tax_status.tax_ids) if bill_to.tax_status else ()
-    address = _lines(profile.address) if profile.address else ()
+    address = _lines(profile.address, _language(bill_to)) if profile.address else ()
     return Party(name=profile.name, address=address, tax_ids=tax_ids, email=profile.email)
 
 
-def _lines(address: AddressPart | None) -> tuple[str, ...]:
-    if address is None:
-        return ()
+def _lines(address: AddressPart, language: str) -> tuple[str, ...]:
+    """Return the lines of an address, the country by its name in the language."""
     place = " ".join(part for part in (address.postal_code, address.city) if part)
-    return tuple(part for part in (address.line1, address.line2, place, address.region, address.country) if part)
+    country = locale_of(language).territories.get(address.country or "", address.country)
+    return tuple(part for part in (address.line1, address.line2, place, address.region, country) if part)
 
 
 def _sums(taxes: Iterable[tuple[str, str, Decimal, bool, Money]]) -> list[PaperTax]:

@@ -11,6 +11,7 @@ from fpdf.enums import Align, XPos, YPos
 
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.localization import date_text, locale_of, money_text
+from subgraphs.invoice.pdf.line_texts import description_text, explanation_text
 from subgraphs.invoice.pdf.paper import Paper, PaperLine, Party
 from subgraphs.invoice.pdf.texts import texts_for
 from subgraphs.kit.domain.money import Money
@@ -93,7 +94,8 @@ class _Page(FPDF):
         if paper.due_at is not None and paper.amount_due.minor_units > 0:
             facts.append((texts.due, self._date(paper.due_at)))
         if paper.credited is not None:
-            facts += [(texts.credited_invoice, paper.credited.invoice_number), (texts.reason, paper.credited.reason)]
+            reason = description_text(paper.credited.reason, paper.total.currency, self._locale)
+            facts += [(texts.credited_invoice, paper.credited.invoice_number), (texts.reason, reason)]
         for name, value in facts:
             if value:
                 self._ink(FAINT, 9)
@@ -151,9 +153,10 @@ class _Page(FPDF):
         top = self.get_y() + 2
         self.set_y(top)
         self._ink(INK, 9)
-        self.multi_cell(self._description_width, 4.8, line.description, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        description = description_text(line.description, line.amount.currency, self._locale)
+        self.multi_cell(self._description_width, 4.8, description, align=Align.L, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._ink(FAINT, 7.5)
-        details = [line.explanation] if line.explanation else []
+        details = [explanation_text(line.explanation, line.amount.currency, self._locale)] if line.explanation else []
         if line.period is not None:
             details.insert(0, f"{self._date(line.period[0])} – {self._date(line.period[1])}")
         for text in details:
@@ -188,7 +191,7 @@ class _Page(FPDF):
                 (texts.to_balance, to_balance),
             ]
         )
-        if self.will_page_break(8.0 * (len(rows) + 6)):
+        if self.will_page_break(8.0 * (len(rows) + 7)):
             self.add_page()
         self.ln(3)
         for name, amount in rows:

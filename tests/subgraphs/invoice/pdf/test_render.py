@@ -8,11 +8,18 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from subgraphs.invoice.billing_details import BillTo
+from subgraphs.invoice.documents import AddressPart, ProfilePart
+from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.values import InvoiceStatus
-from subgraphs.invoice.pdf.paper import Credited, Paper, PaperLine, PaperTax, Party
+from subgraphs.invoice.pdf.line_texts import AFTER_AMOUNTS, DESCRIPTIONS
+from subgraphs.invoice.pdf.paper import Credited, Paper, PaperLine, PaperTax, Party, credit_note_paper
 from subgraphs.invoice.pdf.render import render_paper
 from subgraphs.invoice.pdf.texts import TEXTS
 from subgraphs.kit.domain.money import Money
+from tests.testkit.e_invoicing import flat, issued
+from tests.testkit.memory import context
 
 APRIL, MAY = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -83,7 +90,7 @@ def test_it_says_who_bills_whom_what_and_how_much() -> None:
         "Tributary Ltd",
         "Müller & Søn Łódź AG",
         "Tax ID DE136695976",
-        "3 × 1234.50 EUR − 370.35 EUR (Launch, 10 %)",
+        "3 × €1,234.50 − €370.35 (Launch, 10 %)",
         "12,345.5",
         "€3,333.15",
         "VAT 19.5 %",
@@ -111,6 +118,73 @@ def test_it_speaks_the_customers_language(language: str, expected: list[str]) ->
     said = text(replace(PAPER, language=language))
     for part in expected:
         assert part in said, part
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "de",
+            [
+                "Bereits berechnete Nutzung von API",
+                "−20,00 € bei Schwellen berechnet",
+                "40 × 0,0005 €",
+                "Nutzung von API, die 20,00 € erreicht hat",
+            ],
+        ),
+        (
+            "fr",
+            ["Consommation de API déjà facturée", "−20,00 € facturés aux seuils", "Consommation de API ayant atteint 20,00 €"],
+        ),
+        ("es", ["Consumo de API ya facturado", "−20,00 € facturados por umbrales"]),
+        ("en", ["Usage of API billed before", "−€20.00 billed at thresholds", "40 × €0.0005"]),
+        ("pl", ["Usage of API billed before", "−20,00 € billed at thresholds"]),
+    ],
+)
+def test_what_comes_with_lines_is_in_the_customers_language(language: str, expected: list[str]) -> None:
+    lines = [
+        replace(PAPER.lines[1], description=description, explanation=explanation)
+        for description, explanation in (
+            ("Usage of API billed before", "−20.00 EUR billed at thresholds"),
+            ("Usage of API that reached 20.00 EUR", "40 × 0.0005 EUR"),
+        )
+    ]
+    said = text(replace(PAPER, language=language, lines=lines))
+    for part in expected:
+        assert part in said, said
+
+
+def test_a_description_of_the_tenants_own_stays_as_it_is() -> None:
+    own = "Training on 5.00 EUR notes, billed before"
+    assert own in text(replace(PAPER, language="de", lines=[replace(PAPER.lines[1], description=own)]))
+
+
+def test_every_language_has_the_same_texts_of_lines() -> None:
+    for texts in (DESCRIPTIONS, AFTER_AMOUNTS):
+        assert set(texts) == set(TEXTS) - {"en"}
+        assert len({tuple(translated) for translated in texts.values()}) == 1
+
+
+def test_the_reason_of_a_cancellation_is_in_the_customers_language() -> None:
+    assert NOTE.credited is not None
+    note = replace(NOTE, language="de", credited=replace(NOTE.credited, reason="Unused time after the cancellation."))
+    assert "Grund Nicht genutzte Zeit nach der Kündigung." in " ".join(text(note).split())
+
+
+@pytest.mark.parametrize(("language", "country"), [("de", "Deutschland"), ("fr-CA", "Allemagne"), ("xx-nothing", "Germany")])
+def test_a_country_is_named_in_the_customers_language(language: str, country: str) -> None:
+    profile = ProfilePart(
+        version=1,
+        name="Hooli",
+        email=None,
+        language=language,
+        country="DE",
+        address=AddressPart(line1="Hauptstr. 1", city="Berlin", country="DE"),
+    )
+    invoice = issued(flat(1900))
+    note = CreditNote.request("cn_1", invoice.credit_terms(CreditRequest(reason="less")), context())
+    paper = credit_note_paper(note, invoice, BillTo(profile, None), None)
+    assert paper.buyer.address == ("Hauptstr. 1", "Berlin", country)
 
 
 def test_a_language_without_words_of_its_own_has_its_own_numbers() -> None:
