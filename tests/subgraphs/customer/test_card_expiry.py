@@ -190,7 +190,9 @@ async def test_a_customer_that_cannot_be_read_is_left_alone_for_a_while_and_the_
     assert sorted(id for id, *_ in await published(services)) == sorted([broken, fine])
 
 
-async def test_on_a_test_clock_a_customer_that_cannot_be_read_does_not_keep_the_others_waiting(services: CustomerServices) -> None:
+async def test_on_a_test_clock_a_customer_that_cannot_be_read_does_not_keep_the_others_waiting(
+    services: CustomerServices,
+) -> None:
     await services.stores.clocks.set("ten_b", AT, 1)
     broken, fine = await attached(services, MAY, tenant="ten_b"), await attached(services, MAY, tenant="ten_b")
     await services.stores.database["personal_data_keys"].delete_one({"_id": f"ten_b/{broken}"})
