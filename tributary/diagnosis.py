@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tributary.failure import Failure
 from tributary.lockfile import declared_hash, recorded_hash
-from tributary.services import HTTP_SERVICES, Service
+from tributary.services import HTTP_SERVICES, SUBGRAPHS, Service, worker_name
 from tributary.supervisor import preflight
 from tributary.supervisor.data_folder import is_in_use
 from tributary.supervisor.embedded import mongodb_program, redis_program
@@ -25,6 +25,9 @@ from tributary.supervisor.store_probe import mongodb_version, redis_version
 __all__ = ["Finding", "diagnose"]
 
 SHOWN_PACKAGES = ("tributary", "strawberry-graphql", "graphql-core", "beanie", "pymongo", "redis", "authlib", "uvicorn")
+
+# More than what an upgrade or a kill by the system leaves behind: something keeps failing.
+MANY_RESTARTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,9 @@ async def diagnose(data: Path, port_offset: int = 0) -> list[Finding]:
     if recorded and not states:
         findings.append(Finding("system", "not running; the last run ended without clean-up", False, "run `tributary up`"))
     findings += [finding async for finding in _stores(data, user_environment(), states)]
-    return findings + list(await asyncio.gather(*(_service(data, each, states, port_offset) for each in HTTP_SERVICES)))
+    findings += await asyncio.gather(*(_service(data, each, states, port_offset) for each in HTTP_SERVICES))
+    workers = (worker_name(name) for name in SUBGRAPHS)
+    return findings + [_worker(data, name, states[name]) for name in workers if name in states]
 
 
 def _checked(what: str, found: str, check: Callable[[], object]) -> Finding:
@@ -118,3 +123,14 @@ async def _service(data: Path, service: Service, states: Mapping[str, ProcessSta
     ready = await is_ready(service.url(port_offset))
     remedy = "" if ready else "stop what listens there, or use --port-offset"
     return Finding(service.name, f"port {port} is {'served' if ready else 'taken by something else'}", ready, remedy)
+
+
+def _worker(data: Path, name: str, state: ProcessState) -> Finding:
+    """Tell of a worker what its supervisor has recorded: it has no port to ask at."""
+    running = state.pid is not None and state.ready
+    often = state.restarts >= MANY_RESTARTS
+    found = "ready" if running else "not running" if state.pid is None else "not ready"
+    if state.restarts:
+        found += f", was restarted {state.restarts} time{'s' if state.restarts > 1 else ''}"
+    well = running and not often
+    return Finding(name, found, well, "" if well else f"see {log_path(data, name)}")

@@ -73,6 +73,26 @@ async def test_embedded_store_that_does_not_answer_is_named_with_its_log(tmp_pat
     assert found["redis"] == Finding("redis", "embedded, does not answer", False, f"see {tmp_path}/logs/redis.log")
 
 
+async def test_worker_that_keeps_failing_or_is_not_ready_is_named_with_its_log(tmp_path: Path) -> None:
+    workers = {
+        "customer-worker": ProcessState(pid=1, ready=True, restarts=3),
+        "plan-worker": ProcessState(pid=1, ready=True, restarts=1),
+        "invoice-worker": ProcessState(pid=1, ready=False, restarts=0),
+        "auth-worker": ProcessState(pid=None, ready=False, restarts=2),
+    }
+    write_states(tmp_path, workers)
+    with open_data_folder(tmp_path):
+        found = await findings(tmp_path, free_offset())
+    logs = f"see {tmp_path}/logs"
+    assert [found[name] for name in workers] == [
+        Finding("customer-worker", "ready, was restarted 3 times", False, f"{logs}/customer-worker.log"),
+        Finding("plan-worker", "ready, was restarted 1 time"),
+        Finding("invoice-worker", "not ready", False, f"{logs}/invoice-worker.log"),
+        Finding("auth-worker", "not running, was restarted 2 times", False, f"{logs}/auth-worker.log"),
+    ]
+    assert "subscription-worker" not in found
+
+
 async def test_system_that_was_killed_is_one_finding(tmp_path: Path) -> None:
     with open_data_folder(tmp_path):
         # Process 1 lives: an id that was given to another process is not taken for ours.

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -65,21 +66,36 @@ async def export_to_file(api: Api, wanted: Wanted, path: Path, *, ends_now: bool
     `ends_now`: no end was asked for, so that one that goes on keeps the end it began with.
 
     Raises:
-        Failure: the file exists, or what was interrupted was another export.
+        Failure: the file exists or cannot be written, or what was interrupted was another export.
     """
     part, state = path.with_name(f"{path.name}.part"), path.with_name(f"{path.name}.part.json")
-    wanted, begun = _begun(path, state, part, wanted, ends_now=ends_now)
+    with _writing(path):
+        wanted, begun = _begun(path, state, part, wanted, ends_now=ends_now)
+        file = _opened(part, begun.bytes)
     rows = begun.rows
-    with _opened(part, begun.bytes) as file:
+    with file:
         if not begun.bytes:
-            begun = Progress(bytes=file.write(encode_header(wanted.format, list(TABLES[wanted.table].columns))))
-            _keep(file, state, wanted, begun)
+            with _writing(path):
+                begun = Progress(bytes=file.write(encode_header(wanted.format, list(TABLES[wanted.table].columns))))
+                _keep(file, state, wanted, begun)
         async for progress, encoded in _pages(api, wanted, begun):
-            file.write(encoded)
-            _keep(file, state, wanted, progress)
+            with _writing(path):
+                file.write(encoded)
+                _keep(file, state, wanted, progress)
             rows = progress.rows
-    _finish(part, path, state)
+    with _writing(path):
+        _finish(part, path, state)
     return rows
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say in one line that what is written for `path` cannot be, and why; what the API answers is not written in here."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "make room, and give the same command again" if error.errno == ENOSPC else "give another --out"
+        raise Failure(f"{path} cannot be written ({error.strerror})", remedy) from error
 
 
 async def _pages(api: Api, wanted: Wanted, progress: Progress) -> AsyncIterator[tuple[Progress, bytes]]:
@@ -149,14 +165,17 @@ def _keep(file: BinaryIO, state: Path, wanted: Wanted, progress: Progress) -> No
     new.replace(state)
 
 
-@contextmanager
-def _opened(part: Path, size: int) -> Iterator[BinaryIO]:
+def _opened(part: Path, size: int) -> BinaryIO:
     """Open the part for writing after its first `size` bytes: what was written after them is not counted, and written again."""
     part.touch(mode=0o600)
-    with part.open("r+b") as file:
+    file = part.open("r+b")
+    try:
         file.truncate(size)
         file.seek(size)
-        yield file
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _finish(part: Path, path: Path, state: Path) -> None:

@@ -5,8 +5,10 @@ When Redis has lost what it was given (a restart without its data), the relay se
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import Protocol
 
 import msgspec
@@ -28,7 +30,13 @@ BATCH = 200
 IDLE_SECONDS = 0.5
 # The stream keeps about this many envelopes; a consumer that is further behind gets the rest after a replay.
 STREAM_LENGTH = 1_000_000
+# An aggregate whose events cannot be prepared is left alone this long: they wait, in their order, and the others' are sent.
+RETRY_SECONDS = 60.0
+# More waiting commits than this are more than some aggregates' trouble: then everything waits.
+MOST_WAITING = 1_000
 NOWHERE = "0" * 20 + "-" + "0" * 20
+
+_STORE_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 Publish = Callable[[Commit], Sequence[PublicEvent]]
 """Translates one commit into its public events: a subgraph's `published.publish`."""
@@ -44,11 +52,23 @@ class Relay:
     """The one relay at work for a subgraph; others stand by with the same lease."""
 
     def __init__(
-        self, subgraph: str, outbox: Outbox, redis: Redis, lease: Lease, publish: Publish, read_models: Mapping[str, CatchUp]
+        self,
+        subgraph: str,
+        outbox: Outbox,
+        redis: Redis,
+        lease: Lease,
+        publish: Publish,
+        read_models: Mapping[str, CatchUp],
+        seconds: Callable[[], float] = monotonic,
     ) -> None:
         self._subgraph, self._outbox, self._redis, self._lease = subgraph, outbox, redis, lease
         self._publish, self._read_models = publish, read_models
         self._last_entry: str | None = None
+        self._seconds = seconds
+        self._left_alone: dict[str, float] = {}
+        """By stream of an aggregate whose events could not be prepared, until when."""
+        self._waiting = 0
+        """Commits at the head of the outbox that are left there for now."""
         self._log = get_logger("relay")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -60,7 +80,7 @@ class Relay:
                     while not stop.is_set():
                         if not await self._leads() or await self.dispatch() < BATCH:
                             await nudges.get_message(ignore_subscribe_messages=True, timeout=IDLE_SECONDS)
-            except (*UNREACHABLE, *DATABASE_UNREACHABLE) as error:
+            except _STORE_AWAY as error:
                 self._log.warning("a store is unreachable, the outbox waits", error=type(error).__name__)
                 await asyncio.sleep(IDLE_SECONDS)
         with suppress(*DATABASE_UNREACHABLE):
@@ -75,22 +95,52 @@ class Relay:
     async def dispatch(self) -> int:
         """Send one batch; return how many commits it had."""
         await self._send_again_what_redis_lost()
-        commits = await self._outbox.undispatched(BATCH)
-        if not commits:
+        messages = await self._messages(await self._outbox.undispatched(BATCH + min(self._waiting, MOST_WAITING)))
+        if not messages:
             return 0
-        for kind in {commit.kind for commit in commits}:
-            await self._read_models[kind].catch_up(*(commit for commit in commits if commit.kind == kind))
-        stream, encoder = events_stream(self._subgraph), msgspec.json.Encoder()
+        stream = events_stream(self._subgraph)
         async with self._redis.pipeline(transaction=False) as pipeline:
-            for commit in commits:
-                message = encoder.encode(envelope_of(commit, self._publish(commit)))
+            for commit, message in messages:
                 pipeline.xadd(stream, {"envelope": message}, maxlen=STREAM_LENGTH, approximate=True)
                 pipeline.publish(feed_channel(self._subgraph, commit.tenant), message)
             answers = await pipeline.execute()
         entries = [padded_entry(answer.decode()) for answer in answers[::2]]
-        await self._outbox.mark_dispatched([commit.dispatched(entry) for commit, entry in zip(commits, entries, strict=True)])
+        sent = [commit.dispatched(entry) for (commit, _), entry in zip(messages, entries, strict=True)]
+        await self._outbox.mark_dispatched(sent)
         self._last_entry = entries[-1]
-        return len(commits)
+        return len(sent)
+
+    async def _messages(self, commits: Sequence[Commit]) -> list[tuple[Commit, bytes]]:
+        """Return what is to be sent of each commit, whose document is up to date then; of what fails, nothing for a while."""
+        now = self._seconds()
+        self._left_alone = {stream: until for stream, until in self._left_alone.items() if until > now}
+        ready = [commit for commit in commits if commit.stream not in self._left_alone]
+        try:
+            messages = await self._prepared(ready)
+        except _STORE_AWAY:
+            raise
+        except Exception:  # one aggregate's trouble must not keep the others waiting: find out which one's it is
+            by_stream: dict[str, list[Commit]] = defaultdict(list)
+            for commit in ready:
+                by_stream[commit.stream].append(commit)
+            found: dict[str, bytes] = {}
+            for stream, of_stream in by_stream.items():
+                try:
+                    found |= {commit.id: message for commit, message in await self._prepared(of_stream)}
+                except _STORE_AWAY:
+                    raise
+                except Exception:
+                    self._left_alone[stream] = now + RETRY_SECONDS
+                    self._log.exception("events wait, their aggregate will be tried again", stream=stream)
+            messages = [(commit, found[commit.id]) for commit in ready if commit.id in found]
+        self._waiting = len(commits) - len(messages)
+        return messages
+
+    async def _prepared(self, commits: Sequence[Commit]) -> list[tuple[Commit, bytes]]:
+        for kind in {commit.kind for commit in commits}:
+            await self._read_models[kind].catch_up(*(commit for commit in commits if commit.kind == kind))
+        encode = msgspec.json.Encoder().encode
+        return [(commit, encode(envelope_of(commit, self._publish(commit)))) for commit in commits]
 
     async def _send_again_what_redis_lost(self) -> None:
         try:

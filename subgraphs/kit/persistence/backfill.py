@@ -16,13 +16,16 @@ COLLECTION = "backfills"
 RETRY_SECONDS = 5.0
 PASSES = 2
 SECOND_AFTER_SECONDS = 600.0
+# Of so many aggregates that could not be followed, the log tells why.
+MOST_TOLD = 20
 
 Follow = Callable[[str, str], Awaitable[object]]
 """Derives what is missing of one aggregate, by tenant and id; doing so again changes nothing."""
 
 
 class Backfill:
-    """Runs over every aggregate of a kind, twice per database and `name`; what is interrupted runs all over again.
+    """Runs over every aggregate of a kind, twice per database and `name`; what is interrupted runs all over again, and so does, a
+    while later, what could not follow every aggregate.
 
     The second time, a while later, is for what a relay of the version before told of while this one was starting.
     """
@@ -49,7 +52,7 @@ class Backfill:
 
     async def run_once(self, stop: asyncio.Event | None = None) -> int:
         """Derive what is missing unless that was done often enough; return of how many aggregates."""
-        passes, followed = await self.passes(), 0
+        passes, followed, failed = await self.passes(), 0, 0
         if passes >= PASSES:
             return 0
         # Every stream has exactly one first commit.
@@ -57,8 +60,19 @@ class Backfill:
         async for commit in first:
             if stop is not None and stop.is_set():
                 return followed
-            await self._follow(commit["tenant"], commit["aggregate_id"])
+            try:
+                await self._follow(commit["tenant"], commit["aggregate_id"])
+            except DATABASE_UNREACHABLE:
+                raise
+            except Exception:  # one aggregate's trouble must not keep the others waiting
+                failed += 1
+                if failed <= MOST_TOLD:
+                    self._log.exception("not backfilled, will be tried again", name=self._name, aggregate=commit["aggregate_id"])
+                continue
             followed += 1
+        if failed:
+            self._log.error("the backfill is not complete", name=self._name, failed=failed)
+            return followed
         await self._database[COLLECTION].update_one({"_id": self._name}, {"$set": {"passes": passes + 1}}, upsert=True)
         if followed:
             self._log.info("backfilled", name=self._name, aggregates=followed)

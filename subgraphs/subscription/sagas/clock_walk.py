@@ -41,17 +41,27 @@ class ClockWalk:
         while not stop.is_set():
             pause = IDLE_SECONDS
             try:
-                for tenant in await self._services.due.advancing_clocks(BATCH):
-                    await self.walk(tenant, stop)
+                if not await self.walk_all(stop):
+                    pause = RETRY_SECONDS
             except* DATABASE_UNREACHABLE as group:
                 self._log.warning("the database is unreachable, clocks wait", error=type(group.exceptions[0]).__name__)
-            except* Exception:
-                self._log.exception("a clock cannot be moved, will be tried again")
-                pause = RETRY_SECONDS
             try:
                 await asyncio.wait_for(stop.wait(), pause)
             except TimeoutError:
                 pass
+
+    async def walk_all(self, stop: asyncio.Event | None = None) -> bool:
+        """Walk every clock that is on its way; return whether all could. One that cannot does not hold up the others."""
+        moved = True
+        for tenant in await self._services.due.advancing_clocks(BATCH):
+            try:
+                await self.walk(tenant, stop)
+            except* DATABASE_UNREACHABLE:
+                raise
+            except* Exception:
+                self._log.exception("a clock cannot be moved, will be tried again", tenant=tenant)
+                moved = False
+        return moved
 
     async def walk(self, tenant: str, stop: asyncio.Event | None = None) -> int:
         """Move the tenant's clock to its target, or until `stop`; return how many steps were taken on the way."""

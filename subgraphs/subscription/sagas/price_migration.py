@@ -36,16 +36,23 @@ class PriceMigrationWalk:
         """Walk until `stop` is set; a database that is away is waited for."""
         while not stop.is_set():
             try:
-                for found in await self._services.subscribers.running_migrations(BATCH):
-                    await self.walk(found, stop)
+                await self.walk_all(stop)
             except* DATABASE_UNREACHABLE as group:
                 self._log.warning("the database is unreachable, migrations wait", error=type(group.exceptions[0]).__name__)
-            except* Exception:
-                self._log.exception("a price migration cannot go on, will be tried again")
             try:
                 await asyncio.wait_for(stop.wait(), IDLE_SECONDS)
             except TimeoutError:
                 pass
+
+    async def walk_all(self, stop: asyncio.Event | None = None) -> None:
+        """Walk every migration that is running. One that cannot go on does not hold up the others."""
+        for found in await self._services.subscribers.running_migrations(BATCH):
+            try:
+                await self.walk(found, stop)
+            except* DATABASE_UNREACHABLE:
+                raise
+            except* Exception:
+                self._log.exception("a price migration cannot go on, will be tried again", price_migration=found.id)
 
     async def walk(self, found: RunningMigration, stop: asyncio.Event | None = None) -> None:
         """Move everybody who is left, or until `stop`."""

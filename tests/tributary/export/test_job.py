@@ -159,3 +159,15 @@ async def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(Failure, match="exists"):
         await export_to_file(Payments([]), wanted(), tmp_path / "p")
     assert (tmp_path / "p").read_text() == "mine"
+
+
+@pytest.mark.parametrize("out", ["nope/x.csv", "file/x.csv"])
+async def test_a_path_that_cannot_be_written_is_named_in_one_line_before_anything_is_asked(tmp_path: Path, out: str) -> None:
+    (tmp_path / "file").write_text("no folder")
+    api = Payments([1])
+    with pytest.raises(Failure) as failed:
+        await export_to_file(api, wanted(), tmp_path / out)
+    line = str(failed.value)
+    assert line.startswith(f"{tmp_path / out} cannot be written (")
+    assert line.endswith(" → give another --out")
+    assert (failed.value.exit_code, api.requests) == (2, 0)

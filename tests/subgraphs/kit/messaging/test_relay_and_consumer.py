@@ -3,9 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
@@ -13,6 +15,7 @@ from redis.asyncio import Redis
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.messaging import consumer as consumer_module
+from subgraphs.kit.messaging import relay as relay_module
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler, Received
 from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
 from subgraphs.kit.messaging.feed import Feed, Gap
@@ -108,6 +111,40 @@ async def test_every_commit_reaches_the_handler_once_and_in_order(harness: Harne
         assert await harness.relay.dispatch() == 0
         await until(lambda: len(seen) == 3)
     assert seen == [("a", 1), ("a", 2), ("a", 3)]
+
+
+async def test_an_aggregate_that_fails_waits_in_its_order_and_the_others_are_sent(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "BATCH", 2)
+    broken, seconds = {"a"}, 0.0
+
+    def publish_or_fail(commit: Commit) -> list[PublicEvent]:
+        if commit.aggregate_id in broken and commit.version == 1:
+            raise ValueError("broken")
+        return publish(commit)
+
+    lease = Lease(harness.database, "relay", "relay", timedelta(seconds=1))
+    read_models = {"Thing": UpToDate()}
+    relay = Relay(harness.subgraph, harness.outbox, harness.redis, lease, publish_or_fail, read_models, lambda: seconds)
+
+    async def sent() -> list[tuple[str, int]]:
+        decode = msgspec.json.Decoder(Envelope).decode
+        found = [decode(fields[b"envelope"]) for _, fields in await harness.redis.xrange(events_stream(harness.subgraph))]
+        return [(envelope.aggregate_id, envelope.version) for envelope in found]
+
+    for version in (1, 2):  # "a" is as much as a whole batch
+        await harness.outbox.append(commit("a", version))
+    for version in (3, 4):
+        await harness.outbox.append(replace(commit("b", version), version=version - 2))
+    assert [await relay.dispatch() for _ in range(3)] == [0, 2, 0]
+    assert await sent() == [("b", 1), ("b", 2)]
+    broken.clear()
+    assert await relay.dispatch() == 0
+    seconds = relay_module.RETRY_SECONDS
+    assert await relay.dispatch() == 2
+    assert await sent() == [("b", 1), ("b", 2), ("a", 1), ("a", 2)]
+    assert await relay.dispatch() == 0
 
 
 async def test_a_redelivered_commit_is_dropped(harness: Harness) -> None:

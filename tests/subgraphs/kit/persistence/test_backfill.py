@@ -50,6 +50,28 @@ async def test_every_aggregate_of_the_kind_is_followed_twice_and_all_again_after
         assert sorted(followed[-3:]) == ["acme/a", "acme/b", "acme/d"]
 
 
+async def test_one_aggregate_that_cannot_be_followed_keeps_neither_the_others_nor_the_next_run_waiting(
+    settings: Settings,
+) -> None:
+    async with connect(settings, "backfill") as database:
+        store = MongoEventStore(database)
+        for id in ("a", "b", "c"):
+            await store.append(commit("Thing", id))
+        followed: list[str] = []
+        broken = {"b"}
+
+        async def follow(tenant: str, id: str) -> None:
+            if id in broken:
+                raise ValueError("unreadable")
+            followed.append(id)
+
+        backfill = Backfill(database, "things", "Thing", follow)
+        assert (await backfill.run_once(), await backfill.passes()) == (2, 0)
+        assert sorted(followed) == ["a", "c"]
+        broken.clear()
+        assert (await backfill.run_once(), await backfill.passes()) == (3, 1)
+
+
 async def test_it_runs_beside_other_work_until_it_is_stopped(settings: Settings) -> None:
     async with connect(settings, "backfill") as database:
         await MongoEventStore(database).append(commit("Thing", "a"))

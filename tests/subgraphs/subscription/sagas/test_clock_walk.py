@@ -3,12 +3,14 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidState, NotFound
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
+from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Terms
@@ -172,3 +174,26 @@ async def test_more_than_one_batch_is_walked_in_order(services: SubscriptionServ
     ]
     in_order = sorted(commits, key=lambda commit: commit.recorded_at)
     assert all(before.context.at <= after.context.at for before, after in pairwise(in_order))
+
+
+async def test_a_clock_that_cannot_be_moved_does_not_hold_up_the_others(
+    services: SubscriptionServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for tenant in ("acme", "rival"):
+        await freeze(services, tenant)
+        await active(services, f"psub_{tenant}", tenant=tenant)
+        await advance(services, THEN + timedelta(days=40), tenant)
+    broken = {(await services.due.advancing_clocks(10))[0]}
+    [other] = {"acme", "rival"} - broken
+
+    async def renew(*arguments: Any) -> PlanSubscription | None:
+        if arguments[-1].tenant in broken:
+            raise ValueError("broken")
+        return await renew_plan_subscription(*arguments)
+
+    monkeypatch.setattr(clock_walk, "renew_plan_subscription", renew)
+    assert not await ClockWalk(services).walk_all()
+    assert await number(services, f"psub_{other}", other) == 1
+    broken.clear()
+    assert await ClockWalk(services).walk_all()
+    assert [await number(services, f"psub_{tenant}", tenant) for tenant in ("acme", "rival")] == [1, 1]

@@ -225,3 +225,19 @@ async def test_what_cannot_be_a_migration_is_refused(services: SubscriptionServi
         await start_price_migration(services.migrations, services.known, wanted, context())
     assert unknown.value.field == ("fromPriceId",)
     assert await services.subscribers.running_migrations(10) == []
+
+
+async def test_a_migration_that_cannot_go_on_does_not_hold_up_the_others(
+    services: SubscriptionServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await active(services, "psub_1")
+    fine = await started(services)
+    [found] = await services.subscribers.running_migrations(10)
+    gone = RunningMigration(tenant="acme", id="mig_none")
+
+    async def running(limit: int) -> list[RunningMigration]:
+        return [gone, found]
+
+    monkeypatch.setattr(services.subscribers, "running_migrations", running)
+    await PriceMigrationWalk(services).walk_all()
+    assert (await services.migrations.get("acme", fine.id)).status is MigrationStatus.COMPLETED
