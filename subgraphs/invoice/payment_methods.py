@@ -10,6 +10,8 @@ from subgraphs.kit.persistence.documents import TenantReader
 __all__ = ["PaymentMethods"]
 
 LONGEST_PAUSE_SECONDS = 0.2
+# A card that was attached before the charge was asked for arrives at about the same time.
+LONGEST_DEFAULT_WAIT_SECONDS = 0.5
 
 
 class PaymentMethods:
@@ -32,13 +34,17 @@ class PaymentMethods:
             raise NotFound("PaymentMethod", wanted, field=("paymentMethodId",))
         return _method(wanted, part)
 
-    async def find(self, tenant: str, customer_id: str, id: str | None) -> PaymentMethod | None:
+    async def find(self, tenant: str, customer_id: str, id: str | None, *, wait_for_default: bool = True) -> PaymentMethod | None:
         """Return the customer's payment method `id`, the default when it is None; None when there is none or it was detached.
+
+        Whoever never told how to pay is waited for at most LONGEST_DEFAULT_WAIT_SECONDS, or not at all, lest many of them hold up
+        all others.
 
         Raises:
             NotReady: the customer or the payment method is not known yet.
         """
-        customer, wanted, part = await self._known(tenant, customer_id, id)
+        wait = LONGEST_DEFAULT_WAIT_SECONDS if wait_for_default else 0.0
+        customer, wanted, part = await self._known(tenant, customer_id, id, default_seconds=min(wait, self._wait))
         if customer is None:
             raise NotReady(f"customer {customer_id!r} has not arrived")
         if wanted is None:
@@ -48,17 +54,19 @@ class PaymentMethods:
         return _method(wanted, part) if part.attached else None
 
     async def _known(
-        self, tenant: str, customer_id: str, id: str | None
+        self, tenant: str, customer_id: str, id: str | None, *, default_seconds: float | None = None
     ) -> tuple[CustomerReplica | None, str | None, PaymentMethodPart | None]:
-        deadline = asyncio.get_running_loop().time() + self._wait
+        began = asyncio.get_running_loop().time()
+        deadline, default_by = began + self._wait, began + (self._wait if default_seconds is None else default_seconds)
         pause = 0.01
         while True:
             customer = await self._customers.find(tenant, customer_id)
             default = customer.default_payment_method if customer else None
             wanted = id or (default.payment_method_id if default else None)
             part = customer.payment_methods.get(wanted) if customer and wanted else None
-            told_there_is_none = wanted is None and default is not None
-            if part is not None or told_there_is_none or asyncio.get_running_loop().time() >= deadline:
+            now = asyncio.get_running_loop().time()
+            has_none = wanted is None and customer is not None and (default is not None or now >= default_by)
+            if part is not None or has_none or now >= deadline:
                 return customer, wanted, part
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE_SECONDS)

@@ -215,7 +215,7 @@ class _Untaxed:
 
 
 class _Methods:
-    async def find(self, tenant: str, customer_id: str, id: str | None) -> PaymentMethod:
+    async def find(self, tenant: str, customer_id: str, id: str | None, **_: Any) -> PaymentMethod:
         return VISA
 
 

@@ -133,7 +133,7 @@ class DunningTimer:
         context = CommandContext(tenant=invoice.tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
         bind_request(context.request_id, tenant=context.tenant)
         try:
-            method = await services.payment_methods.find(invoice.tenant, invoice.customer_id, None)
+            method = await services.payment_methods.find(invoice.tenant, invoice.customer_id, None, wait_for_default=False)
             await retry_invoice(services, invoice.id, method, context)
         except DATABASE_UNREACHABLE:
             raise

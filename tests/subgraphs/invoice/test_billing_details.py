@@ -60,7 +60,7 @@ async def test_an_invoice_keeps_whom_it_was_billed_to(services: InvoiceServices)
     first = await billed(services)
     await deliver(services, renamed("Gavin AG", 6, "fr", line1="Rue 2", city="Paris", country="FR"), taxed(7, EIN))
     second = await billed(services, 1)
-    berlin, paris = ("Hauptstr. 1", "10115 Berlin", "DE"), ("Rue 2", "10115 Paris", "FR")
+    berlin, paris = ("Hauptstr. 1", "10115 Berlin", "Deutschland"), ("Rue 2", "10115 Paris", "France")
     assert await printed(services, first) == ("Hooli GmbH", berlin, ("911144442", "DE136695976"), "de")
     assert await printed(services, second) == ("Gavin AG", paris, ("911144442",), "fr")
     kept = (await bill_to(services, first)).tax_status
