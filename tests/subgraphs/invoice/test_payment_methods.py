@@ -55,6 +55,14 @@ async def test_nothing_is_charged_where_it_is_known_that_there_is_nothing(servic
     assert await services.payment_methods.find("acme", "cus_1", FIRST.id) is None
 
 
+async def test_whoever_never_told_how_to_pay_holds_up_no_retry(services: InvoiceServices) -> None:
+    await deliver(services, CUSTOMER[0])
+    async with asyncio.timeout(10):
+        patient = PaymentMethods(services.customers, wait_seconds=60)
+        assert await patient.find("acme", "cus_1", None, wait_for_default=False) is None
+        assert await patient.find("acme", "cus_1", None) is None  # a moment later
+
+
 async def test_it_is_known_at_once_that_there_is_no_default(services: InvoiceServices) -> None:
     await deliver(services, *CUSTOMER, NO_DEFAULT)
     async with asyncio.timeout(5):
