@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.testkit.system import RunningSystem
 from tributary.services import HTTP_SERVICES
 
@@ -31,6 +33,7 @@ def answers(output: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in output.splitlines() if line.startswith("{")]
 
 
+@pytest.mark.timeout(330)
 def test_pasted_blocks_lead_from_a_customer_to_a_paid_invoice_seen_live(system: RunningSystem, tmp_path: Path) -> None:
     script = f"\necho '{MARK}'\n".join(for_this_system(block, system) for block in BLOCKS)
     done = subprocess.run(
@@ -38,7 +41,7 @@ def test_pasted_blocks_lead_from_a_customer_to_a_paid_invoice_seen_live(system: 
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=150,
+        timeout=300,
         stdin=subprocess.DEVNULL,
         check=False,
     )
