@@ -17,7 +17,7 @@ def main(arguments: list[str]) -> int:
         print(f"usage: python -m tests.benchmarks [{' | '.join(BENCHMARKS)}] [options]", file=sys.stderr)
         return 2
     modules = [importlib.import_module(f"tests.benchmarks.{name.replace('-', '_')}") for name in named]
-    return max([module.main(arguments[1:]) for module in modules])
+    return max(int(module.main(arguments[1:])) for module in modules)
 
 
 if __name__ == "__main__":

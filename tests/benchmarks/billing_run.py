@@ -25,6 +25,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -86,7 +87,7 @@ async def _run(title: str, mongodb_uri: str, redis_url: str, options: argparse.N
     """Print a table; return whether something was billed wrongly."""
     prefix = f"bench_{uuid4().hex[:12]}"
     settings = AuthSettings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         mongodb_uri=mongodb_uri,
         redis_url=redis_url,
         database_prefix=prefix,
@@ -190,12 +191,13 @@ async def _is_settled(redis: Redis, names: set[str]) -> bool:
 
 async def _watch(redis: Redis, count: int) -> tuple[float, float]:
     """Return when the last of `count` periods was told to be open, and when the last of as many invoices to be paid."""
-    streams = {stream: await _last(redis, stream) for stream in map(events_stream, ("subscription", "invoice"))}
+    streams: dict[Any, Any] = {stream: await _last(redis, stream) for stream in map(events_stream, ("subscription", "invoice"))}
     # By their ids: a relay sends again what it cannot be sure of having sent.
     seen: dict[str, set[str]] = {"billing-period-opened.v1": set(), "invoice-paid.v1": set()}
     at: dict[str, float] = {}
     while any(len(ids) < count for ids in seen.values()):
-        for stream, entries in await redis.xread(streams, block=1000):
+        answer: Any = await redis.xread(streams, block=1000)
+        for stream, entries in answer:
             for entry, fields in entries:
                 streams[stream.decode()] = entry
                 for event in msgspec.json.decode(fields[b"envelope"], type=Envelope).events:

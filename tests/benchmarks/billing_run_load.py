@@ -24,9 +24,11 @@ from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import Address, CustomerProfile
 from subgraphs.customer.personal_data_keys import KEYS_COLLECTION, InMemoryPersonalDataKeys, key_document
 from subgraphs.customer.sealed_events import SealedEventLog
+from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.numbering import DEFAULT_SERIES, format_number
 from subgraphs.kit.domain.ids import new_id
 from subgraphs.kit.domain.period import Interval, IntervalUnit
+from subgraphs.kit.persistence.backfill import Backfill
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
 from subgraphs.kit.persistence.numbers import number_document, number_id
@@ -35,6 +37,7 @@ from subgraphs.plan.commands.create_price import create_price
 from subgraphs.plan.commands.create_product import create_product
 from subgraphs.plan.domain.values import PriceModel, PriceTerms
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from tributary.seed.installation import Installation, NewTenant, open_installation
 from tributary.seed.write_behind import SENT_BEFORE_ALL
 
@@ -42,7 +45,8 @@ __all__ = ["TENANT", "Subscribers"]
 
 TENANT = "ten_benchmark"
 WEEK = timedelta(days=7)
-ID = re.compile(r"\b(?:psub|cus|inv|pay|pm)_[0-9A-Za-z]+")
+# Ids of everything but what subscribers share: the catalogue.
+ID = re.compile(r"\b(?!(?:plan|price|prod)_)[a-z]+_[0-9A-HJKMNP-TV-Z]{26}\b")
 BATCH = 1_000
 # Subscribers whose documents are in memory at one time.
 CHUNK = 500
@@ -128,7 +132,7 @@ class Subscribers:
         shop = NewTenant(self._installation, TENANT, "client_benchmark", "Benchmark")
         context = shop.context(self._started_at)
         plans = shop.plan
-        product = await create_product(plans.products, "Compression", None, context)
+        product = await create_product(plans.products, plans.claims, "Compression", None, context)
         plan = await create_plan(plans.plans, plans.products, plans.claims, product.id, "weekly", "Weekly", None, context)
         terms = PriceTerms(
             currency="EUR",
@@ -159,8 +163,19 @@ class Subscribers:
         await shop.tell()
         await shop.store(lambda done, total: None)
         self.count = self._invoices = 1
+        await self._backfilled()
         self._customer = await self._installation.customer.stores.events.load(TENANT, Customer.kind, customer.id)
         await self._take_stencil(customer.id, started.id)
+
+    async def _backfilled(self) -> None:
+        """Leave nothing for workers to derive but what is due: copies bring along what follows from them."""
+        invoice, subscription = self._installation.invoice, self._installation.subscription
+        for backfill in (
+            Backfill(self._databases["invoice"], "books", Invoice.kind, invoice.books.follow),
+            Backfill(self._databases["subscription"], "mrr", PlanSubscription.kind, subscription.mrr.follow),
+        ):
+            while await backfill.run_once():
+                pass
 
     async def _take_stencil(self, customer_id: str, subscription_id: str) -> None:
         """Read what there is of the first subscriber: every document that names one of its ids."""

@@ -11,7 +11,7 @@ import cProfile
 import json
 import os
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 
 from pymongo import monitoring
 
@@ -29,7 +29,7 @@ class Commands(monitoring.CommandListener):
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._names: dict[int, str] = {}
 
     def started(self, event: monitoring.CommandStartedEvent) -> None:

@@ -84,7 +84,7 @@ class Subgraphs:
         users = {row["id"]: {"__typename": "User", **row} for row in data["users"]}
         products = {row["upc"]: {"__typename": "Product", **row} for row in data["products"]}
         stock = {row["upc"]: row["inStock"] for row in data["inventory"]}
-        known = {
+        known: dict[str, Callable[[Any], Any]] = {
             "accounts": {"User": lambda given: users[given["id"]]},
             "products": {"Product": lambda given: products[given["upc"]]},
             "inventory": {"Product": lambda given: {**given, "inStock": stock[given["upc"]]}},

