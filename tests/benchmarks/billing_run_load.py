@@ -111,7 +111,7 @@ class Subscribers:
         subscriptions, invoices = self._installation.subscription.reader, self._installation.invoice.reader
         for id in ids:
             subscription = await subscriptions.find(TENANT, id)
-            found = await invoices.page(TENANT, {"plan_subscription_id": id}, limit=10)
+            found = await invoices.page(TENANT, {"plan_subscription_ids": id}, limit=10)
             billed = sorted((one.period_number or 0, one.status.value, one.total_minor) for one in found)
             if subscription is None or subscription.period_number != 1 or billed != [(0, "PAID", 1900), (1, "PAID", 1900)]:
                 return f"{id} is {subscription} with invoices {billed}"

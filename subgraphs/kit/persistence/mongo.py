@@ -23,7 +23,10 @@ def database_name(settings: Settings, subgraph: str) -> str:
 
 @asynccontextmanager
 async def connect(settings: Settings, subgraph: str) -> AsyncIterator[AsyncDatabase[dict[str, Any]]]:
-    """Open the subgraph's own database; acknowledged writes are journaled, on a replica set by a majority."""
+    """Open the subgraph's own database; acknowledged writes are journaled, on a replica set by a majority.
+
+    Writes are retried once, which is what the driver does unless the URI has `retryWrites=false`.
+    """
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
         settings.mongodb_uri.get_secret_value(),
         appname=f"tributary-{subgraph}",
@@ -35,7 +38,6 @@ async def connect(settings: Settings, subgraph: str) -> AsyncIterator[AsyncDatab
         socketTimeoutMS=20_000,
         maxPoolSize=50,
         waitQueueTimeoutMS=10_000,
-        retryWrites=True,
     )
     try:
         yield client[database_name(settings, subgraph)]
