@@ -4,9 +4,14 @@ from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from subgraphs.kit.settings import Settings
 from tests.testkit.stores import RunningStore, run_mongodb, run_redis
+
+# No example is too slow: how busy the machine is says nothing of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

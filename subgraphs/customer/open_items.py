@@ -64,4 +64,5 @@ _TOLD = {
     "invoice-paid.v1": ("invoiceId", False, False),
     "invoice-marked-uncollectible.v1": ("invoiceId", False, False),
     "invoice-voided.v1": ("invoiceId", False, True),
+    "invoice-deleted.v1": ("invoiceId", False, False),
 }

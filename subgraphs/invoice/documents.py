@@ -118,6 +118,8 @@ class InvoiceDocument(TenantDocument):
     uncollectible_reason: str | None = None
     voided_at: datetime | None
     void_reason: str | None
+    deleted_at: datetime | None = None
+    deletion_reason: str | None = None
 
     class Settings:
         name = "invoices"

@@ -177,6 +177,8 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         uncollectible_reason=invoice.uncollectible_reason,
         voided_at=invoice.voided_at,
         void_reason=invoice.void_reason,
+        deleted_at=invoice.deleted_at,
+        deletion_reason=invoice.deletion_reason,
     )
 
 

@@ -117,6 +117,18 @@ class InvoiceMarkedUncollectible(InvoiceContract, frozen=True):
     event_type = "invoice-marked-uncollectible.v1"
 
 
+class InvoiceRevised(InvoiceContract, frozen=True):
+    """A draft bills something else now; it has no number and is not owed yet."""
+
+    event_type = "invoice-revised.v1"
+
+
+class InvoiceDeleted(InvoiceContract, frozen=True):
+    """A draft was given up; it never had a number."""
+
+    event_type = "invoice-deleted.v1"
+
+
 class InvoiceVoided(InvoiceContract, frozen=True):
     """An invoice is not to be paid; it keeps its number."""
 
@@ -268,6 +280,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceRetryScheduled,
     DunningExhausted,
     InvoiceMarkedUncollectible,
+    InvoiceRevised,
+    InvoiceDeleted,
     InvoiceVoided,
     PaymentSucceeded,
     PaymentFailed,
@@ -338,6 +352,10 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield DunningExhausted(**_invoice(id, event.facts), retries=event.retries, action=event.action.value)
         case events.InvoiceMarkedUncollectible():
             yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
+        case events.InvoiceRevised():
+            yield InvoiceRevised(**_invoice(id, _drafted(event.draft, event.total)))
+        case events.InvoiceDeleted():
+            yield InvoiceDeleted(**_invoice(id, event.facts))
         case events.InvoiceVoided():
             yield InvoiceVoided(**_invoice(id, event.facts))
         case events.InvoicePartPaid():

@@ -43,10 +43,15 @@ class InvoiceFilter:
 
 
 def invoice_filter(where: InvoiceFilter) -> dict[str, Any]:
-    """Return the conditions as a MongoDB filter on `invoices`, without the tenant, which the reader adds."""
+    """Return the conditions as a MongoDB filter on `invoices`, without the tenant, which the reader adds.
+
+    Deleted drafts are listed only where they are asked for.
+    """
     conditions: dict[str, Any] = {}
     if where.status is not None:
         conditions["status"] = where.status.value
+    else:
+        conditions["status"] = {"$ne": InvoiceStatus.DELETED.value}
     if where.customer_id is not None:
         conditions["customer_id"] = where.customer_id
     if where.plan_subscription_id is not None:

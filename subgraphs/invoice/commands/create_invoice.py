@@ -3,7 +3,6 @@
 from typing import Protocol
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
-from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import Details, finalize_invoice
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.domain.invoice import Invoice
@@ -39,7 +38,10 @@ async def create_invoice(
     Raises:
         InvalidInput: there are too many lines, or their sum is out of range.
     """
-    invoice = await draft_invoice(invoices, context.new_id("inv"), draft, context)
+    new = Invoice.create(context.new_id("inv"), draft, context)
+    if finalize:
+        new.begin_finalizing()
+    invoice = await invoices.create(new, context)
     return (
         await finalize_invoice(invoices, numbers, details, invoice.id, context, charge, loaded=invoice) if finalize else invoice
     )

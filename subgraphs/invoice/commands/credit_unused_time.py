@@ -41,7 +41,7 @@ async def credit_unused_time(
     """
     invoice = await stores.invoices.get(context.tenant, id)
     credit_id = context.new_id("cn")
-    if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.VOID) or credit_id in invoice.credit_note_ids:
+    if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED, InvoiceStatus.VOID) or credit_id in invoice.credit_note_ids:
         return invoice
     lines_left = [
         (line, (line.amount - before).minor_units) for line, before in zip(invoice.lines, invoice.line_credits, strict=True)

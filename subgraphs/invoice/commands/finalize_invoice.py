@@ -7,6 +7,7 @@ from subgraphs.invoice.domain.numbering import DEFAULT_SERIES, InvoiceNumbers, f
 from subgraphs.invoice.domain.values import BillToVersion, Charge, InvoiceStatus
 from subgraphs.invoice.repository import InvoiceRepository
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.errors import InvalidState
 
 __all__ = ["Details", "finalize_invoice"]
 
@@ -39,8 +40,13 @@ async def finalize_invoice(
 
     Raises:
         NotFound: there is no such invoice.
+        InvalidState: it was deleted.
     """
     invoice = loaded or await invoices.get(context.tenant, id)
+    if invoice.is_of_people:  # or it could be deleted once it has a number
+        invoice = await invoices.update(id, context, lambda draft: draft.begin_finalizing(), loaded=invoice)
+    if invoice.status is InvoiceStatus.DELETED:
+        raise InvalidState(f"invoice {id!r} was deleted: create another one", field=("id",))
     if invoice.status is not InvoiceStatus.DRAFT:
         return invoice
     bill_to = await details.current(context.tenant, invoice.drafted.draft.customer_id)

@@ -57,8 +57,8 @@ class BillingChange:
 
 
 def billing_totals(invoice: Invoice) -> BillingTotals:
-    """Return an invoice's totals in the state it is in: nothing of a draft."""
-    if invoice.status is InvoiceStatus.DRAFT:
+    """Return an invoice's totals in the state it is in: nothing of a draft, deleted or not."""
+    if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED):
         return NOTHING_BILLED
     total, tax, due = invoice.total.minor_units, invoice.tax.minor_units, invoice.amount_due.minor_units
     void, applied = invoice.status is InvoiceStatus.VOID, invoice.credit_applied.minor_units

@@ -28,6 +28,7 @@ __all__ = [
     "InvoiceCreditApplied",
     "InvoiceCreditRequested",
     "InvoiceCredited",
+    "InvoiceDeleted",
     "InvoiceDisputeClosed",
     "InvoiceDisputeLost",
     "InvoiceDisputeOpened",
@@ -35,6 +36,7 @@ __all__ = [
     "InvoiceRetryScheduled",
     "InvoiceRetryTaken",
     "InvoiceDrafted",
+    "InvoiceFinalizationBegun",
     "InvoiceFinalized",
     "InvoiceMarkedUncollectible",
     "InvoicePaid",
@@ -44,6 +46,7 @@ __all__ = [
     "InvoicePaymentContinued",
     "InvoicePaymentFailed",
     "InvoicePaymentStarted",
+    "InvoiceRevised",
     "InvoiceVoided",
     "PaymentActionRequired",
     "PaymentFailed",
@@ -162,6 +165,29 @@ class InvoiceMarkedUncollectible(Event):
     facts: InvoiceFacts
     reason: str
     marked_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRevised(Event):
+    """A draft bills this instead; `draft` is all of it, with taxes."""
+
+    draft: InvoiceDraft
+    total: Money
+    revised_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceFinalizationBegun(Event):
+    """A draft that people may change is about to get its number: it is not changed any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceDeleted(Event):
+    """A draft was given up. It never had a number."""
+
+    facts: InvoiceFacts
+    reason: str
+    deleted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,8 @@
 """The invoice aggregate.
 
 DRAFT → OPEN ──────────────────┬→ PAID
-          └→ UNCOLLECTIBLE ────┴→ VOID
+  │       └→ UNCOLLECTIBLE ────┴→ VOID
+  └→ DELETED
 
 Once it is OPEN, the customer's wallets and balance are asked to pay it first; until they answered it can only be voided.
 While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act. A
@@ -24,11 +25,13 @@ from subgraphs.invoice.domain.events import (
     InvoiceCredited,
     InvoiceCreditNoteSettled,
     InvoiceCreditRequested,
+    InvoiceDeleted,
     InvoiceDisputeClosed,
     InvoiceDisputeLost,
     InvoiceDisputeOpened,
     InvoiceDrafted,
     InvoiceDunningExhausted,
+    InvoiceFinalizationBegun,
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
     InvoicePaid,
@@ -40,6 +43,7 @@ from subgraphs.invoice.domain.events import (
     InvoiceRefundNoted,
     InvoiceRetryScheduled,
     InvoiceRetryTaken,
+    InvoiceRevised,
     InvoiceVoided,
 )
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
@@ -80,13 +84,16 @@ COLLECTIBLE = (InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE)
 class Invoice(Aggregate):
     """What a customer owes for something. The number is given once, when it is finalised; lines and total never change then.
 
-    They never change before either, except that a consolidated draft takes further bills.
+    Before, a consolidated draft takes further bills, and people may revise or delete a draft of theirs.
     """
 
     kind: ClassVar[str] = "Invoice"
     codec: ClassVar[EventCodec] = EventCodec(
         InvoiceDrafted,
         InvoiceBillAdded,
+        InvoiceRevised,
+        InvoiceFinalizationBegun,
+        InvoiceDeleted,
         InvoiceFinalized,
         InvoiceCreditRequested,
         InvoiceCreditApplied,
@@ -111,6 +118,7 @@ class Invoice(Aggregate):
 
     drafted: InvoiceDrafted
     status: InvoiceStatus
+    finalizing: bool
     number: str | None
     finalized_at: datetime | None
     due_at: datetime | None
@@ -120,6 +128,8 @@ class Invoice(Aggregate):
     uncollectible_reason: str | None
     voided_at: datetime | None
     void_reason: str | None
+    deleted_at: datetime | None
+    deletion_reason: str | None
     awaits_credit: bool
     charge: Charge | None
     credit_applied: Money
@@ -195,8 +205,8 @@ class Invoice(Aggregate):
 
     @property
     def amount_due(self) -> Money:
-        """What is still to be paid, expected or not; nothing once paid or void."""
-        settled = self.status in (InvoiceStatus.PAID, InvoiceStatus.VOID)
+        """What is still to be paid, expected or not; nothing once paid or void, or of a deleted draft."""
+        settled = self.status in (InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.DELETED)
         if settled:
             return Money.zero(self.currency)
         return self.total - self.credit_applied - self._credited_from_due - self.amount_paid
@@ -249,6 +259,52 @@ class Invoice(Aggregate):
             amount=self.pending_payment.amount if self.pending_payment else self.amount_due,
             bills=self.bills,
         )
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether people decide on this draft; what bills a subscription by itself is finalised by itself."""
+        draft = self.drafted.draft
+        by_itself = (draft.plan_subscription_id is not None or bool(draft.bills)) and draft.replaces is None
+        return self.status is InvoiceStatus.DRAFT and not self.finalizing and not by_itself
+
+    def check_revisable(self) -> None:
+        """Raise what `revise` would, but for what is wrong with the draft."""
+        self._require_draft_of_people()
+        if self.drafted.draft.plan_subscription_id is not None or self.bills:
+            raise InvalidState(
+                f"invoice {self.id!r} bills what a void invoice of a plan subscription did: delete it and create another one"
+            )
+
+    def revise(self, draft: InvoiceDraft, context: CommandContext) -> None:
+        """Bill this instead; nothing happens when it does already.
+
+        Raises:
+            InvalidInput: there are too many lines, one is in another currency, or their sum is out of range.
+            InvalidState: it is no draft any more, or bills a plan subscription.
+        """
+        self.check_revisable()
+        owed = _owed(draft)
+        if draft != self.drafted.draft:
+            self.record(InvoiceRevised(draft=draft, total=owed, revised_at=context.at))
+
+    def delete(self, reason: str, context: CommandContext) -> None:
+        """Give the draft up; it never gets a number. Deleting it again changes nothing.
+
+        Raises:
+            InvalidInput: the reason is empty or too long.
+            InvalidState: it is no draft any more, or bills a plan subscription by itself.
+        """
+        self.check_reason(reason)
+        if self.status is InvoiceStatus.DELETED:
+            return
+        self._require_draft_of_people()
+        facts = replace(self.facts, amount_due=Money.zero(self.currency))
+        self.record(InvoiceDeleted(facts=facts, reason=reason.strip(), deleted_at=context.at))
+
+    def begin_finalizing(self) -> None:
+        """Let it be neither revised nor deleted from now on, for it is given a number; nothing happens where that is so."""
+        if self.is_of_people:
+            self.record(InvoiceFinalizationBegun())
 
     def finalize(
         self, number: str, context: CommandContext, charge: Charge | None = None, bill_to: BillToVersion | None = None
@@ -567,7 +623,8 @@ class Invoice(Aggregate):
         match event:
             case InvoiceDrafted():
                 self.drafted = event
-                self.status = InvoiceStatus.DRAFT
+                self.status, self.finalizing = InvoiceStatus.DRAFT, False
+                self.deleted_at = self.deletion_reason = None
                 self.number = self.uncollectible_reason = self.void_reason = self.pending_payment = None
                 self.bill_to = None
                 self.finalized_at = self.due_at = self.paid_at = self.uncollectible_at = self.voided_at = None
@@ -578,7 +635,12 @@ class Invoice(Aggregate):
                 self.credit_applied = self.credit_from_wallets = nothing
                 self.tax_credited, self.line_credits = nothing, (nothing,) * len(event.draft.lines)
                 self.credit_note_ids, self.pending_credit_note = (), None
-            case InvoiceBillAdded():
+            case InvoiceFinalizationBegun():
+                self.finalizing = True
+            case InvoiceDeleted():
+                self.status = InvoiceStatus.DELETED
+                self.deleted_at, self.deletion_reason = event.deleted_at, event.reason
+            case InvoiceBillAdded() | InvoiceRevised():
                 self.drafted = replace(self.drafted, draft=event.draft, total=event.total)
                 self.line_credits = (Money.zero(event.draft.currency),) * len(event.draft.lines)
             case InvoiceFinalized():
@@ -732,6 +794,13 @@ class Invoice(Aggregate):
     def _require_collectible(self) -> None:
         if not self.is_collectible:
             raise InvalidState(f"invoice {self.id!r} is {self.status}, not {InvoiceStatus.OPEN}")
+
+    def _require_draft_of_people(self) -> None:
+        if self.is_of_people:
+            return
+        if self.status is not InvoiceStatus.DRAFT:
+            raise InvalidState(f"invoice {self.id!r} is {self.status}, not {InvoiceStatus.DRAFT}")
+        raise InvalidState(f"invoice {self.id!r} is about to get its number: void it then, if it is not owed")
 
     def _require_credit(self) -> None:
         if self.awaits_credit:

@@ -9,7 +9,7 @@ from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, PriceMode
 from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import InvalidInput
 
-__all__ = ["OneOffLine", "one_off_draft"]
+__all__ = ["OneOffLine", "check_payment_term", "one_off_draft"]
 
 LONGEST_TERM_DAYS = 365
 DESCRIPTION_LENGTH = 500
@@ -32,8 +32,7 @@ def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine], 
             or one has no description, no quantity or an impossible amount.
     """
     check_currency(currency)
-    if not 0 <= days_until_due <= LONGEST_TERM_DAYS:
-        raise InvalidInput(f"an invoice is due within 0 to {LONGEST_TERM_DAYS} days", field=("daysUntilDue",))
+    check_payment_term(days_until_due)
     if not lines:
         raise InvalidInput("an invoice needs at least one line", field=("lines",))
     return InvoiceDraft(
@@ -44,6 +43,12 @@ def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine], 
         lines=tuple(_line(index, line, currency) for index, line in enumerate(lines)),
         days_until_due=days_until_due,
     )
+
+
+def check_payment_term(days_until_due: int) -> None:
+    """Raise InvalidInput unless an invoice may be due so many days after it is finalised."""
+    if not 0 <= days_until_due <= LONGEST_TERM_DAYS:
+        raise InvalidInput(f"an invoice is due within 0 to {LONGEST_TERM_DAYS} days", field=("daysUntilDue",))
 
 
 def _line(index: int, line: OneOffLine, currency: str) -> InvoiceLine:

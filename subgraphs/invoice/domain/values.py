@@ -38,13 +38,14 @@ __all__ = [
 
 
 class InvoiceStatus(StrEnum):
-    """Where an invoice is in its life: DRAFT → OPEN → PAID or VOID; OPEN → UNCOLLECTIBLE → PAID or VOID."""
+    """Where an invoice is in its life: DRAFT → OPEN → PAID or VOID; OPEN → UNCOLLECTIBLE → PAID or VOID; DRAFT → DELETED."""
 
     DRAFT = "DRAFT"
     OPEN = "OPEN"
     UNCOLLECTIBLE = "UNCOLLECTIBLE"
     PAID = "PAID"
     VOID = "VOID"
+    DELETED = "DELETED"
 
 
 class PaymentStatus(StrEnum):

@@ -64,7 +64,7 @@ def invoice_e_invoice(invoice: Invoice, bill_to: BillTo, seller: SellerProfileDo
     What the customer's credit paid of it is prepaid (BT-113); payments and credit notes that came later are not on it.
     """
     found = _Problems()
-    if invoice.status is InvoiceStatus.DRAFT or invoice.finalized_at is None:
+    if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED) or invoice.finalized_at is None:
         found.add(ProblemCode.NOT_ISSUED, "BT-1", "A draft has no number and date yet: finalize it first.")
     elif invoice.status is InvoiceStatus.VOID:
         found.add(ProblemCode.VOID, None, "The invoice is void.")

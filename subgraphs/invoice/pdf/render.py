@@ -88,7 +88,7 @@ class _Page(FPDF):
     def _heading(self) -> None:
         paper, texts = self._paper, self._texts
         self._ink(ACCENT, 22, bold=True)
-        title = self._kind if paper.status is not InvoiceStatus.DRAFT else f"{self._kind} · {texts.draft}"
+        title = self._kind if paper.number else f"{self._kind} · {texts.draft}"
         self.cell(0, 11, title, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         facts = [(texts.number, paper.number), (texts.date, self._date(paper.issued_at))]
         if paper.due_at is not None and paper.amount_due.minor_units > 0:

@@ -1,5 +1,6 @@
 """Billing for what is no subscription."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated
@@ -18,7 +19,7 @@ from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import CurrencyCode
 from subgraphs.kit.graphql.writes import WriteInput, write
 
-__all__ = ["CreateMutation"]
+__all__ = ["CreateMutation", "InvoiceLineInput", "one_off_lines"]
 
 # It may charge: what invoicePay needs, this needs, too.
 WRITE_AND_PAY = [["invoices:write", "payments:write"]]
@@ -28,7 +29,9 @@ WRITE_AND_PAY = [["invoices:write", "payments:write"]]
 class InvoiceAdvance(Enum):
     """As the API names it."""
 
-    DRAFT = strawberry.enum_value("DRAFT", description="Left without a number, for invoiceFinalize.")
+    DRAFT = strawberry.enum_value(
+        "DRAFT", description="Left without a number, for invoiceFinalize, invoiceUpdate, invoiceDelete."
+    )
     OPEN = strawberry.enum_value("OPEN", description="Given its number and owed, for invoicePay.")
     CHARGE = strawberry.enum_value("CHARGE", description="Given its number and charged; it stays OPEN if that fails.")
 
@@ -88,10 +91,7 @@ class CreateMutation:
         self, info: Info, input: Annotated[InvoiceCreateInput, strawberry.argument(description="Whom to bill for what.")]
     ) -> InvoiceCreatePayload:
         services, context = info.context.deps, await info.context.command()
-        lines = [
-            OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount) for line in input.lines
-        ]
-        draft = one_off_draft(input.customer_id, input.currency_code, lines, input.days_until_due)
+        draft = one_off_draft(input.customer_id, input.currency_code, one_off_lines(input.lines), input.days_until_due)
         customer = await _billable(info, input.customer_id, input.currency_code)
         draft = await services.taxes.on(info.context.tenant, draft)
         if input.advance is InvoiceAdvance.CHARGE:
@@ -115,6 +115,11 @@ class CreateMutation:
                 services.invoices, services.numbers, services.billing_details, draft, finalize, context
             )
         return InvoiceCreatePayload(invoice=Invoice.of(invoice_document(invoice)))
+
+
+def one_off_lines(lines: Sequence[InvoiceLineInput]) -> list[OneOffLine]:
+    """Return the charges as they were asked for."""
+    return [OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount) for line in lines]
 
 
 async def _billable(info: Info, customer_id: str, currency: str) -> CustomerReplica:

@@ -25,7 +25,7 @@ __all__ = [
 strawberry.enum(
     InvoiceStatus,
     description=(
-        "Where an invoice is in its life: DRAFT, then OPEN, then PAID or VOID. "
+        "Where an invoice is in its life: DRAFT, then OPEN, then PAID or VOID. A draft that was given up is DELETED. "
         "UNCOLLECTIBLE is one whose money nobody expects any more, or a lost dispute took back; it can still be paid or voided."
     ),
 )

@@ -20,6 +20,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.create_mutation import CreateMutation
 from subgraphs.invoice.schema.credit_note_mutation import CreditNoteMutation
 from subgraphs.invoice.schema.disputes import DisputeMutation
+from subgraphs.invoice.schema.draft_mutation import DraftMutation
 from subgraphs.invoice.schema.dunning import DunningMutation
 from subgraphs.invoice.schema.grouping import GroupingMutation
 from subgraphs.invoice.schema.seller import SellerMutation
@@ -164,7 +165,14 @@ class PaymentConfirmPayload:
 
 @strawberry.type
 class Mutation(
-    CreateMutation, CreditNoteMutation, DisputeMutation, DunningMutation, GroupingMutation, SellerMutation, TaxMutation
+    CreateMutation,
+    CreditNoteMutation,
+    DisputeMutation,
+    DraftMutation,
+    DunningMutation,
+    GroupingMutation,
+    SellerMutation,
+    TaxMutation,
 ):
     """Root fields."""
 

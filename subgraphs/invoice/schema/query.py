@@ -93,7 +93,9 @@ class Query(
         document = await load_invoice(info.context, id, as_of)
         return Invoice.of(document) if document else None
 
-    @strawberry.federation.field(requires_scopes=READ, description="Invoices, newest first.")
+    @strawberry.federation.field(
+        requires_scopes=READ, description="Invoices, newest first; deleted drafts only with the status DELETED."
+    )
     async def invoices(
         self,
         info: Info,
@@ -104,7 +106,7 @@ class Query(
         where: Annotated[InvoiceWhereInput | None, strawberry.argument(description="Which invoices to list.")] = None,
     ) -> InvoiceConnection | None:
         page = PageArguments.parse(first, after, last, before)
-        conditions = invoice_filter(InvoiceFilter(**vars(where))) if where else {}
+        conditions = invoice_filter(InvoiceFilter(**vars(where)) if where else InvoiceFilter())
         rows = await info.context.deps.reader.page(info.context.tenant, conditions, **page.reading())
         return connection(InvoiceConnection, InvoiceEdge, page, rows, Invoice.of)
 

@@ -418,6 +418,8 @@ class Invoice:
     uncollectible_reason: str | None = strawberry.field(description="Why its money was given up.")
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
     void_reason: str | None = strawberry.field(description="Why it was voided.")
+    deleted_at: datetime | None = strawberry.field(description="When the draft was deleted.")
+    deletion_reason: str | None = strawberry.field(description="Why the draft was deleted.")
     replaces_id: strawberry.Private[str | None]
     bill_to_key: strawberry.Private[BillToKey]
 
@@ -532,6 +534,8 @@ class Invoice:
             uncollectible_reason=document.uncollectible_reason,
             voided_at=document.voided_at,
             void_reason=document.void_reason,
+            deleted_at=document.deleted_at,
+            deletion_reason=document.deletion_reason,
             replaces_id=document.replaces,
             bill_to_key=BillToKey.of(document),
         )

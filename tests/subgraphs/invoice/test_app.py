@@ -457,6 +457,44 @@ async def test_a_one_off_invoice_is_billed_and_charged_once_per_key(invoicing: I
     assert reused["userErrors"] == [{"field": ["input", "idempotencyKey"], "code": "IDEMPOTENCY_KEY_REUSED"}]
 
 
+UPDATE = """mutation($input: InvoiceUpdateInput!) { invoiceUpdate(input: $input) {
+  invoice { total { amount } lines { description quantity } } userErrors { field code message }
+} }"""
+DELETE = """mutation($input: InvoiceDeleteInput!) { invoiceDelete(input: $input) {
+  invoice { status number deletedAt deletionReason amountDue { amount } } userErrors { field code message }
+} }"""
+STATUSES = "query($where: InvoiceWhereInput) { invoices(where: $where) { nodes { id status } } }"
+
+
+async def test_a_draft_is_changed_and_given_up(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    created = (await invoicing.data(CREATE, input={**ONE_OFF, "advance": "DRAFT"}))["invoiceCreate"]["invoice"]
+    id = created["id"]
+    lines = [{"description": "Training day", "quantity": 3, "unitAmount": "120"}]
+    assert (await invoicing.data(UPDATE, input={"id": id, "lines": lines}))["invoiceUpdate"] == {
+        "invoice": {"total": {"amount": "360.00"}, "lines": [{"description": "Training day", "quantity": 3}]},
+        "userErrors": [],
+    }
+    deleted = (await invoicing.data(DELETE, input={"id": id, "reason": "Ordered twice."}))["invoiceDelete"]
+    assert deleted == {
+        "invoice": {
+            "status": "DELETED",
+            "number": None,
+            "deletedAt": deleted["invoice"]["deletedAt"],
+            "deletionReason": "Ordered twice.",
+            "amountDue": {"amount": "0.00"},
+        },
+        "userErrors": [],
+    }
+    assert deleted["invoice"]["deletedAt"] is not None
+    assert (await invoicing.data(STATUSES, where=None))["invoices"]["nodes"] == []
+    assert (await invoicing.data(STATUSES, where={"customerId": "cus_1"}))["invoices"]["nodes"] == []
+    kept = [{"id": id, "status": "DELETED"}]
+    assert (await invoicing.data(STATUSES, where={"status": "DELETED"}))["invoices"]["nodes"] == kept
+    refused = (await invoicing.data(UPDATE, input={"id": id, "lines": lines}))["invoiceUpdate"]["userErrors"]
+    assert [(one["code"], one["message"]) for one in refused] == [("INVALID_STATE", f"invoice {id!r} is DELETED, not DRAFT")]
+
+
 async def test_a_one_off_invoice_goes_as_far_as_it_is_told(invoicing: Invoicing) -> None:
     await invoicing.tell(*customer_events("sandbox_declined"))
     taken = [

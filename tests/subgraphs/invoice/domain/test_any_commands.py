@@ -1,17 +1,19 @@
 """What holds of an invoice after any commands in any order."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subgraphs.invoice.domain import events
+from subgraphs.invoice.domain.billing_totals import NOTHING_BILLED, billing_totals
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.dunning import DEFAULT_CAMPAIGN
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, Succeeded
-from subgraphs.invoice.domain.values import Charge, InvoiceStatus, PaymentOperation
+from subgraphs.invoice.domain.values import Charge, InvoiceLine, InvoiceStatus, PaymentOperation
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import DomainError
@@ -52,6 +54,10 @@ def apply_credit(invoice: Invoice, number: int, at: CommandContext) -> None:
     invoice.apply_credit(amount, Money(amount.minor_units // 2, "EUR"), at)
 
 
+def revise(invoice: Invoice, number: int, at: CommandContext) -> None:
+    invoice.revise(replace(invoice.drafted.draft, days_until_due=number, lines=SEATS if number % 2 else NO_CHARGE), at)
+
+
 COMMANDS: dict[str, Command] = {
     "finalize": lambda invoice, number, at: invoice.finalize("INV-000001", at, Charge(payment_method_id=None)),
     "apply credit": apply_credit,
@@ -64,13 +70,18 @@ COMMANDS: dict[str, Command] = {
     "give up": lambda invoice, number, at: invoice.mark_uncollectible("Gone.", at) if number % 3 == 0 else None,
     "credit": credit,
     "issue": issue,
+    "revise": revise,
+    "delete": lambda invoice, number, at: invoice.delete("Not wanted.", at) if number % 3 == 0 else None,
+    "begin to finalize": lambda invoice, number, at: invoice.begin_finalizing() if number % 5 == 0 else None,
 }
-FINAL = (InvoiceStatus.PAID, InvoiceStatus.VOID)
+FINAL = (InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.DELETED)
 
 
 def assert_adds_up(invoice: Invoice) -> None:
     nothing, taken = Money.zero("EUR"), [event.terms for event in invoice.unsaved if isinstance(event, events.InvoiceCredited)]
     assert nothing <= invoice.amount_due <= invoice.total
+    if invoice.status is InvoiceStatus.DELETED:
+        assert (invoice.number, invoice.amount_due, billing_totals(invoice)) == (None, nothing, NOTHING_BILLED)
     assert sum(terms.amount.minor_units for terms in taken) == invoice.amount_credited.minor_units <= invoice.total.minor_units
     back = sum((terms.refund + terms.balance).minor_units for terms in taken)
     assert 0 <= back <= (invoice.amount_paid + invoice.credit_applied).minor_units
@@ -87,11 +98,13 @@ def assert_adds_up(invoice: Invoice) -> None:
     st.lists(st.tuples(st.sampled_from(sorted(COMMANDS)), st.integers(0, 30), st.integers(0, 50)), max_size=30),
     st.sampled_from([SEATS, SEATS, NO_CHARGE]),
     st.booleans(),
+    st.booleans(),
 )
 def test_an_invoice_adds_up_after_any_commands_and_is_what_is_replayed(
-    taken: list[tuple[str, int, int]], lines: tuple[object, ...], is_open: bool
+    taken: list[tuple[str, int, int]], lines: tuple[InvoiceLine, ...], is_open: bool, of_people: bool
 ) -> None:
-    invoice, now, before = Invoice.create("inv_1", draft(lines), context()), AT, InvoiceStatus.DRAFT  # type: ignore[arg-type]
+    billed = replace(draft(lines), plan_subscription_id=None, period_number=None) if of_people else draft(lines)
+    invoice, now, before = Invoice.create("inv_1", billed, context()), AT, InvoiceStatus.DRAFT
     if is_open:
         invoice.finalize("INV-000001", context(), Charge(payment_method_id=None))
     for what, number, hours in taken:
