@@ -47,7 +47,7 @@ TENANT = "ten_benchmark"
 WEEK = timedelta(days=7)
 # Ids of everything but what subscribers share: the catalogue.
 ID = re.compile(r"\b(?!(?:plan|price|prod)_)[a-z]+_[0-9A-HJKMNP-TV-Z]{26}\b")
-BATCH = 1_000
+BATCH = 250
 # Subscribers whose documents are in memory at one time.
 CHUNK = 500
 
