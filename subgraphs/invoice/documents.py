@@ -258,6 +258,7 @@ class CreditNoteDocument(TenantDocument):
     amount_minor: int
     from_due_minor: int
     refund_minor: int
+    out_of_band_minor: int = 0
     balance_minor: int
     refund_failure_code: str | None
     refund_failure_message: str | None

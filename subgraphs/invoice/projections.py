@@ -307,6 +307,7 @@ def credit_note_document(note: CreditNote) -> CreditNoteDocument:
         amount_minor=terms.amount.minor_units,
         from_due_minor=terms.from_due.minor_units,
         refund_minor=(issued.refunded if issued else terms.refund).minor_units,
+        out_of_band_minor=terms.out_of_band.minor_units,
         balance_minor=(issued.balance if issued else terms.balance).minor_units,
         refund_failure_code=issued.refund_failure_code if issued else None,
         refund_failure_message=issued.refund_failure_message if issued else None,

@@ -227,11 +227,11 @@ class DisputeLost(DisputeContract, frozen=True):
     event_type = "dispute-lost.v1"
 
 
-class CreditNoteIssued(Contract, frozen=True):
+class CreditNoteIssued(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """A part of an invoice was taken back: `amountMinor` = `fromDueMinor` + `refundMinor` + `balanceMinor`, in minor units.
 
-    `fromDueMinor` is no longer owed, `refundMinor` went back to where the payment came from, and `balanceMinor` is the
-    customer's: it goes to the balance.
+    `fromDueMinor` is no longer owed, `refundMinor` went back to where the payment came from, but for `outOfBandMinor` of it,
+    which was given back otherwise, and `balanceMinor` is the customer's: it goes to the balance.
     """
 
     event_type = "credit-note-issued.v1"
@@ -248,6 +248,7 @@ class CreditNoteIssued(Contract, frozen=True):
     from_due_minor: int
     refund_minor: int
     balance_minor: int
+    out_of_band_minor: int = 0
 
 
 class TaxRateAdded(Contract, frozen=True):
@@ -511,4 +512,5 @@ def _credit_note(id: str, event: events.CreditNoteIssued) -> CreditNoteIssued:
         from_due_minor=terms.from_due.minor_units,
         refund_minor=event.refunded.minor_units,
         balance_minor=event.balance.minor_units,
+        out_of_band_minor=terms.out_of_band.minor_units,
     )

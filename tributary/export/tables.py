@@ -277,7 +277,7 @@ TABLES: Mapping[str, Table] = {
         query=f"""query Export($first: Int!, $after: String, $where: CreditNoteWhereInput) {{ creditNotes({_ARGUMENTS}) {{
   nodes {{
     id number invoice {{ id number }} customer {{ id }} reason total {{ amount currencyCode }} fromAmountDue {{ amount }}
-    refund {{ amount }} balance {{ amount }} createdAt issuedAt
+    refund {{ amount }} outOfBand {{ amount }} balance {{ amount }} createdAt issuedAt
   }}
   {_PAGE}
 }} }}""",
@@ -292,6 +292,7 @@ TABLES: Mapping[str, Table] = {
             "total": money("total"),
             "from_amount_due": money("fromAmountDue"),
             "refund": money("refund"),
+            "out_of_band": money("outOfBand"),
             "balance": money("balance"),
             "created_at": text("createdAt"),
             "issued_at": text("issuedAt"),

@@ -9,6 +9,7 @@ The number is claimed when nothing can stop the note any more, so that its serie
 """
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
@@ -18,10 +19,10 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.numbering import CREDIT_NOTE_SERIES, InvoiceNumbers, format_number
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.payment_provider import Declined, RefundOutcome, Succeeded
-from subgraphs.invoice.domain.values import CreditNoteStatus
+from subgraphs.invoice.domain.values import CreditNoteStatus, RefundPart
 from subgraphs.invoice.repository import CreditNoteRepository, InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import total
 
 __all__ = ["CreditNoteStores", "settle_credit_note"]
 
@@ -59,20 +60,24 @@ async def settle_credit_note(stores: CreditNoteStores, invoice_id: str, context:
         number = format_number(CREDIT_NOTE_SERIES, await stores.numbers.claim(context.tenant, CREDIT_NOTE_SERIES, id))
         note = await stores.credit_notes.update(id, context, lambda current: current.issue(number, outcomes, context))
     refunds = note.refunds
-    for part in refunds:
-        if not part.made:
-            await stores.payments.update(part.payment_id, context, partial(_note_refund, id, part.amount, context))
+    for payment_id in dict.fromkeys(part.payment_id for part in refunds if not part.made):
+        await stores.payments.update(payment_id, context, partial(_note_refund, id, refunds, context))
     return await stores.invoices.update(invoice_id, context, lambda current: current.settle_credit_note(id, refunds))
 
 
-def _note_refund(id: str, amount: Money, context: CommandContext, payment: Payment) -> None:
-    payment.note_refund(id, amount, context)
+def _note_refund(id: str, refunds: Sequence[RefundPart], context: CommandContext, payment: Payment) -> None:
+    parts = [part for part in refunds if part.payment_id == payment.id and not part.made]
+    amount, out_of_band = (
+        total([part.amount for part in some], payment.subject.amount.currency)
+        for some in (parts, [part for part in parts if part.out_of_band])
+    )
+    payment.note_refund(id, amount, context, out_of_band=out_of_band)
 
 
 async def _refund(stores: CreditNoteStores, note: CreditNote, number: int) -> RefundOutcome:
     """Make the note's refund part of that number; the refund has the note's id, further ones their number with it."""
     part = note.terms.refund_parts[number]
-    if part.made:
+    if part.made or part.out_of_band:
         return Succeeded("")
     payment = await stores.payments.get(note.tenant, part.payment_id)
     refund_id = note.id if number == 0 else f"{note.id}-{number + 1}"

@@ -39,7 +39,7 @@ class CreditNote(Aggregate):
 
     @property
     def refunded(self) -> Money:
-        """What went back to where the payment came from; nothing while pending."""
+        """What went back to where the payment came from, or was given back by people themselves; nothing while pending."""
         return self.issued.refunded if self.issued else Money.zero(self.terms.amount.currency)
 
     @property
@@ -61,7 +61,7 @@ class CreditNote(Aggregate):
         terms, pairs = self.terms, list(zip(self.terms.refund_parts, outcomes, strict=True))
         made = tuple(part for part, outcome in pairs if isinstance(outcome, Succeeded))
         refunded = total([part.amount for part in made], terms.amount.currency)
-        references = [outcome.reference for part, outcome in pairs if isinstance(outcome, Succeeded) and not part.made]
+        references = [outcome.reference for _, outcome in pairs if isinstance(outcome, Succeeded) and outcome.reference]
         refused = next((outcome for outcome in outcomes if isinstance(outcome, Declined)), None)
         self.record(
             CreditNoteIssued(

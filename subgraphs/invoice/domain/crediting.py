@@ -7,7 +7,7 @@ from subgraphs.invoice.domain.values import CreditNoteLine, InvoiceLine
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
 
-__all__ = ["CreditRequest", "LineCredit", "credited_lines", "shared_up_to", "split_excess"]
+__all__ = ["CreditRequest", "LineCredit", "Split", "credited_lines", "shared_up_to", "split_excess"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,15 @@ class LineCredit:
 class CreditRequest:
     """What is to be taken back; no lines: all that is left.
 
-    `refund` and `balance` say where what was paid goes; with neither, all of it goes to the balance. `ends_period`: the time that
-    the lines bill ends with it.
+    `refund`, `out_of_band` (which people give back themselves) and `balance` say where what was paid goes; with none of them, all
+    of it goes to the balance. `ends_period`: the time that the lines bill ends with it.
     """
 
     reason: str
     lines: tuple[LineCredit, ...] | None = None
     refund: Money | None = None
     balance: Money | None = None
+    out_of_band: Money | None = None
     ends_period: bool = False
 
 
@@ -130,35 +131,51 @@ def _credited(number: int, line: InvoiceLine, before: Money, part: Money) -> Cre
     )
 
 
-def split_excess(
-    excess: Money, refund: Money | None, balance: Money | None, refundable: Money, returned: Money
-) -> tuple[Money, Money]:
-    """Return what of `excess`, the part that was paid, is refunded and what goes to the customer's balance.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Split:
+    """Where what was paid goes: back the way it came, back by people themselves, and to the customer's balance."""
 
-    At most `refundable` can go back the way it came: what the customer's credit or a bank transfer paid goes to the balance.
-    `returned` of the excess went back before, at the provider by itself: it is part of what is refunded.
+    refund: Money
+    out_of_band: Money
+    balance: Money
+
+
+def split_excess(excess: Money, request: CreditRequest, refundable: Money, kept: Money, returned: Money) -> Split:
+    """Return where `excess`, the part that was paid, goes.
+
+    At most `refundable` can go back the way it came, and at most what payments paid and is `kept` can be given back at all: what
+    the customer's credit paid goes to the balance. `returned` of the excess went back before, at the provider by itself: it is
+    part of what is refunded.
 
     Raises:
         InvalidInput: the parts are below zero, in another currency, or do not come to the excess; more than `refundable`
-            is to be refunded, or less than was.
+            is to be refunded, more than is `kept` given back, or less refunded than was.
     """
     nothing = Money.zero(excess.currency)
-    if refund is None and balance is None:
-        return returned, excess - returned
-    for part, name in ((refund, "refund"), (balance, "balance")):
+    wanted = {"refund": request.refund, "outOfBand": request.out_of_band, "balance": request.balance}
+    if all(part is None for part in wanted.values()):
+        return Split(refund=returned, out_of_band=nothing, balance=excess - returned)
+    for name, part in wanted.items():
         if part is not None:
             _check_currency(part, excess.currency, (name,))
             if part.minor_units < 0:
-                raise InvalidInput(f"a {name} is not below zero", field=(name,))
-    parts = refund or nothing, balance or nothing
-    if parts[0] + parts[1] != excess:
-        raise InvalidInput(f"{excess} of the credit was paid: refund and balance must come to that", field=("refund",))
-    if parts[0] < returned:
-        raise InvalidInput(f"{returned} was refunded at the payment provider before: that is part of it", field=("refund",))
-    if refundable < parts[0] - returned:
-        message = f"{refundable} of this invoice was paid by a payment and not refunded yet: the rest goes to the balance"
+                raise InvalidInput(f"{name} is not below zero", field=(name,))
+    refund, out_of_band, balance = (part or nothing for part in wanted.values())
+    if refund + out_of_band + balance != excess:
+        message = f"{excess} of the credit was paid: refund, outOfBand and balance must come to that"
         raise InvalidInput(message, field=("refund",))
-    return parts
+    if refund < returned:
+        raise InvalidInput(f"{returned} was refunded at the payment provider before: that is part of it", field=("refund",))
+    if refundable < refund - returned:
+        message = (
+            f"{refundable} of this invoice was paid through a payment provider and not refunded yet: the rest goes to the "
+            "balance, or is outOfBand where you give it back yourself"
+        )
+        raise InvalidInput(message, field=("refund",))
+    if kept < refund - returned + out_of_band:
+        message = f"{kept} of this invoice was paid by payments and not given back yet: the rest goes to the balance"
+        raise InvalidInput(message, field=("outOfBand",))
+    return Split(refund=refund, out_of_band=out_of_band, balance=balance)
 
 
 def _check_currency(amount: Money, currency: str, field: tuple[str, ...]) -> None:

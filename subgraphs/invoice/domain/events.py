@@ -255,12 +255,16 @@ class PaymentFailed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentRefunded(Event):
-    """`amount` went back to where the payment came from: by a credit note, or at the provider by itself when that is None."""
+    """`amount` went back to where the payment came from: by a credit note, or at the provider by itself when that is None.
+
+    People gave back `out_of_band` of it themselves.
+    """
 
     subject: PaymentSubject
     credit_note_id: str | None
     amount: Money
     refunded_at: datetime
+    out_of_band: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -555,8 +555,9 @@ class Invoice(Aggregate):
         returned = min(amount, self._returned)
         from_due = min(amount - returned, self.amount_due)
         excess = amount - from_due
-        refund, balance = split_excess(excess, request.refund, request.balance, self.refundable, returned)
-        refunds = self._refunds(refund, returned)
+        kept = total([part.kept for part in self.paid_parts if not part.disputes], self.currency)
+        split = split_excess(excess, request, self.refundable, kept, returned)
+        refunds = self._refunds(split.refund, returned, split.out_of_band)
         return CreditNoteTerms(
             invoice_id=self.id,
             invoice_number=self.number or "",
@@ -566,8 +567,8 @@ class Invoice(Aggregate):
             lines=lines,
             amount=amount,
             from_due=from_due,
-            refund=refund,
-            balance=balance,
+            refund=split.refund + split.out_of_band,
+            balance=split.balance,
             payment_id=refunds[0].payment_id if refunds else None,
             refunds=refunds,
             ends_period=request.ends_period,
@@ -776,8 +777,10 @@ class Invoice(Aggregate):
     def _change_part(self, payment_id: str, change: Callable[[PaidPart], PaidPart]) -> None:
         self.paid_parts = tuple(change(part) if part.payment_id == payment_id else part for part in self.paid_parts)
 
-    def _refunds(self, refund: Money, returned: Money) -> tuple[RefundPart, ...]:
-        """Return through which payments `refund` goes back, the newest first; `returned` of it has gone back before."""
+    def _refunds(self, refund: Money, returned: Money, out_of_band: Money) -> tuple[RefundPart, ...]:
+        """Return of which payments what goes back, the newest first: `refund`, of which `returned` has gone back before, and what
+        is given back `out_of_band`, of payments that came without a provider first.
+        """
         found: list[RefundPart] = []
         for left, made in ((returned, True), (refund - returned, False)):
             for part in reversed(self.paid_parts):
@@ -785,6 +788,15 @@ class Invoice(Aggregate):
                 if amount:
                     found.append(RefundPart(payment_id=part.payment_id, amount=amount, made=made))
                     left -= amount
+        taken = {part.payment_id: part.amount for part in found if not part.made}
+        without = [part for part in self.paid_parts if not part.through_provider]
+        through = [part for part in self.paid_parts if part.through_provider]
+        for part in (*reversed(without), *reversed(through)):
+            there = part.kept - taken.get(part.payment_id, Money.zero(self.currency))
+            amount = min(out_of_band, there) if not part.disputes else Money.zero(self.currency)
+            if amount:
+                found.append(RefundPart(payment_id=part.payment_id, amount=amount, out_of_band=True))
+                out_of_band -= amount
         return tuple(found)
 
     def _pay(self, payment_id: str | None, context: CommandContext) -> None:

@@ -75,16 +75,24 @@ class Payment(Aggregate):
             case ActionRequired() if self.status is PaymentStatus.PROCESSING:
                 self.record(PaymentActionRequired(subject=self.subject))
 
-    def note_refund(self, credit_note_id: str, amount: Money, context: CommandContext) -> None:
-        """Note what a credit note gave back; nothing happens when that is known."""
+    def note_refund(
+        self, credit_note_id: str, amount: Money, context: CommandContext, *, out_of_band: Money | None = None
+    ) -> None:
+        """Note what a credit note gave back, and what of that people did themselves; nothing happens when that is known."""
         if credit_note_id not in self.refunded_by and amount:
             self.record(
-                PaymentRefunded(subject=self.subject, credit_note_id=credit_note_id, amount=amount, refunded_at=context.at)
+                PaymentRefunded(
+                    subject=self.subject,
+                    credit_note_id=credit_note_id,
+                    amount=amount,
+                    refunded_at=context.at,
+                    out_of_band=out_of_band or None,
+                )
             )
 
     def note_refunded_in_all(self, amount: Money, context: CommandContext) -> None:
         """Note what the provider says was given back in all: more than is known was refunded there by itself."""
-        further = amount - self.refunded
+        further = amount - (self.refunded - self.refunded_out_of_band)
         if self.status is PaymentStatus.SUCCEEDED and further.minor_units > 0:
             self.record(PaymentRefunded(subject=self.subject, credit_note_id=None, amount=further, refunded_at=context.at))
 
@@ -101,7 +109,7 @@ class Payment(Aggregate):
                 self.received = event.received
                 self.status, self.outcome, self.settled_at = PaymentStatus.PROCESSING, None, None
                 self.refunded, self.refunded_by = Money.zero(event.subject.amount.currency), ()
-                self.returned = self.lost = self.refunded
+                self.returned = self.lost = self.refunded_out_of_band = self.refunded
                 self.lost_by = ()
             case PaymentActionRequired():
                 self.status, self.outcome = PaymentStatus.ACTION_REQUIRED, ActionRequired()
@@ -113,6 +121,7 @@ class Payment(Aggregate):
                 self.settled_at = event.settled_at
             case PaymentRefunded():
                 self.refunded += event.amount
+                self.refunded_out_of_band += event.out_of_band or Money.zero(event.amount.currency)
                 if event.credit_note_id is not None:
                     self.refunded_by += (event.credit_note_id,)
                 else:

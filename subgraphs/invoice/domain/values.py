@@ -287,11 +287,15 @@ class PaidPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundPart:
-    """What of a credit note goes back through one payment; `made`: it went back before, at the provider by itself."""
+    """What of a credit note goes back of one payment.
+
+    `made`: it went back before, at the provider by itself. `out_of_band`: people give it back themselves, no provider is asked.
+    """
 
     payment_id: str
     amount: Money
     made: bool = False
+    out_of_band: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,8 +316,8 @@ class CreditNoteLine:
 class CreditNoteTerms:
     """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
 
-    `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back through the payments of `refund_parts`,
-    `balance` to the customer's balance. `ends_period`: the time that its lines bill ends with it.
+    `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back, of the payments of `refund_parts`, and
+    `balance` goes to the customer's balance. `ends_period`: the time that its lines bill ends with it.
     """
 
     invoice_id: str
@@ -329,6 +333,11 @@ class CreditNoteTerms:
     payment_id: str | None
     refunds: tuple[RefundPart, ...] = ()
     ends_period: bool = False
+
+    @property
+    def out_of_band(self) -> Money:
+        """What of the refund people give back themselves."""
+        return total([part.amount for part in self.refunds if part.out_of_band], self.amount.currency)
 
     @property
     def refund_parts(self) -> tuple[RefundPart, ...]:

@@ -40,11 +40,15 @@ class CreditNoteCreateInput(WriteInput):
     refund: MoneyInput | None = strawberry.field(
         default=None, description="What of the paid part goes back to where the payment came from, with what did so by itself."
     )
+    out_of_band: MoneyInput | None = strawberry.field(
+        default=None,
+        description="What of the paid part you give back yourself, such as by bank transfer; it is only recorded.",
+    )
     balance: MoneyInput | None = strawberry.field(
         default=None,
         description=(
-            "What of the paid part goes to the customer's balance, for coming invoices. `refund` and `balance` must come to the "
-            "paid part of the credit exactly; without both, all of it goes to the balance."
+            "What of the paid part goes to the customer's balance, for coming invoices. `refund`, `outOfBand` and `balance` must "
+            "come to the paid part of the credit exactly; without all three, all of it goes to the balance."
         ),
     )
 
@@ -68,7 +72,8 @@ class CreditNoteMutation:
         requires_scopes=WRITE_AND_PAY,
         description=(
             "Take back what a finalised invoice billed. What the payment provider has refunded by itself is accounted for first, "
-            "then what is still due falls; what was paid is refunded, goes to the customer's balance, or both. A payment that "
+            "then what is still due falls; what was paid is refunded, given back by you, or goes to the customer's balance. A "
+            "payment that "
             "waits for the customer is canceled. With an idempotencyKey a repeated request credits and refunds once."
         ),
     )
@@ -86,6 +91,7 @@ class CreditNoteMutation:
             lines=wanted,
             refund=input.refund.to_domain() if input.refund else None,
             balance=input.balance.to_domain() if input.balance else None,
+            out_of_band=input.out_of_band.to_domain() if input.out_of_band else None,
         )
         services, context = info.context.deps, await info.context.command()
         await services.customer_credit.settled(info.context.tenant, input.invoice_id, field=("invoiceId",))

@@ -264,10 +264,11 @@ class CreditNote:
     reason: str = strawberry.field(description="Why.")
     lines: list[CreditNoteLine] = strawberry.field(description="What is taken back of which line.")
     total: Money = strawberry.field(
-        description="The sum of the lines, with the taxes on top of them: `fromAmountDue` + `refund` + `balance`."
+        description="The sum of the lines, with the taxes on top of them: `fromAmountDue` + `refund` + `outOfBand` + `balance`."
     )
     from_amount_due: Money = strawberry.field(description="What the invoice's amount due fell by.")
     refund: Money = strawberry.field(description="What goes back to where the payment came from.")
+    out_of_band: Money = strawberry.field(description="What was given back otherwise, such as by bank transfer.")
     balance: Money = strawberry.field(description="What goes to the customer's balance, with a refund that the provider refused.")
     refund_failure_code: str | None = strawberry.field(description="Why the refund was refused, as a code.")
     refund_failure_message: str | None = strawberry.field(description="Why the refund was refused, in English.")
@@ -311,7 +312,8 @@ class CreditNote:
             lines=[CreditNoteLine.of(line, document.currency) for line in document.lines],
             total=amount(document.amount_minor),
             from_amount_due=amount(document.from_due_minor),
-            refund=amount(document.refund_minor),
+            refund=amount(document.refund_minor - document.out_of_band_minor),
+            out_of_band=amount(document.out_of_band_minor),
             balance=amount(document.balance_minor),
             refund_failure_code=document.refund_failure_code,
             refund_failure_message=document.refund_failure_message,
@@ -399,7 +401,9 @@ class Invoice:
         description="What payments have not paid yet: the same as `amountDue`. The invoice is PAID when nothing remains."
     )
     amount_credited: Money = strawberry.field(description="What credit notes took back: at most the total.")
-    amount_refunded: Money = strawberry.field(description="What went back to where the payment came from.")
+    amount_refunded: Money = strawberry.field(
+        description="What went back to where the payment came from, or was given back otherwise."
+    )
     customer: Customer | None = strawberry.field(description="Who is billed.")
     plan_subscription: PlanSubscription | None = strawberry.field(
         description="The one that is billed; null where it is several, or something else."

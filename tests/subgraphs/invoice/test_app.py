@@ -978,6 +978,39 @@ async def test_what_was_billed_is_in_the_books_of_its_day(invoicing: Invoicing) 
     assert found["invoiceNumberAudit"] == {"isComplete": True, "last": "INV-000001"}
 
 
+OUT_OF_BAND = """mutation($input: CreditNoteCreateInput!) { creditNoteCreate(input: $input) {
+  creditNote { total { amount } fromAmountDue { amount } refund { amount } outOfBand { amount } balance { amount } }
+  invoice { amountRefunded { amount } } userErrors { field message }
+} }"""
+
+
+async def test_what_came_by_bank_transfer_is_recorded_as_given_back_the_same_way(invoicing: Invoicing) -> None:
+    id = await invoicing.billed("sandbox_declined", "OPEN")
+    received = {"invoiceId": id, "amount": eur(5650), "reference": "TX-1", "receivedAt": "2026-01-31T00:00:00Z"}
+    await invoicing.data(RECORD, input=received)
+    wanted = {"invoiceId": id, "reason": "half a month", "lines": [{"lineNumber": 1, "amount": eur(1000)}]}
+    refused = (await invoicing.data(OUT_OF_BAND, input=wanted | {"refund": eur(1000)}))["creditNoteCreate"]["userErrors"]
+    assert refused == [
+        {
+            "field": ["input", "refund"],
+            "message": "0.00 EUR of this invoice was paid through a payment provider and not refunded yet: the rest goes to the "
+            "balance, or is outOfBand where you give it back yourself",
+        }
+    ]
+    done = (await invoicing.data(OUT_OF_BAND, input=wanted | {"outOfBand": eur(750), "balance": eur(250)}))["creditNoteCreate"]
+    assert done == {
+        "creditNote": {
+            "total": {"amount": "10.00"},
+            "fromAmountDue": {"amount": "0.00"},
+            "refund": {"amount": "0.00"},
+            "outOfBand": {"amount": "7.50"},
+            "balance": {"amount": "2.50"},
+        },
+        "invoice": {"amountRefunded": {"amount": "7.50"}},
+        "userErrors": [],
+    }
+
+
 DISPUTES = """
 query($where: DisputeWhereInput) { disputes(first: 5, where: $where) { nodes {
   id status reason amount { amount } evidenceDueAt submittedAt closedAt

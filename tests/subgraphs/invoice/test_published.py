@@ -1,6 +1,7 @@
 """What others are told of invoices and payments."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_rate, set_tax_rounding
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.follow_dispute import follow_dispute
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.void_invoice import void_invoice
@@ -20,7 +22,7 @@ from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.published import json_schemas, publish
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import RoundingMode, TaxRule
-from tests.testkit.billing import method
+from tests.testkit.billing import draft, method
 from tests.testkit.memory import AT, context, repository
 from tests.testkit.payments import InMemoryBilling
 
@@ -160,6 +162,21 @@ async def test_a_dispute_from_its_opening_to_its_end() -> None:
     ]
 
 
+async def test_a_draft_is_told_of_when_it_is_changed_and_given_up() -> None:
+    billing = InMemoryBilling()
+    one_off = replace(draft(), plan_subscription_id=None, period_number=None)
+    await draft_invoice(billing.invoices, "inv_1", one_off, context())
+    revised = replace(one_off, days_until_due=30)
+    await billing.invoices.update("inv_1", context(), lambda invoice: invoice.revise(revised, context()))
+    await billing.invoices.update("inv_1", context(), lambda invoice: invoice.delete("Not wanted.", context()))
+    about = {**INVOICE, "planSubscriptionId": None, "periodNumber": None, "number": None, "amountDueMinor": 5650}
+    assert told(billing) == [
+        ("invoice-drafted.v1", about),
+        ("invoice-revised.v1", about),
+        ("invoice-deleted.v1", about | {"amountDueMinor": 0}),
+    ]
+
+
 async def test_taxes_are_told_as_they_come_and_go() -> None:
     billing = InMemoryBilling()
     taxes = repository(TaxConfiguration, billing.store)
@@ -191,6 +208,8 @@ async def test_every_event_keeps_to_its_schema() -> None:
     assert set(schemas) == {
         "invoice-drafted.v1",
         "invoice-bill-added.v1",
+        "invoice-revised.v1",
+        "invoice-deleted.v1",
         "invoice-finalized.v1",
         "invoice-credit-requested.v1",
         "invoice-amount-due-changed.v1",

@@ -6,11 +6,13 @@ import pytest
 
 from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.commands.settle_credit_note import settle_credit_note
+from subgraphs.invoice.domain.billing_totals import billing_totals
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, ReceivedPayment
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.money import Money
@@ -171,3 +173,77 @@ async def test_nothing_is_credited_twice() -> None:
     assert (invoice.amount_credited, invoice.amount_refunded) == (eur(5650), eur(5650))
     with pytest.raises(InvalidState, match="nothing is left"):
         await credit(billing, everything, context())
+
+
+async def transferred(amount: int = 5650) -> InMemoryBilling:
+    """An invoice of 56.50 EUR of which so much came by bank transfer, and the rest was charged."""
+    billing = InMemoryBilling()
+    await billing.opened()
+    received = ReceivedPayment(reference="TX-1", received_at=context().at)
+    await record_payment(billing.invoices, billing.payments, billing.providers, "inv_1", eur(amount), received, context())
+    if amount < 5650:
+        await collect_invoice(
+            billing.invoices, billing.payments, billing.providers, "inv_1", method("sandbox_success"), context()
+        )
+    return billing
+
+
+def outside(amount: int, out_of_band: int, refund: int = 0, balance: int = 0) -> CreditRequest:
+    return replace(part(amount, refund, balance), out_of_band=eur(out_of_band))
+
+
+async def test_what_came_by_bank_transfer_is_given_back_by_people_and_recorded() -> None:
+    billing = await transferred()
+    invoice, note = await credit(billing, outside(1000, out_of_band=700, balance=300))
+    [payment] = await billing.all_payments()
+    assert (note.status, note.refunded, note.terms.out_of_band, note.balance) == (
+        CreditNoteStatus.ISSUED,
+        eur(700),
+        eur(700),
+        eur(300),
+    )
+    assert (payment.refunded, payment.refunded_out_of_band, invoice.amount_refunded) == (eur(700), eur(700), eur(700))
+    assert billing.provider.refunded == {}
+    # invoiced 56.50 = paid 56.50; credited 10.00 = refunded 7.00 + to balance 3.00
+    totals = billing_totals(invoice)
+    assert (totals.credited, totals.refunded, totals.to_balance, totals.outstanding) == (1000, 700, 300, 0)
+
+
+async def test_one_note_gives_back_through_the_provider_and_otherwise() -> None:
+    billing = await transferred(1000)
+    # 46.50 was charged: 5.00 of it goes back that way; 12.00 otherwise, first the 10.00 of the transfer, then 2.00 of the card's.
+    invoice, note = await credit(billing, outside(1700, out_of_band=1200, refund=500))
+    [transfer, card] = await billing.all_payments()
+    assert (transfer.refunded, transfer.refunded_out_of_band) == (eur(1000), eur(1000))
+    assert (card.refunded, card.refunded_out_of_band) == (eur(700), eur(200))
+    assert billing.provider.refunded == {("acme", note.id): (card.id, eur(500))}
+    assert (note.refunded, note.balance, invoice.refundable) == (eur(1700), eur(0), eur(3950))  # 46.50 - 7.00
+    # The provider says that 6.00 went back in all: 1.00 more than the note's 5.00, whatever people gave back besides.
+    card.note_refunded_in_all(eur(600), context())
+    assert (card.refunded, card.returned) == (eur(800), eur(100))
+
+
+async def test_no_more_is_given_back_than_payments_paid() -> None:
+    billing = InMemoryBilling()
+    billing.credit = eur(5000)
+    await billing.opened()
+    await collect_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", method("sandbox_success"), context())
+    with pytest.raises(InvalidInput, match=r"6\.50 EUR of this invoice was paid by payments") as refused:
+        await credit(billing, outside(1000, out_of_band=651, balance=349))
+    assert refused.value.field == ("outOfBand",)
+    _, note = await credit(billing, outside(1000, out_of_band=650, balance=350))
+    assert (note.refunded, note.balance) == (eur(650), eur(350))
+
+
+@pytest.mark.parametrize("stored_first", [False, True])
+@pytest.mark.parametrize("crash_at", range(1, 7))
+async def test_a_process_that_ends_on_the_way_gives_back_once(crash_at: int, stored_first: bool) -> None:
+    billing = await transferred(1000)
+    billing.store.crash_at, billing.store.stored_first = len(billing.store.commits) + crash_at, stored_first
+    try:
+        await credit(billing, outside(1700, out_of_band=1200, refund=500))
+    except Crash:
+        pass
+    invoice, note = await credit(billing, outside(1700, out_of_band=1200, refund=500))
+    assert [payment.refunded for payment in await billing.all_payments()] == [eur(1000), eur(700)]
+    assert (invoice.amount_refunded, invoice.pending_credit_note, note.status) == (eur(1700), None, CreditNoteStatus.ISSUED)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.invoice.domain import events
-from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit, split_excess
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit, Split, split_excess
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Succeeded
 from subgraphs.invoice.domain.values import CreditNoteLine, CreditNoteTerms, InvoiceStatus, PaymentOperation
@@ -259,9 +259,8 @@ def test_notes_of_an_invoice_sum_to_it_exactly_and_never_to_more(amounts: list[i
     assert vars(replayed) == vars(invoice)
 
 
-@given(st.integers(0, 10**9), st.integers(0, 10**9))
-def test_any_split_that_adds_up_is_taken(refund: int, balance: int) -> None:
-    assert split_excess(eur(refund + balance), eur(refund), eur(balance), eur(refund), eur(0)) == (
-        eur(refund),
-        eur(balance),
-    )
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(0, 10**9))
+def test_any_split_that_adds_up_is_taken(refund: int, out_of_band: int, balance: int) -> None:
+    wanted = CreditRequest(reason="Why not.", refund=eur(refund), out_of_band=eur(out_of_band), balance=eur(balance))
+    found = split_excess(eur(refund + out_of_band + balance), wanted, eur(refund), eur(refund + out_of_band), eur(0))
+    assert found == Split(refund=eur(refund), out_of_band=eur(out_of_band), balance=eur(balance))

@@ -185,7 +185,7 @@ def test_what_credit_paid_is_given_back_to_the_balance_only() -> None:
     invoice.apply_credit(Money(5000, "EUR"), NOTHING, context())
     invoice.start_payment("pay_1", VISA, context())
     invoice.settle_payment("pay_1", CHARGE, Succeeded("ref"), context())
-    with pytest.raises(InvalidInput, match=r"6.50 EUR of this invoice was paid by a payment"):
+    with pytest.raises(InvalidInput, match=r"6.50 EUR of this invoice was paid through a payment provider"):
         invoice.credit_terms(CreditRequest(reason="wrong", lines=None, refund=TOTAL))
     terms = invoice.credit_terms(CreditRequest(reason="wrong", lines=None, refund=Money(650, "EUR"), balance=Money(5000, "EUR")))
     assert (terms.refund, terms.balance) == (Money(650, "EUR"), Money(5000, "EUR"))

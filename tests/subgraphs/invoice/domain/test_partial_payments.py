@@ -160,7 +160,7 @@ def test_a_refund_goes_back_through_the_newest_payments_first_and_not_by_bank() 
     charge(invoice, "pay_1", 1000)
     transfer(invoice, "pay_2", 2000)
     charge(invoice, "pay_3", 2650)
-    with pytest.raises(InvalidInput, match=r"36\.50 EUR of this invoice was paid by a payment"):  # 10.00 + 26.50
+    with pytest.raises(InvalidInput, match=r"36\.50 EUR of this invoice was paid through a payment provider"):  # 10.00 + 26.50
         invoice.credit_terms(CreditRequest(reason="x", refund=eur(5650)))
     terms = invoice.credit_terms(CreditRequest(reason="x", refund=eur(3000), balance=eur(2650)))
     assert terms.refunds == (
