@@ -257,7 +257,7 @@ class PlanSubscription:
         description="What changes next, where something does: the first of pendingChanges."
     )
     pending_changes: list[PlanSubscriptionPendingChange] = strawberry.field(
-        description="All that is scheduled to change, in order: a change, or the phases of a schedule, at most 20."
+        description="All that is scheduled to change, in order: a change, or the phases of a schedule, at most 21."
     )
     discounts: list["PlanSubscriptionDiscount"] = strawberry.field(
         description="The discounts that the next billing period is billed with, as they were added; at most 20."
