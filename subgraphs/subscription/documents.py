@@ -319,6 +319,7 @@ class MeterReplica(TenantDocument):
     """What usage is counted of."""
 
     code: str | None = None
+    name: str | None = None
     aggregation: Aggregation | None = None
     archived: bool = False
     created_version: int = 0
