@@ -8,6 +8,7 @@ from strawberry import UNSET
 from subgraphs.customer.domain import values
 from subgraphs.kit.graphql.scalars import CurrencyCode
 from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.sandbox import SANDBOX, SandboxToken
 
 __all__ = [
     "AddressInput",
@@ -99,12 +100,11 @@ class PaymentMethodAttachInput(WriteInput):
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
     token: str = strawberry.field(
         description=(
-            "The provider's name for it: Stripe's is pm_…. The sandbox knows sandbox_success, sandbox_declined, "
-            "sandbox_requires_action, sandbox_unrefundable and sandbox_disputed."
+            f"The provider's name for it: Stripe's is pm_…. The sandbox knows {', '.join(SandboxToken)}, and refuses others."
         )
     )
     provider: str = strawberry.field(
-        default="sandbox", description="Which payment provider holds it: sandbox, or stripe where it is set up."
+        default=SANDBOX, description="Which payment provider holds it: sandbox, or stripe where it is set up."
     )
     label: str = strawberry.field(default="Test card", description="What its owner recognises it by.")
     expiry_month: int | None = strawberry.field(
