@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
 from subgraphs.subscription.commands.known_facts import WantedItem
@@ -136,7 +136,7 @@ class PlanSubscriptionStartPreviewInput:
         default=None, description="Begin paused: nothing is billed until it goes on. With paidThrough, or in a trial."
     )
     external_id: str | None = strawberry.field(
-        default=None, description="Your own id of it, 1 to 200 characters, unique in your tenant."
+        default=None, description=f"Your own id of it, 1 to 200 characters, unique in your tenant. {KEPT_FOR_GOOD}"
     )
 
     def wanted(self) -> WantedStart:
@@ -297,7 +297,7 @@ class PlanSubscriptionCancelPreviewInput:
     at: datetime | None = strawberry.field(
         default=None, description="With DATE, when it ends. What is paid for beyond that is not given back."
     )
-    reason: str | None = strawberry.field(default=None, description="Why, up to 500 characters; with NOW.")
+    reason: str | None = strawberry.field(default=None, description=f"Why, up to 500 characters; with NOW. {KEPT_FOR_GOOD}")
     unused_time: UnusedTime = strawberry.field(
         default=UnusedTime.KEEP,
         description="With NOW, what becomes of the rest of the period that was billed: a credit note gives it back.",
