@@ -20,7 +20,7 @@ from graphql import (
     parse,
     validate,
 )
-from graphql.validation import recommended_rules, specified_rules
+from graphql.validation import ASTValidationRule, ValuesOfCorrectTypeRule, recommended_rules, specified_rules
 
 from router.auth.access import FieldAccess, GrantSelector
 from router.auth.demands import AccessRule
@@ -39,6 +39,7 @@ from router.errors import (
 from router.execute.defer_directive import with_defer
 from router.execute.executor import Executor, PreparedOperation, prepare
 from router.http.limits import DocumentLimits, check_limits
+from router.http.literal_values import LiteralValuesRule
 from router.http.lru import Lru
 from router.http.override_labels import OverrideLabels
 from router.http.preparation import Preparation
@@ -118,7 +119,9 @@ class Engine:
         self._labels = OverrideLabels(supergraph, override_labels)
         self._reject_unauthorized = reject_unauthorized
         self._limits = limits
-        self._rules = [*specified_rules, *recommended_rules]
+        self._rules: list[type[ASTValidationRule]] = [
+            LiteralValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in (*specified_rules, *recommended_rules)
+        ]
         if not introspection:
             self._rules.append(NoSchemaIntrospectionCustomRule)
         self._preparation = preparation

@@ -57,6 +57,7 @@ from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.persistence.numbers import MongoNumbers
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import Stores, open_stores
+from subgraphs.sandbox import SANDBOX
 
 __all__ = ["open_services"]
 
@@ -144,7 +145,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
 async def _providers(
     settings: Settings, stores: Stores, inbox: ProviderInbox, outside: AsyncExitStack
 ) -> dict[str, PaymentProvider]:
-    providers: dict[str, PaymentProvider] = {"sandbox": SandboxProvider(stores.database, inbox)}
+    providers: dict[str, PaymentProvider] = {SANDBOX: SandboxProvider(stores.database, inbox)}
     if isinstance(settings, InvoiceSettings) and settings.stripe_secret_key is not None:
         # The SDK is large: it is loaded where it is used.
         from subgraphs.invoice.payment_providers.stripe import open_stripe

@@ -124,6 +124,10 @@ class PlanSubscriptionDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", DESCENDING)], name="by_customer"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
             IndexModel([("tenant", ASCENDING), ("price_ids", ASCENDING), ("_id", ASCENDING)], name="by_price"),
+            IndexModel([("tenant", ASCENDING), ("phases.price_id", ASCENDING), ("_id", ASCENDING)], name="by_scheduled_price"),
+            IndexModel(
+                [("tenant", ASCENDING), ("phases.add_ons.price_id", ASCENDING), ("_id", ASCENDING)], name="by_scheduled_add_on"
+            ),
             IndexModel([("due_at", ASCENDING)], name="due"),
             IndexModel([("tenant", ASCENDING), ("clock_due_at", ASCENDING)], name="due_by_clock"),
             IndexModel([("tenant", ASCENDING), ("external_id", ASCENDING)], name="by_external_id"),
@@ -315,6 +319,7 @@ class MeterReplica(TenantDocument):
     """What usage is counted of."""
 
     code: str | None = None
+    name: str | None = None
     aggregation: Aggregation | None = None
     archived: bool = False
     created_version: int = 0

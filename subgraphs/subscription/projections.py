@@ -15,9 +15,10 @@ from subgraphs.subscription.domain.commitment import committed
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
-from subgraphs.subscription.domain.values import Terms
+from subgraphs.subscription.domain.values import ScheduledChange, Terms
 
 __all__ = [
+    "phase_part",
     "plan_subscription_document",
     "plan_subscription_projection",
     "price_migration_document",
@@ -59,17 +60,7 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         paused_at=subscription.paused_at,
         resumes_at=subscription.resumes_at,
         pending_minor=sum(adjustment.amount_minor for adjustment in subscription.pending),
-        phases=[
-            PhasePart(
-                starts_at=change.change_at,
-                plan_id=change.terms.price.plan_id,
-                price_id=change.terms.price.price_id,
-                quantity=change.terms.quantity,
-                add_ons=_add_ons(change.terms),
-                proration=change.proration,
-            )
-            for change in subscription.schedule
-        ],
+        phases=[phase_part(change) for change in subscription.schedule],
         add_ons=_add_ons(terms),
         price_ids=[item.price.price_id for item in terms.items],
         discounts=[
@@ -91,6 +82,18 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         commitment=_commitment(subscription),
         due_at=None if on_clock else subscription.due_at,
         clock_due_at=subscription.due_at if on_clock else None,
+    )
+
+
+def phase_part(change: ScheduledChange) -> PhasePart:
+    """Return what is read about a scheduled change."""
+    return PhasePart(
+        starts_at=change.change_at,
+        plan_id=change.terms.price.plan_id,
+        price_id=change.terms.price.price_id,
+        quantity=change.terms.quantity,
+        add_ons=_add_ons(change.terms),
+        proration=change.proration,
     )
 
 

@@ -615,7 +615,7 @@ def _item(billed: values.BilledItem, taken: Sequence[TakenOff]) -> BilledItem:
     return BilledItem(
         price_id=price.price_id,
         plan_id=price.plan_id,
-        description=price.plan_name,
+        description=price.line_name,
         quantity=billed.item.quantity,
         model=price.model,
         flat_amount_minor=price.flat_amount_minor,

@@ -120,9 +120,12 @@ class Subscribers:
     """Who subscribes to a price, for what walks all of them."""
 
     async def of_price(self, tenant: str, price_id: str, limit: int, after: str | None) -> list[str]:
-        """Return up to `limit` ids of plan subscriptions to the price that have not ended, oldest first, after one of them."""
+        """Return up to `limit` ids of plan subscriptions that have not ended, oldest first, after one of them.
+
+        They are to the price, or are scheduled to come to it.
+        """
         collection = PlanSubscriptionDocument.get_pymongo_collection()
-        wanted = {"tenant": tenant, **subscriber_filter(price_id), "_id": {"$gt": after or ""}}
+        wanted = subscriber_filter(tenant, price_id, _id={"$gt": after or ""})
         return [str(found["_id"]) async for found in collection.find(wanted, {"_id": 1}).sort([("_id", ASCENDING)]).limit(limit)]
 
     async def running_migrations(self, limit: int) -> list[RunningMigration]:
@@ -135,10 +138,14 @@ class Subscribers:
         ]
 
 
-def subscriber_filter(price_id: str) -> dict[str, Any]:
-    """Return the conditions of a plan subscription to a price, in its plan or its add-ons, that has not ended."""
+def subscriber_filter(tenant: str, price_id: str, **also: Any) -> dict[str, Any]:
+    """Return the conditions of one that has not ended and has a price, in its plan or add-ons, or will have it.
+
+    Each of the alternatives says all of it: an index gives it in the order of the ids.
+    """
     final = [status.value for status in PlanSubscriptionStatus if status.is_final]
-    return {"price_ids": price_id, "status": {"$nin": final}}
+    has_it = ("price_ids", "phases.price_id", "phases.add_ons.price_id")
+    return {"$or": [{"tenant": tenant, path: price_id, **also, "status": {"$nin": final}} for path in has_it]}
 
 
 def plan_subscription_filter(

@@ -105,7 +105,7 @@ async def _price_created(received: Received) -> None:
 
 async def _meter_created(received: Received) -> None:
     data = received.event.data
-    values = {"code": data["code"], "aggregation": data["aggregation"]}
+    values = {"code": data["code"], "name": data["name"], "aggregation": data["aggregation"]}
     await _merge(received, MeterReplica, data["meterId"], "created", values)
 
 

@@ -13,15 +13,16 @@ from subgraphs.customer.ledger_projections import balance_document, wallet_docum
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.credit_types import CustomerBalance, Wallet
 from subgraphs.customer.schema.payloads import WHAT, WRITE
+from subgraphs.customer.schema.write_input import CustomerWriteInput
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import CurrencyCode, MoneyInput
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, write
 
 __all__ = ["CreditMutation"]
 
 
 @strawberry.input(description="What customerBalanceAdjust takes.")
-class CustomerBalanceAdjustInput(WriteInput):
+class CustomerBalanceAdjustInput(CustomerWriteInput):
     """Input of customerBalanceAdjust."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose balance to adjust.")
@@ -34,7 +35,7 @@ class CustomerBalanceAdjustInput(WriteInput):
 
 
 @strawberry.input(description="What walletCreate takes.")
-class WalletCreateInput(WriteInput):
+class WalletCreateInput(CustomerWriteInput):
     """Input of walletCreate."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose wallet it is.")
@@ -45,7 +46,7 @@ class WalletCreateInput(WriteInput):
 
 
 @strawberry.input(description="What is left out, or null, stays as it is.")
-class WalletUpdateInput(WriteInput):
+class WalletUpdateInput(CustomerWriteInput):
     """Input of walletUpdate."""
 
     id: strawberry.ID = strawberry.field(description="The wallet to change.")
@@ -54,7 +55,7 @@ class WalletUpdateInput(WriteInput):
 
 
 @strawberry.input(description="What walletTopUp takes.")
-class WalletTopUpInput(WriteInput):
+class WalletTopUpInput(CustomerWriteInput):
     """Input of walletTopUp."""
 
     wallet_id: strawberry.ID = strawberry.field(description="The wallet to top up.")
@@ -67,13 +68,13 @@ class WalletTopUpInput(WriteInput):
 
 
 @strawberry.input(description="What walletSpend takes.")
-class WalletSpendInput(WriteInput):
+class WalletSpendInput(CustomerWriteInput):
     """Input of walletSpend."""
 
     wallet_id: strawberry.ID = strawberry.field(description="The wallet to take from.")
     amount: MoneyInput = strawberry.field(description="What to take, all of it or nothing.")
     reference: str = strawberry.field(
-        description="What it is spent on, 1 to 200 characters: what is asked for again is not taken again."
+        description=(f"What it is spent on, 1 to 200 characters: what is asked for again is not taken again. {KEPT_FOR_GOOD}")
     )
 
 

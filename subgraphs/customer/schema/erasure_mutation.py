@@ -7,13 +7,14 @@ import strawberry
 from subgraphs.customer.commands.erase_customer import erase_customer
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.payloads import WHAT, WRITE, CustomerPayload
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.customer.schema.write_input import CustomerWriteInput
+from subgraphs.kit.graphql.writes import write
 
 __all__ = ["ErasureMutation"]
 
 
 @strawberry.input(description="What customerErase takes.")
-class CustomerEraseInput(WriteInput):
+class CustomerEraseInput(CustomerWriteInput):
     """Input of customerErase."""
 
     id: strawberry.ID = strawberry.field(description="Whose personal data to erase.")
@@ -32,7 +33,8 @@ class ErasureMutation:
         requires_scopes=WRITE,
         description=(
             "Erase a customer's personal data for good, also from the history: name, e-mail, addresses, tax ids, external id, "
-            "ways to pay, descriptions, and those of customers merged into it. The books stay: ids, amounts, times. "
+            "ways to pay, descriptions, and those of customers merged into it. The books stay: ids, amounts, times, "
+            "and what you wrote into them: reasons on plan subscriptions and invoices, lines, references, ids of yours. "
             "Refused (HAS_OPEN_BILLING) while it has open subscriptions or invoices. Repeating it changes nothing."
         ),
     )

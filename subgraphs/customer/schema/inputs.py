@@ -6,8 +6,9 @@ import strawberry
 from strawberry import UNSET
 
 from subgraphs.customer.domain import values
+from subgraphs.customer.schema.write_input import CustomerWriteInput
 from subgraphs.kit.graphql.scalars import CurrencyCode
-from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.sandbox import SANDBOX, SandboxToken
 
 __all__ = [
     "AddressInput",
@@ -36,7 +37,7 @@ class AddressInput:
 
 
 @strawberry.input(description="What customerCreate takes.")
-class CustomerCreateInput(WriteInput):
+class CustomerCreateInput(CustomerWriteInput):
     """Input of customerCreate."""
 
     name: str = strawberry.field(description="The name on invoices, 1 to 200 characters.")
@@ -64,7 +65,7 @@ class CustomerCreateInput(WriteInput):
 
 
 @strawberry.input(description="What is left out stays as it is; null clears.")
-class CustomerUpdateInput(WriteInput):
+class CustomerUpdateInput(CustomerWriteInput):
     """Input of customerUpdate."""
 
     id: strawberry.ID = strawberry.field(description="The customer to change.")
@@ -77,7 +78,7 @@ class CustomerUpdateInput(WriteInput):
 
     def changes(self) -> dict[str, Any]:
         """Return the given parts of the profile; a null that would clear a required part counts as empty, which is refused."""
-        other = {"id", *WriteInput.__dataclass_fields__}
+        other = {"id", *CustomerWriteInput.__dataclass_fields__}
         given = {name: value for name, value in vars(self).items() if name not in other and value is not UNSET}
         for required in ("name", "time_zone", "language"):
             if required in given and given[required] is None:
@@ -86,25 +87,24 @@ class CustomerUpdateInput(WriteInput):
 
 
 @strawberry.input(description="What customerArchive takes.")
-class CustomerArchiveInput(WriteInput):
+class CustomerArchiveInput(CustomerWriteInput):
     """Input of customerArchive."""
 
     id: strawberry.ID = strawberry.field(description="The customer to archive.")
 
 
 @strawberry.input(description="What paymentMethodAttach takes.")
-class PaymentMethodAttachInput(WriteInput):
+class PaymentMethodAttachInput(CustomerWriteInput):
     """Input of paymentMethodAttach."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
     token: str = strawberry.field(
         description=(
-            "The provider's name for it: Stripe's is pm_…. The sandbox knows sandbox_success, sandbox_declined, "
-            "sandbox_requires_action, sandbox_unrefundable and sandbox_disputed."
+            f"The provider's name for it: Stripe's is pm_…. The sandbox knows {', '.join(SandboxToken)}, and refuses others."
         )
     )
     provider: str = strawberry.field(
-        default="sandbox", description="Which payment provider holds it: sandbox, or stripe where it is set up."
+        default=SANDBOX, description="Which payment provider holds it: sandbox, or stripe where it is set up."
     )
     label: str = strawberry.field(default="Test card", description="What its owner recognises it by.")
     expiry_month: int | None = strawberry.field(
@@ -115,7 +115,7 @@ class PaymentMethodAttachInput(WriteInput):
 
 
 @strawberry.input(description="What paymentMethodDetach takes.")
-class PaymentMethodDetachInput(WriteInput):
+class PaymentMethodDetachInput(CustomerWriteInput):
     """Input of paymentMethodDetach."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")
@@ -123,7 +123,7 @@ class PaymentMethodDetachInput(WriteInput):
 
 
 @strawberry.input(description="What paymentMethodMakeDefault takes.")
-class PaymentMethodMakeDefaultInput(WriteInput):
+class PaymentMethodMakeDefaultInput(CustomerWriteInput):
     """Input of paymentMethodMakeDefault."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose payment method it is.")

@@ -7,13 +7,14 @@ import strawberry
 from subgraphs.customer.commands.merge_customers import merge_customers
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.payloads import WHAT, WRITE, CustomerPayload
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.customer.schema.write_input import CustomerWriteInput
+from subgraphs.kit.graphql.writes import write
 
 __all__ = ["MergeMutation"]
 
 
 @strawberry.input(description="What customerMerge takes.")
-class CustomerMergeInput(WriteInput):
+class CustomerMergeInput(CustomerWriteInput):
     """Input of customerMerge."""
 
     id: strawberry.ID = strawberry.field(description="The customer that becomes an alias.")

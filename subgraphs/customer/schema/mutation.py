@@ -82,7 +82,10 @@ class Mutation(TaxMutation, CreditMutation, MergeMutation, ErasureMutation):
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Archive a customer: nothing new is billed, what was billed stays. Repeating it changes nothing.",
+        description=(
+            "Archive a customer: it can be given no new plan subscriptions or invoices, and its profile does not change. Plan "
+            "subscriptions that it has go on and are billed: cancel them. Repeating it changes nothing."
+        ),
     )
     @write(CustomerArchivePayload)
     async def customer_archive(self, info: Info, input: Annotated[CustomerArchiveInput, WHAT]) -> CustomerArchivePayload:
@@ -90,7 +93,10 @@ class Mutation(TaxMutation, CreditMutation, MergeMutation, ErasureMutation):
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Give a customer a way to pay. Attaching the same one again changes nothing but its expiry.",
+        description=(
+            "Give a customer a way to pay; the first one is the default in any case. Attaching the same one again changes its "
+            "expiry, where that is given, and makes it the default by makeDefault."
+        ),
     )
     @write(PaymentMethodAttachPayload)
     async def payment_method_attach(

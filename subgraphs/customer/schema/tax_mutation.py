@@ -9,13 +9,14 @@ from subgraphs.customer.domain.tax_ids import TaxIdType
 from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.payloads import WHAT, WRITE, CustomerPayload
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.customer.schema.write_input import CustomerWriteInput
+from subgraphs.kit.graphql.writes import write
 
 __all__ = ["TaxMutation"]
 
 
 @strawberry.input(description="What taxIdAdd takes.")
-class TaxIdAddInput(WriteInput):
+class TaxIdAddInput(CustomerWriteInput):
     """Input of taxIdAdd."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose tax id it is.")
@@ -24,7 +25,7 @@ class TaxIdAddInput(WriteInput):
 
 
 @strawberry.input(description="What taxIdRemove takes.")
-class TaxIdRemoveInput(WriteInput):
+class TaxIdRemoveInput(CustomerWriteInput):
     """Input of taxIdRemove."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose tax id it is.")
@@ -32,13 +33,17 @@ class TaxIdRemoveInput(WriteInput):
 
 
 @strawberry.input(description="What taxExemptionSet takes.")
-class TaxExemptionSetInput(WriteInput):
+class TaxExemptionSetInput(CustomerWriteInput):
     """Input of taxExemptionSet."""
 
     customer_id: strawberry.ID = strawberry.field(description="Who is taxed or not.")
     exemption: TaxExemption = strawberry.field(description="Whether tax is charged from now on.")
     reason: str | None = strawberry.field(
-        default=None, description="Why no tax is charged, 1 to 500 characters, as invoices print it; left out for NONE."
+        default=None,
+        description=(
+            "Why no tax is charged, 1 to 500 characters; left out for NONE. "
+            "Invoices print it and keep it: write no personal data."
+        ),
     )
 
 

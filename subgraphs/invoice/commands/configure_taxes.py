@@ -25,6 +25,7 @@ async def add_tax_rate(
 
     Raises:
         InvalidInput: the name, percentage, category, reason or country is malformed, or there are too many rates.
+        AlreadyExists: the country has a tax of this name.
     """
     rate = TaxRate(
         id=context.new_id("txr"),

@@ -9,7 +9,7 @@ from typing import ClassVar
 from subgraphs.invoice.domain.values import TaxCategory
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput, NotFound
+from subgraphs.kit.domain.errors import AlreadyExists, InvalidInput, NotFound
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.pricing.tax import NO_RULE, TaxRule
 
@@ -88,6 +88,7 @@ class TaxConfiguration(Aggregate):
 
         Raises:
             InvalidInput: the name, percentage, category, reason or country is malformed, or there are too many rates.
+            AlreadyExists: the country has a tax of this name, whatever its case and percentage: both would be charged.
         """
         if any(known.id == rate.id for known in self.rates):
             return
@@ -107,6 +108,13 @@ class TaxConfiguration(Aggregate):
             )
         if rate.exemption_reason is not None and not 1 <= len(rate.exemption_reason.strip()) <= REASON_LENGTH:
             raise InvalidInput(f"a reason has 1 to {REASON_LENGTH} characters", field=("exemptionReason",))
+        same = (known for known in self.rates if known.country == rate.country and _same_name(known.name, rate.name))
+        if (known := next(same, None)) is not None:
+            raise AlreadyExists(
+                f"{known.name} is charged in {rate.country} already, {known.percentage} % by {known.id}, and both would be: "
+                "remove that one first, or give this one a name of its own",
+                field=("name",),
+            )
         if len(self.rates) >= RATES:
             raise InvalidInput(f"there are at most {RATES} tax rates; remove one first")
         self.record(TaxRateAdded(rate=rate, added_at=context.at))
@@ -141,3 +149,7 @@ class TaxConfiguration(Aggregate):
                 self.rule = event.rule
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a tax configuration")
+
+
+def _same_name(one: str, other: str) -> bool:
+    return one.strip().casefold() == other.strip().casefold()

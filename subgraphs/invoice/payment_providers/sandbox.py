@@ -1,10 +1,6 @@
-"""The built-in payment provider, which moves no money: payment method tokens decide what happens.
+"""The built-in payment provider, which moves no money: payment method tokens decide what happens, see `SandboxToken`.
 
-sandbox_success          succeeds
-sandbox_declined         is declined with the code `card_declined`
-sandbox_requires_action  waits until it is confirmed, then succeeds
-sandbox_unrefundable     succeeds; refunds are declined with the code `refund_declined`
-sandbox_disputed         succeeds, and is disputed at once
+A token that it does not know is declined with the code `invalid_payment_method`.
 
 A dispute is won with the evidence `winning_evidence`, and lost with `losing_evidence`, when it is accepted, or when a week has
 passed without evidence; with other evidence it stays under review.
@@ -31,17 +27,17 @@ from subgraphs.invoice.domain.values import PaymentStatus
 from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.domain.money import Money
+from subgraphs.sandbox import SANDBOX, SandboxToken
 
 __all__ = ["SandboxProvider"]
 
-_DECLINES = {
-    "sandbox_declined": Declined("card_declined", "The card was declined."),
-}
-_UNKNOWN_TOKEN = Declined("invalid_payment_method", "The sandbox does not know this payment method.")
+_CARD_DECLINED = Declined("card_declined", "The card was declined.")
+_UNKNOWN_TOKEN = Declined(
+    "invalid_payment_method", f"The sandbox does not know this payment method; it knows {', '.join(SandboxToken)}."
+)
 _REFUND_DECLINES = {
-    "sandbox_unrefundable": Declined("refund_declined", "The bank does not take the money back."),
+    SandboxToken.UNREFUNDABLE.value: Declined("refund_declined", "The bank does not take the money back."),
 }
-_DISPUTED = "sandbox_disputed"
 _EVIDENCE_TIME = timedelta(days=7)
 _EVIDENCE = {"winning_evidence": DisputeState.WON, "losing_evidence": DisputeState.LOST}
 _NOT_CHARGED = Declined("not_charged", "The payment did not succeed, so there is nothing to refund.")
@@ -72,7 +68,7 @@ class SandboxProvider:
             known = await self._charges.find_one({"_id": key}, dict.fromkeys(asked, 1) | {"_id": 0})
             if known != asked:
                 raise ValueError(f"payment {payment_id!r} was charged with other particulars before") from None
-        if token == _DISPUTED:
+        if token == SandboxToken.DISPUTED:
             await self._tell(key, "opened")
         return await self._outcome(key)
 
@@ -92,7 +88,7 @@ class SandboxProvider:
         declined = _REFUND_DECLINES.get(charge["token"])
         if declined is not None:
             return declined
-        if charge["token"] == _DISPUTED and charge.get("dispute") not in {None, DisputeState.WON.value}:
+        if charge["token"] == SandboxToken.DISPUTED and charge.get("dispute") not in {None, DisputeState.WON.value}:
             return _IS_DISPUTED
         # One write decides, so that refunds at the same time never come to more than the charge.
         room = {"refunded_minor": {"$not": {"$gt": charge["amount_minor"] - amount.minor_units}}}
@@ -146,7 +142,7 @@ class SandboxProvider:
     async def _tell(self, key: str, what: str) -> None:
         event = ProviderEvent(
             id=f"dispute/{key}/{what}",
-            provider="sandbox",
+            provider=SANDBOX,
             kind=ProviderEventKind.DISPUTE_CHANGED,
             reference=key,
             dispute=f"dispute:{key.partition('/')[2]}",
@@ -172,12 +168,14 @@ class SandboxProvider:
 
 def _first_answer(token: str) -> dict[str, str]:
     match token:
-        case "sandbox_success" | "sandbox_unrefundable" | "sandbox_disputed":
+        case SandboxToken.SUCCESS | SandboxToken.UNREFUNDABLE | SandboxToken.DISPUTED:
             return {"status": PaymentStatus.SUCCEEDED.value}
-        case "sandbox_requires_action":
+        case SandboxToken.REQUIRES_ACTION:
             return {"status": PaymentStatus.ACTION_REQUIRED.value}
+        case SandboxToken.DECLINED:
+            return _declined(_CARD_DECLINED)
         case _:
-            return _declined(_DECLINES.get(token, _UNKNOWN_TOKEN))
+            return _declined(_UNKNOWN_TOKEN)
 
 
 def _declined(decline: Declined) -> dict[str, str]:

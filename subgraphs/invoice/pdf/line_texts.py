@@ -1,6 +1,6 @@
 """What stands on lines, which are kept in English, in the customer's language: names that are ours, and amounts.
 
-Names of plans and coupons, and descriptions that a tenant gave, are printed as they are.
+Names of plans, meters and coupons, and descriptions that a tenant gave, are printed as they are.
 """
 
 import re

@@ -17,7 +17,7 @@ from subgraphs.invoice.schema.types import Invoice
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound, NotReady
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import CurrencyCode
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
 
 __all__ = ["CreateMutation", "InvoiceLineInput", "one_off_lines"]
 
@@ -40,7 +40,9 @@ class InvoiceAdvance(Enum):
 class InvoiceLineInput:
     """A line of invoiceCreate."""
 
-    description: str = strawberry.field(description="What it is for, 1 to 500 characters; the customer reads it.")
+    description: str = strawberry.field(
+        description=f"What it is for, 1 to 500 characters; the customer reads it. {KEPT_FOR_GOOD}"
+    )
     unit_amount: Decimal = strawberry.field(description="The price of one unit in major units, from 0, up to 12 decimals.")
     quantity: int = strawberry.field(default=1, description="How many units, from 1.")
 

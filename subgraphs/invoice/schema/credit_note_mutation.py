@@ -12,7 +12,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.types import CreditNote, Invoice
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import MoneyInput
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
 
 __all__ = ["CreditNoteMutation"]
 
@@ -33,7 +33,7 @@ class CreditNoteCreateInput(WriteInput):
     """Input of creditNoteCreate."""
 
     invoice_id: strawberry.ID = strawberry.field(description="The OPEN, UNCOLLECTIBLE or PAID invoice to take back from.")
-    reason: str = strawberry.field(description="Why, for the record and the customer; 1 to 500 characters.")
+    reason: str = strawberry.field(description=f"Why, for the record and the customer; 1 to 500 characters. {KEPT_FOR_GOOD}")
     lines: list[CreditNoteLineInput] | None = strawberry.field(
         default=None, description="What to take back of which line; by default all that is left of the invoice."
     )

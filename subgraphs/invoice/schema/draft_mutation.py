@@ -10,7 +10,7 @@ from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.create_mutation import InvoiceLineInput, one_off_lines
 from subgraphs.invoice.schema.types import Invoice
 from subgraphs.kit.graphql.errors import UserError
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
 
 __all__ = ["DraftMutation"]
 
@@ -35,7 +35,7 @@ class InvoiceDeleteInput(WriteInput):
     """Input of invoiceDelete."""
 
     id: strawberry.ID = strawberry.field(description="The draft that is not needed.")
-    reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
+    reason: str = strawberry.field(description=f"Why, for the record; 1 to 500 characters. {KEPT_FOR_GOOD}")
 
 
 @strawberry.type

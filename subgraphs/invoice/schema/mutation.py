@@ -30,7 +30,7 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotFound
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import MoneyInput
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
 
 __all__ = ["Mutation"]
 
@@ -51,7 +51,7 @@ class InvoiceVoidInput(WriteInput):
     """Input of invoiceVoid."""
 
     id: strawberry.ID = strawberry.field(description="The open or uncollectible invoice that is not owed after all.")
-    reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
+    reason: str = strawberry.field(description=f"Why, for the record; 1 to 500 characters. {KEPT_FOR_GOOD}")
     replace: bool = strawberry.field(
         default=False, description="Whether to draft an invoice with the same lines, and the taxes of now, to take its place."
     )
@@ -62,7 +62,7 @@ class InvoiceMarkUncollectibleInput(WriteInput):
     """Input of invoiceMarkUncollectible."""
 
     id: strawberry.ID = strawberry.field(description="The open invoice whose money nobody expects any more.")
-    reason: str = strawberry.field(description="Why, for the record; 1 to 500 characters.")
+    reason: str = strawberry.field(description=f"Why, for the record; 1 to 500 characters. {KEPT_FOR_GOOD}")
 
 
 @strawberry.input(description="What invoicePay takes.")
@@ -86,7 +86,9 @@ class InvoicePaymentRecordInput(WriteInput):
     amount: MoneyInput = strawberry.field(
         description="What came: above zero, at most what is due. Put what is paid beyond that on the customer's balance."
     )
-    reference: str = strawberry.field(description="What it is called where it came from, such as a bank's transaction id.")
+    reference: str = strawberry.field(
+        description=f"What it is called where it came from, such as a bank's transaction id. {KEPT_FOR_GOOD}"
+    )
     received_at: datetime = strawberry.field(description="When it arrived, not later than now.")
 
 

@@ -25,7 +25,9 @@ WHAT = strawberry.argument(description="What to change.")
 class TaxRateAddInput(WriteInput):
     """Input of taxRateAdd."""
 
-    name: str = strawberry.field(description="What customers read, such as VAT; 1 to 100 characters.")
+    name: str = strawberry.field(
+        description="What customers read, such as VAT; 1 to 100 characters. A country has each once: all of them are charged."
+    )
     percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %: 0 to 100 with up to 6 decimals.")
     country: str = strawberry.field(description="Whose customers it applies to, by their address: ISO 3166-1 alpha-2.")
     inclusive: bool = strawberry.field(default=False, description="Whether prices include it; by default it comes on top.")
@@ -104,7 +106,8 @@ class TaxMutation:
         return TaxRateAddPayload(tax_configuration=_shown(changed), tax_rate_id=strawberry.ID(rate.id))
 
     @strawberry.federation.field(
-        requires_scopes=WRITE, description="Charge a tax no more, on what is drafted from now on. To change a rate, replace it."
+        requires_scopes=WRITE,
+        description="Charge a tax no more, on what is drafted from now on. To change a rate, remove it and add another one.",
     )
     @write(TaxRateRemovePayload)
     async def tax_rate_remove(self, info: Info, input: Annotated[TaxRateRemoveInput, WHAT]) -> TaxRateRemovePayload:

@@ -107,7 +107,9 @@ class Payment:
     provider: str | None = strawberry.field(
         description="Which payment provider was asked, such as sandbox or stripe; null for a payment that came without one."
     )
-    reference: str | None = strawberry.field(description="What a payment that came without a provider is called there.")
+    reference: str | None = strawberry.field(
+        description="What a payment that came without a provider is called there, kept for good."
+    )
     received_at: datetime | None = strawberry.field(description="When a payment that came without a provider arrived.")
     amount_refunded: Money = strawberry.field(description="What of it went back to where it came from.")
     amount_lost: Money = strawberry.field(description="What of it the payer's bank took back, by a dispute that was lost.")
@@ -261,7 +263,7 @@ class CreditNote:
         description="The number on paper, in a series of its own without gaps; null while PENDING."
     )
     status: CreditNoteStatus = strawberry.field(description="How far it is.")
-    reason: str = strawberry.field(description="Why.")
+    reason: str = strawberry.field(description="Why, kept for good.")
     lines: list[CreditNoteLine] = strawberry.field(description="What is taken back of which line.")
     total: Money = strawberry.field(
         description="The sum of the lines, with the taxes on top of them: `fromAmountDue` + `refund` + `outOfBand` + `balance`."
@@ -419,11 +421,11 @@ class Invoice:
     due_at: datetime | None = strawberry.field(description="When it is to be paid.")
     paid_at: datetime | None = strawberry.field(description="When it was paid.")
     uncollectible_at: datetime | None = strawberry.field(description="When its money was given up.")
-    uncollectible_reason: str | None = strawberry.field(description="Why its money was given up.")
+    uncollectible_reason: str | None = strawberry.field(description="Why its money was given up, kept for good.")
     voided_at: datetime | None = strawberry.field(description="When it was voided.")
-    void_reason: str | None = strawberry.field(description="Why it was voided.")
+    void_reason: str | None = strawberry.field(description="Why it was voided, kept for good.")
     deleted_at: datetime | None = strawberry.field(description="When the draft was deleted.")
-    deletion_reason: str | None = strawberry.field(description="Why the draft was deleted.")
+    deletion_reason: str | None = strawberry.field(description="Why the draft was deleted, kept for good.")
     replaces_id: strawberry.Private[str | None]
     bill_to_key: strawberry.Private[BillToKey]
 

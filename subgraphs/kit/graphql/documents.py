@@ -16,8 +16,10 @@ from graphql import (
     specified_rules,
     validate,
 )
+from graphql.validation import ValuesOfCorrectTypeRule
 
 from subgraphs.kit.graphql.limits import MAX_TOKENS, LimitsRule
+from subgraphs.kit.graphql.literal_values import LiteralValuesRule
 from subgraphs.kit.graphql.nodes import NodeCount, node_count
 
 __all__ = ["CheckedDocument", "DocumentCache"]
@@ -25,7 +27,7 @@ __all__ = ["CheckedDocument", "DocumentCache"]
 CAPACITY = 1_000
 # Longer documents are checked anew each time, so that a thousand of them cannot fill the memory.
 CACHED_LENGTH = 50_000
-_RULES = (*specified_rules, LimitsRule)
+_RULES = (*(LiteralValuesRule if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules), LimitsRule)
 
 
 @dataclass(frozen=True, slots=True)

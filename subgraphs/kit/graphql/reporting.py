@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, VariableDefinitionNode
 
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.telemetry import get_logger
@@ -32,4 +32,6 @@ def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
     elif isinstance(error.original_error, DomainError):
         shown["message"] = error.original_error.message
         shown["extensions"] = {"code": error.original_error.code, **shown.get("extensions", {})}
+    elif error.path is None and any(isinstance(node, VariableDefinitionNode) for node in error.nodes or ()):
+        shown["extensions"] = {"code": "BAD_USER_INPUT", **shown.get("extensions", {})}  # a value does not fit its variable
     return shown

@@ -73,15 +73,22 @@ def _parse_datetime(value: Any) -> datetime:
     return parsed.astimezone(UTC)
 
 
+def _parse_date(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise GraphQLError(f"{value!r} is not a day such as 2026-01-31") from None
+
+
 def _parse_big_int(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise GraphQLError(f"{value!r} is not a whole number")
+        raise GraphQLError(f'{value!r} is not a whole number such as "1999"')
     try:
         number = int(value)
     except ValueError:
-        raise GraphQLError(f"{value!r} is not a whole number") from None
+        raise GraphQLError(f'{value!r} is not a whole number such as "1999"') from None
     if not -(2**63) <= number < 2**63:
-        raise GraphQLError(f"{value!r} is outside the range of 64 bits")
+        raise GraphQLError(f"{value!r} is outside the range of 64 bits, which ends at {2**63 - 1}")
     return number
 
 
@@ -97,7 +104,7 @@ def _parse_decimal(value: Any) -> Decimal:
     except InvalidOperation:
         raise GraphQLError(f'{value!r} is not a decimal number such as "19.99"') from None
     if not number.is_finite():
-        raise GraphQLError(f"{value!r} is not a number")
+        raise GraphQLError(f'{value!r} is not a decimal number such as "19.99"')
     return number
 
 
@@ -131,7 +138,7 @@ SCALARS: dict[object, ScalarDefinition] = {
         name="Date",
         description="A day as ISO 8601 text, such as 2026-01-31.",
         serialize=date.isoformat,
-        parse_value=date.fromisoformat,
+        parse_value=_parse_date,
     ),
     datetime: strawberry.scalar(
         name="DateTime",

@@ -16,10 +16,12 @@ from subgraphs.kit.graphql.errors import user_error
 from subgraphs.kit.graphql.snapshot import freeze, thaw
 from subgraphs.kit.persistence.idempotency import Attempt, IdempotentWrites
 
-__all__ = ["WriteInput", "write"]
+__all__ = ["KEPT_FOR_GOOD", "REASON_LENGTH", "WriteInput", "write"]
 
 KEY_LENGTH = 255
 REASON_LENGTH = 500
+# What every text says that a client chooses and events keep in the clear.
+KEPT_FOR_GOOD = "Kept for good: write no personal data."
 # How long a repeated request waits for the first one to be done, before it is told to come again.
 WAIT_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 0.2
@@ -43,7 +45,10 @@ class WriteInput:
     )
     reason: str | None = strawberry.field(
         default=None,
-        description=f"Why, in at most {REASON_LENGTH} characters. It is kept with the change, in its history and the audit log.",
+        description=(
+            f"Why, in at most {REASON_LENGTH} characters. It is kept with the change, in its history and the audit log. "
+            f"{KEPT_FOR_GOOD}"
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import msgspec
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
-from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.documents import CustomerReplica, MeterReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.domain.values import LONGEST_LIST, Item, SubscribedPrice
 
 __all__ = ["KnownFacts", "WantedItem", "known_price", "sold_items", "sold_price"]
@@ -22,6 +22,7 @@ class KnownFacts(Protocol):
     async def customer(self, tenant: str, id: str) -> CustomerReplica | None: ...
     async def price(self, tenant: str, id: str) -> PriceReplica | None: ...
     async def plan(self, tenant: str, id: str) -> PlanReplica | None: ...
+    async def meter(self, tenant: str, id: str) -> MeterReplica | None: ...
     async def on_test_clock(self, tenant: str) -> bool: ...
 
 
@@ -72,7 +73,8 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
     plan = await known.plan(tenant, price.plan_id)
     if price.archived or (plan is not None and plan.archived):
         raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
-    subscribed = _subscribed(price)
+    meter = await known.meter(tenant, price.meter_id) if price.meter_id is not None else None
+    subscribed = _subscribed(price, meter.name if meter is not None else None)
     if subscribed.charge.model.is_of_transactions and subscribed.meter_id is None:
         raise InvalidInput(
             f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell and a meter counts",
@@ -97,7 +99,7 @@ async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]
     return price
 
 
-def _subscribed(price: PriceReplica) -> SubscribedPrice:
+def _subscribed(price: PriceReplica, meter_name: str | None = None) -> SubscribedPrice:
     assert price.plan_id is not None  # noqa: S101  whoever calls has checked that the price has arrived
     assert price.plan_name is not None  # noqa: S101  set in the same write, as is all that follows
     assert price.currency is not None  # noqa: S101
@@ -114,5 +116,6 @@ def _subscribed(price: PriceReplica) -> SubscribedPrice:
         unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
         interval=Interval(price.interval_unit, price.interval_count),
         meter_id=price.meter_id,
+        meter_name=meter_name,
         details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
     )

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import ConcurrentChange, DomainError, InvalidState
+from subgraphs.kit.domain.errors import ConcurrentChange, DomainError
 from subgraphs.subscription.commands.known_facts import KnownFacts, known_price, sold_price
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
 from subgraphs.subscription.domain.plan_subscription import NOTHING_USED, PlanSubscription, RenewalDue, Used
-from subgraphs.subscription.domain.price_migration import PriceMigration, PriceMigrationStarted, Refusal, moved_terms
+from subgraphs.subscription.domain.price_migration import PriceMigration, PriceMigrationStarted, Refusal
 from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, SubscribedPrice
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository
 
@@ -91,18 +91,9 @@ async def move_subscriber(
 def migrate(
     subscription: PlanSubscription, move: PriceMigrationStarted, context: CommandContext, used: Used = NOTHING_USED
 ) -> None:
-    """Change it, or schedule that with the end of its period.
+    """Change it, or schedule that with the end of its period; what is scheduled keeps its time and comes to the other price.
 
     Raises:
-        InvalidInput: the other price cannot be billed together with what else it has.
-        InvalidState: its state does not allow it, or it has scheduled changes of its own.
+        As `PlanSubscription.move_price`.
     """
-    terms = moved_terms(subscription.terms, move.from_price_id, move.to)
-    if terms == subscription.terms or (subscription.scheduled is not None and subscription.scheduled.terms == terms):
-        return
-    if subscription.schedule:
-        raise InvalidState(f"plan subscription {subscription.id!r} has scheduled changes: undo them, or change their prices")
-    if move.when is ChangeTime.NOW:
-        subscription.change(terms, move.proration, context, used=used)
-    else:
-        subscription.schedule_change(terms, context)
+    subscription.move_price(move.from_price_id, move.to, move.proration, context, now=move.when is ChangeTime.NOW, used=used)

@@ -20,7 +20,7 @@ from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.price_migration import PriceMigrationStarted, check_migration
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus, UnusedCredit, UsageWanted
+from subgraphs.subscription.domain.values import PlanSubscriptionStatus, ScheduledChange, UnusedCredit, UsageWanted
 from subgraphs.subscription.published import bill_of_event
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -28,6 +28,7 @@ __all__ = [
     "MOST_UPCOMING",
     "CancellationPreview",
     "ChangePreview",
+    "MovePreview",
     "PreviewedBill",
     "Previews",
     "StartPreview",
@@ -60,6 +61,14 @@ class ChangePreview:
     def now(self) -> PreviewedBill | None:
         """The last of what is billed at once: that of the change itself, where it has one."""
         return self.at_once[-1] if self.at_once else None
+
+
+@dataclass(frozen=True, slots=True)
+class MovePreview:
+    """What a move to another price would be billed with, and what would be scheduled then."""
+
+    change: ChangePreview
+    schedule: tuple[ScheduledChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +146,8 @@ class Previews:
 
     async def migration(
         self, subscription_ids: Sequence[str], move: WantedMigration, context: CommandContext
-    ) -> list[ChangePreview | DomainError]:
-        """Return what moving each of them to another price would be billed with, or why it would stay as it is.
+    ) -> list[MovePreview | DomainError]:
+        """Return what moving each of them to another price would bill and leave scheduled, or why it would stay as it is.
 
         Raises:
             As `start_price_migration`.
@@ -150,14 +159,15 @@ class Previews:
         )
         return [await self._move(id, started, context) for id in subscription_ids]
 
-    async def _move(self, id: str, started: PriceMigrationStarted, context: CommandContext) -> ChangePreview | DomainError:
+    async def _move(self, id: str, started: PriceMigrationStarted, context: CommandContext) -> MovePreview | DomainError:
         try:
             subscription = await self.subscriptions.get(context.tenant, id)
             used = await self._used(context, id, subscription.usage_wanted(context.at))
             migrate(subscription, started, context, used)
         except DomainError as refused:
             return refused
-        return await self._changed(subscription, context)
+        schedule = subscription.schedule  # before what is to come is looked for by letting it happen
+        return MovePreview(await self._changed(subscription, context), schedule)
 
     async def _changed(self, subscription: PlanSubscription, context: CommandContext) -> ChangePreview:
         now = _bills(subscription, subscription.unsaved, context.at)

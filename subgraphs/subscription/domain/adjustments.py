@@ -91,7 +91,7 @@ def late_adjustment(billed: BilledUsage, period: Period, used: Quantity) -> Adju
         charges([BilledItem(item=billed.item, used=quantity, period=period)], discounts, period)[0]
         for quantity in (billed.used, used)
     )
-    name = f"Late usage of {billed.item.price.plan_name}"
+    name = f"Late usage of {billed.item.price.line_name}"
     return _adjustment(billed.item, name, period, now.amount - before.amount, f"{now.explanation} − {before.amount} billed")
 
 

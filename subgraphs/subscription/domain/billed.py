@@ -70,7 +70,7 @@ def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period:
         assert paid_for is not None  # noqa: S101  what is not billed by usage is billed for a period
         amount = whole.amount - total([part.amount for part in parts], whole.amount.currency)
         explanation = "".join((whole.explanation, *(f" − {part.amount} ({part.discount})" for part in parts)))
-        lines.append(BillLine(item.price.plan_name, item.quantity, paid_for, amount, explanation, parts))
+        lines.append(BillLine(item.price.line_name, item.quantity, paid_for, amount, explanation, parts))
     return lines
 
 

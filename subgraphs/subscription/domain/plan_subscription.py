@@ -13,6 +13,7 @@ from subgraphs.subscription.domain.adjustments import (
     elapsed_adjustments,
 )
 from subgraphs.subscription.domain.billed_subscription import NOTHING_USED, BilledSubscription, Used
+from subgraphs.subscription.domain.moved_price import moved_schedule, moved_terms, subscribed_to
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.values import (
     Adjustment,
@@ -21,6 +22,7 @@ from subgraphs.subscription.domain.values import (
     PlanSubscriptionStatus,
     ProrationBehavior,
     ScheduledChange,
+    SubscribedPrice,
     Terms,
     TrialEnding,
     UnusedCredit,
@@ -281,15 +283,49 @@ class PlanSubscription(BilledSubscription):
             self._check_terms(phase.terms, ("phases", str(number)))
         interval = self.terms.price.interval
         changes, end = planned(phases, begins or self.period.end, ending, self.anchor, interval, self.zone)
-        before = (self.terms, *(change.terms for change in changes))
-        wanted = tuple(change for change, terms in zip(changes, before, strict=False) if change.terms != terms)
-        if wanted != self.schedule:
-            if wanted:
-                self.record(events.PhasesScheduled(customer_id=self.customer_id, changes=wanted))
-            else:
-                self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
+        self._schedule(changes)
         if end is not None and end != self.cancel_at:
             self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
+
+    def move_price(
+        self,
+        from_price_id: str,
+        to: SubscribedPrice,
+        proration: ProrationBehavior,
+        context: CommandContext,
+        *,
+        now: bool,
+        used: Used = NOTHING_USED,
+    ) -> None:
+        """Let one price take the place of another, `now` or from the end of the period, and in all that is scheduled.
+
+        What is scheduled stays so, with the other price in it; nothing happens when the price is nowhere any more. `proration`
+        and what was `used` count as for `change`.
+
+        Raises:
+            InvalidInput: the other price cannot be billed together with what else it has, or will have.
+            InvalidState: it has the price and is neither active nor in its trial, or ends with its period; its end is scheduled
+                and the interval would change before; what is due has not happened yet; or as `change`.
+        """
+        old = subscribed_to([self.terms, *(change.terms for change in self.schedule)], from_price_id)
+        terms = moved_terms(self.terms, from_price_id, to)
+        schedule = moved_schedule(self.terms, self.schedule, from_price_id, to, None if now else self.period.end)
+        has_it = terms != self.terms
+        if old is None or self.status.is_final or (schedule == self.schedule and not (has_it and now)):
+            return
+        if has_it:
+            self._check_change(terms, context.at)
+        if (due := self.due_at) is not None and due <= context.at:
+            raise RenewalDue(f"plan subscription {self.id!r} is about to change as scheduled; try again")
+        if self.cancel_at is not None and old.interval != to.interval:
+            raise InvalidState(f"the end of plan subscription {self.id!r} is scheduled: let it go on before its interval changes")
+        for change in schedule:
+            self._check_terms(change.terms)
+        if has_it and now:
+            self.change(terms, proration, context, used=used)
+        elif has_it and self.cancel_at is not None and self.cancel_at <= self.period.end:
+            raise InvalidState(f"plan subscription {self.id!r} ends with its period; let it go on before it changes then")
+        self._schedule(schedule, as_phases=False)
 
     def unschedule_change(self) -> None:
         """Let it go on with the terms it has; nothing happens when no change is scheduled.
@@ -428,6 +464,27 @@ class PlanSubscription(BilledSubscription):
             if bill_usage:
                 self._bill_usage(context.at, used, unused=unused)
             self._cancel(context.at, reason, self._unused_credit(context.at, unused))
+
+    def _schedule(self, changes: Sequence[ScheduledChange], *, as_phases: bool = True) -> None:
+        """Let the changes happen instead of those that are scheduled; one to the terms that apply before it is left out.
+
+        Without `as_phases`, one alone is told as what it is.
+        """
+        before = (self.terms, *(change.terms for change in changes))
+        wanted = tuple(change for change, terms in zip(changes, before, strict=False) if change.terms != terms)
+        if wanted == self.schedule:
+            return
+        match wanted:
+            case ():
+                self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
+            case (one,) if not as_phases:
+                self.record(
+                    events.ChangeScheduled(
+                        customer_id=self.customer_id, terms=one.terms, change_at=one.change_at, proration=one.proration
+                    )
+                )
+            case _:
+                self.record(events.PhasesScheduled(customer_id=self.customer_id, changes=wanted))
 
     def _begin_paused(self, pause: Pause, at: datetime) -> None:
         if pause.resumes_at is not None and pause.resumes_at <= at:

@@ -1,7 +1,7 @@
 """The aggregate of a move of all subscribers of one price version to another."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
@@ -10,7 +10,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.event import Event, EventCodec
-from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, SubscribedPrice, Terms
+from subgraphs.subscription.domain.values import ChangeTime, ProrationBehavior, SubscribedPrice
 
 __all__ = [
     "MOST_SHOWN_REFUSALS",
@@ -23,7 +23,6 @@ __all__ = [
     "SubscribersMoved",
     "SubscribersTaken",
     "check_migration",
-    "moved_terms",
 ]
 
 MOST_SHOWN_REFUSALS = 100
@@ -48,7 +47,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceMigrationStarted(Event):
-    """From now on subscribers of `from_price_id` are moved `to` another price version, NOW or at the end of their periods."""
+    """From now on subscribers of `from_price_id` are moved `to` another price version, NOW or at the end of their periods.
+
+    Those who are scheduled to come to it come to the other one instead.
+    """
 
     from_price_id: str
     to: SubscribedPrice
@@ -177,9 +179,3 @@ def check_migration(from_price: SubscribedPrice, to: SubscribedPrice, when: Chan
         )
     if when is ChangeTime.DATE:
         raise InvalidInput("subscribers are moved NOW or at the end of their periods", field=("when",))
-
-
-def moved_terms(terms: Terms, from_price_id: str, to: SubscribedPrice) -> Terms:
-    """Return the terms with the one price in the place of the other, in the plan and the add-ons."""
-    add_ons = tuple(replace(item, price=to) if item.price.price_id == from_price_id else item for item in terms.add_ons)
-    return replace(terms, price=to if terms.price.price_id == from_price_id else terms.price, add_ons=add_ons)

@@ -44,7 +44,7 @@ def progressed(
     due = line.amount.minor_units - known.billed_minor
     if due <= 0:
         return None
-    name, currency = item.price.plan_name, item.price.currency
+    name, currency = item.price.line_name, item.price.currency
     limit = Money(threshold(details, number) or 0, currency)
     explanation = line.explanation
     if known.billed_minor:
@@ -56,7 +56,7 @@ def progressed(
 
 def billed_before(item: Item, period: Period, progress: UsageProgress) -> Adjustment:
     """Return the line that takes off what was billed of the period's usage at thresholds."""
-    name, billed = f"Usage of {item.price.plan_name} billed before", Money(progress.billed_minor, item.price.currency)
+    name, billed = f"Usage of {item.price.line_name} billed before", Money(progress.billed_minor, item.price.currency)
     return _adjustment(item, name, period, -progress.billed_minor, f"−{billed} billed at thresholds")
 
 

@@ -1,6 +1,6 @@
 """Values of plan subscriptions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -124,6 +124,15 @@ class SubscribedPrice:
     interval: Interval
     details: ChargeDetails = NO_DETAILS
     meter_id: str | None = None
+    # The meter tells it, and has one name for ever: a price that was noted without it is the same one.
+    meter_name: str | None = field(default=None, compare=False)
+
+    @property
+    def line_name(self) -> str:
+        """What lines call it: the plan, or what is used of it, as `API calls (Pro)`."""
+        if self.meter_name is None or self.meter_name.casefold() == self.plan_name.casefold():
+            return self.plan_name
+        return f"{self.meter_name} ({self.plan_name})"
 
     @property
     def charge(self) -> Charge:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from subgraphs.kit.graphql.writes import WriteInput
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
 from subgraphs.subscription.commands.known_facts import WantedItem
@@ -136,7 +136,7 @@ class PlanSubscriptionStartPreviewInput:
         default=None, description="Begin paused: nothing is billed until it goes on. With paidThrough, or in a trial."
     )
     external_id: str | None = strawberry.field(
-        default=None, description="Your own id of it, 1 to 200 characters, unique in your tenant."
+        default=None, description=f"Your own id of it, 1 to 200 characters, unique in your tenant. {KEPT_FOR_GOOD}"
     )
 
     def wanted(self) -> WantedStart:
@@ -170,11 +170,15 @@ class PlanSubscriptionChangePreviewInput:
     id: strawberry.ID = strawberry.field(description="What changes.")
     price_id: strawberry.ID | None = strawberry.field(
         default=None,
-        description="The price version to pay, in the same currency. With another interval, a new period begins at once.",
+        description=(
+            "The price version to pay, in the same currency; null: it stays. With another interval, a new period begins with "
+            "the change."
+        ),
     )
-    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000; null: as before.")
     add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
-        default=None, description="All that is added on from then, at most 19 prices: what is not in the list is removed."
+        default=None,
+        description="All that is added on from then, at most 19 prices: what is not in the list is removed; null: as before.",
     )
     when: ChangeTime = strawberry.field(default=ChangeTime.NOW, description="Now, when the current period ends, or on a date.")
     at: datetime | None = strawberry.field(default=None, description="With DATE, when it changes.")
@@ -203,11 +207,12 @@ class PlanSubscriptionPhaseInput:
     """As the API takes it."""
 
     price_id: strawberry.ID | None = strawberry.field(
-        default=None, description="The price version to pay, in the same currency. Another interval begins a new period."
+        default=None,
+        description="The price version to pay, in the same currency; null: as before. Another interval begins a new period.",
     )
-    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000.")
+    quantity: int | None = strawberry.field(default=None, description="How many units or seats, 1 to 1000000; null: as before.")
     add_ons: list[PlanSubscriptionItemInput] | None = strawberry.field(
-        default=None, description="All that is added on, at most 19 prices: what is not in the list is removed."
+        default=None, description="All that is added on, at most 19 prices: what is not in the list is removed; null: as before."
     )
     periods: int | None = strawberry.field(
         default=None,
@@ -297,7 +302,10 @@ class PlanSubscriptionCancelPreviewInput:
     at: datetime | None = strawberry.field(
         default=None, description="With DATE, when it ends. What is paid for beyond that is not given back."
     )
-    reason: str | None = strawberry.field(default=None, description="Why, up to 500 characters; with NOW.")
+    reason: str | None = strawberry.field(
+        default=None,
+        description=f"Why, up to 500 characters: kept with the change, and with NOW as cancellationReason. {KEPT_FOR_GOOD}",
+    )
     unused_time: UnusedTime = strawberry.field(
         default=UnusedTime.KEEP,
         description="With NOW, what becomes of the rest of the period that was billed: a credit note gives it back.",

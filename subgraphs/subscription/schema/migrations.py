@@ -10,16 +10,16 @@ from subgraphs.kit.graphql.errors import UserError, user_error
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.writes import WriteInput, write
 from subgraphs.subscription.commands.migrate_price import WantedMigration, cancel_price_migration, start_price_migration
-from subgraphs.subscription.commands.previews import ChangePreview
+from subgraphs.subscription.commands.previews import MovePreview
 from subgraphs.subscription.documents import PlanSubscriptionDocument, PriceMigrationDocument, RefusalPart
 from subgraphs.subscription.domain.price_migration import PriceMigration as PriceMigrationAggregate
-from subgraphs.subscription.projections import price_migration_document
+from subgraphs.subscription.projections import phase_part, price_migration_document
 from subgraphs.subscription.queries import subscriber_filter
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.enums import ChangeTime, MigrationStatus, ProrationBehavior
 from subgraphs.subscription.schema.loaders import load_plan_subscription
 from subgraphs.subscription.schema.previews import PlanSubscriptionChangePreview
-from subgraphs.subscription.schema.types import READ, PlanSubscription, Price
+from subgraphs.subscription.schema.types import READ, PlanSubscription, PlanSubscriptionPendingChange, Price
 
 __all__ = ["MigrationMutation", "MigrationQuery"]
 
@@ -56,12 +56,12 @@ class PriceMigration:
     """The PriceMigration entity."""
 
     id: strawberry.ID = strawberry.field(description="The migration's id, `pmig_…`.")
-    from_price: Price | None = strawberry.field(description="Whose subscribers are moved.")
+    from_price: Price | None = strawberry.field(description="Whose subscribers are moved, and those who are scheduled to be.")
     to_price: Price | None = strawberry.field(description="What they pay then.")
     when: ChangeTime = strawberry.field(description="Whether they pay it at once or from the end of their periods on.")
     proration: ProrationBehavior = strawberry.field(description="With NOW, what is billed for the rest of their periods.")
     status: MigrationStatus = strawberry.field(description="Where it stands.")
-    moved: int = strawberry.field(description="How many have the other price or will have it.")
+    moved: int = strawberry.field(description="How many have left the price, or will where they had it or were to have it.")
     refused: int = strawberry.field(description="How many stay as they are.")
     refusals: list[PriceMigrationRefusal] = strawberry.field(
         description="The first 100 that stay as they are. Do what the reason asks for, and start a migration again."
@@ -109,14 +109,22 @@ class PriceMigrationStep:
     change: PlanSubscriptionChangePreview | None = strawberry.field(
         description="What it would be billed with; null: it would stay as it is."
     )
+    pending_changes: list[PlanSubscriptionPendingChange] | None = strawberry.field(
+        description="All that would be scheduled then, in order, the other price in it; null: it would stay as it is."
+    )
     refusal: UserError | None = strawberry.field(description="Why it would stay as it is; null: it would be moved.")
 
     @classmethod
-    def of(cls, row: PlanSubscriptionDocument, outcome: ChangePreview | DomainError) -> "PriceMigrationStep":
+    def of(cls, row: PlanSubscriptionDocument, outcome: MovePreview | DomainError) -> "PriceMigrationStep":
         subscription = PlanSubscription.of(row)
         if isinstance(outcome, DomainError):
-            return cls(plan_subscription=subscription, change=None, refusal=user_error(outcome))
-        return cls(plan_subscription=subscription, change=PlanSubscriptionChangePreview.of(outcome), refusal=None)
+            return cls(plan_subscription=subscription, change=None, pending_changes=None, refusal=user_error(outcome))
+        return cls(
+            plan_subscription=subscription,
+            change=PlanSubscriptionChangePreview.of(outcome.change),
+            pending_changes=[PlanSubscriptionPendingChange.of(phase_part(change)) for change in outcome.schedule],
+            refusal=None,
+        )
 
 
 @strawberry.type(description="One plan subscription of a migration to come and its place in the list.")
@@ -133,7 +141,9 @@ class PriceMigrationStepConnection(Connection[PriceMigrationStep]):
 class PriceMigrationPreview:
     """As the API shows it."""
 
-    subscribers: int = strawberry.field(description="How many subscribe to the price, up to 100000; some may refuse.")
+    subscribers: int = strawberry.field(
+        description="How many subscribe to the price or are scheduled to, up to 100000; some may refuse."
+    )
     steps: PriceMigrationStepConnection = strawberry.field(description="What would happen to each.")
 
 
@@ -202,7 +212,8 @@ class MigrationMutation:
         requires_scopes=WRITE,
         description=(
             "Move everybody who subscribes to one price version to another, in plans and add-ons, while you go on; ask "
-            "priceMigration how far it got. Archive the price first, or others subscribe to it behind its back."
+            "priceMigration how far it got. What is scheduled stays scheduled, and comes to the other price. Archive the price "
+            "first, or others subscribe to it behind its back."
         ),
     )
     @write(PriceMigrationStartPayload)
@@ -256,7 +267,7 @@ class MigrationQuery:
     ) -> PriceMigrationPreview | None:
         services, context = info.context.deps, await info.context.command()
         page = PageArguments.parse(first, after, most=20)
-        conditions = subscriber_filter(input.from_price_id)
+        conditions = subscriber_filter(context.tenant, input.from_price_id)
         rows = await services.reader.page(context.tenant, conditions, **page.reading())
         ids = [row.id for row in rows[: page.size]]
         outcomes = dict(zip(ids, await services.previews.migration(ids, input.wanted(), context), strict=True))

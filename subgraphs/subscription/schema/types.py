@@ -246,7 +246,7 @@ class PlanSubscription:
     )
     cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
     canceled_at: datetime | None = strawberry.field(description="When it ended.")
-    cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it.")
+    cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it, kept for good.")
     past_due_reason: str | None = strawberry.field(
         description="Why the last payment failed, as the payment's code; null unless PAST_DUE."
     )
@@ -257,7 +257,7 @@ class PlanSubscription:
         description="What changes next, where something does: the first of pendingChanges."
     )
     pending_changes: list[PlanSubscriptionPendingChange] = strawberry.field(
-        description="All that is scheduled to change, in order: a change, or the phases of a schedule, at most 20."
+        description="All that is scheduled to change, in order: a change, or the phases of a schedule, at most 21."
     )
     discounts: list["PlanSubscriptionDiscount"] = strawberry.field(
         description="The discounts that the next billing period is billed with, as they were added; at most 20."

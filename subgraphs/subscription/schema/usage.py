@@ -8,7 +8,7 @@ import strawberry
 
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.graphql.errors import UserError, user_error
-from subgraphs.kit.graphql.writes import WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
 from subgraphs.subscription.schema.context import Info
 
@@ -34,7 +34,9 @@ class UsageEventInput:
         default=None,
         description="When: up to 35 days ago. What comes after its period was billed is billed with the next one. Null: now.",
     )
-    key: str | None = strawberry.field(default=None, description="What is counted with UNIQUE_COUNT, such as a user's id.")
+    key: str | None = strawberry.field(
+        default=None, description=f"What is counted with UNIQUE_COUNT, such as a user's id of yours. {KEPT_FOR_GOOD}"
+    )
 
     def wanted(self) -> WantedEvent:
         return WantedEvent(

@@ -201,6 +201,13 @@ async def test_validation_errors_say_where(router: RunningRouter) -> None:
     ]
 
 
+async def test_a_value_that_does_not_fit_is_named_with_its_place(router: RunningRouter) -> None:
+    response = await router.post("{ product(upc: {a: 1}) { upc } }")
+    [error] = response.json["errors"]
+    assert error["message"].startswith("Argument 'upc' has invalid value: ID cannot represent")
+    assert (error["locations"], response.codes) == ([{"line": 1, "column": 16}], ["GRAPHQL_VALIDATION_FAILED"])
+
+
 # -- limits
 
 

@@ -58,7 +58,7 @@ async def test_a_base_fee_usage_and_a_promotion_code_on_one_invoice(story: Story
         Base + Calls: ACTIVE, 2026-02-01 to 2026-03-01
         INV-000002 PAID, 2026-02-01
           Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat − 10.00 EUR (Launch, 20 %) = 40.00
-          Calls (3001.5 used), 2026-01-01 to 2026-02-01: 3001.5 × 0.002 EUR = 6.00
+          API calls (Calls) (3001.5 used), 2026-01-01 to 2026-02-01: 3001.5 × 0.002 EUR = 6.00
           total 46.00 EUR, 46.00 paid
         """,
     )
@@ -88,7 +88,7 @@ async def test_what_comes_late_or_is_withdrawn_is_settled_with_the_next_invoice(
         Base + Calls: ACTIVE, 2026-02-01 to 2026-03-01
         INV-000002 PAID, 2026-02-01
           Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat = 50.00
-          Calls (1000 used), 2026-01-01 to 2026-02-01: 1000 × 0.01 EUR = 10.00
+          API calls (Calls) (1000 used), 2026-01-01 to 2026-02-01: 1000 × 0.01 EUR = 10.00
           total 60.00 EUR, 60.00 paid
         """,
     )
@@ -102,8 +102,8 @@ async def test_what_comes_late_or_is_withdrawn_is_settled_with_the_next_invoice(
         Base + Calls: ACTIVE, 2026-03-01 to 2026-04-01
         INV-000003 PAID, 2026-03-01
           Base, 2026-03-01 to 2026-04-01: 50.00 EUR flat = 50.00
-          Calls (100 used), 2026-02-01 to 2026-03-01: 100 × 0.01 EUR = 1.00
-          Late usage of Calls, 2026-01-01 to 2026-02-01: 850 × 0.01 EUR − 10.00 EUR billed = -1.50
+          API calls (Calls) (100 used), 2026-02-01 to 2026-03-01: 100 × 0.01 EUR = 1.00
+          Late usage of API calls (Calls), 2026-01-01 to 2026-02-01: 850 × 0.01 EUR − 10.00 EUR billed = -1.50
           total 49.50 EUR, 49.50 paid
         """,
     )
@@ -137,9 +137,9 @@ async def test_what_was_used_until_the_cancellation_is_billed_by_a_last_invoice(
         Base + Calls: CANCELED, 2026-01-01 to 2026-02-01, ended 2026-01-20T18:00, Partner
           ended because: too dear
         INV-000002 PAID, 2026-01-20T18:00
-          Calls (4 used), 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) − 1.00 EUR (Partner, 10 %) = 9.00
+          API calls (Calls) (4 used), 2026-01-01 to 2026-01-20T18:00: 2 × 5.00 EUR per 2 (1 of 4 free) − 1.00 EUR (Partner, 10 %) = 9.00
           total 9.00 EUR, 9.00 paid
-        """,
+        """,  # noqa: E501
     )
 
 
@@ -237,10 +237,10 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
         INV-000003 PAID, 2026-02-01
           Base, 2026-02-01 to 2026-03-01: 50.00 EUR flat = 50.00
           Calls (1600 used), 2026-01-01 to 2026-02-01: 1600 × 0.01 EUR = 16.00
-          Pay (450 used), 2026-01-01 to 2026-02-01: 1.2 % of 450.00 EUR and 0.10 EUR each in 4 transactions, 3 of them free = 0.70
+          payments (Pay) (450 used), 2026-01-01 to 2026-02-01: 1.2 % of 450.00 EUR and 0.10 EUR each in 4 transactions, 3 of them free = 0.70
           Usage of Calls billed before, 2026-01-01 to 2026-02-01: −15.00 EUR billed at thresholds = -15.00
           total 51.70 EUR, 51.70 paid
-        """,
+        """,  # noqa: E501
     )
 
     await story.advance("2026-03-01")
@@ -252,7 +252,7 @@ async def test_a_marketplace_is_billed_by_what_it_turns_over(story: Story) -> No
         INV-000004 PAID, 2026-03-01
           Base, 2026-03-01 to 2026-04-01: 50.00 EUR flat = 50.00
           Calls (0 used), 2026-02-01 to 2026-03-01: 0 × 0.01 EUR = 0.00
-          Pay (0 used), 2026-02-01 to 2026-03-01: 1.2 % of 0.00 EUR and 0.10 EUR each in 0 transactions = 0.00
+          payments (Pay) (0 used), 2026-02-01 to 2026-03-01: 1.2 % of 0.00 EUR and 0.10 EUR each in 0 transactions = 0.00
           Minimum commitment of Base, 2026-01-01 to 2026-03-01: 200.00 EUR committed − 116.70 EUR billed = 83.30
           total 133.30 EUR, 133.30 paid
         """,

@@ -119,7 +119,7 @@ async def attached(services: CustomerServices, *expiries: date, tenant: str = "t
     by = context(tenant)
     made = await create_customer(services.customers, services.claims, PROFILE, "EUR", None, by)
     for number, on in enumerate(expiries):
-        way = (services.customers, made.id, "sandbox", f"token_{number}", "Visa")
+        way = (services.customers, made.id, "stripe", f"token_{number}", "Visa")
         await attach_payment_method(*way, default=False, context=by, expires_on=on)
     return made.id
 

@@ -22,6 +22,7 @@ from subgraphs.customer.domain.values import Address, CustomerProfile, CustomerS
 from subgraphs.kit.domain.errors import AlreadyExists, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.persistence.claims import InMemoryClaims
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
+from subgraphs.sandbox import SandboxToken
 from tests.testkit.memory import AT, context, events_of, repository
 
 PROFILE = CustomerProfile(
@@ -43,7 +44,8 @@ class Customers:
         return await create_customer(self.repository, self.claims, profile, "EUR", external_id, context())
 
     async def attach(self, id: str, token: str, *, default: bool = False) -> Customer:
-        return await attach_payment_method(self.repository, id, "sandbox", token, token, default=default, context=context())
+        provider = "sandbox" if token.startswith("sandbox") else "stripe"
+        return await attach_payment_method(self.repository, id, provider, token, token, default=default, context=context())
 
 
 @pytest.fixture
@@ -161,3 +163,14 @@ async def test_replay_equals_the_live_customer(customers: Customers) -> None:
     customer = await customers.attach((await customers.create("crm-7")).id, "sandbox_success")
     replayed = await customers.repository.get("acme", customer.id)
     assert vars(replayed) == vars(customer)
+
+
+@pytest.mark.parametrize("token", ["sandbox_sucess", "sandbox_success ", "pm_1", "SUCCESS"])
+async def test_a_token_that_the_sandbox_does_not_know_is_refused_where_it_is_attached(customers: Customers, token: str) -> None:
+    id = (await customers.create()).id
+    with pytest.raises(InvalidInput, match="sandbox_success, sandbox_declined, sandbox_requires_action") as refused:
+        await attach_payment_method(customers.repository, id, "sandbox", token, "Visa", default=True, context=context())
+    assert refused.value.field == ("token",)
+    for provider, known in [("sandbox", str(one)) for one in SandboxToken] + [("stripe", token)]:
+        changed = await attach_payment_method(customers.repository, id, provider, known, "Visa", default=True, context=context())
+        assert changed.payment_methods[-1].token == known

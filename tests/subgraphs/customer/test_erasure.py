@@ -28,7 +28,9 @@ PERSON = {
 }
 FILL = """
 mutation($id: ID!) {
-  paymentMethodAttach(input: { customerId: $id, token: "secret_token", label: "Secret 42" }) { userErrors { message } }
+  paymentMethodAttach(
+    input: { customerId: $id, provider: "stripe", token: "secret_token", label: "Secret 42" }
+  ) { userErrors { message } }
   taxIdAdd(input: { customerId: $id, type: EU_VAT, value: "DE136695976" }) { userErrors { message } }
   taxExemptionSet(input: { customerId: $id, exemption: EXEMPT, reason: "secret reason" }) { userErrors { message } }
   customerBalanceAdjust(

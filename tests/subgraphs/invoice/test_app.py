@@ -658,6 +658,8 @@ async def test_taxes_are_configured_once_per_key(invoicing: Invoicing) -> None:
     configuration = {"rounding": "PER_LINE", "roundingMode": "HALF_UP", "rates": [rate]}
     assert first == {"taxRateId": id, "taxConfiguration": configuration, "userErrors": []}
     assert (await invoicing.data(ADD_TAX, input=keyed))["taxRateAdd"] == first
+    twice = (await invoicing.data(ADD_TAX, input=VAT))["taxRateAdd"]
+    assert twice["userErrors"] == [{"field": ["input", "name"], "code": "ALREADY_EXISTS"}]
     rounding = {"rounding": "PER_INVOICE", "roundingMode": "HALF_EVEN"}
     changed = (await invoicing.data(ROUND_TAX, input=rounding))["taxRoundingSet"]
     assert changed == {"taxConfiguration": {**rounding, "rates": [rate]}, "userErrors": []}

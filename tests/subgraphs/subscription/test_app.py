@@ -399,7 +399,8 @@ query($id: ID!) { planSubscription(id: $id) {
 } }"""
 MIGRATION_PREVIEW = """
 query($input: PriceMigrationPreviewInput!) { priceMigrationPreview(input: $input) {
-  subscribers steps { nodes { planSubscription { id } change { next { total { amount } } } refusal { code } } }
+  subscribers steps { nodes { planSubscription { id } change { next { total { amount } } }
+    pendingChanges { price { id } quantity } refusal { code } } }
 } }"""
 MIGRATE = f"""
 mutation($input: PriceMigrationStartInput!) {{ priceMigrationStart(input: $input) {{ priceMigration {{ id }} {ERRORS} }} }}"""
@@ -472,8 +473,18 @@ async def test_subscribers_of_a_price_are_moved_to_another_and_a_preview_says_wh
         "subscribers": 2,
         "steps": {
             "nodes": [
-                {"planSubscription": {"id": pending}, "change": None, "refusal": {"code": "INVALID_STATE"}},
-                {"planSubscription": {"id": paid}, "change": {"next": {"total": {"amount": "25.00"}}}, "refusal": None},
+                {
+                    "planSubscription": {"id": pending},
+                    "change": None,
+                    "pendingChanges": None,
+                    "refusal": {"code": "INVALID_STATE"},
+                },
+                {
+                    "planSubscription": {"id": paid},
+                    "change": {"next": {"total": {"amount": "25.00"}}},
+                    "pendingChanges": [{"price": {"id": "price_2"}, "quantity": 1}],
+                    "refusal": None,
+                },
             ]
         },
     }

@@ -117,7 +117,7 @@ async def test_usage_is_billed_at_a_threshold_by_the_worker_and_shown(known: Sub
             await asyncio.sleep(0.05)
     [billed] = told
     [line] = billed.data["adjustments"]
-    assert (line["amountMinor"], line["description"]) == (1500, "Usage of Team that reached 10.00 EUR")
+    assert (line["amountMinor"], line["description"]) == (1500, "Usage of calls (Team) that reached 10.00 EUR")
 
 
 async def test_a_commitment_is_shown(known: Subscribing) -> None:

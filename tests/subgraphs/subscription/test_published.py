@@ -122,13 +122,16 @@ def test_the_last_usage_is_told_with_its_quantity_and_what_is_taken_off() -> Non
         plan_ids=(),
         added_at=AT,
     )
-    price = subscribed_price(model="PER_UNIT", flat_amount_minor=None, unit_amount=Decimal("0.01"), meter_id="mtr_1")
+    price = subscribed_price(
+        model="PER_UNIT", flat_amount_minor=None, unit_amount=Decimal("0.01"), meter_id="mtr_1", meter_name="API calls"
+    )
     used = BilledItem(item=Item(price=price, quantity=1), used=Decimal("1000.5"), period=Period(AT, END))
     billed = events.UsageBilled(customer_id="cus_1", number=1, currency="EUR", usage=(used,), discounts=(launch,))
     [(type, data)] = told(billed)
     [line] = data["adjustments"]
     # 1000.5 × 0.01 = 10.005, rounded to 10.01; 10 % of it are 1.001
     assert (type, line["amountMinor"], line["usage"]) == ("adjustments-billed.v1", 901, "1000.5")
+    assert line["description"] == "API calls (Team)"
     assert line["discounts"] == ({"couponId": "cou_1", "name": "Launch, 10 %", "amountMinor": 100},)
 
 

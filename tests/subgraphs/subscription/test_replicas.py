@@ -7,6 +7,7 @@ import pytest
 
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.documents import merge_forward
+from subgraphs.subscription.commands.known_facts import sold_price
 from subgraphs.subscription.documents import CustomerReplica, PlanReplica, PriceReplica
 from subgraphs.subscription.replicas import replica_handlers
 from subgraphs.subscription.services import SubscriptionServices
@@ -114,3 +115,13 @@ async def test_a_plans_features_end_the_same_in_any_order(services: Subscription
     await deliver(*features(("removed", 6, None)))
     found = await services.known.plan("acme", "plan_1")
     assert found is not None and not found.features["feat_1"].included
+
+
+async def test_the_name_of_a_meter_is_that_of_lines_of_its_usage(services: SubscriptionServices) -> None:
+    meter = {"meterId": "mtr_1", "code": "calls", "name": "API calls", "aggregation": "SUM"}
+    price = received(
+        "price-created.v1", {**PRICE[0].event.data, "priceId": "price_2", "meterId": "mtr_1"}, aggregate_id="price_2"
+    )
+    await deliver(received("meter-created.v1", meter, aggregate_id="mtr_1"), price, PRICE[0])
+    assert (await sold_price(services.known, "acme", "price_2")).line_name == "API calls (Team)"
+    assert (await sold_price(services.known, "acme", "price_1")).line_name == "Team"

@@ -109,7 +109,7 @@ async def world() -> World:
 
 async def attach(world: World, id: str, *tokens: str) -> None:
     for token in tokens:
-        await attach_payment_method(world.stores.customers, id, "sandbox", token, token, default=False, context=context())
+        await attach_payment_method(world.stores.customers, id, "stripe", token, token, default=False, context=context())
 
 
 async def test_payment_methods_and_tax_ids_join_without_doubles_and_the_targets_default_stays(world: World) -> None:

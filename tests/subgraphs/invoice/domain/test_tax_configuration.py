@@ -15,7 +15,7 @@ from subgraphs.invoice.domain.tax_configuration import (
     TaxRoundingSet,
 )
 from subgraphs.invoice.domain.values import TaxCategory
-from subgraphs.kit.domain.errors import InvalidInput, NotFound
+from subgraphs.kit.domain.errors import AlreadyExists, InvalidInput, NotFound
 from subgraphs.pricing.tax import RoundingMode, TaxRounding, TaxRule
 from tests.testkit.memory import AT, context
 
@@ -75,9 +75,27 @@ def test_a_malformed_rate_is_refused(field: str, value: Any) -> None:
 def test_rates_are_bounded() -> None:
     configuration = TaxConfiguration.create(context())
     for number in range(RATES):
-        configuration.add_rate(replace(VAT, id=f"txr_{number}"), context())
+        configuration.add_rate(replace(VAT, id=f"txr_{number}", name=f"VAT {number}"), context())
     with pytest.raises(InvalidInput, match="at most 500"):
         configuration.add_rate(replace(VAT, id="txr_more"), context())
+
+
+@pytest.mark.parametrize(
+    "again",
+    [VAT, replace(VAT, name=" vat "), replace(VAT, percentage=Decimal("20")), replace(VAT, inclusive=True)],
+    ids=["the same", "by name", "another percentage", "within prices"],
+)
+def test_a_country_has_a_tax_of_a_name_once(again: TaxRate) -> None:
+    configuration = configured()
+    with pytest.raises(AlreadyExists, match=r"VAT is charged in DE already, 19 % by txr_1") as refused:
+        configuration.add_rate(replace(again, id="txr_2"), context())
+    assert refused.value.field == ("name",)
+    assert configuration.rates == (VAT,)
+    for other in (replace(again, id="txr_2", name="Levy"), replace(again, id="txr_3", country="AT")):
+        configuration.add_rate(other, context())
+    configuration.remove_rate("txr_1", context())
+    configuration.add_rate(replace(again, id="txr_4"), context())
+    assert [rate.id for rate in configuration.rates] == ["txr_2", "txr_3", "txr_4"]
 
 
 def test_an_unknown_rate_is_not_removed() -> None:

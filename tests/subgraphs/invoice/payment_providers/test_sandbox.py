@@ -23,6 +23,12 @@ AMOUNT = Money(5650, "EUR")
 SUCCEEDED = Succeeded("sandbox:acme/pay_1")
 CANCELED = Declined("canceled", "The payment was canceled before the customer confirmed it.")
 
+UNKNOWN = Declined(
+    "invalid_payment_method",
+    "The sandbox does not know this payment method; it knows sandbox_success, sandbox_declined, sandbox_requires_action, "
+    "sandbox_unrefundable, sandbox_disputed.",
+)
+
 
 @pytest.fixture
 def sandbox(services: InvoiceServices) -> PaymentProvider:
@@ -41,7 +47,8 @@ async def charge(sandbox: PaymentProvider, token: str, tenant: str = "acme", amo
         ("sandbox_disputed", SUCCEEDED),
         ("sandbox_declined", Declined("card_declined", "The card was declined.")),
         ("sandbox_requires_action", ActionRequired()),
-        ("tok_other", Declined("invalid_payment_method", "The sandbox does not know this payment method.")),
+        ("sandbox_sucess", UNKNOWN),
+        ("tok_other", UNKNOWN),
     ],
 )
 async def test_the_token_decides_and_asking_again_tells_the_same(

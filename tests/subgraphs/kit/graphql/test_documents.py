@@ -1,10 +1,23 @@
 """Documents are checked once and bounded."""
 
-from graphql import OperationType, build_schema
+from decimal import Decimal
+
+import pytest
+from graphql import GraphQLScalarType, OperationType, build_schema
 
 from subgraphs.kit.graphql.documents import CAPACITY, DocumentCache
+from subgraphs.kit.graphql.scalars import SCALARS
 
 SCHEMA = build_schema("type Query { a: Query b: Int } type Mutation { c: Int } type Subscription { d: Int }")
+VALUES = build_schema("""
+    scalar Decimal
+    input Line { amount: Decimal, count: Int }
+    input Lines { lines: [Line!]! }
+    type Query { b: Int, total(input: Lines, at: Decimal): Int }
+""")
+_DECIMAL = VALUES.type_map["Decimal"]
+assert isinstance(_DECIMAL, GraphQLScalarType)
+_DECIMAL.coerce_input_value = SCALARS[Decimal].parse_value  # type: ignore[method-assign, assignment]
 
 
 def test_a_repeated_document_is_checked_once() -> None:
@@ -25,6 +38,25 @@ def test_invalid_documents_say_why() -> None:
     assert cache.check("{").errors[0].message.startswith("Syntax Error")
     assert cache.check("{ c }").errors[0].message.startswith("Cannot query field 'c' on type 'Query'.")
     assert cache.check("type X { a: Int }").errors[0].message == "a request holds operations and fragments only"
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        (
+            '{ total(input: {lines: [{amount: "1"}, {amount: "12,5"}]}) }',
+            "Argument 'input' has invalid value at .lines[1].amount: '12,5' is not a decimal number such as \"19.99\"",
+        ),
+        ("{ total(input: {lines: {count: true}}) }", "Argument 'input' has invalid value at .lines.count: Int cannot"),
+        ('{ total(at: "x") }', "Argument 'at' has invalid value: 'x' is not a decimal number"),
+        ('query($at: Decimal = "x") { total(at: $at) }', "The default of variable '$at' has invalid value: 'x' is not"),
+        ("{ b @include(if: 1) }", "Argument 'if' has invalid value: Boolean cannot"),
+    ],
+)
+def test_what_is_wrong_in_a_literal_is_told_with_its_place(query: str, message: str) -> None:
+    [error] = DocumentCache(VALUES).check(query).errors
+    assert error.message.startswith(message)
+    assert (error.extensions, error.locations is not None) == ({"code": "BAD_USER_INPUT"}, True)
 
 
 def test_operations_are_chosen_by_name() -> None:

@@ -1,6 +1,6 @@
 """Shared scalars and value types on the wire."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +51,31 @@ def test_currency_codes_are_iso_4217_in_upper_case() -> None:
     for wrong in ["eur", "EURO", "", 978]:
         with pytest.raises(GraphQLError, match="ISO 4217"):
             parse(CurrencyCode, wrong)
+
+
+@pytest.mark.parametrize(
+    ("scalar", "value", "example"),
+    [
+        (BigInt, "1.5", '"1999"'),
+        (Decimal, "12,5", '"19.99"'),
+        (Decimal, "NaN", '"19.99"'),
+        (CurrencyCode, "eur", "EUR"),
+        (date, "31.1.2026", "2026-01-31"),
+        (date, 5, "2026-01-31"),
+        (date, None, "2026-01-31"),
+        (datetime, "soon", "2026-01-31T12:00:00Z"),
+        (datetime, "2026-01-31T12:00:00", "2026-01-31T12:00:00Z"),
+    ],
+)
+def test_what_is_refused_is_named_with_an_example_of_what_is_taken(scalar: object, value: Any, example: str) -> None:
+    with pytest.raises(GraphQLError) as refused:
+        parse(scalar, value)
+    assert repr(value) in refused.value.message
+    assert example in refused.value.message
+
+
+def test_days_are_iso_8601() -> None:
+    assert serialize(date, parse(date, "2026-01-31")) == "2026-01-31"
 
 
 def test_money_shows_minor_units_and_the_exact_amount() -> None:

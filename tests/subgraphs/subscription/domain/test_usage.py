@@ -11,11 +11,21 @@ from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.pricing.charge import ChargeDetails, Tier
 from subgraphs.pricing.usage import Aggregation, UsageEvent
-from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.adjustments import late_adjustment
+from subgraphs.subscription.domain.billed import Bill, bill_of, charges
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.usage import LATE_DAYS, checked_event
-from subgraphs.subscription.domain.values import Discount, Item, ProrationBehavior, Terms, UnusedTime, UsageWanted
+from subgraphs.subscription.domain.values import (
+    BilledItem,
+    BilledUsage,
+    Discount,
+    Item,
+    ProrationBehavior,
+    Terms,
+    UnusedTime,
+    UsageWanted,
+)
 from tests.testkit.memory import context
 from tests.testkit.subscribing import subscribed_price
 
@@ -307,3 +317,21 @@ def test_an_event_before_the_subscription_is_refused_and_instants_are_kept_to_th
     at = MAY + timedelta(microseconds=123_456)
     checked = checked_event(UsageEvent(id="e1", at=at, value=Decimal(1)), Aggregation.SUM, APRIL, JUNE)
     assert checked.at == MAY + timedelta(milliseconds=123)
+
+
+@pytest.mark.parametrize(
+    ("meter_name", "name"),
+    [("API calls", "API calls (Pro)"), (None, "Pro"), ("pro", "Pro")],
+    ids=["named", "noted before", "called as the plan"],
+)
+def test_a_line_of_usage_bears_the_name_of_its_meter_and_of_the_plan(meter_name: str | None, name: str) -> None:
+    price = subscribed_price(plan_name="Pro", meter_id="mtr_1", meter_name=meter_name)
+    [line] = charges([BilledItem(item=Item(price=price, quantity=1), used=Decimal(3), period=IN_APRIL)], ())
+    assert line.description == name
+    billed = BilledUsage(item=Item(price=price, quantity=1), discounts=(), used=Decimal(3))
+    assert late_adjustment(billed, IN_APRIL, Decimal(4)).description == f"Late usage of {name}"
+
+
+def test_a_price_that_was_noted_without_the_name_of_its_meter_is_the_same_price() -> None:
+    before, now = [subscribed_price(meter_id="mtr_1", meter_name=name) for name in (None, "API calls")]
+    assert before == now and hash(before) == hash(now)

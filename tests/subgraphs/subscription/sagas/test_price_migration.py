@@ -1,6 +1,7 @@
 """Subscribers of one price are moved to another: each once, whatever crashes, and those that refuse are told why."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,12 @@ from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval, IntervalUnit
 from subgraphs.subscription.commands.migrate_price import WantedMigration, cancel_price_migration, start_price_migration
-from subgraphs.subscription.documents import PlanReplica, PriceReplica
+from subgraphs.subscription.documents import PlanReplica, PlanSubscriptionDocument, PriceReplica
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, RenewalDue
 from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration, Refusal
+from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding
 from subgraphs.subscription.domain.values import ChangeTime, Item, ProrationBehavior, Terms
-from subgraphs.subscription.queries import RunningMigration
+from subgraphs.subscription.queries import RunningMigration, subscriber_filter
 from subgraphs.subscription.sagas import price_migration
 from subgraphs.subscription.sagas.price_migration import PriceMigrationWalk
 from subgraphs.subscription.services import SubscriptionServices
@@ -101,19 +103,81 @@ async def test_those_that_refuse_are_told_why_and_the_others_are_moved(services:
     for id in ("psub_1", "psub_2", "psub_3", "psub_4", "psub_5"):
         await active(services, id)
     await services.subscriptions.update("psub_1", context(), lambda one: one.pause(None, context()))
-    two = Terms(price=TEAM, quantity=2)
-    await services.subscriptions.update("psub_2", context(), lambda one: one.schedule_change(two, context()))
+    yearly = Terms(price=subscribed_price(price_id="price_9", interval=Interval(IntervalUnit.YEAR)), quantity=2)
+    twice = Terms(price=TEAM, quantity=1, add_ons=(Item(price=subscribed_price(price_id=TO), quantity=1),))
+    await services.subscriptions.update("psub_2", context(), lambda one: one.schedule_change(twice, context()))
+    await services.subscriptions.update("psub_5", context(), lambda one: one.schedule_change(yearly, context()))
     await services.subscriptions.update("psub_3", context(), lambda one: one.schedule_cancellation(None, context()))
     await services.subscriptions.update("psub_4", context(), lambda one: one.cancel(None, context()))
     done = await walked(services, await started(services))
     assert (done.moved, done.refused) == (1, 3)
     assert [(one.plan_subscription_id, one.code) for one in done.refusals] == [
-        (f"psub_{number}", "INVALID_STATE") for number in (1, 2, 3)
+        ("psub_1", "INVALID_STATE"),
+        ("psub_2", "INVALID_INPUT"),
+        ("psub_3", "INVALID_STATE"),
     ]
     assert "PAUSED" in done.refusals[0].message
-    assert "scheduled changes" in done.refusals[1].message
+    assert "twice" in done.refusals[1].message
     # what had a change scheduled still has it
-    assert [change.terms for change in (await services.subscriptions.get("acme", "psub_2")).schedule] == [two]
+    assert [change.terms for change in (await services.subscriptions.get("acme", "psub_2")).schedule] == [twice]
+    assert [change.terms for change in (await services.subscriptions.get("acme", "psub_5")).schedule] == [yearly]
+
+
+OTHER = Terms(price=subscribed_price(price_id="price_9"), quantity=1)
+
+
+async def scheduled(services: SubscriptionServices, id: str, subscribed: Terms, *phases: Terms) -> None:
+    """Let it have one of the phases a month after the other, from the end of its period."""
+    await active(services, id, subscribed)
+    plan = [Phase(terms=terms, periods=1) for terms in phases[:-1]] + [Phase(terms=phases[-1])]
+    await services.subscriptions.update(
+        id, context(), lambda one: one.schedule_phases(plan, None, ScheduleEnding.RELEASE, context())
+    )
+
+
+async def shown(services: SubscriptionServices, id: str) -> list[tuple[str, list[str]]]:
+    """Return the prices of its scheduled changes and their add-ons."""
+    document = await services.reader.find("acme", id)
+    assert document is not None
+    return [(phase.price_id, [item.price_id for item in phase.add_ons]) for phase in document.phases]
+
+
+@pytest.mark.parametrize("when", [ChangeTime.NOW, ChangeTime.PERIOD_END])
+async def test_whoever_is_scheduled_to_come_to_the_old_price_comes_to_the_other(
+    services: SubscriptionServices, when: ChangeTime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(price_migration, "BATCH", 2)
+    team, added = Terms(price=TEAM, quantity=3), replace(OTHER, add_ons=(Item(price=TEAM, quantity=1),))
+    await scheduled(services, "psub_1", OTHER, team)
+    await scheduled(services, "psub_2", OTHER, replace(OTHER, quantity=2), added)
+    await scheduled(services, "psub_3", team, OTHER, replace(team, quantity=9))
+    await scheduled(services, "psub_4", OTHER, replace(OTHER, quantity=2))
+    await scheduled(services, "psub_5", replace(team, quantity=1), team)
+    done = await walked(services, await started(services, when=when))
+    assert (done.moved, done.refused) == (4, 0)
+    assert await shown(services, "psub_1") == [(TO, [])]
+    assert await shown(services, "psub_2") == [("price_9", []), ("price_9", [TO])]
+    assert await shown(services, "psub_3") == [("price_9", []), (TO, [])]
+    assert await shown(services, "psub_4") == [("price_9", [])]
+    assert await shown(services, "psub_5") == [(TO, [])]
+    versions = [(await services.subscriptions.get("acme", f"psub_{number}")).version for number in range(1, 6)]
+    assert versions == [3, 3, 3, 2, 3]  # one commit each
+    assert (await walked(services, await started(services, when=when))).refused == 0
+
+
+async def test_an_index_gives_each_kind_of_subscriber_in_the_order_of_ids(services: SubscriptionServices) -> None:
+    indexes = await PlanSubscriptionDocument.get_pymongo_collection().index_information()
+    found = [[name for name, _ in index["key"]] for index in indexes.values()]
+    for alternative in subscriber_filter("acme", "price_1")["$or"]:
+        same = [name for name, value in alternative.items() if isinstance(value, str)]
+        assert [*same, "_id"] in found
+    await scheduled(services, "psub_1", OTHER, Terms(price=TEAM, quantity=3))
+    await active(services, "psub_2")
+    await active(services, "psub_3", OTHER)
+    await active(services, "psub_rival", tenant="rival")
+    of_price = services.subscribers.of_price
+    assert await of_price("acme", "price_1", 5, None) == ["psub_1", "psub_2"]
+    assert await of_price("acme", "price_1", 5, "psub_1") == ["psub_2"]
 
 
 @pytest.mark.parametrize("renewed", [True, False])
