@@ -1,6 +1,9 @@
 """Fixtures every test can ask for. A store starts only when a test asks for it."""
 
+import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -12,6 +15,16 @@ from tests.testkit.stores import RunningStore, run_mongodb, run_redis
 # No example is too slow: how busy the machine is says nothing of the code.
 hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
+
+# A disk in memory, on Linux. In a container it may be far too small for the stores of a whole system.
+MEMORY = Path("/dev/shm")
+ENOUGH_BYTES = 3 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Keep what tests write in memory, where it has room: the stores wait for the disk after each commit, as they should."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

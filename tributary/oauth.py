@@ -1,6 +1,7 @@
 """A token from an authorization server, by client credentials (RFC 6749 §4.4); its endpoint is discovered (RFC 8414)."""
 
 import base64
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -8,10 +9,29 @@ import aiohttp
 
 from tributary.failure import Failure
 
-__all__ = ["fetch_token"]
+__all__ = ["Login", "fetch_token"]
 
 TIMEOUT_SECONDS = 10.0
 METADATA_PATH = "/.well-known/oauth-authorization-server"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How to get tokens: from `token_url`, or where the metadata of `issuer` say; without `scope`, with every scope."""
+
+    client_id: str
+    client_secret: str
+    issuer: str
+    token_url: str | None = None
+    scope: str | None = None
+
+    async def fetch_token(self) -> str:
+        """Return an access token.
+
+        Raises:
+            Failure: nobody answers, or the server refuses the client or the scope.
+        """
+        return await fetch_token(self.issuer, self.client_id, self.client_secret, self.scope, token_url=self.token_url)
 
 
 async def fetch_token(

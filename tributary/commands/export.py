@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,10 +13,10 @@ from tributary.export.formats import ExportFormat
 from tributary.export.tables import TABLES, Slicing
 from tributary.failure import Failure
 from tributary.options import DataFolder
-from tributary.services import ROUTER, SUBGRAPHS
 
 if TYPE_CHECKING:
     from tributary.export.job import Wanted
+    from tributary.oauth import Login
 
 __all__ = ["EXIT_CODES", "export"]
 
@@ -67,42 +68,27 @@ def export(
 
       tributary export payments --format jsonl --from 2026-01-01 --out p.jsonl
     """
-    from tributary.demo_clients import local_client
+    from tributary import access
     from tributary.export.job import Wanted
-    from tributary.supervisor.state import read_states
 
-    if (client_id is None) != (client_secret is None):
-        raise Failure("--client-id and --client-secret belong together", "give both, or none")
-    if client_id is None or client_secret is None:
-        client = local_client(data_dir, tenant)
-        client_id, client_secret = client.client_id, client.client_secret
-    states = read_states(data_dir)
-    local = {name: state.url for name, state in states.items() if state.url}
+    login = access.login(data_dir, client_id=client_id, client_secret=client_secret, tenant=tenant, issuer=issuer)
     end = _instant(to, "--to") or datetime.now(UTC)
     start = _instant(from_, "--from")
     if start is not None and start >= end:
         raise Failure("the range is empty", "give a --to after --from")
     if start is None and TABLES[table].slicing is Slicing.MONTH:
         raise Failure(f"{table} is exported by month", "give the first one by --from 2026-01-01")
-    endpoint = url or f"{local.get('router', ROUTER.url())}/graphql"
-    wanted = Wanted(source=f"{endpoint} {client_id}", table=table, format=format, start=start, end=end)
-    login = issuer or local.get("auth", SUBGRAPHS["auth"].url()), client_id, client_secret
-    rows = asyncio.run(_export(wanted, out, endpoint, login, ends_now=to is None))
+    endpoint = access.endpoint(data_dir, url)
+    wanted = Wanted(source=f"{endpoint} {login.client_id}", table=table, format=format, start=start, end=end)
+    rows = asyncio.run(_export(wanted, out, endpoint, replace(login, scope=TABLES[table].scope), ends_now=to is None))
     typer.echo(f"{table}: {rows} rows", err=True)
 
 
-async def _export(wanted: "Wanted", out: Path | None, endpoint: str, login: tuple[str, str, str], *, ends_now: bool) -> int:
-    import aiohttp
-
-    from tributary.export.client import ApiClient
+async def _export(wanted: "Wanted", out: Path | None, endpoint: str, login: "Login", *, ends_now: bool) -> int:
+    from tributary.export.api import connect
     from tributary.export.job import export_to_file, export_to_stream
-    from tributary.oauth import fetch_token
 
-    async def token() -> str:
-        return await fetch_token(*login, TABLES[wanted.table].scope)
-
-    async with aiohttp.ClientSession() as session:
-        api = ApiClient(session, endpoint, token)
+    async with connect(endpoint, login) as api:
         if out is None:
             return await export_to_stream(api, wanted, sys.stdout.buffer)
         return await export_to_file(api, wanted, out, ends_now=ends_now)

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -17,15 +18,17 @@ from tributary.failure import Failure
 from tributary.options import DataFolder
 
 if TYPE_CHECKING:
-    from tributary.importing.api import Api, Login
+    from tributary.importing.api import ImportApi
     from tributary.importing.importer import OnProgress
     from tributary.importing.report import Report
     from tributary.importing.sources import Source
     from tributary.importing.stripe_values import StripeOptions
+    from tributary.oauth import Login
 
 __all__ = ["EXIT_CODES", "import_data"]
 
 EXIT_CODES = "Exit codes: 0 all good · 1 some rows were refused · 2 it cannot start or go on · 130 interrupted."
+CANNOT_GO_ON = 2
 # A wrong address is told at once; later, an API that is away is waited for.
 START_ATTEMPTS = 3
 SECRET = "TRIBUTARY_CLIENT_SECRET"  # noqa: S105  the name of a variable
@@ -84,6 +87,7 @@ def import_data(
 
       TRIBUTARY_CLIENT_SECRET=… tributary import --from stripe *.json --apply --client-id client_1 --url https://api.example.com/graphql
     """
+    from tributary import access
     from tributary.importing.stripe_values import StripeOptions
 
     options = StripeOptions(
@@ -92,9 +96,22 @@ def import_data(
         coupons=_coupons(coupon or []),
         ignore_discounts=ignore_discounts,
     )
-    login, endpoint = _login(data_dir, tenant, client_id, issuer, token_url), url or _local_endpoint(data_dir)
+    login = access.login(
+        data_dir,
+        client_id=client_id,
+        client_secret=os.environ.get(SECRET),
+        tenant=tenant,
+        issuer=issuer,
+        secret_option=f"the variable {SECRET}",
+    )
+    login, endpoint = replace(login, token_url=token_url), access.endpoint(data_dir, url)
     path = state or Path(f"import-{from_.value}.state.jsonl")
-    code = asyncio.run(_import(from_, paths, options, login, endpoint, apply, report, path, in_flight, bill_ended))
+    try:
+        code = asyncio.run(_import(from_, paths, options, login, endpoint, apply, report, path, in_flight, bill_ended))
+    except Failure as failure:
+        # 1 says that rows were refused, and the others are there: whatever ends the import itself is another code,
+        # also where the same failure ends other commands with 1.
+        raise Failure(failure.problem, failure.remedy, CANNOT_GO_ON) from failure
     raise typer.Exit(code)
 
 
@@ -165,7 +182,7 @@ def _stop(stop: asyncio.Event) -> None:
     stop.set()
 
 
-async def _checked_start(api: "Api", apply: bool) -> datetime:
+async def _checked_start(api: "ImportApi", apply: bool) -> datetime:
     """Return what time it is for the tenant, once it is sure that the API answers and permits the import."""
     from tributary.importing.records import Problem
     from tributary.importing.writes import READ_SCOPES, START_QUERY, WRITE_SCOPES
@@ -185,31 +202,6 @@ def _open_source(from_: From, paths: list[Path], options: "StripeOptions", now: 
     from tributary.importing.sources import CsvSource, StripeSource
 
     return CsvSource(paths, now) if from_ is From.CSV else StripeSource(paths, options, now)
-
-
-def _login(data: Path, tenant: str | None, client_id: str | None, issuer: str | None, token_url: str | None) -> "Login":
-    from tributary.demo_clients import local_client
-    from tributary.importing.api import Login
-    from tributary.services import SUBGRAPHS
-    from tributary.supervisor.state import read_states
-
-    secret = os.environ.get(SECRET)
-    if (client_id is None) != (secret is None):
-        raise Failure(f"--client-id and the variable {SECRET} belong together", "give both, or none")
-    if client_id is None or secret is None:
-        client = local_client(data, tenant)
-        client_id, secret = client.client_id, client.client_secret
-    auth = read_states(data).get("auth")
-    local = auth.url if auth is not None and auth.url else SUBGRAPHS["auth"].url()
-    return Login(client_id, secret, issuer or local, token_url)
-
-
-def _local_endpoint(data: Path) -> str:
-    from tributary.services import ROUTER
-    from tributary.supervisor.state import read_states
-
-    router = read_states(data).get("router")
-    return f"{router.url if router is not None and router.url else ROUTER.url()}/graphql"
 
 
 def _coupons(given: list[str]) -> dict[str, str]:

@@ -1,14 +1,13 @@
 """`tributary token`: an access token for the command line."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tributary.failure import Failure
 from tributary.options import DataFolder
-from tributary.services import SUBGRAPHS
 
 __all__ = ["EXIT_CODES", "token"]
 
@@ -37,15 +36,7 @@ def token(
 
       TRIBUTARY_CLIENT_SECRET=… tributary token --client-id client_1 --issuer https://auth.example.com
     """
-    from tributary.demo_clients import local_client
-    from tributary.oauth import fetch_token
-    from tributary.supervisor.state import read_states
+    from tributary import access
 
-    if (client_id is None) != (client_secret is None):
-        raise Failure("--client-id and --client-secret belong together", "give both, or none")
-    if client_id is None or client_secret is None:
-        client = local_client(data_dir, tenant)
-        client_id, client_secret = client.client_id, client.client_secret
-    auth = read_states(data_dir).get("auth")
-    local = auth.url if auth is not None and auth.url else SUBGRAPHS["auth"].url()
-    typer.echo(asyncio.run(fetch_token(issuer or local, client_id, client_secret, scope)))
+    login = access.login(data_dir, client_id=client_id, client_secret=client_secret, tenant=tenant, issuer=issuer)
+    typer.echo(asyncio.run(replace(login, scope=scope).fetch_token()))

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from subgraphs.plan.domain.values import PriceTerms
+from tributary.api import Refusal
 from tributary.failure import Failure
-from tributary.importing.api import Api, Refusal
+from tributary.importing.api import ImportApi
 from tributary.importing.checks import check_record, check_start
 from tributary.importing.records import (
     CustomerRecord,
@@ -69,7 +70,7 @@ class Importer:
     """One run. With `apply` false nothing is written, neither to the API nor to the state."""
 
     source: Source
-    api: Api
+    api: ImportApi
     state: ImportState
     report: Report
     apply: bool

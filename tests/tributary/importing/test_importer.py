@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from tributary.api import Refusal
 from tributary.failure import Failure
-from tributary.importing.api import Refusal
 from tributary.importing.importer import Importer
 from tributary.importing.records import Kind, Problem
 from tributary.importing.report import Report

@@ -107,6 +107,11 @@ async def test_a_card_that_wants_authentication_waits_for_the_customer(services:
         assert await stripe.confirm() == PAID
 
 
+async def test_a_payment_that_waits_to_be_confirmed_is_confirmed(services: InvoiceServices) -> None:
+    async with recorded(services, "waits_to_be_confirmed") as stripe:
+        assert [await stripe.charge(), await stripe.confirm()] == [ActionRequired(), PAID]
+
+
 async def test_a_failed_authentication_leaves_nothing_that_could_be_paid_later(services: InvoiceServices) -> None:
     async with recorded(services, "authentication_fails") as stripe:
         assert await stripe.charge() == ActionRequired()

@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.testkit.asgi_server import serve
-from tributary.export.client import ATTEMPTS, ApiClient
+from tributary.api import Api
+from tributary.export.api import PATIENCE, ExportApi
 from tributary.failure import Failure
 
 
@@ -44,14 +45,14 @@ FOUND = {"data": {"payments": {"nodes": []}}}
 
 
 @pytest.fixture
-async def endpoint() -> AsyncIterator[tuple[Answers, ApiClient]]:
+async def endpoint() -> AsyncIterator[tuple[Answers, ExportApi]]:
     answers = Answers()
     routes = [Route("/graphql", answers.answer, methods=["POST"])]
     async with serve(Starlette(routes=routes)) as url, aiohttp.ClientSession() as session:
-        yield answers, ApiClient(session, f"{url}/graphql", answers.token, answers.pause)
+        yield answers, ExportApi(Api(session, f"{url}/graphql", answers.token, PATIENCE, sleep=answers.pause))
 
 
-async def test_what_passes_is_waited_for(endpoint: tuple[Answers, ApiClient]) -> None:
+async def test_what_passes_is_waited_for(endpoint: tuple[Answers, ExportApi]) -> None:
     answers, client = endpoint
     found: list[Any] = [Response(status_code=503), errors("SUBREQUEST_HTTP_ERROR"), JSONResponse(FOUND)]
     answers.answers = found
@@ -59,7 +60,7 @@ async def test_what_passes_is_waited_for(endpoint: tuple[Answers, ApiClient]) ->
     assert answers.pauses == [0.5, 1.0]
 
 
-async def test_a_token_that_has_expired_is_replaced(endpoint: tuple[Answers, ApiClient]) -> None:
+async def test_a_token_that_has_expired_is_replaced(endpoint: tuple[Answers, ExportApi]) -> None:
     answers, client = endpoint
     answers.answers = [JSONResponse(FOUND), errors("UNAUTHENTICATED", 401), JSONResponse(FOUND)]
     await client.data("{ payments }", {})
@@ -67,18 +68,24 @@ async def test_a_token_that_has_expired_is_replaced(endpoint: tuple[Answers, Api
     assert answers.tokens == ["Bearer token-1", "Bearer token-1", "Bearer token-2"]
 
 
-async def test_what_is_refused_is_not_asked_again(endpoint: tuple[Answers, ApiClient]) -> None:
+@pytest.mark.parametrize(
+    "code",
+    ["UNAUTHORIZED_FIELD_OR_TYPE", "GRAPHQL_VALIDATION_FAILED", "INVALID_INPUT", "INVALID_CURSOR", "BAD_REQUEST", "NOT_FOUND"],
+)
+async def test_what_is_refused_is_not_asked_again(endpoint: tuple[Answers, ExportApi], code: str) -> None:
     answers, client = endpoint
-    answers.answers = [errors("UNAUTHORIZED_FIELD_OR_TYPE")]
-    with pytest.raises(Failure, match="the API refuses: no → check the client's scopes"):
+    answers.answers = [errors(code)]
+    with pytest.raises(Failure, match="the API refuses: no → check the client's scopes") as failure:
         await client.data("{ payments }", {})
-    assert len(answers.tokens) == 1
+    assert (len(answers.tokens), failure.value.exit_code) == (1, 1)
 
 
-async def test_an_outage_says_how_to_go_on(endpoint: tuple[Answers, ApiClient]) -> None:
+@pytest.mark.parametrize("answer", [Response(status_code=503), errors("INTERNAL_SERVER_ERROR")])
+async def test_an_outage_says_how_to_go_on(endpoint: tuple[Answers, ExportApi], answer: Response) -> None:
     answers, client = endpoint
-    answers.answers = [Response(status_code=503)]
-    with pytest.raises(Failure, match=r"does not answer .* → give the same command again to go on where it ended"):
+    answers.answers = [answer]
+    with pytest.raises(Failure, match=r"does not answer .* → give the same command again to go on where it ended") as failure:
         await client.data("{ payments }", {})
-    assert len(answers.tokens) == ATTEMPTS
+    assert failure.value.exit_code == 1
+    assert len(answers.tokens) == PATIENCE.attempts == 6
     assert answers.pauses == [0.5, 1.0, 2.0, 4.0, 8.0]
