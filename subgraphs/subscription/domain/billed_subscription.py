@@ -12,6 +12,7 @@ from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
 from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.share import Share
 from subgraphs.pricing.thresholds import has_thresholds
 from subgraphs.subscription.domain import commitment, events
 from subgraphs.subscription.domain.adjustments import (
@@ -32,6 +33,7 @@ from subgraphs.subscription.domain.values import (
     Terms,
     UnusedCredit,
     UnusedTime,
+    UsageProgress,
     UsageWanted,
 )
 
@@ -68,34 +70,89 @@ class BilledSubscription(SubscriptionState):
         """
         if self.period_number < 0 or not (self.billed_usage or any(item.is_metered for item in self.terms.items)):
             return ()
-        end, whole = min(self.period.end, at), self._whole(self.terms)
+        end = min(self.period.end, at)
         found = [
-            UsageWanted.of(
-                item.price,
-                item.price.meter_id,
-                part,
-                whole if part != whole else None,
-                with_end=with_end and at < self.period.end,
-            )
+            self._wanted(item, Period(since, end), with_end=with_end and at < self.period.end)
             for item in self.terms.items
-            if item.price.meter_id is not None and (since := self._billed_since(item)) < end and (part := Period(since, end))
+            if item.is_metered and (since := self._billed_since(item)) < end
         ]
         for (_, period), billed in self.billed_usage.items():
             if billed.item.price.meter_id is not None:
-                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period, billed.whole))
+                found.append(
+                    UsageWanted.of(
+                        billed.item.price,
+                        billed.item.price.meter_id,
+                        period,
+                        billed.whole,
+                        share=billed.share,
+                        after=billed.after,
+                    )
+                )
         return tuple(dict.fromkeys(found))
+
+    def usage_so_far_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+        """Return of what it is to be known what was used by `at`, that instant included, of prices that go on from there."""
+        end = min(self.period.end, at)
+        if self.period_number < 0 or self.status.is_final:
+            return ()
+        return tuple(
+            self._wanted(item, Period(since, end), until=self._lasts_until(item), with_end=at < self.period.end)
+            for item in self.terms.items
+            if item.is_metered and (since := self._billed_since(item)) < end
+        )
 
     def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
         """Return of what it is to be known what was used by `at`, that instant included, to tell which thresholds it reached."""
         if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
             return ()
+        end = min(at + _MILLISECOND, self.period.end)
         return tuple(
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, min(at + _MILLISECOND, self.period.end)))
+            self._wanted(item, Period(since, end), until=self._lasts_until(item))
             for item in self.terms.items
-            if item.price.meter_id is not None
-            and has_thresholds(item.price.details)
-            and (since := self._billed_since(item)) <= at
+            if item.is_metered and has_thresholds(item.price.details) and (since := self._billed_since(item)) <= at
         )
+
+    def _wanted(self, item: Item, period: Period, *, until: datetime | None = None, with_end: bool = False) -> UsageWanted:
+        """Return that it is to be known what was used in the part of the running period that ends with `period`, or `until`."""
+        meter_id, whole = item.price.meter_id, self._whole(self.terms)
+        assert meter_id is not None  # noqa: S101  only what is metered is asked for
+        part = Period(period.start, max(until or period.end, period.end))
+        return UsageWanted.of(
+            item.price,
+            meter_id,
+            period,
+            whole if period != whole else None,
+            share=self._share_of_usage(item, part, whole),
+            after=self._parts_before(item, part, whole),
+            until=part.end if part != period else None,
+            with_end=with_end,
+        )
+
+    def _lasts_until(self, item: Item) -> datetime:
+        """Return when its price goes, as far as is known: with the period, or with what is scheduled before."""
+        ends = [self.period.end, *([self.cancel_at] if self.cancel_at is not None else [])]
+        goes = [
+            max(change.change_at, self.resumed_at or change.change_at)
+            for change in self.schedule
+            if item.price.price_id not in {one.price.price_id for one in change.terms.items}
+        ]
+        return min(ends + goes)
+
+    def _share_of_usage(self, item: Item, part: Period, whole: Period) -> Share | None:
+        return share_of(part, whole, item.price.details.prorated_by, self.zone) if part != whole else None
+
+    def _parts_before(self, item: Item, part: Period, whole: Period) -> tuple[Period, ...] | None:
+        """Return the parts of the running period in which its meter was billed for prices that went; None: there is one."""
+        if part == whole:
+            return None
+        found: list[Period] = []
+        billed = (key[1] for key, one in self.billed_usage.items() if one.item.price.meter_id == item.price.meter_id)
+        for before in sorted((one for one in billed if self.period.start <= one.start and one.end <= part.start), key=_order):
+            if found and before.start <= found[-1].end:
+                found[-1] = Period(found[-1].start, max(found[-1].end, before.end))
+            else:
+                found.append(before)
+        return tuple(found)
 
     def reach_thresholds(self, used: Used) -> None:
         """Bill what was used so far of prices whose usage reached a threshold; nothing happens where none did.
@@ -106,8 +163,7 @@ class BilledSubscription(SubscriptionState):
         found = [
             one
             for (id, period), quantity in used.items()
-            if id in items
-            and (one := progressed(items[id], period, quantity, self.progress.get(id), self.active_discounts)) is not None
+            if id in items and (one := self._progressed(items[id], period, quantity)) is not None
         ]
         if found:
             self.record(
@@ -119,6 +175,11 @@ class BilledSubscription(SubscriptionState):
                     adjustments=tuple(adjustment for _, adjustment in found),
                 )
             )
+
+    def _progressed(self, item: Item, period: Period, used: Quantity) -> tuple[UsageProgress, Adjustment] | None:
+        part = Period(period.start, max(self._lasts_until(item), period.end))
+        share = self._share_of_usage(item, part, self._whole(self.terms))
+        return progressed(item, period, used, self.progress.get(item.price.price_id), self.active_discounts, share)
 
     def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
         """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
@@ -136,8 +197,16 @@ class BilledSubscription(SubscriptionState):
                 found.append(BilledItem(item=item, share=share, period=period))
             elif item.is_metered:
                 known = self.progress[id].used if id in self.progress else Decimal(0)
-                in_all = used.get((id, period), known)
-                found.append(BilledItem(item=item, used=in_all, period=period, whole=whole if period != whole else None))
+                found.append(
+                    BilledItem(
+                        item=item,
+                        used=used.get((id, period), known),
+                        period=period,
+                        whole=whole if period != whole else None,
+                        share=self._share_of_usage(item, period, whole),
+                        after=self._parts_before(item, period, whole),
+                    )
+                )
         return tuple(found)
 
     def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:
@@ -365,6 +434,10 @@ class BilledSubscription(SubscriptionState):
         if not must:
             raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
         self._bill_pending()
+
+
+def _order(period: Period) -> datetime:
+    return period.start
 
 
 def _sum(adjustments: Sequence[Adjustment]) -> int:

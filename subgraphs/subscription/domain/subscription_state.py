@@ -247,7 +247,12 @@ class SubscriptionState(Aggregate):
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event.usage, event.discounts, event.late_usage)
         since = event.start - timedelta(days=LATE_DAYS)  # what ended before was looked at when nothing could come any more
-        self.billed_usage = {key: billed for key, billed in self.billed_usage.items() if key[1].end > since}
+        late = {key: billed for key, billed in self.billed_usage.items() if key[1].end > since}
+        # Whether a key is new in a part depends on the parts before: they are looked at as long as it is.
+        before = [(one.item.price.meter_id, part) for one in late.values() for part in one.after or ()]
+        self.billed_usage = {
+            key: billed for key, billed in self.billed_usage.items() if key in late or _is_within(key[1], billed, before)
+        }
         self.progress, self.commitment = {}, event.commitment
         if event.discounts and event.billed:  # the first period of what is billed in arrears alone uses nothing up
             used = {one.id for one in event.discounts}
@@ -262,7 +267,9 @@ class SubscriptionState(Aggregate):
         for one in usage:
             if one.period is not None and one.used is not None:
                 key = one.item.price.price_id, one.period
-                known[key] = BilledUsage(item=one.item, discounts=discounts, used=one.used, whole=one.whole)
+                known[key] = BilledUsage(
+                    item=one.item, discounts=discounts, used=one.used, whole=one.whole, share=one.share, after=one.after
+                )
         for late in late_usage:
             key = late.price_id, late.period
             known[key] = replace(known[key], used=late.used)
@@ -313,3 +320,9 @@ class SubscriptionState(Aggregate):
 
     def _has_other_interval(self, terms: Terms, interval: Interval | None = None) -> bool:
         return terms.price.interval != (interval or self.terms.price.interval)
+
+
+def _is_within(period: Period, billed: BilledUsage, parts: Sequence[tuple[str | None, Period]]) -> bool:
+    """Tell whether it is of one of the parts, each with its meter."""
+    meter_id = billed.item.price.meter_id
+    return any(meter_id == of and part.start <= period.start and period.end <= part.end for of, part in parts)
