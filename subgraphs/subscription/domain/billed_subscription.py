@@ -179,7 +179,7 @@ class BilledSubscription(SubscriptionState):
     def _progressed(self, item: Item, period: Period, used: Quantity) -> tuple[UsageProgress, Adjustment] | None:
         part = Period(period.start, max(self._lasts_until(item), period.end))
         share = self._share_of_usage(item, part, self._whole(self.terms))
-        return progressed(item, period, used, self.progress.get(item.price.price_id), self.active_discounts, share)
+        return progressed(item, period, used, self.progress.get(item.price.price_id), self.active_percentages, share)
 
     def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
         """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
@@ -255,12 +255,14 @@ class BilledSubscription(SubscriptionState):
         """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
 
         Where it ends then, what became known late and what is pending of time that has elapsed are billed with it, and the term
-        of its commitment ends.
+        of its commitment ends. The discounts are those that it would have been billed with when the period had ended: what they
+        take off as an amount is off then, where it goes on.
         """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
             return ()
-        lines = charges(usage, self.billed_discounts, self.period)
+        discounts = self.active_discounts if only is None else self.active_percentages
+        lines = charges(usage, discounts, self.period)
         charge = total([line.amount for line in lines], self.terms.price.currency)
         late = self._late_usage(at, used) if only is None else []
         elapsed = [one for one in self.pending if one.elapsed_minor is not None] if only is None else []
@@ -283,7 +285,7 @@ class BilledSubscription(SubscriptionState):
                     number=self.bill_count + 1,
                     currency=self.terms.price.currency,
                     usage=usage,
-                    discounts=self.billed_discounts,
+                    discounts=discounts,
                     adjustments=adjustments,
                     carried=carried,
                     commitment=term,

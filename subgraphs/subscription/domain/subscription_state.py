@@ -143,8 +143,13 @@ class SubscriptionState(Aggregate):
 
     @property
     def active_discounts(self) -> tuple[Discount, ...]:
-        """The discounts that the next period is billed with, as they were added."""
+        """The discounts that the next period is billed with, and what is used in this one, as they were added."""
         return tuple(one for one in self.discounts if one.periods is None or self.discount_uses[one.id] < one.periods)
+
+    @property
+    def active_percentages(self) -> tuple[Discount, ...]:
+        """Those that are off what is billed before the period has ended; amounts are off once, when it has."""
+        return tuple(one for one in self.active_discounts if one.percent_off is not None)
 
     def apply(self, event: Event) -> None:
         match event:
@@ -181,7 +186,7 @@ class SubscriptionState(Aggregate):
                 self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
-                self._apply_usage(event.unbilled, self.billed_discounts)
+                self._apply_usage(event.unbilled, self.active_percentages)
                 self.billed_since = {**self.billed_since, **self._new_in_arrears(event)}
                 self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
                 self.commitment = event.commitment or self.commitment

@@ -68,8 +68,8 @@ PROPORTIONAL = {"allowances_prorated": True}
         (
             charge(PriceModel.GRADUATED, tiers=RATES, **PROPORTIONAL),
             "100",
-            7258,  # 45.161290322580 + 54.838709677420 × 0.5
-            "45.161290322580 × 1.00 EUR + 54.838709677420 × 0.50 EUR",
+            7258,  # 45.16129032258 + 54.83870967742 × 0.5
+            "45.16129032258 × 1.00 EUR + 54.83870967742 × 0.50 EUR",
         ),
         (charge(PriceModel.VOLUME, tiers=RATES, **PROPORTIONAL), "46", 2300, "46 × 0.50 EUR"),
         (
