@@ -1,13 +1,17 @@
 """Usage of a part of a billing period: what a price asks per period is asked in proportion, and the parts add up."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
+from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Period
-from subgraphs.pricing.charge import ChargeDetails, Tier
+from subgraphs.pricing.charge import ChargeDetails, Granularity, Tier
+from subgraphs.pricing.share import Share
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Item, ProrationBehavior, Terms
@@ -28,11 +32,15 @@ def metered(price_id: str = "calls", **more: Any) -> Item:
 BASE = subscribed_price(flat_amount_minor=2000)
 
 
-def active(item: Item, **more: Any) -> PlanSubscription:
-    subscription = PlanSubscription.start(
-        "psub_1", "cus_1", Terms(price=BASE, quantity=1, add_ons=(item,)), "UTC", context(at=APRIL), **more
-    )
+def begun(item: Item) -> PlanSubscription:
+    terms = Terms(price=BASE, quantity=1, add_ons=(item,))
+    subscription = PlanSubscription.start("psub_1", "cus_1", terms, "UTC", context(at=APRIL))
     subscription.period_paid(0, context(at=APRIL))
+    return subscription
+
+
+def active(item: Item) -> PlanSubscription:
+    subscription = begun(item)
     subscription.saved(APRIL)
     return subscription
 
@@ -144,3 +152,96 @@ def test_the_last_usage_of_a_subscription_that_ends_within_a_period_is_asked_the
     subscription = active(metered(details=ChargeDetails(minimum_minor=3000)))
     subscription.cancel(None, context(at=TENTH), used={("calls", BEFORE): Decimal(500)})
     assert usage_lines(subscription) == [(1000, "500 × 0.01 EUR, raised to the minimum of 30.00 EUR × 10/30")]
+
+
+def test_a_part_without_a_day_of_its_own_is_asked_nothing_of_the_period() -> None:
+    """The day of a change belongs to what follows it: no minimum, and no more than nothing of the maximum."""
+    details = ChargeDetails(minimum_minor=3000, maximum_minor=6000)
+    subscription, later = active(metered(details=details)), datetime(2026, 4, 1, 15, tzinfo=UTC)
+    subscription.cancel(None, context(at=later), used={("calls", Period(APRIL, later)): Decimal(500)})
+    assert usage_lines(subscription) == []  # 60.00 × 0/30
+    by_second = msgspec.structs.replace(details, prorated_by=Granularity.SECOND)
+    subscription = active(metered(details=by_second))
+    subscription.cancel(None, context(at=later), used={("calls", Period(APRIL, later)): Decimal(500)})
+    # 60.00 × 54000/2592000
+    assert usage_lines(subscription) == [(125, "500 × 0.01 EUR, limited to the maximum of 60.00 EUR × 54000/2592000")]
+
+
+def test_what_comes_late_of_a_part_is_rated_as_the_part_was() -> None:
+    subscription = active(metered(details=ChargeDetails(minimum_minor=3000)))
+    subscription.change(
+        Terms(price=BASE, quantity=1), ProrationBehavior.NONE, context(at=TENTH), used={("calls", BEFORE): Decimal(5)}
+    )
+    subscription.renew(MAY, used={("calls", BEFORE): Decimal(1500)})
+    [*_, late] = bills(subscription)[-1].lines
+    assert (late.amount.minor_units, late.explanation) == (500, "1500 × 0.01 EUR − 10.00 EUR billed")
+    subscription.renew(JUNE, used={("calls", BEFORE): Decimal(0)})
+    [*_, late] = bills(subscription)[-1].lines
+    # back to the minimum of the part
+    assert late.amount.minor_units == -500
+    assert late.explanation == "0 × 0.01 EUR, raised to the minimum of 30.00 EUR × 10/30 − 15.00 EUR billed"
+
+
+def test_a_commitment_counts_what_the_parts_are_billed_with() -> None:
+    committed = replace(BASE, details=ChargeDetails(commitment_minor=100_000, commitment_periods=12))
+    details = ChargeDetails(minimum_minor=3000)
+    first, second = (Terms(price=committed, quantity=1, add_ons=(metered(id, details=details),)) for id in ("calls", "calls2"))
+    subscription = PlanSubscription.start("psub_1", "cus_1", first, "UTC", context(at=APRIL))
+    subscription.period_paid(0, context(at=APRIL))
+    subscription.change(second, ProrationBehavior.CREATE, context(at=TENTH))
+    subscription.renew(MAY)
+    assert subscription.commitment is not None
+    assert subscription.commitment.billed_minor == 2000 + 1000 + 2000 + 2000  # April, its parts, May
+
+
+def _as_before(event: Event) -> Event:
+    """Return the event as it was stored before usage had a share."""
+    type, data = PlanSubscription.codec.encode(event)
+    for one in data.get("usage", []):
+        del one["share"], one["after"]
+    return PlanSubscription.codec.decode(type, data)
+
+
+def test_what_was_billed_before_parts_had_a_share_stays_as_it_was() -> None:
+    item = metered(details=ChargeDetails(minimum_minor=3000))
+    subscription, started = active(item), begun(item).unsaved
+    subscription.change(
+        Terms(price=BASE, quantity=1), ProrationBehavior.NONE, context(at=TENTH), used={("calls", BEFORE): Decimal(5)}
+    )
+    old = PlanSubscription.replay("psub_1", "acme", [(TENTH, [*started, *map(_as_before, subscription.unsaved)])])
+    [billed, _] = (_as_before(event) for event in subscription.unsaved)
+    bill = bill_of(billed)
+    assert bill is not None
+    assert bill.lines[0].explanation == "5 × 0.01 EUR, raised to the minimum of 30.00 EUR"
+    [wanted] = old.usage_wanted(MAY)
+    assert (wanted.period, wanted.share, wanted.after) == (BEFORE, None, None)
+    old.renew(MAY, used={("calls", BEFORE): Decimal(3500)})
+    [*_, late] = bills(old)[-1].lines
+    assert (late.amount.minor_units, late.explanation) == (500, "3500 × 0.01 EUR − 30.00 EUR billed")
+
+
+def test_it_is_restored_from_its_events() -> None:
+    subscription, started = active(metered()), begun(metered()).unsaved
+    terms = Terms(price=BASE, quantity=1, add_ons=(metered("calls2"),))
+    subscription.change(terms, ProrationBehavior.CREATE, context(at=TENTH), used={("calls", BEFORE): Decimal(500)})
+    subscription.renew(MAY, used={("calls2", AFTER): Decimal(500)})
+    stored = [PlanSubscription.codec.decode(*PlanSubscription.codec.encode(event)) for event in subscription.unsaved]
+    replayed = PlanSubscription.replay("psub_1", "acme", [(MAY, [*started, *stored])])
+    assert replayed.billed_usage == subscription.billed_usage
+    assert [(one.share, one.after) for one in replayed.billed_usage.values()] == [(Share(10, 30), ()), (Share(20, 30), (BEFORE,))]
+
+
+def test_a_part_comes_after_all_that_the_meter_was_billed_for_before() -> None:
+    """Of prices that went, by the same meter; adjoining ones are one."""
+    subscription = active(metered("a"))
+    days = [datetime(2026, 4, day, tzinfo=UTC) for day in (5, 10, 15, 20)]
+    for at, item in zip(days, (metered("b"), None, metered("a"), metered("c", meter_id="mtr_2")), strict=True):
+        terms = Terms(price=BASE, quantity=1, add_ons=(item,) if item else ())
+        subscription.change(terms, ProrationBehavior.NONE, context(at=at))
+    after = {one.price_id + f" {one.period.start.day}": one.after for one in subscription.usage_wanted(MAY)}
+    assert after == {
+        "a 1": (),
+        "b 5": (Period(APRIL, days[0]),),
+        "a 15": (Period(APRIL, days[1]),),
+        "c 20": (),
+    }
