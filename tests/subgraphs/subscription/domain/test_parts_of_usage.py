@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from subgraphs.kit.domain.event import Event
-from subgraphs.kit.domain.period import Period
+from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.pricing.charge import ChargeDetails, Granularity, Tier
 from subgraphs.pricing.share import Share
 from subgraphs.subscription.domain.billed import Bill, bill_of
@@ -245,3 +245,24 @@ def test_a_part_comes_after_all_that_the_meter_was_billed_for_before() -> None:
         "a 15": (Period(APRIL, days[1]),),
         "c 20": (),
     }
+
+
+def test_a_first_period_before_a_billing_day_is_a_part() -> None:
+    terms = Terms(price=BASE, quantity=1, add_ons=(metered(details=ChargeDetails(minimum_minor=3000)),))
+    subscription = PlanSubscription.start("psub_1", "cus_1", terms, "UTC", context(at=TENTH), anchor=MAY)
+    subscription.period_paid(0, context(at=TENTH))
+    subscription.saved(TENTH)
+    [wanted] = subscription.usage_wanted(MAY)
+    assert (wanted.period, wanted.whole, wanted.share, wanted.after) == (AFTER, Period(APRIL, MAY), Share(20, 30), ())
+    subscription.renew(MAY, used={("calls", AFTER): Decimal(500)})
+    assert usage_lines(subscription) == [(2000, "500 × 0.01 EUR, raised to the minimum of 30.00 EUR × 20/30")]
+    subscription.renew(JUNE)
+    assert usage_lines(subscription)[1:] == [(3000, "0 × 0.01 EUR, raised to the minimum of 30.00 EUR")]
+
+
+def test_another_interval_bills_the_part_of_the_period_that_it_ends() -> None:
+    subscription = active(metered(details=ChargeDetails(minimum_minor=3000)))
+    year = Interval(IntervalUnit.YEAR)
+    terms = Terms(price=replace(BASE, price_id="year", interval=year), quantity=1)
+    subscription.change(terms, ProrationBehavior.NONE, context(at=TENTH), used={("calls", BEFORE): Decimal(500)})
+    assert usage_lines(subscription) == [(1000, "500 × 0.01 EUR, raised to the minimum of 30.00 EUR × 10/30")]
