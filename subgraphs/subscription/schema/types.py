@@ -140,8 +140,8 @@ class PlanSubscriptionUsage:
     period: Period = strawberry.field(description="The time in which it was used, until now.")
     quantity: Decimal = strawberry.field(
         description=(
-            "How much, exactly; of a PERCENTAGE price's transactions, their amounts in all, in major units. Of a level (MAX, LAST, "
-            "WEIGHTED_SUM) it is the share for the part of the billing period that its price is had for."
+            "How much, exactly; of a PERCENTAGE price's transactions, their amounts in all, in major units. Of a level (MAX, "
+            "LAST, WEIGHTED_SUM) it is the share for the part of the billing period that its price is had for."
         )
     )
     transactions: int | None = strawberry.field(

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.invoice.commands.draft_bill import draft_of_bill
+from subgraphs.pricing.rating import rate_usage
+from subgraphs.pricing.share import Share
 from subgraphs.pricing.usage import Aggregation
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
@@ -180,6 +182,17 @@ async def test_the_invoice_of_a_part_is_its_bill() -> None:
     ]
 
 
+async def test_an_invoice_of_usage_that_was_told_without_a_share_is_what_it_was() -> None:
+    """An event of before, drafted again: the usage of a part has no share, whatever the share of what is billed in advance."""
+    changing = await Changing.subscribed(Aggregation.SUM, {"minimumMinor": 3000})
+    await changing.renew(FEBRUARY)
+    [*_, opened] = await changing.subscriptions.events(changing.id)
+    told = bill_of_event(changing.id, opened)
+    told["data"]["share"] = {"numerator": 1, "denominator": 28}
+    draft = draft_of_bill(urlsafe_b64encode(msgspec.json.encode(told)).decode())
+    assert [line.explanation for line in draft.lines] == ["0 × 1.00 EUR, raised to the minimum of 30.00 EUR"]
+
+
 async def test_a_part_after_a_pause_begins_anew() -> None:
     changing = await Changing.subscribed(Aggregation.UNIQUE_COUNT, {"minimumMinor": 3100})
     made = changing.subscriptions
@@ -281,3 +294,42 @@ async def test_keys_of_parts_are_those_of_the_period_whatever_comes_late_or_is_w
     keys = {key for when, key in seen.values() if not any(start <= when < end for start, end in free)}
     left = (await changing.subscriptions.repository.get("acme", changing.id)).pending  # credit for the next invoice
     assert sum(await changing.totals()) + sum(one.amount_minor for one in left) == 100 * len(keys)
+
+
+BOUNDED: dict[str, Any] = {
+    "tiers": [{"upTo": "40", "unitAmount": "1", "flatAmountMinor": 1400}, {"unitAmount": "0.5", "flatAmountMinor": 700}],
+    "usageThresholdsMinor": [500],
+    "recurringThresholdMinor": 900,
+    "minimumMinor": 2801,
+    "maximumMinor": 9_003,
+    "freeUnits": 5,
+}
+USES = st.lists(st.tuples(st.integers(0, 27), st.integers(0, 60), st.booleans()), max_size=8)
+
+
+@given(USES, st.integers(1, 27), st.booleans(), st.booleans())
+async def test_invoices_at_thresholds_and_the_last_one_are_the_parts_rated_once(
+    uses: list[tuple[int, int, bool]], changed: int, scheduled: bool, prorated: bool
+) -> None:
+    details = BOUNDED | {"allowancesProrated": prorated}
+    changing = await Changing.subscribed(Aggregation.SUM, details, model="GRADUATED", unit_amount=None)
+    made, cut = changing.subscriptions, AT + changed * DAY
+    if scheduled:  # thresholds know then that the price goes
+        wanted = WantedChange(price_id="price_b", when=ChangeTime.DATE, at=cut)
+        await change_plan_subscription(made.repository, made.facts, made.metered, changing.id, wanted, context(at=AT))
+    for number, (day, value, is_looked_at) in enumerate(sorted(uses)):
+        at = AT + day * DAY + timedelta(minutes=number)
+        if at >= cut and (await made.repository.get("acme", changing.id)).terms.price.price_id == "price_a":
+            await (changing.renew(cut) if scheduled else changing.change("b", cut))
+        await changing.use(f"e{number}", at, str(value))
+        if is_looked_at:
+            await reach_thresholds(made.repository, made.metered, changing.id, context(at=at))
+    if (await made.repository.get("acme", changing.id)).terms.price.price_id == "price_a":
+        await (changing.renew(cut) if scheduled else changing.change("b", cut))
+    await changing.renew(FEBRUARY)
+    subscription = await made.repository.get("acme", changing.id)
+    charge = subscription.terms.price.charge
+    used = [sum(value for day, value, _ in uses if (day < changed) is first) for first in (True, False)]
+    shares = Share(changed, 28), Share(28 - changed, 28)
+    once = sum(rate_usage(charge, Decimal(one), share).amount.minor_units for one, share in zip(used, shares, strict=True))
+    assert sum(await changing.totals()) + sum(one.amount_minor for one in subscription.pending) == once
