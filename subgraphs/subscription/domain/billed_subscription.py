@@ -70,9 +70,9 @@ class BilledSubscription(SubscriptionState):
         """
         if self.period_number < 0 or not (self.billed_usage or any(item.is_metered for item in self.terms.items)):
             return ()
-        end = min(self.period.end, at)
+        end, whole = min(self.period.end, at), self._whole(self.terms)
         found = [
-            self._wanted(item, Period(since, end), with_end=with_end and at < self.period.end)
+            self._wanted(item, Period(since, end), whole, with_end=with_end and at < self.period.end)
             for item in self.terms.items
             if item.is_metered and (since := self._billed_since(item)) < end
         ]
@@ -92,11 +92,11 @@ class BilledSubscription(SubscriptionState):
 
     def usage_so_far_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
         """Return of what it is to be known what was used by `at`, that instant included, of prices that go on from there."""
-        end = min(self.period.end, at)
         if self.period_number < 0 or self.status.is_final:
             return ()
+        end, whole = min(self.period.end, at), self._whole(self.terms)
         return tuple(
-            self._wanted(item, Period(since, end), until=self._lasts_until(item), with_end=at < self.period.end)
+            self._wanted(item, Period(since, end), whole, until=self._lasts_until(item), with_end=at < self.period.end)
             for item in self.terms.items
             if item.is_metered and (since := self._billed_since(item)) < end
         )
@@ -105,16 +105,18 @@ class BilledSubscription(SubscriptionState):
         """Return of what it is to be known what was used by `at`, that instant included, to tell which thresholds it reached."""
         if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
             return ()
-        end = min(at + _MILLISECOND, self.period.end)
+        end, whole = min(at + _MILLISECOND, self.period.end), self._whole(self.terms)
         return tuple(
-            self._wanted(item, Period(since, end), until=self._lasts_until(item))
+            self._wanted(item, Period(since, end), whole, until=self._lasts_until(item))
             for item in self.terms.items
             if item.is_metered and has_thresholds(item.price.details) and (since := self._billed_since(item)) <= at
         )
 
-    def _wanted(self, item: Item, period: Period, *, until: datetime | None = None, with_end: bool = False) -> UsageWanted:
+    def _wanted(
+        self, item: Item, period: Period, whole: Period, *, until: datetime | None = None, with_end: bool = False
+    ) -> UsageWanted:
         """Return that it is to be known what was used in the part of the running period that ends with `period`, or `until`."""
-        meter_id, whole = item.price.meter_id, self._whole(self.terms)
+        meter_id = item.price.meter_id
         assert meter_id is not None  # noqa: S101  only what is metered is asked for
         part = Period(period.start, max(until or period.end, period.end))
         return UsageWanted.of(

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subgraphs.invoice.commands.draft_bill import draft_of_bill
@@ -266,6 +266,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS)
 async def test_keys_of_parts_are_those_of_the_period_whatever_comes_late_or_is_withdrawn(
     steps: list[tuple[int, str, int]],
@@ -307,6 +308,7 @@ BOUNDED: dict[str, Any] = {
 USES = st.lists(st.tuples(st.integers(0, 27), st.integers(0, 60), st.booleans()), max_size=8)
 
 
+@settings(deadline=None)
 @given(USES, st.integers(1, 27), st.booleans(), st.booleans())
 async def test_invoices_at_thresholds_and_the_last_one_are_the_parts_rated_once(
     uses: list[tuple[int, int, bool]], changed: int, scheduled: bool, prorated: bool
