@@ -74,7 +74,8 @@ def rate_usage(charge: Charge, used: Quantity, share: Share | None = None) -> Ra
     """Return what a meter's quantity of a period comes to; with GRADUATED_PERCENTAGE that is an amount in major units.
 
     Of a `share` of a billing period, None: all of it, what is asked per unit is asked in full and what is asked per period (the
-    minimum, the maximum, flat amounts) in proportion, each rounded once; allowances as the price says.
+    minimum, flat amounts) in proportion, each rounded once; allowances as the price says. The maximum holds in a part as well:
+    who uses much in a few days does not pay less than who uses as much in a month.
 
     Raises:
         InvalidInput: the charge lacks the numbers of its model, or takes the other kind of quantity; nothing used is of both.
@@ -126,9 +127,9 @@ def _amount_of_units(charge: Charge, quantity: Decimal) -> tuple[Decimal, str]:
 
 def _bounded(charge: Charge, exact: Decimal, explanation: str) -> Rated:
     currency, lowest, highest = charge.currency, charge.details.minimum_minor, charge.details.maximum_minor
-    amount = Money.from_major(exact, currency)
-    if lowest is not None and amount < (minimum := asked(charge, lowest)):
-        return Rated(minimum, f"{explanation}, raised to the minimum of {told(charge, lowest)}", minimum - amount)
-    if highest is not None and (maximum := asked(charge, highest)) < amount:
-        return Rated(maximum, f"{explanation}, limited to the maximum of {told(charge, highest)}", Money.zero(currency))
-    return Rated(amount, explanation, Money.zero(currency))
+    amount = bounded = Money.from_major(exact, currency)
+    if lowest is not None and bounded < (minimum := asked(charge, lowest)):
+        bounded, explanation = minimum, f"{explanation}, raised to the minimum of {told(charge, lowest)}"
+    if highest is not None and (maximum := Money(highest, currency)) < bounded:
+        bounded, explanation = maximum, f"{explanation}, limited to the maximum of {maximum}"
+    return Rated(bounded, explanation, max(bounded - amount, Money.zero(currency)))

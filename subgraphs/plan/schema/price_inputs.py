@@ -173,7 +173,11 @@ class PriceCreateInput(WriteInput):
         default=None, description="The least a period costs, and in proportion a part of one; null: no least."
     )
     maximum: MoneyInput | None = strawberry.field(
-        default=None, description="The most a period costs, and in proportion a part of one; null: no most."
+        default=None,
+        description=(
+            "The most a period costs, and in proportion a part of one. Of usage: what a part may cost together with what its meter "
+            "was billed for in the period before. Null: no most."
+        ),
     )
     external_id: str | None = strawberry.field(
         default=None, description="Your own id of this price, 1 to 200 characters, unique in your tenant."

@@ -182,7 +182,10 @@ class Price:
         description="The least a period costs, and in proportion a part of one; null: no least."
     )
     maximum: Money | None = strawberry.field(
-        description="The most a period costs, and in proportion a part of one; null: no most."
+        description=(
+            "The most a period costs, and in proportion a part of one. Of usage: what a part may cost together with what its meter "
+            "was billed for in the period before. Null: no most."
+        )
     )
     usage_thresholds: PriceUsageThresholds | None = strawberry.field(
         description="At which amounts usage is billed at once; null: all of it is billed when its period has ended."

@@ -47,14 +47,20 @@ async def current_usage(
     subscription = await subscriptions.get(context.tenant, id)
     if subscription.status.is_final:
         return []
-    current = {item.price.price_id: item.price for item in subscription.terms.items}
+    current = {item.price.price_id: item for item in subscription.terms.items}
     wanted = {(one.price_id, one.period): one for one in subscription.usage_so_far_wanted(context.at)}
     try:
         used = await metered.used(context.tenant, id, tuple(wanted.values()))
     except NotReady:
         return []  # a meter that has just been created has counted nothing
     return [
-        _so_far(current[id], period, quantity, wanted[id, period].share, subscription.progress.get(id))
+        _so_far(
+            subscription.within_maximum(current[id], period).price,
+            period,
+            quantity,
+            wanted[id, period].share,
+            subscription.progress.get(id),
+        )
         for (id, period), quantity in used.items()
     ]
 

@@ -7,11 +7,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeAlias
 
+import msgspec
+
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
-from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.rating import Quantity, rate_usage
 from subgraphs.pricing.share import Share
 from subgraphs.pricing.thresholds import has_thresholds
 from subgraphs.subscription.domain import commitment, events
@@ -156,6 +158,21 @@ class BilledSubscription(SubscriptionState):
                 found.append(before)
         return tuple(found)
 
+    def within_maximum(self, item: Item, part: Period) -> Item:
+        """Return the item with what its maximum leaves for the part: less what its meter was billed for in the parts before."""
+        details = item.price.details
+        if details.maximum_minor is None:
+            return item
+        billed = sum(
+            rate_usage(one.item.price.charge, one.used, one.share).amount.minor_units
+            for (_, before), one in self.billed_usage.items()
+            if one.item.price.meter_id == item.price.meter_id and self.period.start <= before.start and before.end <= part.start
+        )
+        if not billed:
+            return item
+        details = msgspec.structs.replace(details, maximum_minor=max(details.maximum_minor - billed, 0))
+        return replace(item, price=replace(item.price, details=details))
+
     def reach_thresholds(self, used: Used) -> None:
         """Bill what was used so far of prices whose usage reached a threshold; nothing happens where none did.
 
@@ -181,6 +198,7 @@ class BilledSubscription(SubscriptionState):
     def _progressed(self, item: Item, period: Period, used: Quantity) -> tuple[UsageProgress, Adjustment] | None:
         part = Period(period.start, max(self._lasts_until(item), period.end))
         share = self._share_of_usage(item, part, self._whole(self.terms))
+        item = self.within_maximum(item, part)
         return progressed(item, period, used, self.progress.get(item.price.price_id), self.active_percentages, share)
 
     def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
@@ -201,7 +219,7 @@ class BilledSubscription(SubscriptionState):
                 known = self.progress[id].used if id in self.progress else Decimal(0)
                 found.append(
                     BilledItem(
-                        item=item,
+                        item=self.within_maximum(item, period),
                         used=used.get((id, period), known),
                         period=period,
                         whole=whole if period != whole else None,

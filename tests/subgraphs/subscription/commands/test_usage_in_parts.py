@@ -1,6 +1,7 @@
 """What meters count in the parts of a billing period: levels for their time, keys once, whatever comes late or is withdrawn."""
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -233,15 +234,16 @@ async def test_thresholds_of_a_part_are_of_its_share() -> None:
     await reach_thresholds(made.repository, made.metered, changing.id, context(at=HALF + DAY))
     await changing.renew(FEBRUARY)
     assert await changing.lines() == [
-        ("50 × 1.00 EUR, limited to the maximum of 20.00 EUR × 14/28", 1000),
-        ("50 × 1.00 EUR, limited to the maximum of 20.00 EUR × 14/28", 1000),
-        ("−10.00 EUR billed at thresholds", -1000),
+        ("50 × 1.00 EUR, limited to the maximum of 20.00 EUR", 2000),
+        ("50 × 1.00 EUR, limited to the maximum of 20.00 EUR", 2000),
+        ("−20.00 EUR billed at thresholds", -2000),
     ]
 
 
 @pytest.mark.parametrize("scheduled", ["end", "change"])
 async def test_thresholds_reckon_with_the_end_that_is_scheduled(scheduled: str) -> None:
-    changing = await Changing.subscribed(Aggregation.SUM, {"usageThresholdsMinor": [500], "maximumMinor": 2000})
+    details = {"usageThresholdsMinor": [500], "tiers": [{"unitAmount": "0", "flatAmountMinor": 2000}]}
+    changing = await Changing.subscribed(Aggregation.SUM, details, model="GRADUATED", unit_amount=None)
     made = changing.subscriptions
     at = context(at=AT + DAY)
     if scheduled == "end":
@@ -332,6 +334,7 @@ async def test_invoices_at_thresholds_and_the_last_one_are_the_parts_rated_once(
     subscription = await made.repository.get("acme", changing.id)
     charge = subscription.terms.price.charge
     used = [sum(value for day, value, _ in uses if (day < changed) is first) for first in (True, False)]
-    shares = Share(changed, 28), Share(28 - changed, 28)
-    once = sum(rate_usage(charge, Decimal(one), share).amount.minor_units for one, share in zip(used, shares, strict=True))
+    first = rate_usage(charge, Decimal(used[0]), Share(changed, 28)).amount.minor_units
+    left = replace(charge, details=msgspec.structs.replace(charge.details, maximum_minor=BOUNDED["maximumMinor"] - first))
+    once = first + rate_usage(left, Decimal(used[1]), Share(28 - changed, 28)).amount.minor_units
     assert sum(await changing.totals()) + sum(one.amount_minor for one in subscription.pending) == once

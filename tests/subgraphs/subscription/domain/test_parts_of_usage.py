@@ -89,9 +89,25 @@ UNIT_TIERS = (
         (
             {"details": ChargeDetails(maximum_minor=3000)},
             ("5000", "5000"),
-            [
-                (1000, "5000 × 0.01 EUR, limited to the maximum of 30.00 EUR × 10/30"),
-                (2000, "5000 × 0.01 EUR, limited to the maximum of 30.00 EUR × 20/30"),
+            [  # 30.00 in all, whenever it was used
+                (3000, "5000 × 0.01 EUR, limited to the maximum of 30.00 EUR"),
+                (0, "5000 × 0.01 EUR, limited to the maximum of 0.00 EUR"),
+            ],
+        ),
+        (
+            {"details": ChargeDetails(maximum_minor=3000)},
+            ("1000", "5000"),
+            [  # 10.00, which leaves 20.00
+                (1000, "1000 × 0.01 EUR"),
+                (2000, "5000 × 0.01 EUR, limited to the maximum of 20.00 EUR"),
+            ],
+        ),
+        (
+            {"details": ChargeDetails(maximum_minor=3000, minimum_minor=2400)},
+            ("2500", "0"),
+            [  # 25.00, which leaves 5.00 of the maximum, less than 24.00 × 20/30 = 16.00
+                (2500, "2500 × 0.01 EUR"),
+                (500, "0 × 0.01 EUR, raised to the minimum of 24.00 EUR × 20/30, limited to the maximum of 5.00 EUR"),
             ],
         ),
         (
@@ -154,17 +170,17 @@ def test_the_last_usage_of_a_subscription_that_ends_within_a_period_is_asked_the
     assert usage_lines(subscription) == [(1000, "500 × 0.01 EUR, raised to the minimum of 30.00 EUR × 10/30")]
 
 
-def test_a_part_without_a_day_of_its_own_is_asked_nothing_of_the_period() -> None:
-    """The day of a change belongs to what follows it: no minimum, and no more than nothing of the maximum."""
-    details = ChargeDetails(minimum_minor=3000, maximum_minor=6000)
+def test_a_part_without_a_day_of_its_own_is_asked_no_minimum() -> None:
+    """The day of a change belongs to what follows it."""
+    details = ChargeDetails(minimum_minor=3000, maximum_minor=400)
     subscription, later = active(metered(details=details)), datetime(2026, 4, 1, 15, tzinfo=UTC)
     subscription.cancel(None, context(at=later), used={("calls", Period(APRIL, later)): Decimal(500)})
-    assert usage_lines(subscription) == []  # 60.00 × 0/30
+    assert usage_lines(subscription) == [(400, "500 × 0.01 EUR, limited to the maximum of 4.00 EUR")]  # 30.00 × 0/30 at least
     by_second = msgspec.structs.replace(details, prorated_by=Granularity.SECOND)
     subscription = active(metered(details=by_second))
     subscription.cancel(None, context(at=later), used={("calls", Period(APRIL, later)): Decimal(500)})
-    # 60.00 × 54000/2592000
-    assert usage_lines(subscription) == [(125, "500 × 0.01 EUR, limited to the maximum of 60.00 EUR × 54000/2592000")]
+    # 30.00 × 54000/2592000 = 0.625 at least
+    assert usage_lines(subscription) == [(400, "500 × 0.01 EUR, limited to the maximum of 4.00 EUR")]
 
 
 def test_what_comes_late_of_a_part_is_rated_as_the_part_was() -> None:
