@@ -4,12 +4,17 @@ from decimal import Decimal
 
 from subgraphs.kit.domain.currency import minor_unit_digits
 
-__all__ = ["major", "shown"]
+__all__ = ["major", "plain", "shown"]
 
 
 def major(minor_units: int, currency: str) -> Decimal:
     """Return 1999 EUR as 19.99, exactly."""
     return Decimal(minor_units).scaleb(-minor_unit_digits(currency))
+
+
+def plain(quantity: Decimal) -> Decimal:
+    """Return 5.500000 as 5.5 and 100.00 as 100: the same number without trailing zeros, and without an exponent."""
+    return Decimal(f"{quantity.normalize():f}")
 
 
 def shown(amount: Decimal, currency: str) -> str:

@@ -1,10 +1,12 @@
 """What a price asks for: its model and the numbers of the model."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
+
+from subgraphs.pricing.share import Share
 
 __all__ = ["NO_DETAILS", "Charge", "ChargeDetails", "Granularity", "PriceModel", "Tier"]
 
@@ -67,7 +69,8 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     `free_units` come off the quantity first; with PERCENTAGE, the first `free_transactions`, as long as they come to no more than
     `free_amount`. `first_tier_at_zero` tells whether GRADUATED, VOLUME and STAIRSTEP cost their first tier's flat amount where
     nothing was used. `prorated_by` is what a part of a billing period is measured in. `in_arrears`: what is subscribed to is
-    billed when its period has ended, as usage always is.
+    billed when its period has ended, as usage always is. `allowances_prorated`: usage of a part of a period has that part of what
+    is free and of the tiers' bounds, otherwise all of it.
 
     What is used is billed before its period has ended when it comes to one of `usage_thresholds_minor`, which ascend, or to a
     further `recurring_threshold_minor` after the last of them.
@@ -90,6 +93,7 @@ class ChargeDetails(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     first_tier_at_zero: bool = True
     prorated_by: Granularity = Granularity.DAY
     in_arrears: bool = False
+    allowances_prorated: bool = False
     usage_thresholds_minor: tuple[int, ...] = ()
     recurring_threshold_minor: int | None = None
     commitment_minor: int | None = None
@@ -102,10 +106,19 @@ NO_DETAILS = ChargeDetails()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Charge:
-    """A price's arithmetic. `flat_amount_minor` belongs to FLAT, `unit_amount` (major units) to PER_UNIT and PACKAGE."""
+    """A price's arithmetic. `flat_amount_minor` belongs to FLAT, `unit_amount` (major units) to PER_UNIT and PACKAGE.
+
+    `share` is the part of a billing period for whose usage it is asked, None: all of it.
+    """
 
     currency: str
     model: PriceModel
     flat_amount_minor: int | None = None
     unit_amount: Decimal | None = None
     details: ChargeDetails = NO_DETAILS
+    share: Share | None = None
+
+    def part(self, share: Share | None) -> "Charge":
+        """Return what is asked for usage of this share of a billing period, None: of all of it."""
+        whole = share is None or share.numerator == share.denominator
+        return replace(self, share=None if whole else share)

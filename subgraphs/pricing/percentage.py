@@ -6,7 +6,7 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.amounts import shown
 from subgraphs.pricing.charge import Charge
-from subgraphs.pricing.tiered import entered, flat_amount
+from subgraphs.pricing.tiered import entered, flat_amount, told_flat
 from subgraphs.pricing.transactions import Transacted
 
 __all__ = ["graduated_percentage", "percentage"]
@@ -34,5 +34,5 @@ def graduated_percentage(charge: Charge, amount: Decimal) -> tuple[Decimal, str]
         total += part * tier.unit_amount / 100 + flat_amount(charge, tier)
         terms.append(f"{tier.unit_amount:f} % of {shown(part, charge.currency)}")
         if tier.flat_amount_minor:
-            terms.append(f"{shown(flat_amount(charge, tier), charge.currency)} flat")
+            terms.append(told_flat(charge, tier))
     return total, " + ".join(terms) or "nothing transacted"

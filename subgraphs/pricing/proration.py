@@ -1,33 +1,18 @@
 """The share of a billing period's price that belongs to a part of the period."""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import Granularity
+from subgraphs.pricing.share import Share
 
 __all__ = ["Granularity", "PeriodOutside", "Share", "prorate", "share_of"]
 
 
 class PeriodOutside(Exception):
     """A part is not contained in the period that it is a part of: a mistake of the program, never of its user."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`numerator` of `denominator` days or seconds."""
-
-    numerator: int
-    denominator: int
-
-    def of(self, amount: Money) -> Money:
-        """Return this share of `amount`, rounded once, half away from zero."""
-        return amount.share(self.numerator, self.denominator)
-
-    def __str__(self) -> str:
-        return f"{self.numerator}/{self.denominator}"
 
 
 def prorate(amount: Money, part: Period, whole: Period, granularity: Granularity, zone: ZoneInfo) -> Money:
@@ -43,7 +28,10 @@ def prorate(amount: Money, part: Period, whole: Period, granularity: Granularity
 
 
 def share_of(part: Period, whole: Period, granularity: Granularity, zone: ZoneInfo) -> Share:
-    """Return how much of `whole` is `part`. A `whole` within one day counts as one day, none of which is left after its start.
+    """Return how much of `whole` is `part`; the shares of parts that tile it add up to all of it, exactly.
+
+    A `whole` within one day counts as one day, none of which is left after its start. Instants count to the second, counted from
+    the start of `whole`.
 
     Raises:
         PeriodOutside: `part` is not contained in `whole`.
@@ -51,9 +39,13 @@ def share_of(part: Period, whole: Period, granularity: Granularity, zone: ZoneIn
     if part.start < whole.start or part.end > whole.end:
         raise PeriodOutside(f"{part.start} to {part.end} is not within {whole.start} to {whole.end}")
     if granularity is Granularity.SECOND:
-        second = timedelta(seconds=1)
-        return Share(round(part.length / second), max(round(whole.length / second), 1))
+        first, last = (_seconds(whole.start, at) for at in (part.start, part.end))
+        return Share(last - first, max(_seconds(whole.start, whole.end), 1))
     return Share(_days(part, zone), max(_days(whole, zone), 1))
+
+
+def _seconds(start: datetime, end: datetime) -> int:
+    return round(Period(start, end).length / timedelta(seconds=1)) if start < end else 0
 
 
 def _days(period: Period, zone: ZoneInfo) -> int:

@@ -9,8 +9,9 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.amounts import shown
 from subgraphs.pricing.charge import Charge, PriceModel
+from subgraphs.pricing.parts import allowed, asked, told, told_quantity
 from subgraphs.pricing.percentage import graduated_percentage, percentage
-from subgraphs.pricing.proration import Share
+from subgraphs.pricing.share import Share
 from subgraphs.pricing.tiered import graduated, stairstep, volume
 from subgraphs.pricing.transactions import NO_TRANSACTIONS, Transacted, transact
 
@@ -69,12 +70,17 @@ def rate_transactions(charge: Charge, transactions: Sequence[Decimal]) -> Rated:
         return rate_usage(charge, sum(transactions, Decimal(0)))
 
 
-def rate_usage(charge: Charge, used: Quantity) -> Rated:
+def rate_usage(charge: Charge, used: Quantity, share: Share | None = None) -> Rated:
     """Return what a meter's quantity of a period comes to; with GRADUATED_PERCENTAGE that is an amount in major units.
+
+    Of a `share` of a billing period, None: all of it, what is asked per unit is asked in full and what is asked per period (the
+    minimum, flat amounts) in proportion, each rounded once; allowances as the price says. The maximum holds in a part as well:
+    who uses much in a few days does not pay less than who uses as much in a month.
 
     Raises:
         InvalidInput: the charge lacks the numbers of its model, or takes the other kind of quantity; nothing used is of both.
     """
+    charge = charge.part(share)
     with localcontext(prec=_PRECISION):
         match charge.model:
             case PriceModel.PERCENTAGE if isinstance(used, Transacted) or not used:
@@ -84,7 +90,8 @@ def rate_usage(charge: Charge, used: Quantity) -> Rated:
                 exact, explanation = graduated_percentage(charge, amount_used(used))
                 return _bounded(charge, exact, explanation)
             case _ if not isinstance(used, Transacted):
-                return rate(charge, used)
+                exact, explanation = _amount_of_units(charge, used)
+                return _bounded(charge, exact, explanation)
     raise InvalidInput(f"a {charge.model} price takes a quantity, not transactions")
 
 
@@ -95,12 +102,11 @@ def amount_used(used: Quantity) -> Decimal:
 
 def _amount_of_units(charge: Charge, quantity: Decimal) -> tuple[Decimal, str]:
     details, unit = charge.details, charge.unit_amount
-    billed = max(quantity - details.free_units, Decimal(0))
-    free = f" ({details.free_units} of {quantity:f} free)" if details.free_units else ""
+    billed = max(quantity - allowed(charge, details.free_units), Decimal(0))
+    free = f" ({told_quantity(charge, details.free_units)} of {quantity:f} free)" if details.free_units else ""
     match charge.model:
         case PriceModel.FLAT if charge.flat_amount_minor is not None:
-            flat = Money(charge.flat_amount_minor, charge.currency)
-            return flat.amount, f"{flat} flat"
+            return asked(charge, charge.flat_amount_minor).amount, f"{told(charge, charge.flat_amount_minor)} flat"
         case PriceModel.PER_UNIT if unit is not None:
             return billed * unit, f"{billed:f} × {shown(unit, charge.currency)}{free}"
         case PriceModel.PACKAGE if unit is not None and details.package_size:
@@ -120,12 +126,10 @@ def _amount_of_units(charge: Charge, quantity: Decimal) -> tuple[Decimal, str]:
 
 
 def _bounded(charge: Charge, exact: Decimal, explanation: str) -> Rated:
-    currency, details = charge.currency, charge.details
-    amount, nothing = Money.from_major(exact, currency), Money.zero(currency)
-    if details.minimum_minor is not None and amount.minor_units < details.minimum_minor:
-        minimum = Money(details.minimum_minor, currency)
-        return Rated(minimum, f"{explanation}, raised to the minimum of {minimum}", minimum - amount)
-    if details.maximum_minor is not None and amount.minor_units > details.maximum_minor:
-        maximum = Money(details.maximum_minor, currency)
-        return Rated(maximum, f"{explanation}, limited to the maximum of {maximum}", nothing)
-    return Rated(amount, explanation, nothing)
+    currency, lowest, highest = charge.currency, charge.details.minimum_minor, charge.details.maximum_minor
+    amount = bounded = Money.from_major(exact, currency)
+    if lowest is not None and bounded < (minimum := asked(charge, lowest)):
+        bounded, explanation = minimum, f"{explanation}, raised to the minimum of {told(charge, lowest)}"
+    if highest is not None and (maximum := Money(highest, currency)) < bounded:
+        bounded, explanation = maximum, f"{explanation}, limited to the maximum of {maximum}"
+    return Rated(bounded, explanation, max(bounded - amount, Money.zero(currency)))

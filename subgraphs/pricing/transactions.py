@@ -12,6 +12,7 @@ from decimal import Decimal, localcontext
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.pricing.amounts import major
 from subgraphs.pricing.charge import Charge
+from subgraphs.pricing.parts import allowed_amount, allowed_count
 
 __all__ = ["NO_TRANSACTIONS", "Run", "Transacted", "run_of", "transact", "transact_run"]
 
@@ -51,10 +52,10 @@ def transact(charge: Charge, so_far: Transacted, amounts: Iterable[Decimal]) -> 
         InvalidInput: the charge has no rate.
     """
     count, before, free, total = so_far.count, so_far.amount, so_far.free, so_far.price
-    free_amount = _free_amount(charge)
+    free_transactions, free_amount = _free_transactions(charge), _free_amount(charge)
     with localcontext(prec=PRECISION):
         for amount in amounts:
-            beyond = _beyond_free(amount, before, count, charge.details.free_transactions, free_amount)
+            beyond = _beyond_free(amount, before, count, free_transactions, free_amount)
             count, before = count + 1, before + amount
             if beyond is None:
                 free += 1
@@ -81,26 +82,29 @@ def transact_run(charge: Charge, so_far: Transacted, run: Run) -> Transacted | N
 
     That is where the allowance runs out within the group.
     """
-    details, free_amount = charge.details, _free_amount(charge)
+    free_transactions, free_amount = _free_transactions(charge), _free_amount(charge)
     with localcontext(prec=PRECISION):
         count, amount = so_far.count + run.count, so_far.amount + run.amount
         used_up = (
-            (details.free_transactions is None and free_amount is None)
-            or (details.free_transactions is not None and so_far.count >= details.free_transactions)
+            (free_transactions is None and free_amount is None)
+            or (free_transactions is not None and so_far.count >= free_transactions)
             or (free_amount is not None and so_far.amount > free_amount)
         )
         if used_up:
             return replace(so_far, count=count, amount=amount, price=so_far.price + run.price)
-        if (details.free_transactions is None or count <= details.free_transactions) and (
-            free_amount is None or amount <= free_amount
-        ):
+        if (free_transactions is None or count <= free_transactions) and (free_amount is None or amount <= free_amount):
             return replace(so_far, count=count, amount=amount, free=so_far.free + run.count)
     return None
 
 
+def _free_transactions(charge: Charge) -> int | None:
+    count = charge.details.free_transactions
+    return None if count is None else allowed_count(charge, count)
+
+
 def _free_amount(charge: Charge) -> Decimal | None:
     minor = charge.details.free_amount_minor
-    return None if minor is None else major(minor, charge.currency)
+    return None if minor is None else allowed_amount(charge, minor).amount
 
 
 def _beyond_free(

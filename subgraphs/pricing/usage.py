@@ -11,8 +11,9 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 
 from subgraphs.kit.domain.period import Period
+from subgraphs.pricing.amounts import plain
 
-__all__ = ["EMPTY", "MOST_KEYS", "Aggregation", "Rollup", "UsageEvent", "aggregated", "rolled_up", "share_of_mean"]
+__all__ = ["EMPTY", "MOST_KEYS", "Aggregation", "Rollup", "UsageEvent", "aggregated", "rolled_up", "share_of_level"]
 
 # Decimals of a weighted sum; every other quantity is exact.
 DECIMALS = 12
@@ -99,12 +100,21 @@ def rolled_up(events: Iterable[UsageEvent]) -> Rollup:
 
 
 def aggregated(
-    aggregation: Aggregation, rollup: Rollup, period: Period, *, before: Decimal = Decimal(0), unique: int | None = None
+    aggregation: Aggregation,
+    rollup: Rollup,
+    period: Period,
+    *,
+    before: Decimal = Decimal(0),
+    unique: int | None = None,
+    earlier: Rollup = EMPTY,
 ) -> Decimal:
     """Return the quantity of the events of `period`, never below zero.
 
     WEIGHTED_SUM: events change a level, which was `before` when the period began; the quantity is its mean over the period,
-    rounded to 12 decimals, half up. UNIQUE_COUNT: `unique` where the rollup has too many keys. MAX and LAST of nothing are zero.
+    rounded to 12 decimals, half up. UNIQUE_COUNT: `unique` where a rollup has too many keys. MAX and LAST of nothing are zero.
+
+    `earlier` is what was billed before of the billing period that `period` is a part of: keys seen there are not counted again,
+    and the level that was told last there is the one that MAX and LAST begin with.
     """
     match aggregation:
         case Aggregation.SUM | Aggregation.TRANSACTIONS:
@@ -112,24 +122,27 @@ def aggregated(
         case Aggregation.COUNT:
             quantity = Decimal(rollup.count)
         case Aggregation.UNIQUE_COUNT:
-            quantity = Decimal(len(rollup.keys) if rollup.keys is not None else unique or 0)
+            new = rollup.keys - earlier.keys if rollup.keys is not None and earlier.keys is not None else None
+            quantity = Decimal(len(new) if new is not None else unique or 0)
         case Aggregation.MAX:
-            quantity = rollup.maximum if rollup.maximum is not None else Decimal(0)
+            begun = earlier.last[2] if earlier.last is not None else Decimal(0)
+            quantity = max(rollup.maximum, begun) if rollup.maximum is not None else begun
         case Aggregation.LAST:
-            quantity = rollup.last[2] if rollup.last is not None else Decimal(0)
+            last = rollup.last or earlier.last
+            quantity = last[2] if last is not None else Decimal(0)
         case Aggregation.WEIGHTED_SUM:
             quantity = _weighted(rollup, period, before)
     return max(quantity, Decimal(0))
 
 
-def share_of_mean(mean: Decimal, part: Period, whole: Period) -> Decimal:
-    """Return what the mean of a level over a part of a billing period is of the mean over all of it, with nothing in the rest.
+def share_of_level(level: Decimal, part: Period, whole: Period) -> Decimal:
+    """Return what a level over a part of a billing period is of one over all of it, with nothing in the rest.
 
-    Parts add up: 100 GB for half of a month and 100 GB for the other half are 50 and 50, not twice 100.
+    Rounded to 12 decimals, half up. Parts add up: 100 GB for half of a month and 100 GB for the other half are 50 and 50.
     """
     with localcontext(prec=_PRECISION):
-        share = mean * (part.length // _MICROSECOND) / (whole.length // _MICROSECOND)
-        return share.quantize(Decimal(1).scaleb(-DECIMALS), rounding=ROUND_HALF_UP)
+        share = level * (part.length // _MICROSECOND) / (whole.length // _MICROSECOND)
+        return plain(share.quantize(Decimal(1).scaleb(-DECIMALS), rounding=ROUND_HALF_UP))
 
 
 def _weighted(rollup: Rollup, period: Period, before: Decimal) -> Decimal:

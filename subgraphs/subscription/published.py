@@ -84,7 +84,8 @@ class BilledItem(msgspec.Struct, frozen=True, rename="camel"):
     `details` are the numbers of models other than FLAT and PER_UNIT, and what bounds the amount; null where there are none.
     `share` is the part of a whole period that is billed, null: that of the event. `discounts` are to be taken off the amount.
     With `usage`, decimal text, it is what was used from `periodStart` up to `periodEnd` that is billed, whatever the quantity;
-    with model PERCENTAGE that is an amount of money in major units, that of `transactions`.
+    with model PERCENTAGE that is an amount of money in major units, that of `transactions`. `share` is then the part of a period
+    for which the price's minimum, maximum and flat amounts are asked, null: all of one.
     """
 
     price_id: str

@@ -35,6 +35,8 @@ SETTLED_AFTER = timedelta(seconds=60)
 # Prices that an hour is kept priced by; by more than these it is priced each time.
 MOST_RUNS = 20
 _DUPLICATE = 11000
+# Of which it matters what was used in the billing period before a part of it.
+_AFTER_OTHERS = (Aggregation.UNIQUE_COUNT, Aggregation.MAX, Aggregation.LAST)
 
 
 class MongoUsage:
@@ -83,16 +85,30 @@ class MongoUsage:
         return True
 
     async def quantity(
-        self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
+        self,
+        tenant: str,
+        plan_subscription_id: str,
+        meter_id: str,
+        aggregation: Aggregation,
+        period: Period,
+        *,
+        after: Sequence[Period] = (),
     ) -> Decimal:
-        """Return what was used in the period."""
+        """Return what was used in the period, `after` the parts of its billing period that were billed before."""
         owner = plan_subscription_id, meter_id
-        rollup, before, unique = await self.rollup(tenant, owner, period), Decimal(0), None
+        rollup, before, unique, earlier = await self.rollup(tenant, owner, period), Decimal(0), None, EMPTY
         if aggregation is Aggregation.WEIGHTED_SUM:
             before = (await self.rollup(tenant, owner, Period(_BEGINNING, period.start))).sum
-        if aggregation is Aggregation.UNIQUE_COUNT and rollup.keys is None:
-            unique = len({event.key async for event in self.between(tenant, owner, period) if event.key is not None})
-        return aggregated(aggregation, rollup, period, before=before, unique=unique)
+        if aggregation in _AFTER_OTHERS:
+            for part in after:
+                earlier += await self.rollup(tenant, owner, part)
+        if aggregation is Aggregation.UNIQUE_COUNT and (rollup.keys is None or earlier.keys is None):
+            seen = {key for part in after for key in await self._keys(tenant, owner, part)}
+            unique = len(await self._keys(tenant, owner, period) - seen)
+        return aggregated(aggregation, rollup, period, before=before, unique=unique, earlier=earlier)
+
+    async def _keys(self, tenant: str, owner: tuple[str, str], period: Period) -> set[str]:
+        return {event.key async for event in self.between(tenant, owner, period) if event.key is not None}
 
     async def transacted(
         self, tenant: str, plan_subscription_id: str, meter_id: str, charge: Charge, period: Period

@@ -104,8 +104,9 @@ class Customer:
         facts.add_price("price_seat", unit_amount="12.505", **seat)
         facts.add_price("price_week", interval_unit=IntervalUnit.WEEK, flat_amount_minor=701)
         facts.add_price("price_year", interval_unit=IntervalUnit.YEAR, flat_amount_minor=19_999)
+        bounded = {"minimumMinor": 401, "maximumMinor": 9_001, "freeUnits": 20, "allowancesProrated": True}
         at_thresholds = {"usageThresholdsMinor": [500], "recurringThresholdMinor": 1500}
-        facts.add_price("price_calls", unit_amount="0.073", meter_id="mtr_1", details=at_thresholds, **seat)
+        facts.add_price("price_calls", unit_amount="0.073", meter_id="mtr_1", details=at_thresholds | bounded, **seat)
         facts.add_price("price_arrears", unit_amount="9.99", details={"inArrears": True}, **seat)
         facts.add_price("price_committed", flat_amount_minor=1501, details={"commitmentMinor": 9001, "commitmentPeriods": 3})
         facts.add_coupon("cou_1", percent_off="33.3", periods=2)

@@ -165,13 +165,21 @@ class InMemoryUsage:
         return (tenant, id) in self.events
 
     async def quantity(
-        self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
+        self,
+        tenant: str,
+        plan_subscription_id: str,
+        meter_id: str,
+        aggregation: Aggregation,
+        period: Period,
+        *,
+        after: Sequence[Period] = (),
     ) -> Decimal:
         found = self._events(tenant, plan_subscription_id, meter_id)
         before = sum((event.value for event in found if event.at < period.start), Decimal(0))
         within = [event for event in found if period.start <= event.at < period.end]
-        unique = len({event.key for event in within if event.key is not None})
-        return aggregated(aggregation, rolled_up(within), period, before=before, unique=unique)
+        earlier = [event for event in found if any(event.at in part for part in after)]
+        unique = len({event.key for event in within} - {event.key for event in earlier} - {None})
+        return aggregated(aggregation, rolled_up(within), period, before=before, unique=unique, earlier=rolled_up(earlier))
 
     async def transacted(
         self, tenant: str, plan_subscription_id: str, meter_id: str, charge: Charge, period: Period

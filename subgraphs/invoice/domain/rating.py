@@ -36,8 +36,8 @@ def rate_line(
     """Return the line that `quantity` of a price comes to.
 
     `unit_amount` is in major units with up to 12 decimals, `flat_amount_minor` in minor units; `details` are the numbers of
-    models other than FLAT and PER_UNIT. A `share` of the period is billed, all of it when None. With `usage` that is billed, and
-    the quantity is what it rounds to, half up.
+    models other than FLAT and PER_UNIT. A `share` of the period is billed, all of it when None. With `usage` that is billed, by
+    what the price asks for the share of a period, and the quantity is what it rounds to, half up.
 
     Raises:
         InvalidInput: the price lacks the amount of its model, or an amount or the quantity is out of range.
@@ -48,7 +48,7 @@ def rate_line(
         rated = rate_part(charge, quantity, share)
     else:
         quantity = whole_units(amount_used(usage))
-        rated = rate_usage(charge, usage)
+        rated = rate_usage(charge, usage, share)
     amount, explanation = rated.amount, rated.explanation
     if amount.minor_units > LARGEST:
         raise InvalidInput(f"{explanation} is more than can be billed on one line")

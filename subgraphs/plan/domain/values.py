@@ -140,6 +140,11 @@ def checked_terms(terms: PriceTerms) -> PriceTerms:
         raise InvalidInput(f"a {terms.model} price bills no quantity, which a meter counts", field=("meterId",))
     if terms.meter_id is None and has_thresholds(terms.details):
         raise InvalidInput("usage thresholds need a meter, which counts what is used", field=("usageThresholds",))
+    if terms.meter_id is None and terms.details.allowances_prorated:
+        raise InvalidInput(
+            "PROPORTIONAL allowances are for usage: name the meter that counts it, or leave them WHOLE",
+            field=("partialPeriodAllowances",),
+        )
     checked_charge(terms.charge)
     return terms
 

@@ -17,6 +17,7 @@ __all__ = [
     "FeatureLimitKind",
     "Granularity",
     "IntervalUnit",
+    "PartialPeriodAllowances",
     "PriceBilling",
     "PriceModel",
     "State",
@@ -38,8 +39,8 @@ strawberry.enum(
     description=(
         "How the events of a period become a quantity. SUM of their values. COUNT of events. UNIQUE_COUNT of their keys. MAX of "
         "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the billing period; of "
-        "a price that comes or goes within it, the share for that time. TRANSACTIONS: values are amounts of money in major "
-        "units, none below zero; with PERCENTAGE each is charged by itself, with other models their sum counts."
+        "a price that comes or goes within it, the share for that time, as of MAX and LAST. TRANSACTIONS: values are amounts of "
+        "money in major units, none below zero; with PERCENTAGE each is charged by itself, with other models their sum counts."
     ),
 )
 strawberry.enum(
@@ -84,6 +85,21 @@ strawberry.enum(
         "what follows it. SECOND: seconds."
     ),
 )
+
+
+@strawberry.enum(
+    description=(
+        "What usage of a part of a billing period has of free quantities and of the bounds of tiers, where its price comes or "
+        "goes within the period. WHOLE: all of them, so that what was promised for a period holds in a short one. "
+        "PROPORTIONAL: the part of them, so that going to and fro between prices gains no second allowance; free transactions "
+        "are rounded down."
+    )
+)
+class PartialPeriodAllowances(StrEnum):
+    """What usage of a part of a billing period has of free quantities and of the bounds of tiers."""
+
+    WHOLE = "WHOLE"
+    PROPORTIONAL = "PROPORTIONAL"
 
 
 @strawberry.enum(

@@ -9,7 +9,14 @@ from subgraphs.kit.domain.period import Interval
 from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, MoneyInput
 from subgraphs.kit.graphql.writes import WriteInput
 from subgraphs.plan.domain.values import PriceTerms
-from subgraphs.plan.schema.enums import CommitmentEnding, Granularity, IntervalUnit, PriceBilling, PriceModel
+from subgraphs.plan.schema.enums import (
+    CommitmentEnding,
+    Granularity,
+    IntervalUnit,
+    PartialPeriodAllowances,
+    PriceBilling,
+    PriceModel,
+)
 from subgraphs.pricing.charge import ChargeDetails, Tier
 
 __all__ = [
@@ -50,7 +57,8 @@ class PriceTierInput:
         default=None, description="The share of the amounts in the tier, 0 to 100 percent, with GRADUATED_PERCENTAGE."
     )
     flat_amount: MoneyInput | None = strawberry.field(
-        default=None, description="What entering the tier costs in each period; null: nothing."
+        default=None,
+        description="What entering the tier costs in each period, and in proportion in a part of one; null: nothing.",
     )
 
 
@@ -157,8 +165,20 @@ class PriceCreateInput(WriteInput):
         default=Granularity.DAY, description="What a part of a billing period is measured in when a subscription changes."
     )
     free: PriceAllowanceInput | None = strawberry.field(default=None, description="What of a period costs nothing.")
-    minimum: MoneyInput | None = strawberry.field(default=None, description="The least a period costs; null: no least.")
-    maximum: MoneyInput | None = strawberry.field(default=None, description="The most a period costs; null: no most.")
+    partial_period_allowances: PartialPeriodAllowances = strawberry.field(
+        default=PartialPeriodAllowances.WHOLE,
+        description="What of free quantities and tiers' bounds usage of a part of a period has. PROPORTIONAL needs a meter.",
+    )
+    minimum: MoneyInput | None = strawberry.field(
+        default=None, description="The least a period costs, and in proportion a part of one; null: no least."
+    )
+    maximum: MoneyInput | None = strawberry.field(
+        default=None,
+        description=(
+            "The most a period costs, and in proportion a part of one. Of usage: what a part may cost together with what its "
+            "meter was billed for in the period before. Null: no most."
+        ),
+    )
     external_id: str | None = strawberry.field(
         default=None, description="Your own id of this price, 1 to 200 characters, unique in your tenant."
     )
@@ -216,6 +236,7 @@ class PriceCreateInput(WriteInput):
             maximum_minor=self._minor(self.maximum, "maximum"),
             first_tier_at_zero=self.first_tier_at_zero,
             prorated_by=self.prorated_by,
+            allowances_prorated=self.partial_period_allowances is PartialPeriodAllowances.PROPORTIONAL,
             in_arrears=self.billed is PriceBilling.IN_ARREARS and self.meter_id is None,
             usage_thresholds_minor=tuple(amounts),
             commitment_minor=self._minor(commitment.amount if commitment else None, "minimumCommitment", "amount"),

@@ -13,7 +13,15 @@ from subgraphs.kit.graphql.scalars import BigInt, CurrencyCode, Money
 from subgraphs.plan.commands.estimate_price import estimated
 from subgraphs.plan.documents import FeatureDocument, PlanDocument, PlanFeatureValue, PriceDocument, ProductDocument
 from subgraphs.plan.schema.context import Info
-from subgraphs.plan.schema.enums import FeatureLimitKind, Granularity, IntervalUnit, PriceBilling, PriceModel, State
+from subgraphs.plan.schema.enums import (
+    FeatureLimitKind,
+    Granularity,
+    IntervalUnit,
+    PartialPeriodAllowances,
+    PriceBilling,
+    PriceModel,
+    State,
+)
 from subgraphs.plan.schema.loaders import (
     load_feature,
     load_meter,
@@ -167,8 +175,18 @@ class Price:
         description="What a part of a billing period is measured in when a subscription changes."
     )
     free: PriceAllowance = strawberry.field(description="What of a period costs nothing.")
-    minimum: Money | None = strawberry.field(description="The least a period costs; null: no least.")
-    maximum: Money | None = strawberry.field(description="The most a period costs; null: no most.")
+    partial_period_allowances: PartialPeriodAllowances = strawberry.field(
+        description="What of free quantities and tiers' bounds usage of a part of a period has."
+    )
+    minimum: Money | None = strawberry.field(
+        description="The least a period costs, and in proportion a part of one; null: no least."
+    )
+    maximum: Money | None = strawberry.field(
+        description=(
+            "The most a period costs, and in proportion a part of one. Of usage: what a part may cost together with what its "
+            "meter was billed for in the period before. Null: no most."
+        )
+    )
     usage_thresholds: PriceUsageThresholds | None = strawberry.field(
         description="At which amounts usage is billed at once; null: all of it is billed when its period has ended."
     )
@@ -231,6 +249,9 @@ class Price:
             prorated_by=details.prorated_by,
             transactions=transactions(details, currency),
             free=allowance(details, currency),
+            partial_period_allowances=(
+                PartialPeriodAllowances.PROPORTIONAL if details.allowances_prorated else PartialPeriodAllowances.WHOLE
+            ),
             minimum=bound(details.minimum_minor, currency),
             maximum=bound(details.maximum_minor, currency),
             usage_thresholds=thresholds(details, currency),

@@ -8,10 +8,10 @@ from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import Quantity, amount_used, rate_usage
+from subgraphs.pricing.share import Share
 from subgraphs.pricing.thresholds import next_threshold
 from subgraphs.pricing.transactions import Transacted
 from subgraphs.subscription.commands.metered import Metered
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.progress import usage_amount
 from subgraphs.subscription.domain.values import SubscribedPrice, UsageProgress
 from subgraphs.subscription.repository import PlanSubscriptionRepository
@@ -21,7 +21,7 @@ __all__ = ["UsedSoFar", "current_usage"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedSoFar:
-    """What was used of a price in a period until now, and what that comes to before discounts and tax.
+    """What was used of a price in a period until now, and what that comes to before discounts and tax if no more is used.
 
     With a PERCENTAGE price the quantity is the amount of its `transactions`, in major units. `billed` is what was billed of it at
     thresholds, discounts taken off; `next_threshold` is the amount at which it is billed next, None: when the period has ended.
@@ -47,34 +47,35 @@ async def current_usage(
     subscription = await subscriptions.get(context.tenant, id)
     if subscription.status.is_final:
         return []
-    current = {item.price.price_id: item.price for item in subscription.terms.items if item.is_metered}
-    known = _billed(subscription)
-    looked_at = subscription.usage_wanted(context.at, with_end=True)
-    wanted = [one for one in looked_at if (one.price_id, one.period) not in known]
+    current = {item.price.price_id: item for item in subscription.terms.items}
+    wanted = {(one.price_id, one.period): one for one in subscription.usage_so_far_wanted(context.at)}
     try:
-        used = await metered.used(context.tenant, id, wanted)
+        used = await metered.used(context.tenant, id, tuple(wanted.values()))
     except NotReady:
         return []  # a meter that has just been created has counted nothing
     return [
-        _so_far(current[id], period, quantity, subscription.progress.get(id))
+        _so_far(
+            subscription.within_maximum(current[id], period).price,
+            period,
+            quantity,
+            wanted[id, period].share,
+            subscription.progress.get(id),
+        )
         for (id, period), quantity in used.items()
-        if id in current
     ]
 
 
-def _so_far(price: SubscribedPrice, period: Period, quantity: Quantity, progress: UsageProgress | None) -> UsedSoFar:
+def _so_far(
+    price: SubscribedPrice, period: Period, quantity: Quantity, share: Share | None, progress: UsageProgress | None
+) -> UsedSoFar:
     before = progress or UsageProgress(price_id=price.price_id, used=quantity)
-    following = next_threshold(price.details, usage_amount(price, quantity).minor_units, before.reached)
+    following = next_threshold(price.details, usage_amount(price, quantity, share).minor_units, before.reached)
     return UsedSoFar(
         price=price,
         period=period,
         quantity=amount_used(quantity),
         transactions=quantity.count if isinstance(quantity, Transacted) else None,
-        amount=rate_usage(price.charge, quantity).amount,
+        amount=rate_usage(price.charge, quantity, share).amount,
         billed=Money(before.billed_minor, price.currency),
         next_threshold=None if following is None else Money(following, price.currency),
     )
-
-
-def _billed(subscription: PlanSubscription) -> set[tuple[str, Period]]:
-    return set(subscription.billed_usage)

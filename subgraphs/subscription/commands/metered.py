@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import Quantity
-from subgraphs.pricing.usage import Aggregation, share_of_mean
+from subgraphs.pricing.usage import Aggregation, share_of_level
 from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.values import UsageWanted
@@ -47,11 +48,24 @@ class Metered:
                     tenant, plan_subscription_id, meter.id, one.transactions_by, period
                 )
                 continue
-            quantity = await self.usage.quantity(tenant, plan_subscription_id, meter.id, meter.aggregation, period)
-            if of_level and one.whole is not None:
-                quantity = share_of_mean(quantity, one.period, one.whole)
-            found[one.price_id, one.period] = quantity
+            quantity = await self.usage.quantity(
+                tenant, plan_subscription_id, meter.id, meter.aggregation, period, after=one.after or ()
+            )
+            found[one.price_id, one.period] = _of_part(quantity, meter.aggregation, one)
         return found
+
+
+def _of_part(quantity: Decimal, aggregation: Aggregation, wanted: UsageWanted) -> Decimal:
+    """Return what a quantity counts in a part of a billing period: of a level, its share of the time."""
+    period, whole = wanted.period, wanted.whole
+    if whole is None:
+        return quantity
+    match aggregation:
+        case Aggregation.WEIGHTED_SUM:  # a mean until now
+            return share_of_level(quantity, period, whole)
+        case Aggregation.MAX | Aggregation.LAST if wanted.after is not None:
+            return share_of_level(quantity, Period(period.start, wanted.until or period.end), whole)
+    return quantity
 
 
 class _Moved(Exception):

@@ -48,7 +48,14 @@ class Usage(Protocol):
     async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]: ...
     async def withdraw(self, tenant: str, id: str) -> bool: ...
     async def quantity(
-        self, tenant: str, plan_subscription_id: str, meter_id: str, aggregation: Aggregation, period: Period
+        self,
+        tenant: str,
+        plan_subscription_id: str,
+        meter_id: str,
+        aggregation: Aggregation,
+        period: Period,
+        *,
+        after: Sequence[Period] = (),
     ) -> Decimal: ...
     async def transacted(
         self, tenant: str, plan_subscription_id: str, meter_id: str, charge: Charge, period: Period

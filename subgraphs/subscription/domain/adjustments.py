@@ -88,7 +88,7 @@ def late_adjustment(billed: BilledUsage, period: Period, used: Quantity) -> Adju
     """
     discounts = [one for one in billed.discounts if one.percent_off is not None]
     before, now = (
-        charges([BilledItem(item=billed.item, used=quantity, period=period)], discounts, period)[0]
+        charges([BilledItem(item=billed.item, used=quantity, period=period, share=billed.share)], discounts, period)[0]
         for quantity in (billed.used, used)
     )
     name = f"Late usage of {billed.item.price.line_name}"

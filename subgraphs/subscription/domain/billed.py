@@ -60,9 +60,9 @@ def bill_of(event: Event) -> Bill | None:
 
 def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period: Period | None = None) -> list[BillLine]:
     """Return the lines of what is billed for `period`, usage for its own, with the discounts taken off."""
-    items, shares = [one.item for one in billed], [one.share for one in billed]
+    items, used = [one.item for one in billed], [one.used is not None for one in billed]
     rated = [_rated(one) for one in billed]
-    used = [one.used is not None for one in billed]
+    shares = [None if one.used is not None else one.share for one in billed]  # what was used is that of its part already
     taken = taken_off(items, [one.amount for one in rated], shares, discounts, used=used)
     lines = []
     for one, whole, parts in zip(billed, rated, taken, strict=True):
@@ -76,7 +76,7 @@ def charges(billed: Sequence[BilledItem], discounts: Sequence[Discount], period:
 
 def _rated(billed: BilledItem) -> Rated:
     if billed.used is not None:
-        return rate_usage(billed.item.price.charge, billed.used)
+        return rate_usage(billed.item.price.charge, billed.used, billed.share)
     return rate_part(billed.item.price.charge, billed.item.quantity, billed.share)
 
 

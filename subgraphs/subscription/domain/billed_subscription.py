@@ -7,11 +7,14 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TypeAlias
 
+import msgspec
+
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.money import total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
-from subgraphs.pricing.rating import Quantity
+from subgraphs.pricing.rating import Quantity, rate_usage
+from subgraphs.pricing.share import Share
 from subgraphs.pricing.thresholds import has_thresholds
 from subgraphs.subscription.domain import commitment, events
 from subgraphs.subscription.domain.adjustments import (
@@ -32,6 +35,7 @@ from subgraphs.subscription.domain.values import (
     Terms,
     UnusedCredit,
     UnusedTime,
+    UsageProgress,
     UsageWanted,
 )
 
@@ -70,32 +74,104 @@ class BilledSubscription(SubscriptionState):
             return ()
         end, whole = min(self.period.end, at), self._whole(self.terms)
         found = [
-            UsageWanted.of(
-                item.price,
-                item.price.meter_id,
-                part,
-                whole if part != whole else None,
-                with_end=with_end and at < self.period.end,
-            )
+            self._wanted(item, Period(since, end), whole, with_end=with_end and at < self.period.end)
             for item in self.terms.items
-            if item.price.meter_id is not None and (since := self._billed_since(item)) < end and (part := Period(since, end))
+            if item.is_metered and (since := self._billed_since(item)) < end
         ]
         for (_, period), billed in self.billed_usage.items():
             if billed.item.price.meter_id is not None:
-                found.append(UsageWanted.of(billed.item.price, billed.item.price.meter_id, period, billed.whole))
+                found.append(
+                    UsageWanted.of(
+                        billed.item.price,
+                        billed.item.price.meter_id,
+                        period,
+                        billed.whole,
+                        share=billed.share,
+                        after=billed.after,
+                    )
+                )
         return tuple(dict.fromkeys(found))
+
+    def usage_so_far_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
+        """Return of what it is to be known what was used by `at`, that instant included, of prices that go on from there."""
+        if self.period_number < 0 or self.status.is_final:
+            return ()
+        end, whole = min(self.period.end, at), self._whole(self.terms)
+        return tuple(
+            self._wanted(item, Period(since, end), whole, until=self._lasts_until(item), with_end=at < self.period.end)
+            for item in self.terms.items
+            if item.is_metered and (since := self._billed_since(item)) < end
+        )
 
     def thresholds_wanted(self, at: datetime) -> tuple[UsageWanted, ...]:
         """Return of what it is to be known what was used by `at`, that instant included, to tell which thresholds it reached."""
         if self.status not in {_Status.ACTIVE, _Status.PAST_DUE} or not self.period.start <= at < self.period.end:
             return ()
+        end, whole = min(at + _MILLISECOND, self.period.end), self._whole(self.terms)
         return tuple(
-            UsageWanted.of(item.price, item.price.meter_id, Period(since, min(at + _MILLISECOND, self.period.end)))
+            self._wanted(item, Period(since, end), whole, until=self._lasts_until(item))
             for item in self.terms.items
-            if item.price.meter_id is not None
-            and has_thresholds(item.price.details)
-            and (since := self._billed_since(item)) <= at
+            if item.is_metered and has_thresholds(item.price.details) and (since := self._billed_since(item)) <= at
         )
+
+    def _wanted(
+        self, item: Item, period: Period, whole: Period, *, until: datetime | None = None, with_end: bool = False
+    ) -> UsageWanted:
+        """Return that it is to be known what was used in the part of the running period that ends with `period`, or `until`."""
+        meter_id = item.price.meter_id
+        assert meter_id is not None  # noqa: S101  only what is metered is asked for
+        part = Period(period.start, max(until or period.end, period.end))
+        return UsageWanted.of(
+            item.price,
+            meter_id,
+            period,
+            whole if period != whole else None,
+            share=self._share_of_usage(item, part, whole),
+            after=self._parts_before(item, part, whole),
+            until=part.end if part != period else None,
+            with_end=with_end,
+        )
+
+    def _lasts_until(self, item: Item) -> datetime:
+        """Return when its price goes, as far as is known: with the period, or with what is scheduled before."""
+        ends = [self.period.end, *([self.cancel_at] if self.cancel_at is not None else [])]
+        goes = [
+            max(change.change_at, self.resumed_at or change.change_at)
+            for change in self.schedule
+            if item.price.price_id not in {one.price.price_id for one in change.terms.items}
+        ]
+        return min(ends + goes)
+
+    def _share_of_usage(self, item: Item, part: Period, whole: Period) -> Share | None:
+        return share_of(part, whole, item.price.details.prorated_by, self.zone) if part != whole else None
+
+    def _parts_before(self, item: Item, part: Period, whole: Period) -> tuple[Period, ...] | None:
+        """Return the parts of the running period in which its meter was billed for prices that went; None: there is one."""
+        if part == whole:
+            return None
+        found: list[Period] = []
+        billed = (key[1] for key, one in self.billed_usage.items() if one.item.price.meter_id == item.price.meter_id)
+        for before in sorted((one for one in billed if self.period.start <= one.start and one.end <= part.start), key=_order):
+            if found and before.start <= found[-1].end:
+                found[-1] = Period(found[-1].start, max(found[-1].end, before.end))
+            else:
+                found.append(before)
+        return tuple(found)
+
+    def within_maximum(self, item: Item, part: Period) -> Item:
+        """Return the item with what its maximum leaves for the part: less what its meter was billed for in the parts before."""
+        details = item.price.details
+        if details.maximum_minor is None:
+            return item
+        billed = sum(
+            rate_usage(one.item.price.charge, one.used, one.share).amount.minor_units
+            for (_, before), one in self.billed_usage.items()
+            if one.item.price.meter_id == item.price.meter_id and self.period.start <= before.start and before.end <= part.start
+        )
+        if not billed:
+            return item
+        details = msgspec.structs.replace(details, maximum_minor=max(details.maximum_minor - billed, 0))
+        return replace(item, price=replace(item.price, details=details))
 
     def reach_thresholds(self, used: Used) -> None:
         """Bill what was used so far of prices whose usage reached a threshold; nothing happens where none did.
@@ -106,8 +182,7 @@ class BilledSubscription(SubscriptionState):
         found = [
             one
             for (id, period), quantity in used.items()
-            if id in items
-            and (one := progressed(items[id], period, quantity, self.progress.get(id), self.active_discounts)) is not None
+            if id in items and (one := self._progressed(items[id], period, quantity)) is not None
         ]
         if found:
             self.record(
@@ -119,6 +194,12 @@ class BilledSubscription(SubscriptionState):
                     adjustments=tuple(adjustment for _, adjustment in found),
                 )
             )
+
+    def _progressed(self, item: Item, period: Period, used: Quantity) -> tuple[UsageProgress, Adjustment] | None:
+        part = Period(period.start, max(self._lasts_until(item), period.end))
+        share = self._share_of_usage(item, part, self._whole(self.terms))
+        item = self.within_maximum(item, part)
+        return progressed(item, period, used, self.progress.get(item.price.price_id), self.active_percentages, share)
 
     def _usage(self, at: datetime, used: Used, terms: Terms, only: Collection[str] | None = None) -> tuple[BilledItem, ...]:
         """Return what is billed in arrears of the terms in the period, until `at` where that is earlier."""
@@ -136,8 +217,16 @@ class BilledSubscription(SubscriptionState):
                 found.append(BilledItem(item=item, share=share, period=period))
             elif item.is_metered:
                 known = self.progress[id].used if id in self.progress else Decimal(0)
-                in_all = used.get((id, period), known)
-                found.append(BilledItem(item=item, used=in_all, period=period, whole=whole if period != whole else None))
+                found.append(
+                    BilledItem(
+                        item=self.within_maximum(item, period),
+                        used=used.get((id, period), known),
+                        period=period,
+                        whole=whole if period != whole else None,
+                        share=self._share_of_usage(item, period, whole),
+                        after=self._parts_before(item, period, whole),
+                    )
+                )
         return tuple(found)
 
     def _billed_before(self, usage: Sequence[BilledItem]) -> tuple[Adjustment, ...]:
@@ -186,12 +275,14 @@ class BilledSubscription(SubscriptionState):
         """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
 
         Where it ends then, what became known late and what is pending of time that has elapsed are billed with it, and the term
-        of its commitment ends.
+        of its commitment ends. The discounts are those that it would have been billed with when the period had ended: what they
+        take off as an amount is off then, where it goes on.
         """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
             return ()
-        lines = charges(usage, self.billed_discounts, self.period)
+        discounts = self.active_discounts if only is None else self.active_percentages
+        lines = charges(usage, discounts, self.period)
         charge = total([line.amount for line in lines], self.terms.price.currency)
         late = self._late_usage(at, used) if only is None else []
         elapsed = [one for one in self.pending if one.elapsed_minor is not None] if only is None else []
@@ -214,7 +305,7 @@ class BilledSubscription(SubscriptionState):
                     number=self.bill_count + 1,
                     currency=self.terms.price.currency,
                     usage=usage,
-                    discounts=self.billed_discounts,
+                    discounts=discounts,
                     adjustments=adjustments,
                     carried=carried,
                     commitment=term,
@@ -365,6 +456,10 @@ class BilledSubscription(SubscriptionState):
         if not must:
             raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")
         self._bill_pending()
+
+
+def _order(period: Period) -> datetime:
+    return period.start
 
 
 def _sum(adjustments: Sequence[Adjustment]) -> int:

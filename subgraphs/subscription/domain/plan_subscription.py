@@ -216,7 +216,7 @@ class PlanSubscription(BilledSubscription):
                     for item in old.items
                     if (since := self._billed_since(item)) < at and item not in elsewhere
                 }
-                adjustments += elapsed_adjustments(old.items, terms.items, self.billed_discounts, used_time, whole, self.zone)
+                adjustments += elapsed_adjustments(old.items, terms.items, self.active_percentages, used_time, whole, self.zone)
                 undiscounted = change_adjustments(billed, terms.items, (), rest, whole, self.zone)
                 undiscounted += elapsed_adjustments(old.items, terms.items, (), used_time, whole, self.zone)
             else:

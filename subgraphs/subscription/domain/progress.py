@@ -12,6 +12,7 @@ import msgspec
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import Quantity, rate_usage
+from subgraphs.pricing.share import Share
 from subgraphs.pricing.thresholds import reached, threshold
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount, Item, SubscribedPrice, UsageProgress
@@ -22,25 +23,34 @@ __all__ = ["MOST_INVOICES", "billed_before", "progressed", "usage_amount"]
 MOST_INVOICES = 100
 
 
-def usage_amount(price: SubscribedPrice, used: Quantity) -> Money:
-    """Return what was used comes to, before discounts and tax and without what only the price's minimum asks for."""
-    rated = rate_usage(price.charge, used)
+def usage_amount(price: SubscribedPrice, used: Quantity, share: Share | None = None) -> Money:
+    """Return what was used comes to, before discounts and tax and without what only the price's minimum asks for.
+
+    It was used in a `share` of a billing period, None: in all of it.
+    """
+    rated = rate_usage(price.charge, used, share)
     return rated.amount - rated.true_up
 
 
 def progressed(
-    item: Item, period: Period, used: Quantity, before: UsageProgress | None, discounts: Sequence[Discount]
+    item: Item,
+    period: Period,
+    used: Quantity,
+    before: UsageProgress | None,
+    discounts: Sequence[Discount],
+    share: Share | None = None,
 ) -> tuple[UsageProgress, Adjustment] | None:
     """Return how far usage has come and the line that bills it; None where no threshold was reached or nothing is to be billed.
 
-    `period` is until now. Percentages are off; what a discount takes off as an amount is taken off when the period has ended.
+    `period` is until now, `share` what the price is asked for when it goes on to the end. Percentages are off; what a discount
+    takes off as an amount is taken off when the period has ended.
     """
     details, known = item.price.details, before or UsageProgress(price_id=item.price.price_id, used=used)
-    number = reached(details, usage_amount(item.price, used).minor_units)
+    number = reached(details, usage_amount(item.price, used, share).minor_units)
     if number <= known.reached or known.invoices >= MOST_INVOICES:
         return None
     percentages = [one for one in discounts if one.percent_off is not None]
-    [line] = charges([BilledItem(item=_without_minimum(item), used=used, period=period)], percentages)
+    [line] = charges([BilledItem(item=_without_minimum(item), used=used, period=period, share=share)], percentages)
     due = line.amount.minor_units - known.billed_minor
     if due <= 0:
         return None

@@ -143,8 +143,13 @@ class SubscriptionState(Aggregate):
 
     @property
     def active_discounts(self) -> tuple[Discount, ...]:
-        """The discounts that the next period is billed with, as they were added."""
+        """The discounts that the next period is billed with, and what is used in this one, as they were added."""
         return tuple(one for one in self.discounts if one.periods is None or self.discount_uses[one.id] < one.periods)
+
+    @property
+    def active_percentages(self) -> tuple[Discount, ...]:
+        """Those that are off what is billed before the period has ended; amounts are off once, when it has."""
+        return tuple(one for one in self.active_discounts if one.percent_off is not None)
 
     def apply(self, event: Event) -> None:
         match event:
@@ -181,7 +186,7 @@ class SubscriptionState(Aggregate):
                 self.progress = {**self.progress, **{one.price_id: one for one in event.progress}}
                 self.bill_count = event.number
             case events.PlanSubscriptionChanged():
-                self._apply_usage(event.unbilled, self.billed_discounts)
+                self._apply_usage(event.unbilled, self.active_percentages)
                 self.billed_since = {**self.billed_since, **self._new_in_arrears(event)}
                 self.terms, self.schedule = event.terms, self.schedule[1:] if event.of_schedule else ()
                 self.commitment = event.commitment or self.commitment
@@ -247,7 +252,12 @@ class SubscriptionState(Aggregate):
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
         self._apply_usage(event.usage, event.discounts, event.late_usage)
         since = event.start - timedelta(days=LATE_DAYS)  # what ended before was looked at when nothing could come any more
-        self.billed_usage = {key: billed for key, billed in self.billed_usage.items() if key[1].end > since}
+        late = {key: billed for key, billed in self.billed_usage.items() if key[1].end > since}
+        # Whether a key is new in a part depends on the parts before: they are looked at as long as it is.
+        before = [(one.item.price.meter_id, part) for one in late.values() for part in one.after or ()]
+        self.billed_usage = {
+            key: billed for key, billed in self.billed_usage.items() if key in late or _is_within(key[1], billed, before)
+        }
         self.progress, self.commitment = {}, event.commitment
         if event.discounts and event.billed:  # the first period of what is billed in arrears alone uses nothing up
             used = {one.id for one in event.discounts}
@@ -262,7 +272,9 @@ class SubscriptionState(Aggregate):
         for one in usage:
             if one.period is not None and one.used is not None:
                 key = one.item.price.price_id, one.period
-                known[key] = BilledUsage(item=one.item, discounts=discounts, used=one.used, whole=one.whole)
+                known[key] = BilledUsage(
+                    item=one.item, discounts=discounts, used=one.used, whole=one.whole, share=one.share, after=one.after
+                )
         for late in late_usage:
             key = late.price_id, late.period
             known[key] = replace(known[key], used=late.used)
@@ -313,3 +325,9 @@ class SubscriptionState(Aggregate):
 
     def _has_other_interval(self, terms: Terms, interval: Interval | None = None) -> bool:
         return terms.price.interval != (interval or self.terms.price.interval)
+
+
+def _is_within(period: Period, billed: BilledUsage, parts: Sequence[tuple[str | None, Period]]) -> bool:
+    """Tell whether it is of one of the parts, each with its meter."""
+    meter_id = billed.item.price.meter_id
+    return any(meter_id == of and part.start <= period.start and period.end <= part.end for of, part in parts)

@@ -181,7 +181,8 @@ class BilledItem:
     """An item and what part of a whole period of it is billed, None: all of it; or what was `used` of it in a past `period`.
 
     With a `period` and nothing `used`, it is billed in arrears. `whole` is the billing period that a period of use is a part of,
-    None: it is all of it.
+    None: it is all of it; `after` are the parts of that in which its meter was billed before. Without `share` and `after` such a
+    part was billed as if it were all of a period, as it once was.
     """
 
     item: Item
@@ -189,6 +190,7 @@ class BilledItem:
     used: Quantity | None = None
     period: Period | None = None
     whole: Period | None = None
+    after: tuple[Period, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,8 +207,9 @@ class UsageWanted:
     """Of which price, by which meter, it is to be known what was used in which period.
 
     `transactions_by` is a PERCENTAGE price, which takes each transaction by itself; None: it takes one quantity. `whole` is the
-    billing period that the period is a part of, None: it is all of it. `with_end`: what happened in the instant at which the
-    period ends is part of it, as nothing comes after.
+    billing period that the period is a part of, None: it is all of it; `share` is what the price is asked for, `after` are the
+    parts of it in which the meter was billed before, as in `BilledItem`. The part goes on `until` then, None: it ends with the
+    period. `with_end`: what happened in the instant at which the period ends is part of it, as nothing comes after.
     """
 
     price_id: str
@@ -215,13 +218,34 @@ class UsageWanted:
     transactions_by: Charge | None = None
     whole: Period | None = None
     with_end: bool = False
+    share: Share | None = None
+    after: tuple[Period, ...] | None = None
+    until: datetime | None = None
 
     @classmethod
     def of(
-        cls, price: SubscribedPrice, meter_id: str, period: Period, whole: Period | None = None, *, with_end: bool = False
+        cls,
+        price: SubscribedPrice,
+        meter_id: str,
+        period: Period,
+        whole: Period | None = None,
+        *,
+        share: Share | None = None,
+        after: tuple[Period, ...] | None = None,
+        until: datetime | None = None,
+        with_end: bool = False,
     ) -> "UsageWanted":
-        by = price.charge if price.model == PriceModel.PERCENTAGE.value else None
-        return cls(price_id=price.price_id, meter_id=meter_id, period=period, transactions_by=by, whole=whole, with_end=with_end)
+        return cls(
+            price_id=price.price_id,
+            meter_id=meter_id,
+            period=period,
+            transactions_by=price.charge.part(share) if price.model == PriceModel.PERCENTAGE.value else None,
+            whole=whole,
+            with_end=with_end,
+            share=share,
+            after=after,
+            until=until,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,12 +367,17 @@ class Discount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BilledUsage:
-    """What was billed as used of an item in a period, a part of a `whole` one or, None, all of it, and with which discounts."""
+    """What was billed as used of an item in a period, a part of a `whole` one or, None, all of it, and with which discounts.
+
+    `share` and `after` are those of `BilledItem`.
+    """
 
     item: Item
     discounts: tuple[Discount, ...]
     used: Quantity
     whole: Period | None = None
+    share: Share | None = None
+    after: tuple[Period, ...] | None = None
 
 
 NO_PERIODS = Share(0, 1)

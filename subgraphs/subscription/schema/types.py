@@ -139,12 +139,17 @@ class PlanSubscriptionUsage:
     price: Price | None = strawberry.field(description="The price.")
     period: Period = strawberry.field(description="The time in which it was used, until now.")
     quantity: Decimal = strawberry.field(
-        description="How much, exactly; of a PERCENTAGE price's transactions, their amounts in all, in major units."
+        description=(
+            "How much, exactly; of a PERCENTAGE price's transactions, their amounts in all, in major units. Of a level (MAX, "
+            "LAST, WEIGHTED_SUM) it is the share for the part of the billing period that its price is had for."
+        )
     )
     transactions: int | None = strawberry.field(
         description="How many transactions were made, with a PERCENTAGE price; null with others."
     )
-    amount: Money = strawberry.field(description="What that comes to so far, before discounts and tax.")
+    amount: Money = strawberry.field(
+        description="What that comes to so far, before discounts and tax, if its price goes on and no more is used."
+    )
     billed: Money = strawberry.field(
         description="What was billed of it already, at the price's usageThresholds, before tax; the rest is when the period ends."
     )

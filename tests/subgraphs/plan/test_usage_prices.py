@@ -17,7 +17,7 @@ CREATE = """
 mutation($input: PriceCreateInput!) { priceCreate(input: $input) {
   price {
     id meter { id } usageThresholds { amounts { amount } recurring { amount } }
-    minimumCommitment { amount { amount } periods ending }
+    minimumCommitment { amount { amount } periods ending } partialPeriodAllowances
   }
   userErrors { field message }
 } }"""
@@ -77,6 +77,21 @@ async def test_thresholds_need_a_count_that_goes_up(catalogue: Catalogue, aggreg
     recurring = {"recurring": euros(500)}
     refused = await catalogue.create(model="PER_UNIT", unitAmount="1", meterId=meter, usageThresholds=recurring)
     assert [error["field"] for error in refused["userErrors"]] == [["input", "usageThresholds"]]
+
+
+async def test_whether_allowances_hold_in_a_part_of_a_period_is_read_back(catalogue: Catalogue) -> None:
+    calls: dict[str, Any] = {"model": "PER_UNIT", "unitAmount": "0.01", "free": {"units": 100}}
+    meter = await catalogue.meter("SUM")
+    for given, shown in (({}, "WHOLE"), ({"partialPeriodAllowances": "PROPORTIONAL"}, "PROPORTIONAL")):
+        created = await catalogue.create(**calls, meterId=meter, **given)
+        assert (created["userErrors"], created["price"]["partialPeriodAllowances"]) == ([], shown)
+    refused = await catalogue.create(**calls, partialPeriodAllowances="PROPORTIONAL")
+    assert refused["userErrors"] == [
+        {
+            "field": ["input", "partialPeriodAllowances"],
+            "message": "PROPORTIONAL allowances are for usage: name the meter that counts it, or leave them WHOLE",
+        }
+    ]
 
 
 async def test_commitments_are_read_back(catalogue: Catalogue) -> None:

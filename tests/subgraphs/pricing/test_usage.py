@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.kit.domain.period import Period
-from subgraphs.pricing.usage import EMPTY, MOST_KEYS, Aggregation, UsageEvent, aggregated, rolled_up
+from subgraphs.pricing.usage import EMPTY, MOST_KEYS, Aggregation, UsageEvent, aggregated, rolled_up, share_of_level
 
 APRIL = Period(datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))  # 30 days
 
@@ -72,3 +73,47 @@ def test_order_and_grouping_do_not_matter(rows: list[tuple[Decimal, int, str | N
     for number in range(groups):
         total += rolled_up(events[number::groups])
     assert total == whole
+
+
+CUTS = st.lists(st.integers(1, 29), max_size=5, unique=True)
+
+
+def parts_of_april(cuts: list[int]) -> list[Period]:
+    bounds = [APRIL.start + timedelta(days=day) for day in sorted({0, 30, *cuts})]
+    return [Period(start, end) for start, end in pairwise(bounds)]
+
+
+@given(CUTS, st.decimals(0, 10**6, places=3), st.integers(0, 29))
+def test_a_level_that_stays_comes_to_itself_over_parts(cuts: list[int], level: Decimal, told: int) -> None:
+    """Told once at the start, and perhaps again: MAX and LAST of the parts, each for its time, are the level of the period."""
+    events = [event("a", str(level)), event("b", str(level), told)]
+    for aggregation in (Aggregation.MAX, Aggregation.LAST):
+        in_parts, earlier = Decimal(0), EMPTY
+        for part in parts_of_april(cuts):
+            rollup = rolled_up(one for one in events if one.at in part)
+            in_parts += share_of_level(aggregated(aggregation, rollup, part, earlier=earlier), part, APRIL)
+            earlier += rollup
+        assert abs(in_parts - level) <= Decimal("1e-11")  # each is rounded at 12 decimals
+
+
+@given(CUTS, st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 29)), max_size=10))
+def test_the_highest_level_of_parts_is_never_more_than_that_of_the_period(cuts: list[int], rows: list[tuple[int, int]]) -> None:
+    events = [event(f"{number:02}", str(value), day) for number, (value, day) in enumerate(rows)]
+    whole = aggregated(Aggregation.MAX, rolled_up(events), APRIL)
+    in_parts, earlier = Decimal(0), EMPTY
+    for part in parts_of_april(cuts):
+        rollup = rolled_up(one for one in events if one.at in part)
+        in_parts += share_of_level(aggregated(Aggregation.MAX, rollup, part, earlier=earlier), part, APRIL)
+        earlier += rollup
+    assert in_parts <= whole + Decimal("1e-11")
+
+
+@given(CUTS, st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 29)), max_size=20))
+def test_the_keys_of_parts_sum_to_those_of_the_period(cuts: list[int], rows: list[tuple[str, int]]) -> None:
+    events = [event(f"{number:02}", "1", day, key) for number, (key, day) in enumerate(rows)]
+    in_parts, earlier = Decimal(0), EMPTY
+    for part in parts_of_april(cuts):
+        rollup = rolled_up(one for one in events if one.at in part)
+        in_parts += aggregated(Aggregation.UNIQUE_COUNT, rollup, part, earlier=earlier)
+        earlier += rollup
+    assert in_parts == aggregated(Aggregation.UNIQUE_COUNT, rolled_up(events), APRIL)

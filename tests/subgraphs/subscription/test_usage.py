@@ -1,9 +1,10 @@
 """Usage on the real store: once each, added up by hours, whatever crashed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -51,8 +52,10 @@ class Store:
         self.clock, self.database = FixedClock(PERIOD.end), database
         self.usage = MongoUsage(database, self.clock)
 
-    async def quantity(self, aggregation: Aggregation = Aggregation.SUM, period: Period = PERIOD) -> Decimal:
-        return await self.usage.quantity("acme", "psub_1", "mtr_1", aggregation, period)
+    async def quantity(
+        self, aggregation: Aggregation = Aggregation.SUM, period: Period = PERIOD, after: Sequence[Period] = ()
+    ) -> Decimal:
+        return await self.usage.quantity("acme", "psub_1", "mtr_1", aggregation, period, after=after)
 
     def later(self, seconds: int = 61) -> None:
         self.clock.at += timedelta(seconds=seconds)
@@ -119,6 +122,30 @@ async def test_many_keys_are_counted(store: Store) -> None:
         events = [used(f"{batch}-{number}", 3, key=f"{batch}-{number}") for number in range(400)]
         await store.usage.record("acme", events)
     assert await store.quantity(Aggregation.UNIQUE_COUNT) == 1200
+
+
+@pytest.mark.parametrize("aggregation", EVERY)
+async def test_a_part_comes_after_those_billed_before(store: Store, aggregation: Aggregation) -> None:
+    memory = InMemoryUsage()
+    for store_or_memory in (store.usage, memory):
+        await store_or_memory.record("acme", EVENTS)
+    cuts = [PERIOD.start + timedelta(hours=hours) for hours in (0, 0.2, 2, 3.1)]
+    parts = [Period(start, end) for start, end in pairwise(cuts)]
+    rest = Period(cuts[-1], PERIOD.end)
+    for after in ((), parts, parts[1:2], [parts[0], parts[2]]):
+        expected = await memory.quantity("acme", "psub_1", "mtr_1", aggregation, rest, after=after)
+        assert await store.quantity(aggregation, rest, after) == expected
+
+
+async def test_many_keys_of_parts_are_counted_once(store: Store) -> None:
+    for batch in range(3):  # 1200 keys in the third hour, of which 400 come again in the sixth, with 400 others
+        await store.usage.record("acme", [used(f"{batch}-{number}", 3, key=f"{batch}-{number}") for number in range(400)])
+    for batch in range(2, 4):
+        await store.usage.record("acme", [used(f"again-{batch}-{number}", 6, key=f"{batch}-{number}") for number in range(400)])
+    before, after = (Period(START + timedelta(hours=start), START + timedelta(hours=start + 3)) for start in (2, 5))
+    assert await store.quantity(Aggregation.UNIQUE_COUNT, before) == 1200
+    assert await store.quantity(Aggregation.UNIQUE_COUNT, after, [before]) == 400
+    assert await store.quantity(Aggregation.UNIQUE_COUNT, before, [after]) == 800
 
 
 async def test_subscriptions_meters_and_tenants_are_apart(store: Store) -> None:
