@@ -118,7 +118,7 @@ class InvoiceLine:
     """One charge: what for, which price, and the amount it comes to after discounts, on which taxes are charged.
 
     `explanation` shows the arithmetic: `3 × 12.50 EUR`. `usage` is what was used exactly, where it is billed by that.
-    `plan_subscription_id` is told on an invoice of several.
+    `plan_subscription_id` is told on an invoice of several. A line of a one-time price has no period.
     """
 
     description: str
@@ -184,6 +184,11 @@ class InvoiceDraft:
     bills: tuple[Bill, ...] = ()
     finalize_at: datetime | None = None
     charge: Charge | None = None
+
+    @property
+    def is_of_fees(self) -> bool:
+        """Whether it bills one-time prices alone, which are owed whatever becomes of the plan subscription."""
+        return all(line.price_id is not None and line.period is None for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

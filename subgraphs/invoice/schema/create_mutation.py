@@ -7,8 +7,9 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.invoice.commands.create_invoice import charge_new_invoice, create_invoice
+from subgraphs.invoice.commands.one_off_lines import WantedLine, one_off_lines
 from subgraphs.invoice.documents import CustomerReplica
-from subgraphs.invoice.domain.one_off import OneOffLine, one_off_draft
+from subgraphs.invoice.domain.one_off import one_off_draft
 from subgraphs.invoice.domain.values import PaymentMethod
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.context import Info
@@ -33,12 +34,28 @@ class InvoiceAdvance(Enum):
     CHARGE = strawberry.enum_value("CHARGE", description="Given its number and charged; it stays OPEN if that fails.")
 
 
-@strawberry.input(description="One charge: `quantity` times `unitAmount`, rounded once to the minor unit, half away from zero.")
+@strawberry.input(
+    description=(
+        "One charge: `quantity` times `unitAmount`, or what that many units of a ONE_TIME price of the catalogue come to; "
+        "rounded once to the minor unit, half away from zero."
+    )
+)
 class InvoiceLineInput:
     """A line of invoiceCreate."""
 
-    description: str = strawberry.field(description="What it is for, 1 to 500 characters; the customer reads it.")
-    unit_amount: Decimal = strawberry.field(description="The price of one unit in major units, from 0, up to 12 decimals.")
+    description: str | None = strawberry.field(
+        default=None,
+        description=(
+            "What it is for, 1 to 500 characters; the customer reads it. Needed with unitAmount; with priceId, null is the name "
+            "of the plan."
+        ),
+    )
+    unit_amount: Decimal | None = strawberry.field(
+        default=None, description="The price of one unit in major units, from 0, up to 12 decimals; not with priceId."
+    )
+    price_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The ONE_TIME price version, in the invoice's currency; not with unitAmount."
+    )
     quantity: int = strawberry.field(default=1, description="How many units, from 1.")
 
 
@@ -88,9 +105,11 @@ class CreateMutation:
         self, info: Info, input: Annotated[InvoiceCreateInput, strawberry.argument(description="Whom to bill for what.")]
     ) -> InvoiceCreatePayload:
         services, context = info.context.deps, await info.context.command()
-        lines = [
-            OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount) for line in input.lines
+        wanted = [
+            WantedLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount, price_id=line.price_id)
+            for line in input.lines
         ]
+        lines = await one_off_lines(services.prices, info.context.tenant, wanted)
         draft = one_off_draft(input.customer_id, input.currency_code, lines, input.days_until_due)
         customer = await _billable(info, input.customer_id, input.currency_code)
         draft = await services.taxes.on(info.context.tenant, draft)
