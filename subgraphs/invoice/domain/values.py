@@ -187,8 +187,9 @@ class InvoiceDraft:
 
     @property
     def is_of_fees(self) -> bool:
-        """Whether it bills one-time prices alone, which are owed whatever becomes of the plan subscription."""
-        return all(line.price_id is not None and line.period is None for line in self.lines)
+        """Whether it bills one-time prices alone, and no period: that is owed whatever becomes of the plan subscription."""
+        of_fees = all(line.price_id is not None and line.period is None for line in self.lines)
+        return self.period_number is None and len(self.lines) > 0 and of_fees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,9 @@ def test_a_fee_is_billed_in_whole_and_for_no_time_whatever_the_share_of_the_peri
     assert (item.amount, fee.amount, fee.explanation) == (Money(950, "EUR"), Money(9981, "EUR"), "2 × 49.905 EUR")
     assert (fee.period, fee.price_id, fee.quantity, fee.unit_amount) == (None, "price_router", 2, Decimal("49.905"))
     assert (billed_alone.lines, billed_alone.is_of_fees) == ((fee,), True)
-    assert not draft_of_bill(bill("billing-period-opened.v1", data)).is_of_fees
+    in_arrears = {**data, "items": []}  # nothing else is billed when its first period begins
+    for opened in (data, in_arrears, {**in_arrears, "fees": []}):
+        assert not draft_of_bill(bill("billing-period-opened.v1", opened)).is_of_fees
 
 
 def test_what_was_told_before_there_were_fees_has_none() -> None:

@@ -140,7 +140,7 @@ def test_a_credit_is_kept_until_a_fee_and_more_use_it_up() -> None:
     assert last == [PLAN, ("Set-up", 5_000), ("Unused time of Plus", -18_000), ("Remaining time of Plan", 9_000)]
 
 
-@pytest.mark.parametrize("how", ["now", "period end", "in a pause"])
+@pytest.mark.parametrize("how", ["now", "unpaid", "period end", "in a pause"])
 def test_an_end_bills_what_is_pending_of_fees_and_drops_other_changes(how: str) -> None:
     subscription = active()
     subscription.change(TWO_HUNDRED, CREATE, context(at=HALF))
@@ -148,6 +148,11 @@ def test_an_end_bills_what_is_pending_of_fees_and_drops_other_changes(how: str) 
     match how:
         case "now":
             subscription.cancel(None, context(at=HALF), unused=UnusedTime.KEEP, bill_usage=False)
+        case "unpaid":
+            subscription.mark_unpaid("inv_1", context(at=HALF))
+            with pytest.raises(InvalidState, match="UNPAID"):
+                subscription.add_fee(fee(2_500, "Router"), NOW, context(at=HALF))
+            subscription.cancel(None, context(at=HALF))
         case "period end":
             subscription.schedule_cancellation(None, context(at=HALF))
             subscription.renew(MAY)
