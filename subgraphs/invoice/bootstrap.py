@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from subgraphs.invoice.billing_details import BillingDetails
 from subgraphs.invoice.books import Books
 from subgraphs.invoice.campaigns import ConfiguredCampaigns
+from subgraphs.invoice.catalogue import ReplicatedPrices
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     BillingDetailsDocument,
@@ -17,7 +18,9 @@ from subgraphs.invoice.documents import (
     InvoiceDocument,
     InvoiceGroupingDocument,
     PaymentDocument,
+    PlanReplica,
     PlanSubscriptionReplica,
+    PriceReplica,
     RevenueEntryDocument,
     SellerProfileDocument,
     TaxConfigurationDocument,
@@ -81,6 +84,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         InvoiceGroupingDocument,
         CustomerReplica,
         BillingDetailsDocument,
+        PriceReplica,
+        PlanReplica,
         PlanSubscriptionReplica,
         BillingEntryDocument,
         RevenueEntryDocument,
@@ -132,6 +137,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             tax_configuration_reader=tax_configurations,
             taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
             customers=customers,
+            prices=ReplicatedPrices(settings.replica_wait_seconds),
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),
             billing_details=BillingDetails(customers, TenantReader(BillingDetailsDocument)),
             customer_credit=CustomerCredit(invoices, settings.replica_wait_seconds),

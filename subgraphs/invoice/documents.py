@@ -1,6 +1,7 @@
 """What is read about invoices, payments and credit notes, and what is kept of other subgraphs' facts."""
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -24,9 +25,12 @@ __all__ = [
     "InvoiceGroupingDocument",
     "InvoiceLineValue",
     "LineTaxValue",
+    "OneTimePricePart",
     "PaymentDocument",
     "PaymentMethodPart",
+    "PlanReplica",
     "PlanSubscriptionReplica",
+    "PriceReplica",
     "ProfilePart",
     "RevenueEntryDocument",
     "TaxConfigurationDocument",
@@ -361,6 +365,41 @@ class CustomerReplica(TenantDocument):
 
     class Settings:
         name = "customer_replicas"
+
+
+class OneTimePricePart(BaseModel):
+    """What a one-time price asks for. `unit_amount` is decimal text in major units, `details` those of the charge."""
+
+    plan_id: str
+    plan_name: str
+    currency: str
+    model: str
+    flat_amount_minor: int | None
+    unit_amount: str | None
+    details: dict[str, Any] | None
+
+
+class PriceReplica(TenantDocument):
+    """What is known of a price version: the terms of one that is billed once, and of others that they recur."""
+
+    terms: OneTimePricePart | None = None
+    recurs: bool = False
+    archived: bool = False
+    created_version: int = 0
+    archived_version: int = 0
+
+    class Settings:
+        name = "price_replicas"
+
+
+class PlanReplica(TenantDocument):
+    """Whether a plan is sold."""
+
+    archived: bool = False
+    archived_version: int = 0
+
+    class Settings:
+        name = "plan_replicas"
 
 
 class BillingDetailsDocument(TenantDocument):

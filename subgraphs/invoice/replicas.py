@@ -15,13 +15,16 @@ from subgraphs.invoice.documents import (
     AddressPart,
     CustomerReplica,
     DefaultPaymentMethodPart,
+    OneTimePricePart,
     PaymentMethodPart,
+    PlanReplica,
     PlanSubscriptionReplica,
+    PriceReplica,
     ProfilePart,
     TaxStatusPart,
 )
 from subgraphs.kit.messaging.consumer import Received
-from subgraphs.kit.persistence.documents import put_forward
+from subgraphs.kit.persistence.documents import TenantDocument, merge_forward, put_forward
 from subgraphs.kit.persistence.tenant_clocks import TenantClocks
 
 __all__ = [
@@ -32,9 +35,13 @@ __all__ = [
     "replicate_customer_tax_status_changed",
     "replicate_customer_updated",
     "replicate_default_payment_method_changed",
+    "replicate_one_time_price_created",
     "replicate_payment_method_attached",
     "replicate_payment_method_detached",
+    "replicate_plan_archived",
     "replicate_plan_subscription_canceled",
+    "replicate_price_archived",
+    "replicate_price_created",
     "replicate_test_clock_moved",
 ]
 
@@ -89,6 +96,25 @@ class _PaymentMethodAttached(msgspec.Struct, frozen=True, rename="camel"):
 class _PaymentMethodNamed(msgspec.Struct, frozen=True, rename="camel"):
     customer_id: str
     payment_method_id: str | None = None
+
+
+class _OneTimePrice(msgspec.Struct, frozen=True, rename="camel"):
+    price_id: str
+    plan_id: str
+    plan_name: str
+    currency: str
+    model: str
+    flat_amount_minor: int | None = None
+    unit_amount: str | None = None
+    details: dict[str, Any] | None = None
+
+
+class _PriceNamed(msgspec.Struct, frozen=True, rename="camel"):
+    price_id: str
+
+
+class _PlanNamed(msgspec.Struct, frozen=True, rename="camel"):
+    plan_id: str
 
 
 class _ClockMoved(msgspec.Struct, frozen=True):
@@ -177,6 +203,32 @@ async def replicate_plan_subscription_canceled(received: Received) -> None:
             ever_active=told.ever_active,
         )
     )
+
+
+async def replicate_one_time_price_created(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _OneTimePrice)
+    terms = {name: value for name, value in msgspec.structs.asdict(told).items() if name != "price_id"}
+    await _merge(received, PriceReplica, told.price_id, "created", {"terms": OneTimePricePart(**terms).model_dump()})
+
+
+async def replicate_price_created(received: Received) -> None:
+    """Of a price that recurs, it is enough to know that it does."""
+    told = msgspec.convert(received.event.data, _PriceNamed)
+    await _merge(received, PriceReplica, told.price_id, "created", {"recurs": True})
+
+
+async def replicate_price_archived(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _PriceNamed)
+    await _merge(received, PriceReplica, told.price_id, "archived", {"archived": True})
+
+
+async def replicate_plan_archived(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _PlanNamed)
+    await _merge(received, PlanReplica, told.plan_id, "archived", {"archived": True})
+
+
+async def _merge(received: Received, type_: type[TenantDocument], id: str, part: str, values: dict[str, Any]) -> None:
+    await merge_forward(type_, received.tenant, id, part, received.event.sequence, values)
 
 
 async def replicate_test_clock_moved(clocks: TenantClocks, received: Received) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from subgraphs.invoice.billing_details import BillingDetails
 from subgraphs.invoice.books import Books
 from subgraphs.invoice.commands.dun_invoice import Campaigns
+from subgraphs.invoice.commands.one_off_lines import KnownPrices
 from subgraphs.invoice.commands.settle_payment import PaymentProviders
 from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
@@ -77,6 +78,7 @@ class InvoiceServices:
     tax_configuration_reader: TenantReader[TaxConfigurationDocument]
     taxes: Taxes
     customers: TenantReader[CustomerReplica]
+    prices: KnownPrices
     payment_methods: PaymentMethods
     billing_details: BillingDetails
     customer_credit: CustomerCredit

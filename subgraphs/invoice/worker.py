@@ -38,7 +38,7 @@ from subgraphs.kit.worker import run_until_stopped
 
 __all__ = ["SOURCES", "event_handlers", "main", "read_models"]
 
-SOURCES = ("customer", "subscription")
+SOURCES = ("customer", "plan", "subscription")
 # What customers are written to about.
 MAIL_SOURCES = ("invoice",)
 
@@ -87,6 +87,10 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "customer-tax-status-changed.v1": [replicas.replicate_customer_tax_status_changed],
         "customer-erased.v1": [replicas.replicate_customer_erased],
         "customer-archived.v1": [replicas.replicate_customer_archived],
+        "price-created.v1": [replicas.replicate_price_created],
+        "one-time-price-created.v1": [replicas.replicate_one_time_price_created],
+        "price-archived.v1": [replicas.replicate_price_archived],
+        "plan-archived.v1": [replicas.replicate_plan_archived],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
         "default-payment-method-changed.v1": [

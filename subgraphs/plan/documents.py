@@ -84,7 +84,10 @@ class PlanDocument(TenantDocument):
 
 
 class PriceDocument(TenantDocument):
-    """One price version. `unit_amount` is decimal text in major units, exact; `details` is a `ChargeDetails` as plain values."""
+    """One price version. `unit_amount` is decimal text in major units, exact; `details` is a `ChargeDetails` as plain values.
+
+    A one-time price has no interval.
+    """
 
     plan_id: str
     currency: str
@@ -93,8 +96,8 @@ class PriceDocument(TenantDocument):
     unit_amount: str | None
     details: dict[str, Any] | None = None
     meter_id: str | None = None
-    interval_unit: IntervalUnit
-    interval_count: int
+    interval_unit: IntervalUnit | None
+    interval_count: int | None
     price_version: int
     state: State
     created_at: datetime

@@ -109,6 +109,26 @@ class PriceCreated(Contract, frozen=True):
     external_id: str | None = None
 
 
+class OneTimePriceCreated(Contract, frozen=True):
+    """A price version that is billed once, such as a set-up fee, exists from now on. Its numbers are as in price-created.v1.
+
+    price-created.v1, which has an interval, does not tell of it.
+    """
+
+    event_type = "one-time-price-created.v1"
+
+    price_id: str
+    plan_id: str
+    plan_name: str
+    currency: str
+    model: str
+    flat_amount_minor: int | None
+    unit_amount: str | None
+    version: int
+    details: ChargeDetails | None = None
+    external_id: str | None = None
+
+
 class PriceArchived(Contract, frozen=True):
     """A price version is sold no longer."""
 
@@ -193,6 +213,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanFeatureRemoved,
     PlanArchived,
     PriceCreated,
+    OneTimePriceCreated,
     PriceArchived,
     MeterCreated,
     MeterArchived,
@@ -241,7 +262,21 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield PlanFeatureRemoved(plan_id=id, feature_id=event.feature_id)
         case events.PlanArchived():
             yield PlanArchived(plan_id=id)
+        case events.PriceCreated(terms=terms) if terms.interval is None:
+            yield OneTimePriceCreated(
+                price_id=id,
+                plan_id=event.plan_id,
+                plan_name=event.plan_name,
+                currency=terms.currency,
+                model=terms.model.value,
+                flat_amount_minor=terms.flat_amount_minor,
+                unit_amount=None if terms.unit_amount is None else format(terms.unit_amount, "f"),
+                version=event.version,
+                details=terms.details if terms.details != NO_DETAILS else None,
+                external_id=event.external_id,
+            )
         case events.PriceCreated(terms=terms):
+            assert terms.interval is not None  # noqa: S101  the case before
             yield PriceCreated(
                 price_id=id,
                 plan_id=event.plan_id,

@@ -22,6 +22,7 @@ __all__ = [
     "CustomerReplica",
     "DiscountPart",
     "FeatureReplica",
+    "FeePart",
     "MeterReplica",
     "PhasePart",
     "MrrMovementDocument",
@@ -56,6 +57,17 @@ class DiscountPart(BaseModel):
     added_at: datetime
 
 
+class FeePart(BaseModel):
+    """A one-time price that is billed with the next invoice, and what it comes to, in minor units before tax."""
+
+    id: str
+    plan_id: str
+    price_id: str
+    quantity: int
+    amount_minor: int
+    added_at: datetime
+
+
 class PhasePart(BaseModel):
     """What applies from `starts_at`."""
 
@@ -80,7 +92,7 @@ class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
     On a tenant's own clock it is `clock_due_at` instead. Until `taken_until`, the worker `taken_by` is at it; whoever changes it
-    ends that. `pending_minor` is what changes of this period add to the next invoice, in minor units of `currency`.
+    ends that. `pending_minor` is what changes of this period and `fees` add to the next invoice, in minor units of `currency`.
     `has_thresholds` tells whether usage can be billed before its period has ended.
     """
 
@@ -108,6 +120,7 @@ class PlanSubscriptionDocument(TenantDocument):
     add_ons: list[AddOnPart] = []
     price_ids: list[str] = []
     discounts: list[DiscountPart] = []
+    fees: list[FeePart] = []
     has_thresholds: bool = False
     commitment: CommitmentPart | None = None
     clock_due_at: datetime | None = None
@@ -259,7 +272,10 @@ class PlanReplica(TenantDocument):
 
 
 class PriceReplica(TenantDocument):
-    """A price version. `unit_amount` is decimal text in major units; `details` is a `ChargeDetails` as plain values."""
+    """A price version. `unit_amount` is decimal text in major units; `details` is a `ChargeDetails` as plain values.
+
+    A one-time price has no interval.
+    """
 
     plan_id: str | None = None
     plan_name: str | None = None

@@ -5,6 +5,7 @@ from subgraphs.subscription.documents import (
     AddOnPart,
     CommitmentPart,
     DiscountPart,
+    FeePart,
     PhasePart,
     PlanSubscriptionDocument,
     PriceMigrationDocument,
@@ -12,6 +13,7 @@ from subgraphs.subscription.documents import (
     TenantClockDocument,
 )
 from subgraphs.subscription.domain.commitment import committed
+from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
@@ -36,6 +38,7 @@ def plan_subscription_projection() -> DocumentProjection[PlanSubscription, PlanS
 def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscriptionDocument:
     """Return what is read about a plan subscription in this state."""
     terms, on_clock = subscription.terms, subscription.started.on_test_clock
+    fees = [_fee(fee) for fee in subscription.fees]
     return PlanSubscriptionDocument(
         id=subscription.id,
         tenant=subscription.tenant,
@@ -59,7 +62,7 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         trial_end=subscription.trial_end,
         paused_at=subscription.paused_at,
         resumes_at=subscription.resumes_at,
-        pending_minor=sum(adjustment.amount_minor for adjustment in subscription.pending),
+        pending_minor=sum(adjustment.amount_minor for adjustment in subscription.pending) + sum(fee.amount_minor for fee in fees),
         phases=[phase_part(change) for change in subscription.schedule],
         add_ons=_add_ons(terms),
         price_ids=[item.price.price_id for item in terms.items],
@@ -76,6 +79,7 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
             )
             for one in subscription.active_discounts
         ],
+        fees=fees,
         has_thresholds=terms.has_thresholds,
         paid_through=subscription.started.paid_through,
         external_id=subscription.started.external_id,
@@ -104,6 +108,17 @@ def _commitment(subscription: PlanSubscription) -> CommitmentPart | None:
     whole, _ = committed(term)
     return CommitmentPart(
         committed_minor=whole.minor_units, billed_minor=term.billed_minor, starts_at=term.start, ends_at=ends_at
+    )
+
+
+def _fee(fee: Fee) -> FeePart:
+    return FeePart(
+        id=fee.id,
+        plan_id=fee.price.plan_id,
+        price_id=fee.price.price_id,
+        quantity=fee.quantity,
+        amount_minor=fee.amount.minor_units,
+        added_at=fee.added_at,
     )
 
 

@@ -18,6 +18,7 @@ from subgraphs.pricing.transactions import Transacted
 from subgraphs.subscription.domain import events, values
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import TakenOff
+from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
@@ -122,10 +123,25 @@ class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
     discounts: tuple[BilledDiscount, ...] = ()
 
 
+class BilledFee(msgspec.Struct, frozen=True, rename="camel"):
+    """A one-time price that is billed once: for no time, all of it, and without discounts. Its numbers are those of an item."""
+
+    fee_id: str
+    price_id: str
+    plan_id: str
+    description: str
+    quantity: int
+    model: str
+    flat_amount_minor: int | None
+    unit_amount: str | None
+    details: ChargeDetails | None = None
+
+
 class BillingPeriodOpened(Contract, frozen=True):
     """A period begins and is to be billed now. Number 0 is the first; it runs from start up to but not including end.
 
-    Items are billed for `share` of a period, null: for all of it; `adjustments` besides, so that the sum is never negative.
+    Items are billed for `share` of a period, null: for all of it; `fees` and `adjustments` besides, so that the sum is never
+    negative.
     `after_trial`: it is the first one, and the subscription is active before it is paid.
     """
 
@@ -142,10 +158,11 @@ class BillingPeriodOpened(Contract, frozen=True):
     share: BilledShare | None = None
     adjustments: tuple[BilledAdjustment, ...] = ()
     after_trial: bool = False
+    fees: tuple[BilledFee, ...] = ()
 
 
 class AdjustmentsBilled(Contract, frozen=True):
-    """What changes within a period come to is to be billed now, as the subscription's invoice `number` of this kind."""
+    """What changes within a period, and `fees`, come to is to be billed now, as its invoice `number` of this kind."""
 
     event_type = "adjustments-billed.v1"
 
@@ -154,6 +171,7 @@ class AdjustmentsBilled(Contract, frozen=True):
     number: int
     currency: str
     adjustments: tuple[BilledAdjustment, ...]
+    fees: tuple[BilledFee, ...] = ()
 
 
 class UsageThresholdReached(Contract, frozen=True):
@@ -311,6 +329,29 @@ class PlanSubscriptionDiscountRemoved(Contract, frozen=True):
     discount_id: str
 
 
+class PlanSubscriptionFeeAdded(Contract, frozen=True):
+    """It is to be billed once with a one-time price: by adjustments-billed.v1 or billing-period-opened.v1 that has the fee."""
+
+    event_type = "plan-subscription-fee-added.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    fee_id: str
+    price_id: str
+    plan_id: str
+    quantity: int
+
+
+class PlanSubscriptionFeeRemoved(Contract, frozen=True):
+    """It is not billed with a fee after all."""
+
+    event_type = "plan-subscription-fee-removed.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    fee_id: str
+
+
 class PlanSubscriptionChangeUnscheduled(Contract, frozen=True):
     """It goes on with the price and quantity it has."""
 
@@ -402,6 +443,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionChangeScheduled,
     PlanSubscriptionDiscountAdded,
     PlanSubscriptionDiscountRemoved,
+    PlanSubscriptionFeeAdded,
+    PlanSubscriptionFeeRemoved,
     PlanSubscriptionChangeUnscheduled,
     PlanSubscriptionPhasesScheduled,
     PlanSubscriptionPaused,
@@ -465,6 +508,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 share=_share(event.share),
                 adjustments=_adjustments(event.adjustments),
                 after_trial=event.after_trial,
+                fees=_fees(event.fees),
             )
         case events.AdjustmentsBilled():
             yield AdjustmentsBilled(
@@ -473,7 +517,28 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 number=event.number,
                 currency=event.currency,
                 adjustments=_adjustments(event.adjustments),
+                fees=_fees(event.fees),
             )
+        case events.FeesBilled():
+            yield AdjustmentsBilled(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                number=event.number,
+                currency=event.currency,
+                adjustments=(),
+                fees=_fees(event.fees),
+            )
+        case events.FeeAdded(fee=fee):
+            yield PlanSubscriptionFeeAdded(
+                plan_subscription_id=id,
+                customer_id=event.customer_id,
+                fee_id=fee.id,
+                price_id=fee.price.price_id,
+                plan_id=fee.price.plan_id,
+                quantity=fee.quantity,
+            )
+        case events.FeeRemoved():
+            yield PlanSubscriptionFeeRemoved(plan_subscription_id=id, customer_id=event.customer_id, fee_id=event.fee_id)
         case events.PlanSubscriptionActivated():
             yield PlanSubscriptionActivated(plan_subscription_id=id, customer_id=event.customer_id)
         case events.PlanSubscriptionIncomplete():
@@ -508,6 +573,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 number=event.number,
                 currency=event.currency,
                 adjustments=(*_usage_adjustments(event), *_adjustments(event.adjustments)),
+                fees=_fees(event.fees),
             )
         case events.UsageThresholdsReached():
             yield AdjustmentsBilled(
@@ -644,6 +710,23 @@ def _discounts(taken: Sequence[TakenOff]) -> tuple[BilledDiscount, ...]:
     )
 
 
+def _fees(fees: Sequence[Fee]) -> tuple[BilledFee, ...]:
+    return tuple(
+        BilledFee(
+            fee_id=fee.id,
+            price_id=fee.price.price_id,
+            plan_id=fee.price.plan_id,
+            description=fee.price.plan_name,
+            quantity=fee.quantity,
+            model=fee.price.model,
+            flat_amount_minor=fee.price.flat_amount_minor,
+            unit_amount=None if fee.price.unit_amount is None else format(fee.price.unit_amount, "f"),
+            details=fee.price.details if fee.price.details != NO_DETAILS else None,
+        )
+        for fee in fees
+    )
+
+
 def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...]:
     lines = charges(event.usage, event.discounts)
     return tuple(
@@ -660,6 +743,7 @@ def _usage_adjustments(event: events.UsageBilled) -> tuple[BilledAdjustment, ...
             discounts=_discounts(line.discounts),
         )
         for billed, line in zip(event.usage, lines, strict=True)
+        if line.period is not None
     )
 
 

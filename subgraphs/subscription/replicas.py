@@ -32,6 +32,7 @@ def replica_handlers() -> Mapping[str, EventHandler]:
         "plan-feature-removed.v1": _plan_feature_removed,
         "feature-created.v1": _feature_created,
         "price-created.v1": _price_created,
+        "one-time-price-created.v1": _price_created,
         "price-archived.v1": _archiving(PriceReplica, "priceId"),
         "meter-created.v1": _meter_created,
         "meter-archived.v1": _archiving(MeterReplica, "meterId"),
@@ -97,8 +98,8 @@ async def _price_created(received: Received) -> None:
         "unit_amount": data.get("unitAmount"),
         "details": data.get("details"),
         "meter_id": data.get("meterId"),
-        "interval_unit": data["intervalUnit"],
-        "interval_count": data["intervalCount"],
+        "interval_unit": data.get("intervalUnit"),
+        "interval_count": data.get("intervalCount"),
     }
     await _merge(received, PriceReplica, data["priceId"], "created", values)
 

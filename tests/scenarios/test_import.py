@@ -121,7 +121,6 @@ async def test_a_stripe_account_moves_in_though_it_is_killed_on_the_way(system: 
     expected = [
         ("cus_Raviga", "noted", "ADDRESS_LEFT_OUT", "16"),
         ("cus_Nobody", "refused", "NAME_MISSING", "26"),
-        ("price_setup", "skipped", "ONE_TIME", "7"),
         ("price_calls", "refused", "METERED", "8"),
         ("sub_over", "skipped", "STATUS", "26"),
         ("sub_of_nobody", "refused", "REFERENCE_REFUSED", "30"),
@@ -154,7 +153,7 @@ async def test_a_stripe_account_moves_in_though_it_is_killed_on_the_way(system: 
     }
     prices = [price for plans in catalogue.values() for plan in plans for price in plan["prices"]["nodes"]]
     assert Counter(price["externalId"] for price in prices) == Counter(
-        ["price_seat", "price_support", "price_old", "price_tiers"]
+        ["price_seat", "price_support", "price_old", "price_tiers", "price_setup"]
     )
 
     # Repeated, with its state or without, it makes nothing new.

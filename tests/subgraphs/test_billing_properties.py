@@ -42,9 +42,11 @@ from subgraphs.subscription.commands.reach_thresholds import reach_thresholds
 from subgraphs.subscription.commands.record_usage import WantedEvent, record_usage
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.schedule_phases import WantedPhase, WantedSchedule, schedule_phases
+from subgraphs.subscription.commands.sell_fees import WantedFee, add_fee, remove_fee
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, start_plan_subscription
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.fees import FeeTime
 from subgraphs.subscription.domain.mrr import mrr, mrr_movements
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import PriceMigrationStarted
@@ -86,7 +88,7 @@ def steps(*what: str, days: int = 40) -> st.SearchStrategy[Step]:
 
 EVERYTHING = (
     *("change", "undo change", "calls", "phases", "migrate", "pause", "resume", "cancel later", "undo cancellation", "discount"),
-    *("use", "use"),
+    *("use", "use", "fee", "fee", "remove fee"),
 )
 
 
@@ -109,6 +111,7 @@ class Customer:
         facts.add_price("price_calls", unit_amount="0.073", meter_id="mtr_1", details=at_thresholds | bounded, **seat)
         facts.add_price("price_arrears", unit_amount="9.99", details={"inArrears": True}, **seat)
         facts.add_price("price_committed", flat_amount_minor=1501, details={"commitmentMinor": 9001, "commitmentPeriods": 3})
+        facts.add_price("price_fee", unit_amount="33.335", interval_unit=None, interval_count=None, **seat)
         facts.add_coupon("cou_1", percent_off="33.3", periods=2)
         facts.add_coupon("cou_2", percent_off=None, amount_off_minor=500, currency="EUR", periods=3)
 
@@ -128,6 +131,7 @@ class Customer:
             quantity=3,
             trial=trial,
             add_ons=(WantedItem(price_id="price_calls"),) if metered else (),
+            fees=tuple(WantedFee(price_id="price_fee", when=when) for when in FeeTime) if metered else (),
         )
         services, context = self.services, self.context()
         started = await start_plan_subscription(
@@ -193,6 +197,14 @@ class Customer:
                 case "discount":
                     wanted = WantedDiscount(coupon_id=f"cou_{1 + step.number % 2}")
                     await add_discount(subscriptions, services.coupons, services.redemptions, id, wanted, context)
+                case "fee":
+                    when = list(FeeTime)[step.number % 2]
+                    fee = WantedFee(price_id="price_fee", quantity=step.number, when=when)
+                    await add_fee(subscriptions, services.known, id, fee, context)
+                case "remove fee":
+                    fee_ids = [one.id for one in self.shown.fees]
+                    if fee_ids:
+                        await remove_fee(subscriptions, id, fee_ids[step.number % len(fee_ids)], context)
                 case "use":
                     event = WantedEvent(
                         id=f"use_{self.commands}", plan_subscription_id=id, meter="calls", value=Decimal(step.number * 50)

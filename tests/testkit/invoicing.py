@@ -16,12 +16,14 @@ from tests.testkit.memory import AT
 from tests.testkit.received import received
 
 __all__ = [
+    "FEE",
     "FLAT_ITEM",
     "SEAT_ITEM",
     "answer_without_credit",
     "canceled",
     "customer_events",
     "deliver",
+    "fees_billed",
     "no_credit",
     "period_opened",
 ]
@@ -42,6 +44,19 @@ SEAT_ITEM = {
     "model": "PER_UNIT",
     "flatAmountMinor": None,
     "unitAmount": "12.50",
+}
+
+
+FEE = {
+    "feeId": "fee_1",
+    "priceId": "price_router",
+    "planId": "plan_router",
+    "description": "Router",
+    "quantity": 2,
+    "model": "PER_UNIT",
+    "flatAmountMinor": None,
+    "unitAmount": "49.905",
+    "details": None,
 }
 
 
@@ -109,6 +124,7 @@ def period_opened(
     plan_subscription_id: str = "psub_1",
     tenant: str = "acme",
     at: datetime = AT,
+    fees: Sequence[dict[str, Any]] = (),
 ) -> Received:
     """Return the event that a billing period has begun; by default it costs 19.00 + 3 * 12.50 = 56.50 EUR."""
     data = {
@@ -120,10 +136,24 @@ def period_opened(
         "currency": "EUR",
         "paymentMethodId": payment_method_id,
         "items": list(items),
+        "fees": list(fees),
     }
     return received(
         "billing-period-opened.v1", data, aggregate_id=plan_subscription_id, sequence=number + 1, tenant=tenant, at=at
     )
+
+
+def fees_billed(*fees: dict[str, Any], number: int = 1, sequence: int = 2) -> Received:
+    """Return the event that fees are billed by themselves."""
+    data = {
+        "planSubscriptionId": "psub_1",
+        "customerId": "cus_1",
+        "number": number,
+        "currency": "EUR",
+        "adjustments": [],
+        "fees": list(fees),
+    }
+    return received("adjustments-billed.v1", data, aggregate_id="psub_1", sequence=sequence)
 
 
 def canceled(*, ever_active: bool, plan_subscription_id: str = "psub_1") -> Received:

@@ -146,6 +146,8 @@ def _terms(record: PriceRecord) -> PriceTerms:
 
 
 def _subscribed(id: str, terms: PriceTerms) -> SubscribedPrice:
+    if terms.interval is None:
+        raise refused("PRICE_ONE_TIME", f"price {id!r} is billed once, and nobody subscribes to it: leave it out, it was billed")
     return SubscribedPrice(
         price_id=id,
         plan_id=id,

@@ -70,6 +70,7 @@ KINDS = MappingProxyType(
 """What becomes of a row of each kind of file."""
 
 _TRUE, _FALSE = {"true", "yes", "1"}, {"false", "no", "0"}
+_ONE_TIME = "ONE_TIME"
 _ENDED = {"canceled", "cancelled", "incomplete", "incomplete_expired", "expired", "ended"}
 
 
@@ -132,12 +133,7 @@ def _address(row: Mapping[str, str], prefix: str) -> Address | None:
 
 def _price(row: Mapping[str, str]) -> PriceRecord:
     currency, model = _currency(row), _needed(row, "model").upper()
-    unit = row.get("interval", "").upper()
-    if unit not in IntervalUnit.__members__:
-        raise refused("INTERVAL_UNKNOWN", f"an interval is day, week, month or year, not {row.get('interval')!r}")
-    count = _whole(row.get("interval_count", "1"), "interval_count")
-    if not 1 <= count <= 366:
-        raise refused("INTERVAL_UNKNOWN", f"an interval counts 1 to 366, not {count}")
+    interval = _interval(row)
     if model not in {"FLAT", "PER_UNIT", "PACKAGE", "GRADUATED", "VOLUME", "STAIRSTEP"}:
         raise refused(
             "MODEL_UNKNOWN", f"a model is flat, per_unit, package, graduated, volume or stairstep, not {row['model']!r}"
@@ -149,7 +145,7 @@ def _price(row: Mapping[str, str]) -> PriceRecord:
         plan_id=_needed(row, "plan"),
         model=model,
         currency=currency,
-        interval=Interval(IntervalUnit(unit), count),
+        interval=interval,
         flat_amount_minor=_minor(amount, currency, "amount") if flat and amount is not None else None,
         unit_amount=None if flat else amount,
         package_size=_whole(row["package_size"], "package_size") if "package_size" in row else None,
@@ -157,6 +153,21 @@ def _price(row: Mapping[str, str]) -> PriceRecord:
         prorated_by=row.get("prorated_by", "DAY").upper(),
         active=_truth(row.get("active", "true"), "active"),
     )
+
+
+def _interval(row: Mapping[str, str]) -> Interval | None:
+    """Return how often it is billed, None for `one_time`."""
+    unit = row.get("interval", "").upper()
+    if unit == _ONE_TIME:
+        if "interval_count" in row:
+            raise refused("INTERVAL_UNKNOWN", "what is billed once has no interval_count: leave it empty")
+        return None
+    if unit not in IntervalUnit.__members__:
+        raise refused("INTERVAL_UNKNOWN", f"an interval is day, week, month, year or one_time, not {row.get('interval')!r}")
+    count = _whole(row.get("interval_count", "1"), "interval_count")
+    if not 1 <= count <= 366:
+        raise refused("INTERVAL_UNKNOWN", f"an interval counts 1 to 366, not {count}")
+    return Interval(IntervalUnit(unit), count)
 
 
 def _price_amount(row: Mapping[str, str], currency: str) -> Decimal | None:

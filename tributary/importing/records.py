@@ -137,13 +137,13 @@ class PriceTier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceRecord:
-    """What plan `plan_id` costs. `active` false: who has it keeps it, nobody else is sold it."""
+    """What plan `plan_id` costs, every `interval` or, None, once. `active` false: who has it keeps it, nobody else is sold it."""
 
     id: str
     plan_id: str
     model: str
     currency: str
-    interval: Interval
+    interval: Interval | None
     flat_amount_minor: int | None = None
     unit_amount: Decimal | None = None
     package_size: int | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from subgraphs.kit.domain.currency import MINOR_UNIT_DIGITS
 from subgraphs.kit.domain.period import Interval, IntervalUnit
-from tributary.importing.records import PlanRecord, PriceRecord, PriceTier, ProductRecord, refused, skipped
+from tributary.importing.records import PlanRecord, PriceRecord, PriceTier, ProductRecord, refused
 from tributary.importing.stripe_values import exact, id_of, integer, major, minor, reference, short
 
 __all__ = ["code_of", "plan_record", "price_record", "product_record"]
@@ -39,12 +39,10 @@ def price_record(object: Mapping[str, Any]) -> PriceRecord:
     """Return the price.
 
     Raises:
-        Problem: it is not recurring, or no price here can say what it does.
+        Problem: no price here can say what it does.
     """
-    recurring = object.get("recurring")
-    if object.get("type") == "one_time" or not recurring:
-        raise skipped("ONE_TIME", "it is not recurring: bill it with invoiceCreate")
-    if recurring.get("usage_type") == "metered":
+    recurring = None if object.get("type") == "one_time" else object.get("recurring")
+    if recurring and recurring.get("usage_type") == "metered":
         raise refused(
             "METERED", "it bills usage: make a meter (meterCreate) and a price with it, and start its subscriptions there"
         )
@@ -53,25 +51,30 @@ def price_record(object: Mapping[str, Any]) -> PriceRecord:
     currency = str(object.get("currency") or "").upper()
     if currency not in MINOR_UNIT_DIGITS:
         raise refused("CURRENCY_UNKNOWN", f"{currency or 'none'} is not an ISO 4217 currency")
-    interval = _INTERVALS.get(str(recurring.get("interval")))
-    if interval is None:
-        raise refused("INTERVAL_UNKNOWN", f"an interval is day, week, month or year, not {recurring.get('interval')!r}")
-    count = integer(recurring.get("interval_count", 1), "interval_count")
-    if not 1 <= count <= 366:
-        raise refused("INTERVAL_UNKNOWN", f"an interval counts 1 to 366, not {count}")
+    interval = _interval(recurring) if recurring else None
     model, amount, package, tiers = _model(object, currency)
     return PriceRecord(
         id=id_of(object),
         plan_id=reference(object.get("product"), "product"),
         model=model,
         currency=currency,
-        interval=Interval(interval, count),
+        interval=interval,
         unit_amount=amount,
         package_size=package,
         tiers=tiers,
-        prorated_by="SECOND",  # as Stripe does
+        prorated_by="SECOND" if interval else "DAY",  # as Stripe does; what is billed once is never prorated
         active=bool(object.get("active", True)),
     )
+
+
+def _interval(recurring: Mapping[str, Any]) -> Interval:
+    unit = _INTERVALS.get(str(recurring.get("interval")))
+    if unit is None:
+        raise refused("INTERVAL_UNKNOWN", f"an interval is day, week, month or year, not {recurring.get('interval')!r}")
+    count = integer(recurring.get("interval_count", 1), "interval_count")
+    if not 1 <= count <= 366:
+        raise refused("INTERVAL_UNKNOWN", f"an interval counts 1 to 366, not {count}")
+    return Interval(unit, count)
 
 
 def _model(object: Mapping[str, Any], currency: str) -> tuple[str, Decimal | None, int | None, tuple[PriceTier, ...]]:

@@ -188,10 +188,13 @@ def _price(record: PriceRecord, ids: Mapping[str, str]) -> dict[str, Any]:
         "planId": ids[record.plan_id],
         "model": record.model,
         "currencyCode": record.currency,
-        "interval": {"unit": record.interval.unit.value, "count": record.interval.count},
-        "proratedBy": record.prorated_by,
         "externalId": record.id,
     }
+    if record.interval is None:
+        given["type"] = "ONE_TIME"
+    else:
+        given["interval"] = {"unit": record.interval.unit.value, "count": record.interval.count}
+        given["proratedBy"] = record.prorated_by
     if record.flat_amount_minor is not None:
         given["flatAmount"] = _money(record.flat_amount_minor, record.currency)
     if record.unit_amount is not None:

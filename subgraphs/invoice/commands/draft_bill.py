@@ -88,6 +88,19 @@ class BilledAdjustment(msgspec.Struct, frozen=True, rename="camel"):
     discounts: tuple[BilledDiscount, ...] = ()
 
 
+class BilledFee(msgspec.Struct, frozen=True, rename="camel"):
+    """A one-time price, which is billed once: for no time, all of it, and without discounts."""
+
+    price_id: str
+    plan_id: str
+    description: str
+    quantity: int
+    model: PriceModel
+    flat_amount_minor: int | None = None
+    unit_amount: Decimal | None = None
+    details: ChargeDetails | None = None
+
+
 class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
     """What billing-period-opened.v1 tells."""
 
@@ -102,6 +115,7 @@ class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
     share: BilledShare | None = None
     adjustments: tuple[BilledAdjustment, ...] = ()
     after_trial: bool = False
+    fees: tuple[BilledFee, ...] = ()
 
 
 class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
@@ -112,6 +126,7 @@ class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
     number: int
     currency: str
     adjustments: tuple[BilledAdjustment, ...]
+    fees: tuple[BilledFee, ...] = ()
 
 
 class _Bill(msgspec.Struct, frozen=True):
@@ -164,7 +179,11 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
         plan_subscription_id=opened.plan_subscription_id,
         period_number=opened.period_number,
         currency=opened.currency,
-        lines=(*items, *(_line(adjustment, opened.currency) for adjustment in opened.adjustments)),
+        lines=(
+            *items,
+            *(_fee_line(fee, opened.currency) for fee in opened.fees),
+            *(_line(adjustment, opened.currency) for adjustment in opened.adjustments),
+        ),
         after_trial=opened.after_trial,
     )
 
@@ -178,13 +197,31 @@ def _discounts(told: Sequence[BilledDiscount], currency: str) -> tuple[LineDisco
 
 
 def adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:
-    """Return the invoice of changes within a period, before taxes."""
+    """Return the invoice of changes within a period and of fees, before taxes."""
     return InvoiceDraft(
         customer_id=billed.customer_id,
         plan_subscription_id=billed.plan_subscription_id,
         period_number=None,
         currency=billed.currency,
-        lines=tuple(_line(adjustment, billed.currency) for adjustment in billed.adjustments),
+        lines=(
+            *(_fee_line(fee, billed.currency) for fee in billed.fees),
+            *(_line(adjustment, billed.currency) for adjustment in billed.adjustments),
+        ),
+    )
+
+
+def _fee_line(fee: BilledFee, currency: str) -> InvoiceLine:
+    return rate_line(
+        description=fee.description,
+        price_id=fee.price_id,
+        plan_id=fee.plan_id,
+        period=None,
+        quantity=fee.quantity,
+        model=fee.model,
+        currency=currency,
+        unit_amount=fee.unit_amount,
+        flat_amount_minor=fee.flat_amount_minor,
+        details=fee.details or NO_DETAILS,
     )
 
 

@@ -119,7 +119,7 @@ class InvoiceLine:
     """One charge: what for, which price, and the amount it comes to after discounts, on which taxes are charged.
 
     `explanation` shows the arithmetic: `3 × 12.50 EUR`. `usage` is what was used exactly, where it is billed by that.
-    `plan_subscription_id` is told on an invoice of several.
+    `plan_subscription_id` is told on an invoice of several. A line of a one-time price has no period.
     """
 
     description: str
@@ -185,6 +185,12 @@ class InvoiceDraft:
     bills: tuple[Bill, ...] = ()
     finalize_at: datetime | None = None
     charge: Charge | None = None
+
+    @property
+    def is_of_fees(self) -> bool:
+        """Whether it bills one-time prices alone, and no period: that is owed whatever becomes of the plan subscription."""
+        of_fees = all(line.price_id is not None and line.period is None for line in self.lines)
+        return self.period_number is None and len(self.lines) > 0 and of_fees
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
     billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
     billing-period-opened, consolidated → a draft of several, which consolidation.py finalises
     invoice-credit-applied → charge what is left → (payment-succeeded …)
-    plan-subscription-canceled, never paid for → void; with a credit for unused time → credit note
+    plan-subscription-canceled, never paid for → void, except fees; with a credit for unused time → credit note
 
 Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
 first payment belong to it for good. The two events may come in either order: a cancellation is noted before the invoice is looked
@@ -101,7 +101,7 @@ class BillingSaga:
         context, services = received.context(ACTOR), self._services
         subscription_id = draft.plan_subscription_id or ""
         if isinstance(invoice, str):
-            if await self._was_never_used(context.tenant, subscription_id):
+            if not draft.is_of_fees and await self._was_never_used(context.tenant, subscription_id):
                 return
             taxed = await services.taxes.on(context.tenant, draft)
             invoice = await draft_invoice(services.invoices, invoice, taxed, context)
@@ -194,6 +194,8 @@ class BillingSaga:
 
     async def _void(self, invoice: Invoice, context: CommandContext) -> None:
         services = self._services
+        if invoice.drafted.draft.is_of_fees:
+            return  # what was sold once, and billed by itself, is owed all the same
         if invoice.status is InvoiceStatus.DRAFT:
             return  # `bill_period` is not done with it and takes care
         # A charge that a crash left half done is finished first: the money may have moved.

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.invoice.commands.create_invoice import charge_new_invoice, create_invoice
+from subgraphs.invoice.commands.one_off_lines import WantedLine, one_off_lines
 from subgraphs.invoice.documents import CustomerReplica
 from subgraphs.invoice.domain.one_off import OneOffLine, one_off_draft
 from subgraphs.invoice.domain.values import PaymentMethod
@@ -19,7 +20,7 @@ from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.scalars import CurrencyCode
 from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
 
-__all__ = ["CreateMutation", "InvoiceLineInput", "one_off_lines"]
+__all__ = ["CreateMutation", "InvoiceLineInput", "wanted_lines"]
 
 # It may charge: what invoicePay needs, this needs, too.
 WRITE_AND_PAY = [["invoices:write", "payments:write"]]
@@ -36,14 +37,28 @@ class InvoiceAdvance(Enum):
     CHARGE = strawberry.enum_value("CHARGE", description="Given its number and charged; it stays OPEN if that fails.")
 
 
-@strawberry.input(description="One charge: `quantity` times `unitAmount`, rounded once to the minor unit, half away from zero.")
+@strawberry.input(
+    description=(
+        "One charge: `quantity` times `unitAmount`, or what that many units of a ONE_TIME price of the catalogue come to; "
+        "rounded once to the minor unit, half away from zero."
+    )
+)
 class InvoiceLineInput:
     """A line of invoiceCreate."""
 
-    description: str = strawberry.field(
-        description=f"What it is for, 1 to 500 characters; the customer reads it. {KEPT_FOR_GOOD}"
+    description: str | None = strawberry.field(
+        default=None,
+        description=(
+            "What it is for, 1 to 500 characters; the customer reads it. Needed with unitAmount; with priceId, null is the name "
+            f"of the plan. {KEPT_FOR_GOOD}"
+        ),
     )
-    unit_amount: Decimal = strawberry.field(description="The price of one unit in major units, from 0, up to 12 decimals.")
+    unit_amount: Decimal | None = strawberry.field(
+        default=None, description="The price of one unit in major units, from 0, up to 12 decimals; not with priceId."
+    )
+    price_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The ONE_TIME price version, in the invoice's currency; not with unitAmount."
+    )
     quantity: int = strawberry.field(default=1, description="How many units, from 1.")
 
 
@@ -93,7 +108,8 @@ class CreateMutation:
         self, info: Info, input: Annotated[InvoiceCreateInput, strawberry.argument(description="Whom to bill for what.")]
     ) -> InvoiceCreatePayload:
         services, context = info.context.deps, await info.context.command()
-        draft = one_off_draft(input.customer_id, input.currency_code, one_off_lines(input.lines), input.days_until_due)
+        lines = await wanted_lines(info, input.lines)
+        draft = one_off_draft(input.customer_id, input.currency_code, lines, input.days_until_due)
         customer = await _billable(info, input.customer_id, input.currency_code)
         draft = await services.taxes.on(info.context.tenant, draft)
         if input.advance is InvoiceAdvance.CHARGE:
@@ -119,9 +135,17 @@ class CreateMutation:
         return InvoiceCreatePayload(invoice=Invoice.of(invoice_document(invoice)))
 
 
-def one_off_lines(lines: Sequence[InvoiceLineInput]) -> list[OneOffLine]:
-    """Return the charges as they were asked for."""
-    return [OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount) for line in lines]
+async def wanted_lines(info: Info, lines: Sequence[InvoiceLineInput]) -> list[OneOffLine]:
+    """Return the charges with the prices that they name.
+
+    Raises:
+        NotFound, InvalidInput, InvalidState: as `one_off_lines`.
+    """
+    wanted = [
+        WantedLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount, price_id=line.price_id)
+        for line in lines
+    ]
+    return await one_off_lines(info.context.deps.prices, info.context.tenant, wanted)
 
 
 async def _billable(info: Info, customer_id: str, currency: str) -> CustomerReplica:

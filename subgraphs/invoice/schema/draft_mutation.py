@@ -7,7 +7,7 @@ import strawberry
 from subgraphs.invoice.commands.revise_draft import revise_draft
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.context import Info
-from subgraphs.invoice.schema.create_mutation import InvoiceLineInput, one_off_lines
+from subgraphs.invoice.schema.create_mutation import InvoiceLineInput, wanted_lines
 from subgraphs.invoice.schema.types import Invoice
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
@@ -74,7 +74,7 @@ class DraftMutation:
         self, info: Info, input: Annotated[InvoiceUpdateInput, strawberry.argument(description="What is to be different.")]
     ) -> InvoiceUpdatePayload:
         services, context = info.context.deps, await info.context.command()
-        lines = None if input.lines is None else one_off_lines(input.lines)
+        lines = None if input.lines is None else await wanted_lines(info, input.lines)
         invoice = await revise_draft(services.invoices, services.taxes, input.id, lines, input.days_until_due, context)
         return InvoiceUpdatePayload(invoice=Invoice.of(invoice_document(invoice)))
 

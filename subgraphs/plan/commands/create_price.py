@@ -23,9 +23,10 @@ async def create_price(
     *,
     external_id: str | None = None,
 ) -> Price:
-    """Create the next version of what a plan costs in this currency and interval, and return it.
+    """Create the next version of what a plan costs in this currency and interval, or once, and return it.
 
-    Versions count 1, 2, 3 … per plan, currency and interval; earlier ones stay what their subscribers pay.
+    Versions count 1, 2, 3 … per plan, currency and interval; earlier ones stay what their subscribers pay. One-time prices
+    of a plan count by themselves.
 
     Raises:
         NotFound: there is no such plan or meter.
@@ -46,7 +47,8 @@ async def create_price(
     id = context.new_id("price")
     if external_id is not None:
         id = await claimed_id(prices, claims, "price_external_id", external_id, id, context, field=("externalId",))
-    series = f"{plan.id}/{terms.currency}/{terms.interval.unit}/{terms.interval.count}"
+    recurs = "once" if terms.interval is None else f"{terms.interval.unit}/{terms.interval.count}"
+    series = f"{plan.id}/{terms.currency}/{recurs}"
     version = 1
     while await claims.claim(context.tenant, "price_version", f"{series}/{version}", id) != id:
         version += 1

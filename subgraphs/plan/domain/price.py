@@ -12,7 +12,7 @@ __all__ = ["Price"]
 
 
 class Price(Aggregate):
-    """What a plan costs, in one currency, per interval. Its terms never change: a change is a new version."""
+    """What a plan costs, in one currency, per interval or once. Its terms never change: a change is a new version."""
 
     kind: ClassVar[str] = "Price"
     codec: ClassVar[EventCodec] = EventCodec(PriceCreated, PriceArchived)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
-from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
+from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, Granularity, PriceModel
 from subgraphs.pricing.checks import checked_charge
 from subgraphs.pricing.thresholds import has_thresholds
 from subgraphs.pricing.usage import Aggregation
@@ -51,18 +51,24 @@ class FeatureMeter:
 class PriceTerms:
     """What a price version fixes for life.
 
-    With `meter_id` it bills what is used, when a period has ended, else in advance.
+    With `meter_id` it bills what is used, when a period has ended, else in advance. Without an `interval` it is a one-time price,
+    which is billed once, whenever it is sold.
 
-    All per interval: `flat_amount_minor` in minor units; `unit_amount` is per unit (or package), in major units, exact.
+    All per interval, or once: `flat_amount_minor` in minor units; `unit_amount` is per unit (or package), in major units, exact.
     """
 
     currency: str
     model: PriceModel
     flat_amount_minor: int | None
     unit_amount: Decimal | None
-    interval: Interval
+    interval: Interval | None
     details: ChargeDetails = NO_DETAILS
     meter_id: str | None = None
+
+    @property
+    def is_one_time(self) -> bool:
+        """Whether it is billed once, and not every interval."""
+        return self.interval is None
 
     @property
     def charge(self) -> Charge:
@@ -128,14 +134,13 @@ def checked_terms(terms: PriceTerms) -> PriceTerms:
     """Return the terms.
 
     Raises:
-        InvalidInput: the price lacks a number of its model, one is out of range, or the interval is; or its model takes no meter.
+        InvalidInput: the price lacks a number of its model, one is out of range, or the interval is; or its model takes no meter;
+            or it is a one-time price with something that only billing periods have.
     """
-    largest = LARGEST_INTERVAL_COUNT[terms.interval.unit.value]
-    if not 1 <= terms.interval.count <= largest:
-        raise InvalidInput(
-            f"an interval has 1 to {largest} {terms.interval.unit.value.lower()}s, not {terms.interval.count}",
-            field=("interval", "count"),
-        )
+    if terms.interval is None:
+        _check_one_time(terms)
+    else:
+        _check_interval(terms.interval)
     if terms.meter_id is not None and terms.model is PriceModel.FLAT:
         raise InvalidInput(f"a {terms.model} price bills no quantity, which a meter counts", field=("meterId",))
     if terms.meter_id is None and has_thresholds(terms.details):
@@ -147,6 +152,27 @@ def checked_terms(terms: PriceTerms) -> PriceTerms:
         )
     checked_charge(terms.charge)
     return terms
+
+
+def _check_interval(interval: Interval) -> None:
+    unit, largest = interval.unit.value, LARGEST_INTERVAL_COUNT[interval.unit.value]
+    if not 1 <= interval.count <= largest:
+        raise InvalidInput(f"an interval has 1 to {largest} {unit.lower()}s, not {interval.count}", field=("interval", "count"))
+
+
+def _check_one_time(terms: PriceTerms) -> None:
+    details = terms.details
+    of_periods = {
+        ("meterId",): (terms.meter_id is not None, "counts no usage: it has a quantity when it is sold"),
+        ("model",): (terms.model.is_of_transactions, f"bills a quantity, and {terms.model} bills transactions"),
+        ("billed",): (details.in_arrears, "has no period that ends: it is billed when it is sold"),
+        ("proratedBy",): (details.prorated_by is not Granularity.DAY, "is never prorated: leave it out"),
+        ("usageThresholds",): (has_thresholds(details), "bills no usage, so nothing reaches a threshold"),
+        ("minimumCommitment",): (details.commitment_minor is not None, "has no periods to commit to"),
+    }
+    for field, (given, why) in of_periods.items():
+        if given:
+            raise InvalidInput(f"a ONE_TIME price {why}", field=field)
 
 
 def check_meter(terms: PriceTerms, aggregation: Aggregation) -> None:

@@ -20,6 +20,7 @@ __all__ = [
     "PartialPeriodAllowances",
     "PriceBilling",
     "PriceModel",
+    "PriceType",
     "State",
 ]
 
@@ -113,3 +114,16 @@ class PriceBilling(StrEnum):
 
     IN_ADVANCE = "IN_ADVANCE"
     IN_ARREARS = "IN_ARREARS"
+
+
+@strawberry.enum(
+    description=(
+        "How often a price is billed. RECURRING: every interval, to whoever subscribes to it. ONE_TIME: once, whenever it is "
+        "sold, such as a set-up fee or hardware."
+    )
+)
+class PriceType(StrEnum):
+    """How often a price is billed."""
+
+    RECURRING = "RECURRING"
+    ONE_TIME = "ONE_TIME"

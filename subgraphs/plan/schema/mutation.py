@@ -188,7 +188,7 @@ class Mutation(CouponMutation, MeterMutation):
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Create the next version of what a plan costs in a currency and interval. Subscribers keep theirs.",
+        description="Create the next version of what a plan costs in a currency, per interval or once. Subscribers keep theirs.",
     )
     @write(PriceCreatePayload)
     async def price_create(self, info: Info, input: Annotated[PriceCreateInput, WHAT]) -> PriceCreatePayload:

@@ -16,6 +16,7 @@ from subgraphs.plan.schema.enums import (
     PartialPeriodAllowances,
     PriceBilling,
     PriceModel,
+    PriceType,
 )
 from subgraphs.pricing.charge import ChargeDetails, Tier
 
@@ -131,11 +132,25 @@ class PriceCreateInput(WriteInput):
     plan_id: strawberry.ID = strawberry.field(description="The plan it is a price of.")
     model: PriceModel = strawberry.field(description="How a quantity becomes an amount.")
     currency_code: CurrencyCode = strawberry.field(description="The price's currency, and that of every amount in it.")
-    interval: BillingIntervalInput = strawberry.field(description="How often it is billed.")
-    flat_amount: MoneyInput | None = strawberry.field(default=None, description="The amount per interval, with model FLAT.")
+    type: PriceType = strawberry.field(
+        default=PriceType.RECURRING,
+        description=(
+            "Whether it is billed every interval, or once. A ONE_TIME price is FLAT, PER_UNIT, PACKAGE, GRADUATED, VOLUME or "
+            "STAIRSTEP, and has nothing that billing periods have: no meter, thresholds, commitment, proration or arrears."
+        ),
+    )
+    interval: BillingIntervalInput | None = strawberry.field(
+        default=None, description="How often it is billed: needed with RECURRING, and not with ONE_TIME."
+    )
+    flat_amount: MoneyInput | None = strawberry.field(
+        default=None, description="The amount per interval, or once, with model FLAT."
+    )
     unit_amount: Decimal | None = strawberry.field(
         default=None,
-        description="The amount per unit (PER_UNIT) or per package (PACKAGE) and interval, in major units, up to 12 decimals.",
+        description=(
+            "The amount per unit (PER_UNIT) or per package (PACKAGE), and interval where it recurs, in major units, up to 12 "
+            "decimals."
+        ),
     )
     package_size: BigInt | None = strawberry.field(
         default=None, description="How many units make a package, with model PACKAGE. Each package begun counts."
@@ -203,17 +218,25 @@ class PriceCreateInput(WriteInput):
         """Return the terms.
 
         Raises:
-            InvalidInput: an amount is in another currency than the price, or the interval is out of range.
+            InvalidInput: an amount is in another currency than the price, or the interval is out of range, missing, or of a price
+                that is billed once.
         """
         return PriceTerms(
             currency=self.currency_code,
             model=self.model,
             flat_amount_minor=self._minor(self.flat_amount, "flatAmount"),
             unit_amount=self.unit_amount,
-            interval=Interval(self.interval.unit, self.interval.count),
+            interval=self._interval(),
             details=self._details(),
             meter_id=self.meter_id,
         )
+
+    def _interval(self) -> Interval | None:
+        if self.type is PriceType.RECURRING and self.interval is None:
+            raise InvalidInput("a RECURRING price needs an interval; what is billed once is ONE_TIME", field=("interval",))
+        if self.type is PriceType.ONE_TIME and self.interval is not None:
+            raise InvalidInput("a ONE_TIME price has no interval: leave it out, or make it RECURRING", field=("interval",))
+        return Interval(self.interval.unit, self.interval.count) if self.interval else None
 
     def _details(self) -> ChargeDetails:
         charged, free, thresholds = self.transactions, self.free, self.usage_thresholds

@@ -1,6 +1,6 @@
 """Reading the catalogue."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -8,7 +8,7 @@ from subgraphs.kit.graphql.pagination import After, Before, First, Last, PageArg
 from subgraphs.plan.queries import plan_filter, price_filter, product_filter
 from subgraphs.plan.schema.context import Info
 from subgraphs.plan.schema.coupon_query import CouponQuery
-from subgraphs.plan.schema.enums import State
+from subgraphs.plan.schema.enums import PriceType, State
 from subgraphs.plan.schema.loaders import load_feature, load_plan, load_price, load_product
 from subgraphs.plan.schema.meters import MeterQuery
 from subgraphs.plan.schema.types import (
@@ -53,6 +53,7 @@ class PriceWhereInput:
     status: State | None = strawberry.field(default=None, description="Prices in this status.")
     plan_id: strawberry.ID | None = strawberry.field(default=None, description="Prices of this plan.")
     external_id: str | None = strawberry.field(default=None, description="The price with this id of yours.")
+    type: PriceType | None = strawberry.field(default=None, description="Prices that recur, or those that are billed once.")
 
 
 @strawberry.type
@@ -121,7 +122,7 @@ class Query(CouponQuery, MeterQuery):
         where: Annotated[PriceWhereInput | None, strawberry.argument(description="Which prices to list.")] = None,
     ) -> PriceConnection | None:
         page = PageArguments.parse(first, after, last, before)
-        conditions = price_filter(where.status, where.plan_id, where.external_id) if where else {}
+        conditions = _price_conditions(where) if where else {}
         rows = await info.context.deps.price_reader.page(info.context.tenant, conditions, **page.reading())
         return connection(PriceConnection, PriceEdge, page, rows, Price.of)
 
@@ -139,3 +140,8 @@ class Query(CouponQuery, MeterQuery):
         page = PageArguments.parse(first, after, last, before)
         rows = await info.context.deps.feature_reader.page(info.context.tenant, {}, **page.reading())
         return connection(FeatureConnection, FeatureEdge, page, rows, Feature.of)
+
+
+def _price_conditions(where: PriceWhereInput) -> dict[str, Any]:
+    one_time = None if where.type is None else where.type is PriceType.ONE_TIME
+    return price_filter(where.status, where.plan_id, where.external_id, one_time)

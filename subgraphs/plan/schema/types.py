@@ -20,6 +20,7 @@ from subgraphs.plan.schema.enums import (
     PartialPeriodAllowances,
     PriceBilling,
     PriceModel,
+    PriceType,
     State,
 )
 from subgraphs.plan.schema.loaders import (
@@ -143,7 +144,7 @@ class PlanFeatureConnection(Connection[PlanFeature]):
 @strawberry.federation.type(
     keys=["id"],
     requires_scopes=READ,
-    description="What a plan costs, in one currency, per interval. It never changes: a new version takes its place.",
+    description="What a plan costs, in one currency, per interval or once. It never changes: a new version takes its place.",
 )
 class Price:
     """The Price entity."""
@@ -152,14 +153,14 @@ class Price:
     meter_id: strawberry.Private[str | None]
     charge: strawberry.Private[Charge]
     id: strawberry.ID = strawberry.field(description="The price's id, `price_…`.")
-    version: int = strawberry.field(description="Counts 1, 2, 3 … per plan, currency and interval.")
+    version: int = strawberry.field(description="Counts 1, 2, 3 … per plan, currency and interval, or of its one-time prices.")
     model: PriceModel = strawberry.field(description="How a quantity becomes an amount.")
     currency_code: CurrencyCode = strawberry.field(description="The price's currency.")
-    flat_amount: Money | None = strawberry.field(description="The amount per interval; null unless the model is FLAT.")
+    flat_amount: Money | None = strawberry.field(description="The amount per interval, or once; null unless the model is FLAT.")
     unit_amount: Decimal | None = strawberry.field(
         description=(
-            "The amount per unit (PER_UNIT) or package (PACKAGE) and interval in major units, exact, up to 12 decimals; "
-            "null with other models."
+            "The amount per unit (PER_UNIT) or package (PACKAGE), and interval where it recurs, in major units, exact, up to 12 "
+            "decimals; null with other models."
         )
     )
     package_size: BigInt | None = strawberry.field(
@@ -170,7 +171,9 @@ class Price:
     transactions: PriceTransactions | None = strawberry.field(
         description="How transactions are charged; null unless the model is PERCENTAGE."
     )
-    billed: PriceBilling = strawberry.field(description="When a period is billed: when it begins, or when it has ended.")
+    billed: PriceBilling = strawberry.field(
+        description="When a period is billed: when it begins, or when it has ended. A ONE_TIME price has none."
+    )
     prorated_by: Granularity = strawberry.field(
         description="What a part of a billing period is measured in when a subscription changes."
     )
@@ -193,7 +196,8 @@ class Price:
     minimum_commitment: PriceMinimumCommitment | None = strawberry.field(
         description="What whoever subscribes commits to; null: nothing."
     )
-    interval: BillingInterval = strawberry.field(description="How often it is billed.")
+    type: PriceType = strawberry.field(description="Whether it is billed every interval, or once.")
+    interval: BillingInterval | None = strawberry.field(description="How often it is billed; null: once, as a ONE_TIME price.")
     status: State = strawberry.field(description="Whether it can be subscribed to.")
     external_id: str | None = strawberry.field(description="Your own id of this price, unique in your tenant.")
     created_at: datetime = strawberry.field(description="When it was created.")
@@ -256,7 +260,12 @@ class Price:
             maximum=bound(details.maximum_minor, currency),
             usage_thresholds=thresholds(details, currency),
             minimum_commitment=commitment(details, currency),
-            interval=BillingInterval(unit=document.interval_unit, count=document.interval_count),
+            type=PriceType.RECURRING if document.interval_unit else PriceType.ONE_TIME,
+            interval=(
+                BillingInterval(unit=document.interval_unit, count=document.interval_count)
+                if document.interval_unit and document.interval_count
+                else None
+            ),
             status=document.state,
             external_id=document.external_id,
             created_at=document.created_at,

@@ -11,9 +11,10 @@ from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.period import Interval
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails, PriceModel
 from subgraphs.subscription.documents import CustomerReplica, MeterReplica, PlanReplica, PriceReplica
+from subgraphs.subscription.domain.fees import OneTimePrice
 from subgraphs.subscription.domain.values import LONGEST_LIST, Item, SubscribedPrice
 
-__all__ = ["KnownFacts", "WantedItem", "known_price", "sold_items", "sold_price"]
+__all__ = ["KnownFacts", "WantedItem", "known_price", "sold_items", "sold_one_time_price", "sold_price"]
 
 
 class KnownFacts(Protocol):
@@ -65,16 +66,12 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
 
     Raises:
         NotFound: there is no such price.
-        InvalidInput: it bills transactions, and no meter counts them.
+        InvalidInput: it is billed once, or it bills transactions, and no meter counts them.
         InvalidState: it or its plan is archived.
     """
-    price = await _price(known, tenant, id, field)
-    assert price.plan_id is not None  # noqa: S101  set in the same write as all of a price
-    plan = await known.plan(tenant, price.plan_id)
-    if price.archived or (plan is not None and plan.archived):
-        raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
+    price = await _sold(known, tenant, id, field)
     meter = await known.meter(tenant, price.meter_id) if price.meter_id is not None else None
-    subscribed = _subscribed(price, meter.name if meter is not None else None)
+    subscribed = _subscribed(price, field, meter.name if meter is not None else None)
     if subscribed.charge.model.is_of_transactions and subscribed.meter_id is None:
         raise InvalidInput(
             f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell and a meter counts",
@@ -88,8 +85,49 @@ async def known_price(known: KnownFacts, tenant: str, id: str, field: tuple[str,
 
     Raises:
         NotFound: there is no such price.
+        InvalidInput: it is billed once.
     """
-    return _subscribed(await _price(known, tenant, id, field))
+    return _subscribed(await _price(known, tenant, id, field), field)
+
+
+async def sold_one_time_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...] = ("priceId",)) -> OneTimePrice:
+    """Return the one-time price version as it can be sold now; `field` is the input field named in errors.
+
+    Raises:
+        NotFound: there is no such price.
+        InvalidInput: it recurs.
+        InvalidState: it or its plan is archived.
+    """
+    price = await _sold(known, tenant, id, field)
+    if price.interval_unit is not None:
+        raise InvalidInput(
+            f"price {id!r} is billed every {price.interval_count} {price.interval_unit.value}: a fee has a ONE_TIME price; what "
+            "recurs is an add-on",
+            field=field,
+        )
+    assert price.plan_id is not None  # noqa: S101  set in the same write as all of a price
+    assert price.plan_name is not None  # noqa: S101
+    assert price.currency is not None  # noqa: S101
+    assert price.model is not None  # noqa: S101
+    return OneTimePrice(
+        price_id=price.id,
+        plan_id=price.plan_id,
+        plan_name=price.plan_name,
+        currency=price.currency,
+        model=PriceModel(price.model).value,
+        flat_amount_minor=price.flat_amount_minor,
+        unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
+        details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
+    )
+
+
+async def _sold(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> PriceReplica:
+    price = await _price(known, tenant, id, field)
+    assert price.plan_id is not None  # noqa: S101  set in the same write as all of a price
+    plan = await known.plan(tenant, price.plan_id)
+    if price.archived or (plan is not None and plan.archived):
+        raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
+    return price
 
 
 async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> PriceReplica:
@@ -99,12 +137,13 @@ async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]
     return price
 
 
-def _subscribed(price: PriceReplica, meter_name: str | None = None) -> SubscribedPrice:
+def _subscribed(price: PriceReplica, field: tuple[str, ...], meter_name: str | None = None) -> SubscribedPrice:
+    if price.interval_unit is None:
+        raise InvalidInput(f"price {price.id!r} is billed once, and nobody subscribes to it: sell it as a fee", field=field)
     assert price.plan_id is not None  # noqa: S101  whoever calls has checked that the price has arrived
     assert price.plan_name is not None  # noqa: S101  set in the same write, as is all that follows
     assert price.currency is not None  # noqa: S101
     assert price.model is not None  # noqa: S101
-    assert price.interval_unit is not None  # noqa: S101
     assert price.interval_count is not None  # noqa: S101
     return SubscribedPrice(
         price_id=price.id,

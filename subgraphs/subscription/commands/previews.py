@@ -15,6 +15,7 @@ from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.migrate_price import WantedMigration, migrate, prices_of_migration
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, quoted_discount
 from subgraphs.subscription.commands.renew_plan_subscription import can_pay_after_trial
+from subgraphs.subscription.commands.sell_fees import WantedFee, offered_fee
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, prepared_start
 from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
@@ -108,6 +109,16 @@ class Previews:
         subscription = await self.subscriptions.get(context.tenant, id)
         used = await self._used(context, id, subscription.usage_wanted(context.at))
         change(subscription, await offer_of(self.known, wanted, subscription, context), wanted, context, used)
+        return await self._changed(subscription, context)
+
+    async def fee(self, id: str, wanted: WantedFee, context: CommandContext) -> ChangePreview:
+        """Return what the fee would be billed with.
+
+        Raises:
+            As `add_fee`.
+        """
+        subscription = await self.subscriptions.get(context.tenant, id)
+        subscription.add_fee(await offered_fee(self.known, wanted, context), wanted.when, context)
         return await self._changed(subscription, context)
 
     async def start(self, wanted: WantedStart, count: int, context: CommandContext) -> StartPreview:

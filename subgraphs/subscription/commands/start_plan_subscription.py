@@ -1,16 +1,19 @@
 """Start a plan subscription."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.named import claimed_id
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon
+from subgraphs.subscription.commands.sell_fees import SoldFee, WantedFee, sold_fees
 from subgraphs.subscription.domain.anchors import calendar_anchor
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
@@ -52,6 +55,7 @@ class WantedStart:
     cancel_at: datetime | None = None
     pause: Pause | None = None
     external_id: str | None = None
+    fees: tuple[WantedFee, ...] = ()
 
 
 async def start_plan_subscription(
@@ -69,6 +73,8 @@ async def start_plan_subscription(
     A start that lies ahead is SCHEDULED; one in the past is billed up to now, period by period. With a billing day, periods begin
     on it, and the first one is billed in proportion.
 
+    Its fees are billed with its first invoice, which comes after a trial; those for NOW at once, where that comes later.
+
     Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING. What is
     paid through some time is ACTIVE, and the next period is billed from then.
 
@@ -77,7 +83,7 @@ async def start_plan_subscription(
         AlreadyExists: another one of the tenant has this external id.
         InvalidInput: the start, the anchor, a quantity, the trial or what is told of another billing system is out of range,
             a price is in another currency than the customer is billed in,
-            or it bills transactions, or the add-ons cannot be billed together with it.
+            it is billed once or bills transactions, the add-ons cannot be billed together with it, or a fee's price recurs.
         InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
     prepared = await prepared_start(known, wanted, context)
@@ -102,6 +108,7 @@ class PreparedStart:
     time_zone: str
     on_test_clock: bool
     context: CommandContext
+    fees: tuple[SoldFee, ...] = ()
 
     def started(self, discount: Discount | None = None) -> PlanSubscription:
         """Return the subscription, as often as asked.
@@ -117,6 +124,7 @@ class PreparedStart:
             self.context,
             on_test_clock=self.on_test_clock,
             discount=discount,
+            fees=self.fees,
         )
 
 
@@ -132,6 +140,7 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
         raise NotFound("Customer", customer_id, field=("customerId",))
     price = await sold_price(known, context.tenant, wanted.price_id)
     add_ons = await sold_items(known, context.tenant, wanted.add_ons)
+    fees = await sold_fees(known, context.tenant, wanted.fees)
     if customer.archived:
         raise InvalidState(f"customer {customer_id!r} is archived and cannot subscribe", field=("customerId",))
     if price.currency != customer.currency:
@@ -146,6 +155,7 @@ async def prepared_start(known: KnownFacts, wanted: WantedStart, context: Comman
         time_zone=customer.time_zone,
         on_test_clock=await known.on_test_clock(context.tenant),
         context=context,
+        fees=fees,
     )
 
 
@@ -158,6 +168,7 @@ def drafted_start(
     *,
     on_test_clock: bool = False,
     discount: Discount | None = None,
+    fees: Sequence[SoldFee] = (),
 ) -> PlanSubscription:
     """Return the subscription that a start makes of these terms, on the calendar of `zone`; pure, nothing is kept.
 
@@ -182,7 +193,12 @@ def drafted_start(
         cancel_at=wanted.cancel_at,
         pause=wanted.pause,
         external_id=wanted.external_id,
+        fees=[(sold.fee(_fee_id(id, number, context), context), sold.wanted.when) for number, sold in enumerate(fees)],
     )
+
+
+def _fee_id(id: str, number: int, context: CommandContext) -> str:
+    return derived_id("fee", context.at, context.tenant, id, str(number))
 
 
 def _checked_start(wanted: WantedStart, now: datetime) -> datetime:

@@ -8,7 +8,14 @@ from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.rating import Rated, rate_part, rate_usage
 from subgraphs.subscription.domain.discounts import TakenOff, taken_off
-from subgraphs.subscription.domain.events import AdjustmentsBilled, BillingPeriodOpened, UsageBilled, UsageThresholdsReached
+from subgraphs.subscription.domain.events import (
+    AdjustmentsBilled,
+    BillingPeriodOpened,
+    FeesBilled,
+    UsageBilled,
+    UsageThresholdsReached,
+)
+from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, Discount
 
 __all__ = ["Bill", "BillLine", "bill_of", "charges"]
@@ -16,11 +23,14 @@ __all__ = ["Bill", "BillLine", "bill_of", "charges"]
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """One charge or, where negative, credit, for the time that `period` is; `amount` is what the discounts leave."""
+    """One charge or, where negative, credit, for the time that `period` is; `amount` is what the discounts leave.
+
+    A fee is for no time: its period is None.
+    """
 
     description: str
     quantity: int
-    period: Period
+    period: Period | None
     amount: Money
     explanation: str
     discounts: tuple[TakenOff, ...] = ()
@@ -47,14 +57,21 @@ def bill_of(event: Event) -> Bill | None:
                 currency,
                 (
                     *charges(event.billed, event.discounts, period),
+                    *(_fee_line(fee) for fee in event.fees),
                     *(_line(adjustment, currency) for adjustment in event.adjustments),
                 ),
             )
-        case AdjustmentsBilled() | UsageThresholdsReached():
+        case AdjustmentsBilled():
+            adjustments = (_line(adjustment, event.currency) for adjustment in event.adjustments)
+            return Bill(event.currency, (*(_fee_line(fee) for fee in event.fees), *adjustments))
+        case FeesBilled():
+            return Bill(event.currency, tuple(_fee_line(fee) for fee in event.fees))
+        case UsageThresholdsReached():
             return Bill(event.currency, tuple(_line(adjustment, event.currency) for adjustment in event.adjustments))
         case UsageBilled():
             adjustments = (_line(adjustment, event.currency) for adjustment in event.adjustments)
-            return Bill(event.currency, (*charges(event.usage, event.discounts), *adjustments))
+            fees = (_fee_line(fee) for fee in event.fees)
+            return Bill(event.currency, (*fees, *charges(event.usage, event.discounts), *adjustments))
     return None
 
 
@@ -78,6 +95,11 @@ def _rated(billed: BilledItem) -> Rated:
     if billed.used is not None:
         return rate_usage(billed.item.price.charge, billed.used, billed.share)
     return rate_part(billed.item.price.charge, billed.item.quantity, billed.share)
+
+
+def _fee_line(fee: Fee) -> BillLine:
+    rated = fee.rated
+    return BillLine(fee.price.plan_name, fee.quantity, None, rated.amount, rated.explanation)
 
 
 def _line(adjustment: Adjustment, currency: str) -> BillLine:

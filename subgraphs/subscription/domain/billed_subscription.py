@@ -23,6 +23,7 @@ from subgraphs.subscription.domain.adjustments import (
     late_adjustment,
 )
 from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.fees import Fee, fees_total
 from subgraphs.subscription.domain.progress import billed_before, progressed
 from subgraphs.subscription.domain.subscription_state import SubscriptionState
 from subgraphs.subscription.domain.values import (
@@ -41,7 +42,7 @@ from subgraphs.subscription.domain.values import (
 
 __all__ = ["NOTHING_USED", "BilledSubscription", "Used"]
 
-# Changes within a period leave two of them each; more than this is a program running wild.
+# Changes within a period leave two of them each, and fees count as well; more than this is a program running wild.
 PENDING_ADJUSTMENTS = 100
 
 _Status = PlanSubscriptionStatus
@@ -274,16 +275,18 @@ class BilledSubscription(SubscriptionState):
     ) -> tuple[BilledItem, ...]:
         """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
 
-        Where it ends then, what became known late and what is pending of time that has elapsed are billed with it, and the term
-        of its commitment ends. The discounts are those that it would have been billed with when the period had ended: what they
-        take off as an amount is off then, where it goes on.
+        Where it ends then, what became known late, what is pending of time that has elapsed, and fees are billed with it, and the
+        term of its commitment ends. The discounts are those that it would have been billed with when the period had ended: what
+        they take off as an amount is off then, where it goes on.
         """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
             return ()
         discounts = self.active_discounts if only is None else self.active_percentages
         lines = charges(usage, discounts, self.period)
-        charge = total([line.amount for line in lines], self.terms.price.currency)
+        fees = self.fees if only is None and self.ever_active else ()
+        currency = self.terms.price.currency
+        charge = total([line.amount for line in lines], currency) + fees_total(fees, currency)
         late = self._late_usage(at, used) if only is None else []
         elapsed = [one for one in self.pending if one.elapsed_minor is not None] if only is None else []
         term = self._used_in_term(usage, [one for one, _ in late])
@@ -297,18 +300,19 @@ class BilledSubscription(SubscriptionState):
             missing = self._true_up(term, at, cut_short=True)
             besides = (*besides, missing) if missing else besides
         # What is discounted to nothing counts for a commitment that goes on.
-        if charge or any(one.amount_minor for one in besides) or (only is not None and term != self.commitment):
+        if charge or fees or any(one.amount_minor for one in besides) or (only is not None and term != self.commitment):
             adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
                     customer_id=self.customer_id,
                     number=self.bill_count + 1,
-                    currency=self.terms.price.currency,
+                    currency=currency,
                     usage=usage,
                     discounts=discounts,
                     adjustments=adjustments,
                     carried=carried,
                     commitment=term,
+                    fees=fees,
                 )
             )
             return ()
@@ -346,7 +350,9 @@ class BilledSubscription(SubscriptionState):
         in_advance = [one for one in billed if one.item.is_in_advance]
         late = self._late_usage(at, used)
         discounts = self.active_discounts
-        charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], self.terms.price.currency)
+        fees, currency = self.fees, self.terms.price.currency
+        charge = total([line.amount for line in charges([*in_advance, *usage], discounts, period)], currency)
+        charge += fees_total(fees, currency)
         pending = (*self.pending, *(adjustment for _, adjustment in late), *self._billed_before(usage))
         ended = self._used_in_term(usage, [one for one, _ in late])
         ended = commitment.billed(ended, 0, with_pending=True) if ended else None
@@ -378,6 +384,7 @@ class BilledSubscription(SubscriptionState):
                 late_usage=tuple(one for one, _ in late),
                 after_trial=number == 0 and self.status is _Status.ACTIVE,
                 commitment=term,
+                fees=fees,
             )
         )
 
@@ -439,19 +446,31 @@ class BilledSubscription(SubscriptionState):
         )
 
     def _bill_pending(self) -> None:
-        if sum(adjustment.amount_minor for adjustment in self.pending) > 0:
+        if _sum(self.pending) + fees_total(self.fees, self.terms.price.currency).minor_units > 0:
             self.record(
                 events.AdjustmentsBilled(
                     customer_id=self.customer_id,
                     number=self.bill_count + 1,
                     currency=self.terms.price.currency,
                     adjustments=self.pending,
+                    fees=self.fees,
                 )
             )
 
+    def _bill_fees(self, fees: tuple[Fee, ...]) -> None:
+        """Bill fees by an invoice of their own; what else is pending stays for the next one."""
+        self.record(
+            events.FeesBilled(
+                customer_id=self.customer_id,
+                number=self.bill_count + 1,
+                currency=self.terms.price.currency,
+                fees=fees,
+            )
+        )
+
     def _make_room(self, adjustments: tuple[Adjustment, ...], *, must: bool) -> None:
-        """Refuse more adjustments than a period has; where there `must` be more, bill those that are pending."""
-        if len(self.pending) + len(adjustments) <= PENDING_ADJUSTMENTS:
+        """Refuse more adjustments and fees than a period has; where there `must` be more, bill those that are pending."""
+        if len(self.pending) + len(self.fees) + len(adjustments) <= PENDING_ADJUSTMENTS:
             return
         if not must:
             raise InvalidState(f"plan subscription {self.id!r} has changed too often in this period; schedule the change")

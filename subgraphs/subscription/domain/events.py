@@ -5,6 +5,7 @@ from datetime import datetime
 
 from subgraphs.kit.domain.event import Event
 from subgraphs.pricing.proration import Share
+from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.values import (
     Adjustment,
     BilledItem,
@@ -32,6 +33,9 @@ __all__ = [
     "ChangeUnscheduled",
     "DiscountAdded",
     "DiscountRemoved",
+    "FeeAdded",
+    "FeeRemoved",
+    "FeesBilled",
     "PhasesScheduled",
     "PlanSubscriptionActivated",
     "PlanSubscriptionCanceled",
@@ -79,10 +83,10 @@ class BillingPeriodOpened(Event):
     """Period `number` (0 is the first) runs from `start` up to but not including `end`; it is billed in advance.
 
     It repeats what is billed, so that the event alone makes the invoice: `share` of the price (None: all of it), the `add_ons`,
-    and the `adjustments`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
-    `carried` is what is left for the next invoice; `discounts` are off the items and the `usage` of the period
-    before, not off the adjustments. `after_trial`: it is the first, but the subscription does not wait for its payment.
-    `commitment` is the term that it belongs to, with what was billed of it.
+    the `adjustments`, and `fees`. `index` counts from the anchor (None: as `number`); a new `anchor` applies from this period on.
+    `carried` is what is left for the next invoice; `discounts` are off the items and the `usage` of the period before, not off
+    the adjustments and fees, and fees are never in proportion either. `after_trial`: it is the first, but the subscription does
+    not wait for its payment. `commitment` is the term that it belongs to, with what was billed of it.
     """
 
     customer_id: str
@@ -102,10 +106,11 @@ class BillingPeriodOpened(Event):
     late_usage: tuple[LateUsage, ...] = ()
     after_trial: bool = False
     commitment: CommitmentTerm | None = None
+    fees: tuple[Fee, ...] = ()
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
-        """All that is billed: in advance, the plan itself first, and then in arrears, what was used included."""
+        """All that is billed but fees and adjustments: in advance, the plan first, and then in arrears, also what was used."""
         plan = BilledItem(item=Item(price=self.price, quantity=self.quantity), share=self.share)
         return (*(one for one in (plan, *self.add_ons) if one.item.is_in_advance), *self.usage)
 
@@ -205,6 +210,33 @@ class AdjustmentsBilled(Event):
     number: int
     currency: str
     adjustments: tuple[Adjustment, ...]
+    fees: tuple[Fee, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeAdded(Event):
+    """It is to be billed once with the fee: with the next invoice, or at once where `FeesBilled` follows."""
+
+    customer_id: str
+    fee: Fee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeeRemoved(Event):
+    """The fee is not billed after all."""
+
+    customer_id: str
+    fee_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeesBilled(Event):
+    """Fees are billed now, and nothing else, by invoice `number` of the kind that adjustments have."""
+
+    customer_id: str
+    number: int
+    currency: str
+    fees: tuple[Fee, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +244,7 @@ class UsageBilled(Event):
     """What was used of prices that go, or of all when it ends, is billed now, by invoice `number` of this kind.
 
     `adjustments` are billed besides, such as what was billed before; `carried` is what is left for the next invoice.
-    `commitment` is its term where that is another one now.
+    `commitment` is its term where that is another one now. Where it ends, its `fees` are billed with it.
     """
 
     customer_id: str
@@ -223,6 +255,7 @@ class UsageBilled(Event):
     adjustments: tuple[Adjustment, ...] = ()
     carried: tuple[Adjustment, ...] = ()
     commitment: CommitmentTerm | None = None
+    fees: tuple[Fee, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

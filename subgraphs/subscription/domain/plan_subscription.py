@@ -12,7 +12,13 @@ from subgraphs.subscription.domain.adjustments import (
     credits_for_rest,
     elapsed_adjustments,
 )
-from subgraphs.subscription.domain.billed_subscription import NOTHING_USED, BilledSubscription, Used
+from subgraphs.subscription.domain.billed_subscription import (
+    NOTHING_USED,
+    PENDING_ADJUSTMENTS,
+    BilledSubscription,
+    Used,
+)
+from subgraphs.subscription.domain.fees import Fee, FeeTime
 from subgraphs.subscription.domain.moved_price import moved_schedule, moved_terms, subscribed_to
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.values import (
@@ -68,6 +74,7 @@ class PlanSubscription(BilledSubscription):
         cancel_at: datetime | None = None,
         pause: Pause | None = None,
         external_id: str | None = None,
+        fees: Sequence[tuple[Fee, FeeTime]] = (),
     ) -> "PlanSubscription":
         """Return a new subscription from `starts_at`: with its first billing period open, or in a trial until `trial_end`.
 
@@ -77,11 +84,15 @@ class PlanSubscription(BilledSubscription):
         With `paid_through` it was billed elsewhere until then: it is ACTIVE in the natural period that this instant ends, or is
         in, and the next one is billed from there. It ends at `cancel_at`, and begins paused with `pause`.
 
+        `fees` are billed with its first invoice, which comes after a trial; those for NOW at once, where that comes later.
+
         Raises:
-            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price; or what is told
-                of another billing system does not fit together.
+            InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price, nor a fee; or what
+                is told of another billing system does not fit together.
         """
         terms.check()
+        for number, (fee, _) in enumerate(fees):
+            fee.check(terms.price.currency, ("fees", str(number)))
         if external_id is not None and not 1 <= len(external_id) <= EXTERNAL_ID_LENGTH:
             raise InvalidInput(f"an external id has 1 to {EXTERNAL_ID_LENGTH} characters", field=("externalId",))
         begins = starts_at or context.at
@@ -107,10 +118,14 @@ class PlanSubscription(BilledSubscription):
         )
         if discount is not None:
             subscription.add_discount(discount)
+        for fee, _ in fees:
+            subscription.record(events.FeeAdded(customer_id=customer_id, fee=fee))
         if paid_through is not None:
             subscription._take_over(paid_through, context.at)
         elif trial_end is None and begins <= context.at:
             subscription._open_period(0, begins)
+        if at_once := tuple(fee for fee, when in fees if when is FeeTime.NOW and fee in subscription.fees):
+            subscription._bill_fees(at_once)
         if cancel_at is not None:
             if cancel_at <= max(begins, context.at):
                 raise InvalidInput("a scheduled end lies ahead, and after the start", field=("cancelAt",))
@@ -373,6 +388,49 @@ class PlanSubscription(BilledSubscription):
         if any(one.id == discount_id for one in self.discounts):
             self.record(events.DiscountRemoved(customer_id=self.customer_id, discount_id=discount_id))
 
+    def add_fee(self, fee: Fee, when: FeeTime, context: CommandContext) -> None:
+        """Bill it once with the fee, with the next invoice or at once; nothing happens when this very one was added before.
+
+        Raises:
+            InvalidInput: the fee is in another currency, or out of range.
+            InvalidState: it has ended, it is to be billed at once and is paused or unpaid, its period is over and not renewed
+                yet, or too much is pending.
+        """
+        if fee.id in self.fee_ids:
+            return
+        self._check_not_final()
+        if when is FeeTime.NOW and self.status in {_Status.PAUSED, _Status.UNPAID}:
+            raise InvalidState(
+                f"plan subscription {self.id!r} is {self.status.value}, and nothing is billed to it now: bill it with the "
+                "NEXT_INVOICE, or the customer with invoiceCreate",
+                field=("when",),
+            )
+        if self.due_at is not None and context.at >= self.due_at:
+            raise RenewalDue(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
+        fee.check(self.terms.price.currency)
+        if len(self.pending) + len(self.fees) >= PENDING_ADJUSTMENTS:
+            raise InvalidState(
+                f"plan subscription {self.id!r} has {PENDING_ADJUSTMENTS} changes and fees pending: bill this with invoiceCreate"
+            )
+        self.record(events.FeeAdded(customer_id=self.customer_id, fee=fee))
+        if when is FeeTime.NOW:
+            self._bill_fees((fee,))
+
+    def remove_fee(self, fee_id: str) -> None:
+        """Bill it without a fee that is pending; nothing happens when it was removed before.
+
+        Raises:
+            NotFound: it never had this fee.
+            InvalidState: it has ended, or the fee is billed.
+        """
+        if fee_id not in self.fee_ids:
+            raise NotFound("Fee", fee_id, field=("feeId",))
+        self._check_not_final()
+        if fee_id in self.billed_fee_ids:
+            raise InvalidState(f"fee {fee_id!r} is billed: give it back with creditNoteCreate", field=("feeId",))
+        if any(fee.id == fee_id for fee in self.fees):
+            self.record(events.FeeRemoved(customer_id=self.customer_id, fee_id=fee_id))
+
     def pause(self, resumes_at: datetime | None, context: CommandContext) -> None:
         """Bill nothing from `context.at` until it is resumed; pausing again changes nothing.
 
@@ -446,11 +504,11 @@ class PlanSubscription(BilledSubscription):
         unused: UnusedTime = UnusedTime.KEEP,
         bill_usage: bool = True,
     ) -> None:
-        """End it at `context.at`; canceling again changes nothing. What is pending for the next invoice is dropped.
+        """End it at `context.at`; canceling again changes nothing. What is pending of changes is dropped, fees are billed.
 
         What was `used` until then, that of `usage_wanted(context.at, with_end=True)`, is billed unless `bill_usage` is false,
-        with what is pending of time that has elapsed. The rest of the period, with what else is pending, is given back as
-        `unused` says.
+        with what is pending of time that has elapsed. Where it was never paid for, fees are dropped, too. The rest of the period,
+        with what else is pending, is given back as `unused` says.
 
         Raises:
             InvalidInput: the reason is too long.
@@ -515,6 +573,8 @@ class PlanSubscription(BilledSubscription):
             self._open_period(self.period_number + 1, at, used=used)
 
     def _cancel(self, at: datetime, reason: str | None, credit: UnusedCredit | None = None) -> None:
+        if self.fees and self.ever_active:  # they were sold; whatever else ends with it billed them already
+            self._bill_fees(self.fees)
         self.record(
             events.PlanSubscriptionCanceled(
                 customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason, credit=credit

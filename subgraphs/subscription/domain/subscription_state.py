@@ -10,6 +10,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.period import Interval, Period, boundary
 from subgraphs.subscription.domain import commitment, events
+from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
@@ -59,6 +60,9 @@ class SubscriptionState(Aggregate):
     progress: dict[str, UsageProgress]
     commitment: CommitmentTerm | None
     pending: tuple[Adjustment, ...]
+    fees: tuple[Fee, ...]
+    fee_ids: frozenset[str]
+    billed_fee_ids: frozenset[str]
     bill_count: int
     paid_through: int
     past_due_number: int
@@ -172,13 +176,14 @@ class SubscriptionState(Aggregate):
             case events.PlanSubscriptionUnpaid():
                 self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
             case events.PlanSubscriptionExpired():
-                self.status, self.canceled_at = _Status.INCOMPLETE_EXPIRED, event.expired_at
+                self.status, self.canceled_at, self.fees = _Status.INCOMPLETE_EXPIRED, event.expired_at, ()
             case events.TrialEnded():
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
                 self._apply_usage(event.usage, event.discounts)
                 left = tuple(one for one in self.pending if one.elapsed_minor is None or one not in event.adjustments)
                 self.bill_count, self.pending = event.number, (*left, *event.carried)
+                self._apply_fees_billed(event.fees)
                 self.commitment = event.commitment or self.commitment
                 gone = {one.item.price.price_id for one in event.usage}
                 self.progress = {id: progress for id, progress in self.progress.items() if id not in gone}
@@ -194,7 +199,15 @@ class SubscriptionState(Aggregate):
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
             case events.AdjustmentsBilled():
                 self.pending, self.bill_count = (), event.number
+                self._apply_fees_billed(event.fees)
                 self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
+            case events.FeeAdded(fee=fee):
+                self.fees, self.fee_ids = (*self.fees, fee), self.fee_ids | {fee.id}
+            case events.FeeRemoved():
+                self.fees = tuple(one for one in self.fees if one.id != event.fee_id)
+            case events.FeesBilled():
+                self.bill_count = event.number
+                self._apply_fees_billed(event.fees)
             case events.ChangeScheduled():
                 change = ScheduledChange(terms=event.terms, change_at=event.change_at, proration=event.proration)
                 self.schedule = (change,)
@@ -218,7 +231,7 @@ class SubscriptionState(Aggregate):
             case events.CancellationUnscheduled():
                 self.cancel_at = None
             case events.PlanSubscriptionCanceled():
-                self.status, self.pending, self.schedule = _Status.CANCELED, (), ()
+                self.status, self.pending, self.fees, self.schedule = _Status.CANCELED, (), (), ()
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
@@ -235,6 +248,7 @@ class SubscriptionState(Aggregate):
         elif later and event.told_at is not None:
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
+        self.fees, self.fee_ids, self.billed_fee_ids = (), frozenset(), frozenset()
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
@@ -250,6 +264,7 @@ class SubscriptionState(Aggregate):
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
+        self._apply_fees_billed(event.fees)
         self._apply_usage(event.usage, event.discounts, event.late_usage)
         since = event.start - timedelta(days=LATE_DAYS)  # what ended before was looked at when nothing could come any more
         late = {key: billed for key, billed in self.billed_usage.items() if key[1].end > since}
@@ -279,6 +294,10 @@ class SubscriptionState(Aggregate):
             key = late.price_id, late.period
             known[key] = replace(known[key], used=late.used)
         self.billed_usage = dict(list(known.items())[-MOST_BILLED_PERIODS:])
+
+    def _apply_fees_billed(self, fees: Sequence[Fee]) -> None:
+        self.billed_fee_ids |= {fee.id for fee in fees}
+        self.fees = tuple(fee for fee in self.fees if fee not in fees)
 
     def _apply_paid(self, number: int) -> None:
         self.paid_through = max(self.paid_through, number)

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from subgraphs.subscription.domain.fees import FeeTime
 from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
 from subgraphs.subscription.domain.price_migration import MigrationStatus
 from subgraphs.subscription.domain.schedule import ScheduleEnding
@@ -17,6 +18,7 @@ from subgraphs.subscription.domain.values import (
 __all__ = [
     "CancellationTime",
     "ChangeTime",
+    "FeeTime",
     "MigrationStatus",
     "MrrMovementKind",
     "MrrMovementReason",
@@ -51,6 +53,14 @@ strawberry.enum(
     description=("What happens after the last phase. RELEASE: it goes on as in the last phase. CANCEL: it ends with it."),
 )
 strawberry.enum(ChangeTime, name="PlanSubscriptionChangeTime", description="When a change takes effect.")
+strawberry.enum(
+    FeeTime,
+    name="PlanSubscriptionFeeTime",
+    description=(
+        "When a fee is billed. NEXT_INVOICE: with the next invoice for a period, for changes or for its end; in a trial, with "
+        "the first one after it. NOW: at once, in a trial too, by an invoice of its own where nothing else is billed at once."
+    ),
+)
 strawberry.enum(
     ProrationBehavior,
     description=(

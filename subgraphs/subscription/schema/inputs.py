@@ -10,11 +10,13 @@ from subgraphs.subscription.commands.change_plan_subscription import WantedChang
 from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.schedule_phases import WantedPhase, WantedSchedule
+from subgraphs.subscription.commands.sell_fees import WantedFee
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart
 from subgraphs.subscription.domain.values import Pause
 from subgraphs.subscription.schema.enums import (
     CancellationTime,
     ChangeTime,
+    FeeTime,
     ProrationBehavior,
     ScheduleEnding,
     TrialEnding,
@@ -29,6 +31,10 @@ __all__ = [
     "PlanSubscriptionChangePreviewInput",
     "PlanSubscriptionDiscountAddInput",
     "PlanSubscriptionDiscountRemoveInput",
+    "PlanSubscriptionFeeAddInput",
+    "PlanSubscriptionFeeAddPreviewInput",
+    "PlanSubscriptionFeeInput",
+    "PlanSubscriptionFeeRemoveInput",
     "PlanSubscriptionItemInput",
     "PlanSubscriptionPauseInput",
     "PlanSubscriptionPhaseInput",
@@ -78,6 +84,24 @@ def _wanted_items(items: list[PlanSubscriptionItemInput]) -> tuple[WantedItem, .
     return tuple(WantedItem(price_id=item.price_id, quantity=item.quantity) for item in items)
 
 
+@strawberry.input(description="A one-time price that is billed once, such as a set-up fee, and how many units of it.")
+class PlanSubscriptionFeeInput:
+    """As the API takes it."""
+
+    price_id: strawberry.ID = strawberry.field(description="The ONE_TIME price version, in the currency of the plan's price.")
+    quantity: int = strawberry.field(default=1, description="How many units, 1 to 1000000.")
+    when: FeeTime = strawberry.field(
+        default=FeeTime.NEXT_INVOICE,
+        description=(
+            "With the first invoice, which comes after a trial and when a later start has come, or at once. Without either it is "
+            "the same."
+        ),
+    )
+
+    def wanted(self) -> WantedFee:
+        return WantedFee(price_id=self.price_id, quantity=self.quantity, when=self.when)
+
+
 @strawberry.input(description="What somebody would subscribe to.")
 class PlanSubscriptionStartPreviewInput:
     """Input of planSubscriptionStartPreview."""
@@ -87,6 +111,13 @@ class PlanSubscriptionStartPreviewInput:
     quantity: int = strawberry.field(default=1, description="How many units or seats, 1 to 1000000.")
     add_ons: list[PlanSubscriptionItemInput] = strawberry.field(
         default_factory=list, description="What is billed together with it, at most 19 prices."
+    )
+    fees: list[PlanSubscriptionFeeInput] = strawberry.field(
+        default_factory=list,
+        description=(
+            "What is billed once, at most 20: never in proportion, without discounts, with the taxes of anything else. What "
+            "waits for the first invoice is not billed when a trial ends without one."
+        ),
     )
     trial: TrialInput | None = strawberry.field(
         default=None, description="A free time first; the billing periods are counted from its end."
@@ -155,6 +186,7 @@ class PlanSubscriptionStartPreviewInput:
             cancel_at=self.cancel_at,
             pause=Pause(self.pause.resumes_at) if self.pause else None,
             external_id=self.external_id,
+            fees=tuple(fee.wanted() for fee in self.fees),
         )
 
 
@@ -274,6 +306,32 @@ class PlanSubscriptionDiscountRemoveInput(WriteInput):
 
     id: strawberry.ID = strawberry.field(description="Whose discount it is.")
     discount_id: strawberry.ID = strawberry.field(description="The discount, `dis_…`.")
+
+
+@strawberry.input(description="What would be billed once.")
+class PlanSubscriptionFeeAddPreviewInput:
+    """Input of planSubscriptionFeeAddPreview."""
+
+    id: strawberry.ID = strawberry.field(description="What is billed.")
+    price_id: strawberry.ID = strawberry.field(description="The ONE_TIME price version, in the same currency.")
+    quantity: int = strawberry.field(default=1, description="How many units, 1 to 1000000.")
+    when: FeeTime = strawberry.field(default=FeeTime.NEXT_INVOICE, description="With the next invoice, or at once.")
+
+    def wanted(self) -> WantedFee:
+        return WantedFee(price_id=self.price_id, quantity=self.quantity, when=self.when)
+
+
+@strawberry.input(description="What planSubscriptionFeeAdd takes.")
+class PlanSubscriptionFeeAddInput(PlanSubscriptionFeeAddPreviewInput, WriteInput):
+    """Input of planSubscriptionFeeAdd."""
+
+
+@strawberry.input(description="What planSubscriptionFeeRemove takes.")
+class PlanSubscriptionFeeRemoveInput(WriteInput):
+    """Input of planSubscriptionFeeRemove."""
+
+    id: strawberry.ID = strawberry.field(description="Whose fee it is.")
+    fee_id: strawberry.ID = strawberry.field(description="The fee, `fee_…`.")
 
 
 @strawberry.input(description="What planSubscriptionPause takes.")

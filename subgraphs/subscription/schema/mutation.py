@@ -14,6 +14,7 @@ from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clo
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.schedule_phases import schedule_phases
+from subgraphs.subscription.commands.sell_fees import add_fee, remove_fee
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
@@ -24,6 +25,8 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionChangeInput,
     PlanSubscriptionDiscountAddInput,
     PlanSubscriptionDiscountRemoveInput,
+    PlanSubscriptionFeeAddInput,
+    PlanSubscriptionFeeRemoveInput,
     PlanSubscriptionPauseInput,
     PlanSubscriptionResumeInput,
     PlanSubscriptionScheduleInput,
@@ -95,6 +98,16 @@ class PlanSubscriptionDiscountAddPayload(PlanSubscriptionPayload):
 @strawberry.type(description="Answer of planSubscriptionDiscountRemove.")
 class PlanSubscriptionDiscountRemovePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionDiscountRemove."""
+
+
+@strawberry.type(description="Answer of planSubscriptionFeeAdd.")
+class PlanSubscriptionFeeAddPayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionFeeAdd."""
+
+
+@strawberry.type(description="Answer of planSubscriptionFeeRemove.")
+class PlanSubscriptionFeeRemovePayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionFeeRemove."""
 
 
 @strawberry.type(description="Answer of planSubscriptionPause.")
@@ -201,6 +214,32 @@ class Mutation(UsageMutation, MigrationMutation):
         return PlanSubscriptionDiscountRemovePayload.done(
             await remove_discount(subscriptions, input.id, input.discount_id, context)
         )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Bill a plan subscription once with a ONE_TIME price, with its next invoice or at once. When it ends before, the fee "
+            "is billed all the same, except where it was never paid for. With an idempotencyKey a repeated request adds it once."
+        ),
+    )
+    @write(PlanSubscriptionFeeAddPayload)
+    async def plan_subscription_fee_add(
+        self, info: Info, input: Annotated[PlanSubscriptionFeeAddInput, WHAT]
+    ) -> PlanSubscriptionFeeAddPayload:
+        services, context = info.context.deps, await _command(info)
+        added = await add_fee(services.subscriptions, services.known, input.id, input.wanted(), context)
+        return PlanSubscriptionFeeAddPayload.done(added)
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Bill a plan subscription without a fee that waits for the next invoice. Repeating it changes nothing.",
+    )
+    @write(PlanSubscriptionFeeRemovePayload)
+    async def plan_subscription_fee_remove(
+        self, info: Info, input: Annotated[PlanSubscriptionFeeRemoveInput, WHAT]
+    ) -> PlanSubscriptionFeeRemovePayload:
+        subscriptions, context = info.context.deps.subscriptions, await _command(info)
+        return PlanSubscriptionFeeRemovePayload.done(await remove_fee(subscriptions, input.id, input.fee_id, context))
 
     @strawberry.federation.field(
         requires_scopes=WRITE,

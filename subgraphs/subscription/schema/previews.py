@@ -16,6 +16,7 @@ from subgraphs.subscription.domain.billed import BillLine
 __all__ = [
     "PlanSubscriptionCancelPreview",
     "PlanSubscriptionChangePreview",
+    "PlanSubscriptionFeeAddPreview",
     "PlanSubscriptionStartPreview",
     "PreviewInvoice",
 ]
@@ -28,7 +29,7 @@ class PreviewLine:
     description: str = strawberry.field(description="What it is for.")
     quantity: int = strawberry.field(description="How many units.")
     amount: Money = strawberry.field(description="What it comes to, after discounts; negative for a credit.")
-    period: Period = strawberry.field(description="The time it pays for.")
+    period: Period | None = strawberry.field(description="The time it pays for; null for a fee, which is for no time.")
     explanation: str = strawberry.field(description="The arithmetic, such as 3 × 12.50 EUR.")
     discount: Money | None = strawberry.field(description="What discounts took off the amount; null: there are none.")
 
@@ -38,7 +39,7 @@ class PreviewLine:
             description=line.description,
             quantity=line.quantity,
             amount=Money.of(line.amount),
-            period=Period.of(line.period),
+            period=Period.of(line.period) if line.period else None,
             explanation=line.explanation,
             discount=Money.of(total([off.amount for off in line.discounts], line.amount.currency)) if line.discounts else None,
         )
@@ -57,7 +58,7 @@ class PreviewInvoice:
 
     billed_at: datetime = strawberry.field(description="When it is billed.")
     lines: list[PreviewLine] = strawberry.field(
-        description="Its lines: prices, what was used, changes, and usage that became known late."
+        description="Its lines: prices, what was used, fees, changes, and usage that became known late."
     )
     total: Money = strawberry.field(description="Their sum, never negative, before taxes on top of it.")
     invoice: InvoicePreview | None = strawberry.field(description="The invoice as it would be, with its taxes.")
@@ -96,6 +97,23 @@ class PlanSubscriptionChangePreview:
         return cls(
             now=PreviewInvoice.of(preview.now) if preview.now else None,
             at_once=[PreviewInvoice.of(bill) for bill in preview.at_once],
+            next=PreviewInvoice.of(preview.next) if preview.next else None,
+        )
+
+
+@strawberry.type(description="What a fee would be billed with, by the code that adds it.")
+class PlanSubscriptionFeeAddPreview:
+    """As the API shows it."""
+
+    now: PreviewInvoice | None = strawberry.field(description="The invoice that bills it at once; null with NEXT_INVOICE.")
+    next: PreviewInvoice | None = strawberry.field(
+        description="The next invoice, with the fee where it waits for that; null when it ends before, or is paused."
+    )
+
+    @classmethod
+    def of(cls, preview: ChangePreview) -> "PlanSubscriptionFeeAddPreview":
+        return cls(
+            now=PreviewInvoice.of(preview.now) if preview.now else None,
             next=PreviewInvoice.of(preview.next) if preview.next else None,
         )
 

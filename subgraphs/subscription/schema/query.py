@@ -14,6 +14,7 @@ from subgraphs.subscription.schema.enums import PlanSubscriptionStatus
 from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionCancelPreviewInput,
     PlanSubscriptionChangePreviewInput,
+    PlanSubscriptionFeeAddPreviewInput,
     PlanSubscriptionStartPreviewInput,
 )
 from subgraphs.subscription.schema.loaders import load_plan_subscription
@@ -22,6 +23,7 @@ from subgraphs.subscription.schema.mrr import MrrQuery
 from subgraphs.subscription.schema.previews import (
     PlanSubscriptionCancelPreview,
     PlanSubscriptionChangePreview,
+    PlanSubscriptionFeeAddPreview,
     PlanSubscriptionStartPreview,
 )
 from subgraphs.subscription.schema.types import (
@@ -100,6 +102,20 @@ class Query(MigrationQuery, MrrQuery):
     ) -> PlanSubscriptionStartPreview | None:
         previews, command = info.context.deps.previews, await info.context.command()
         return PlanSubscriptionStartPreview.of(await previews.start(input.wanted(), first, command))
+
+    @strawberry.federation.field(
+        requires_scopes=READ,
+        description="What a fee would be billed with; nothing is added. An error says why it would be refused.",
+    )
+    async def plan_subscription_fee_add_preview(
+        self,
+        info: Info,
+        input: Annotated[
+            PlanSubscriptionFeeAddPreviewInput, strawberry.argument(description="The fee, as for planSubscriptionFeeAdd.")
+        ],
+    ) -> PlanSubscriptionFeeAddPreview | None:
+        previews, command = info.context.deps.previews, await info.context.command()
+        return PlanSubscriptionFeeAddPreview.of(await previews.fee(input.id, input.wanted(), command))
 
     @strawberry.federation.field(
         requires_scopes=READ,

@@ -11,7 +11,14 @@ from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, Fi
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
 from subgraphs.subscription.commands.current_usage import UsedSoFar, current_usage
-from subgraphs.subscription.documents import AddOnPart, CommitmentPart, DiscountPart, PhasePart, PlanSubscriptionDocument
+from subgraphs.subscription.documents import (
+    AddOnPart,
+    CommitmentPart,
+    DiscountPart,
+    FeePart,
+    PhasePart,
+    PlanSubscriptionDocument,
+)
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
 from subgraphs.subscription.schema.enums import PlanSubscriptionStatus, ProrationBehavior
@@ -26,6 +33,7 @@ __all__ = [
     "PlanSubscription",
     "PlanSubscriptionConnection",
     "PlanSubscriptionEdge",
+    "PlanSubscriptionFee",
     "PlanSubscriptionItem",
     "Price",
 ]
@@ -222,6 +230,29 @@ class PlanSubscriptionDiscount:
         )
 
 
+@strawberry.type(description="A one-time price that the next invoice bills.")
+class PlanSubscriptionFee:
+    """As the API shows it."""
+
+    id: strawberry.ID = strawberry.field(description="The fee's id, `fee_…`.")
+    plan: Plan | None = strawberry.field(description="What it is for.")
+    price: Price | None = strawberry.field(description="The ONE_TIME price version.")
+    quantity: int = strawberry.field(description="How many units.")
+    amount: Money = strawberry.field(description="What it comes to, before taxes on top of it.")
+    added_at: datetime = strawberry.field(description="When it was added.")
+
+    @classmethod
+    def of(cls, part: FeePart, currency: str) -> "PlanSubscriptionFee":
+        return cls(
+            id=strawberry.ID(part.id),
+            plan=Plan(id=strawberry.ID(part.plan_id)),
+            price=Price(id=strawberry.ID(part.price_id)),
+            quantity=part.quantity,
+            amount=Money.of(money.Money(part.amount_minor, currency)),
+            added_at=part.added_at,
+        )
+
+
 @strawberry.federation.type(
     keys=["id"],
     requires_scopes=READ,
@@ -271,7 +302,12 @@ class PlanSubscription:
         description="What it is committed to, by its price's minimumCommitment; null: nothing, or it has ended."
     )
     pending_amount: Money | None = strawberry.field(
-        description="What changes within this period add to the next invoice; negative for a credit, null: nothing."
+        description=(
+            "What changes within this period and pendingFees add to the next invoice; negative for a credit, null: nothing."
+        )
+    )
+    pending_fees: list[PlanSubscriptionFee] = strawberry.field(
+        description="What the next invoice bills once, in the order in which it was added; at most 100."
     )
     paid_through: datetime | None = strawberry.field(
         description="Until when another billing system billed it, as planSubscriptionStart was told; null: it began here."
@@ -324,6 +360,7 @@ class PlanSubscription:
             paid_through=document.paid_through,
             external_id=document.external_id,
             discounts=[PlanSubscriptionDiscount.of(part, document.currency) for part in document.discounts],
+            pending_fees=[PlanSubscriptionFee.of(part, document.currency) for part in document.fees],
             commitment=(PlanSubscriptionCommitment.of(document.commitment, document.currency) if document.commitment else None),
             pending_amount=(Money.of(money.Money(document.pending_minor, document.currency)) if document.pending_minor else None),
         )

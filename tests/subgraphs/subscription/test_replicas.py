@@ -70,6 +70,16 @@ async def test_a_price_ends_the_same_in_any_order(services: SubscriptionServices
     assert (found.unit_amount, found.flat_amount_minor, found.interval_count, found.archived) == ("0.000000000001", None, 3, True)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_a_one_time_price_has_no_interval(services: SubscriptionServices, order: tuple[int, ...]) -> None:
+    told = {name: value for name, value in PRICE[0].event.data.items() if not name.startswith("interval")}
+    once = [received("one-time-price-created.v1", told, aggregate_id="price_1"), PRICE[1]]
+    await deliver(*(once[index] for index in order), *once)
+    found = await services.known.price("acme", "price_1")
+    assert isinstance(found, PriceReplica)
+    assert (found.plan_name, found.interval_unit, found.interval_count, found.archived) == ("Team", None, None, True)
+
+
 async def test_a_plan_is_known_by_name_and_whether_it_is_sold(services: SubscriptionServices) -> None:
     await deliver(received("plan-created.v1", {"planId": "plan_1", "name": "Team"}, aggregate_id="plan_1"))
     found = await services.known.plan("acme", "plan_1")

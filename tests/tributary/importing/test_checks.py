@@ -29,7 +29,7 @@ MONTH, YEAR = Interval(IntervalUnit.MONTH), Interval(IntervalUnit.YEAR)
 CUSTOMER = CustomerRecord(id="c1", name="Hooli", currency="EUR")
 PRICE = PriceRecord(id="p1", plan_id="team", model="PER_UNIT", currency="EUR", interval=MONTH, unit_amount=Decimal("12.50"))
 TERMS = PriceTerms(currency="EUR", model=PriceModel.PER_UNIT, flat_amount_minor=None, unit_amount=Decimal(1), interval=MONTH)
-PRICES = {"p1": TERMS, "p2": TERMS, "yearly": replace(TERMS, interval=YEAR)}
+PRICES = {"p1": TERMS, "p2": TERMS, "yearly": replace(TERMS, interval=YEAR), "once": replace(TERMS, interval=None)}
 
 
 def day(text: str) -> datetime:
@@ -79,6 +79,7 @@ def test_a_price_is_checked_as_the_terms_that_it_becomes() -> None:
         (replace(PRICE, unit_amount=None), "INVALID_INPUT", "unitAmount: "),
         (replace(PRICE, unit_amount=Decimal("-1")), "INVALID_INPUT", "unitAmount: "),
         (replace(PRICE, interval=Interval(IntervalUnit.YEAR, 4)), "INVALID_INPUT", "interval.count: "),
+        (replace(PRICE, interval=None, prorated_by="SECOND"), "INVALID_INPUT", "proratedBy: a ONE_TIME price is never prorated"),
         (replace(PRICE, prorated_by="WEEK"), "VALUE_UNKNOWN", "WEEK"),
         (
             replace(PRICE, model="VOLUME", unit_amount=None, tiers=(PriceTier(up_to=Decimal(5), unit_amount=Decimal(1)),)),
@@ -138,6 +139,13 @@ def test_bad_starts_are_refused_with_the_field(record: SubscriptionRecord, field
     with pytest.raises(Problem) as problem:
         check_start(record, PRICES, "UTC", NOW)
     assert (problem.value.code, problem.value.message.partition(": ")[0]) == ("INVALID_INPUT", field)
+
+
+@pytest.mark.parametrize("items", [("once",), ("p1", "once")])
+def test_nobody_subscribes_to_what_is_billed_once(items: tuple[str, ...]) -> None:
+    with pytest.raises(Problem) as problem:
+        check_start(start(*map(SubscribedItem, items)), PRICES, "UTC", NOW)
+    assert problem.value.code == "PRICE_ONE_TIME"
 
 
 def test_the_customers_calendar_counts() -> None:

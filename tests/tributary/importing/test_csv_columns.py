@@ -131,6 +131,10 @@ def priced(**more: Any) -> PriceRecord:
             priced(model="PACKAGE", unit_amount=Decimal(5), package_size=100, interval=Interval(IntervalUnit.YEAR, 2)),
         ),
         (
+            {"model": "flat", "amount": "99", "interval": "One_Time"},
+            priced(model="FLAT", flat_amount_minor=9900, interval=None),
+        ),
+        (
             {"model": "Graduated", "tiers": "10:7.00; 20 : 6.50 + 5 ;*:6", "active": "no", "prorated_by": "second"},
             priced(
                 model="GRADUATED",
@@ -155,6 +159,7 @@ def test_prices(given: dict[str, str], record: PriceRecord) -> None:
         ({"model": "percentage"}, "MODEL_UNKNOWN"),
         ({"interval": "fortnight"}, "INTERVAL_UNKNOWN"),
         ({"interval_count": "0"}, "INTERVAL_UNKNOWN"),
+        ({"interval": "one_time", "interval_count": "1"}, "INTERVAL_UNKNOWN"),
         ({"interval_count": "one"}, "NUMBER_UNKNOWN"),
         ({"amount": "1", "amount_minor": "100"}, "AMOUNT_UNKNOWN"),
         ({"model": "flat", "amount": "0.005"}, "AMOUNT_UNKNOWN"),

@@ -166,6 +166,11 @@ def recorded(**more: Any) -> PriceRecord:
     return PriceRecord(**fields | more)
 
 
+def once(**more: Any) -> PriceRecord:
+    """Return the record of a price that is billed once, and so is never prorated."""
+    return recorded(interval=None, prorated_by="DAY", **more)
+
+
 TIERS = [
     {"up_to": 10, "unit_amount": 700, "unit_amount_decimal": "700", "flat_amount": None},
     {"up_to": None, "unit_amount": None, "unit_amount_decimal": "0.5", "flat_amount": 500, "flat_amount_decimal": "500"},
@@ -195,6 +200,11 @@ OURS = (
         ({"billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": TIERS}, recorded(model="GRADUATED", tiers=OURS)),
         ({"billing_scheme": "tiered", "tiers_mode": "volume", "tiers": TIERS}, recorded(model="VOLUME", tiers=OURS)),
         ({"product": {"id": "prod_1"}}, recorded(model="PER_UNIT", unit_amount=Decimal("12.50"))),
+        ({"type": "one_time", "recurring": None}, once(model="PER_UNIT", unit_amount=Decimal("12.50"))),
+        (
+            {"type": "one_time", "recurring": None, "transform_quantity": {"divide_by": 5, "round": "up"}},
+            once(model="PACKAGE", unit_amount=Decimal("12.50"), package_size=5),
+        ),
     ],
 )
 def test_prices_become_the_models_they_are(given: dict[str, Any], record: PriceRecord) -> None:
@@ -204,7 +214,6 @@ def test_prices_become_the_models_they_are(given: dict[str, Any], record: PriceR
 @pytest.mark.parametrize(
     ("given", "code"),
     [
-        ({"type": "one_time", "recurring": None}, "ONE_TIME"),
         ({"recurring": {"interval": "month", "usage_type": "metered"}}, "METERED"),
         ({"custom_unit_amount": {"minimum": 1}}, "CUSTOM_AMOUNT"),
         ({"currency": "btc"}, "CURRENCY_UNKNOWN"),
@@ -219,7 +228,7 @@ def test_prices_become_the_models_they_are(given: dict[str, Any], record: PriceR
     ],
 )
 def test_prices_that_cannot_be_imported(given: dict[str, Any], code: str) -> None:
-    assert problem(Kind.PRICE, price(**given)) == (code, Outcome.SKIPPED if code == "ONE_TIME" else Outcome.REFUSED)
+    assert problem(Kind.PRICE, price(**given)) == (code, Outcome.REFUSED)
 
 
 def subscription(**more: Any) -> dict[str, Any]:

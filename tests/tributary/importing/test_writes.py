@@ -64,6 +64,7 @@ RECORDS: list[Record] = [
     ),
     PriceRecord(id="p", plan_id="team", model="STAIRSTEP", currency="EUR", interval=MONTH, tiers=TIERS),
     PriceRecord(id="p", plan_id="team", model="VOLUME", currency="EUR", interval=MONTH, tiers=TIERS),
+    PriceRecord(id="p", plan_id="team", model="FLAT", currency="EUR", interval=None, flat_amount_minor=100),
     SubscriptionRecord(
         id="s",
         customer_id="c1",
@@ -125,6 +126,17 @@ def test_other_queries_are_the_apis(api: GraphQLSchema, query: str) -> None:
 
 def test_unit_amounts_have_no_exponents() -> None:
     assert create_step(RECORDS[5], IDS).input["unitAmount"] == "0.0000001"
+
+
+def test_what_is_billed_once_says_so() -> None:
+    assert create_step(RECORDS[8], IDS).input == {
+        "planId": "plan_1",
+        "model": "FLAT",
+        "currencyCode": "EUR",
+        "type": "ONE_TIME",
+        "externalId": "p",
+        "flatAmount": {"minorUnits": "100", "currencyCode": "EUR"},
+    }
 
 
 def test_keys_are_the_same_for_the_same_row_and_others_for_any_other() -> None:

@@ -11,7 +11,7 @@ from subgraphs.invoice.commands.draft_bill import LONGEST_BILL, draft_of_bill
 from subgraphs.invoice.domain.values import LineDiscount
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
-from tests.testkit.invoicing import FLAT_ITEM, period_opened
+from tests.testkit.invoicing import FEE, FLAT_ITEM, period_opened
 
 
 def bill(type: str, data: Any) -> str:
@@ -54,6 +54,32 @@ def test_what_was_used_is_shown_with_its_quantity_and_discounts_also_where_it_is
     # 1000.5 × 0.01 = 10.005, rounded to 10.01, of which 10 % are off
     assert (line.amount, line.usage, line.quantity) == (Money(901, "EUR"), Decimal("1000.5"), 1001)
     assert line.discounts == (LineDiscount(coupon_id="cou_1", name="Launch, 10 %", amount=Money(100, "EUR")),)
+
+
+def test_a_fee_is_billed_in_whole_and_for_no_time_whatever_the_share_of_the_period() -> None:
+    data = {**period_opened(items=[FLAT_ITEM], fees=[FEE]).event.data, "share": {"numerator": 1, "denominator": 2}}
+    alone = {
+        "planSubscriptionId": "psub_1",
+        "customerId": "cus_1",
+        "number": 1,
+        "currency": "EUR",
+        "adjustments": [],
+        "fees": [FEE],
+    }
+    [item, fee] = draft_of_bill(bill("billing-period-opened.v1", data)).lines
+    billed_alone = draft_of_bill(bill("adjustments-billed.v1", alone))
+    # half of 19.00; 2 × 49.905 = 99.81
+    assert (item.amount, fee.amount, fee.explanation) == (Money(950, "EUR"), Money(9981, "EUR"), "2 × 49.905 EUR")
+    assert (fee.period, fee.price_id, fee.quantity, fee.unit_amount) == (None, "price_router", 2, Decimal("49.905"))
+    assert (billed_alone.lines, billed_alone.is_of_fees) == ((fee,), True)
+    in_arrears = {**data, "items": []}  # nothing else is billed when its first period begins
+    for opened in (data, in_arrears, {**in_arrears, "fees": []}):
+        assert not draft_of_bill(bill("billing-period-opened.v1", opened)).is_of_fees
+
+
+def test_what_was_told_before_there_were_fees_has_none() -> None:
+    data = {name: value for name, value in period_opened().event.data.items() if name != "fees"}
+    assert len(draft_of_bill(bill("billing-period-opened.v1", data)).lines) == 2
 
 
 @pytest.mark.parametrize(

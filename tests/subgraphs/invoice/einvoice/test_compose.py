@@ -71,6 +71,14 @@ def test_several_rates_discounts_a_credit_line_and_prepaid_credit() -> None:
     assert broken_rules(cii_xml(e_invoice)) == []
 
 
+def test_a_fee_has_its_units_and_their_price_and_no_time() -> None:
+    e_invoice = composed(issued((replace(seats(2, "49.90"), period=None), VAT), (seats(3, "12.50"), VAT)))
+    fee, period = e_invoice.lines
+    assert (fee.quantity, fee.price, fee.net, fee.period) == (Decimal(2), Decimal("49.90"), Decimal("99.80"), None)
+    assert period.period is not None
+    assert broken_rules(cii_xml(e_invoice)) == []
+
+
 def test_taxes_within_prices_come_out_of_lines_and_discounts() -> None:
     e_invoice = composed(issued((flat(11900, discounts=[1190]), INCLUDED)))
     [line] = e_invoice.lines

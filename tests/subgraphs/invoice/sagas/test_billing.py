@@ -15,7 +15,16 @@ from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
-from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, canceled, customer_events, deliver, period_opened
+from tests.testkit.invoicing import (
+    FEE,
+    FLAT_ITEM,
+    SEAT_ITEM,
+    canceled,
+    customer_events,
+    deliver,
+    fees_billed,
+    period_opened,
+)
 from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash, InMemoryProvider
 from tests.testkit.received import received
@@ -51,6 +60,18 @@ async def test_a_period_is_billed_and_paid(services: InvoiceServices) -> None:
     assert invoice.created_by == "system:billing"
     [payment] = await payments(services)
     assert (payment.status, payment.amount_minor, payment.invoice_id) == (PaymentStatus.SUCCEEDED, 5650, invoice.id)
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_what_was_sold_once_is_owed_though_its_subscription_was_never_paid_for(
+    services: InvoiceServices, late: bool
+) -> None:
+    ended = canceled(ever_active=False)
+    sold = fees_billed(FEE)
+    await deliver(services, *customer_events("sandbox_declined"), *((ended, sold) if late else (sold, ended)))
+    await deliver(services, period_opened())  # that of the subscription is not
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.amount_due_minor) == (InvoiceStatus.OPEN, 9981)  # 2 × 49.905
 
 
 async def test_a_redelivered_event_gives_one_invoice_and_one_charge(services: InvoiceServices) -> None:

@@ -1,0 +1,79 @@
+"""Find the prices that lines of an invoice about no subscription name."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+import msgspec
+
+from subgraphs.invoice.documents import PlanReplica, PriceReplica
+from subgraphs.invoice.domain.one_off import MOST_LINES, CataloguePrice, OneOffLine
+from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
+
+__all__ = ["KnownPrices", "WantedLine", "one_off_lines"]
+
+
+class KnownPrices(Protocol):
+    """What is known of the catalogue; a price is waited for a moment, as it may just have been created."""
+
+    async def price(self, tenant: str, id: str) -> PriceReplica | None: ...
+    async def plan(self, tenant: str, id: str) -> PlanReplica | None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedLine:
+    """A line as it is asked for, with the id of a one-time price or a unit amount in major units."""
+
+    description: str | None
+    quantity: int
+    unit_amount: Decimal | None = None
+    price_id: str | None = None
+
+
+async def one_off_lines(known: KnownPrices, tenant: str, wanted: Sequence[WantedLine]) -> list[OneOffLine]:
+    """Return the lines with their prices as they are sold now.
+
+    Raises:
+        NotFound: there is no such price.
+        InvalidInput: there are too many lines, or a price recurs.
+        InvalidState: a price or its plan is archived.
+    """
+    if len(wanted) > MOST_LINES:
+        raise InvalidInput(f"an invoice has 1 to {MOST_LINES} lines", field=("lines",))
+    ids = list(dict.fromkeys(line.price_id for line in wanted if line.price_id is not None))
+    found = dict(zip(ids, await asyncio.gather(*(known.price(tenant, id) for id in ids)), strict=True))
+    lines = []
+    for number, line in enumerate(wanted):
+        price = None
+        if line.price_id is not None:
+            price = await _sold(known, tenant, line.price_id, found[line.price_id], ("lines", str(number), "priceId"))
+        lines.append(OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount, price=price))
+    return lines
+
+
+async def _sold(known: KnownPrices, tenant: str, id: str, price: PriceReplica | None, field: tuple[str, ...]) -> CataloguePrice:
+    if price is not None and price.recurs:
+        raise InvalidInput(
+            f"price {id!r} is billed every interval, to who subscribes to it: an invoice line takes a ONE_TIME price", field=field
+        )
+    if price is None or price.terms is None:
+        raise NotFound("Price", id, field=field)
+    terms = price.terms
+    plan = await known.plan(tenant, terms.plan_id)
+    if price.archived or (plan is not None and plan.archived):
+        raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
+    return CataloguePrice(
+        id=id,
+        plan_id=terms.plan_id,
+        plan_name=terms.plan_name,
+        charge=Charge(
+            currency=terms.currency,
+            model=PriceModel(terms.model),
+            flat_amount_minor=terms.flat_amount_minor,
+            unit_amount=None if terms.unit_amount is None else Decimal(terms.unit_amount),
+            details=msgspec.convert(terms.details, ChargeDetails) if terms.details else NO_DETAILS,
+        ),
+    )
