@@ -29,7 +29,7 @@ from subgraphs.kit.persistence.numbers import InMemoryNumbers
 from tests.testkit.billing import draft
 from tests.testkit.memory import AT, context, events_of, repository
 
-__all__ = ["Crash", "CrashingEventStore", "InMemoryBilling", "InMemoryProvider"]
+__all__ = ["Crash", "CrashingEventStore", "InMemoryBilling", "InMemoryMinimumCharges", "InMemoryProvider"]
 
 
 class Crash(Exception):

@@ -115,7 +115,7 @@ TEXTS = {
         brought_forward_from="Übertrag aus Rechnung {number}",
         brought_forward="Übertrag",
         carried_forward="Auf Ihr Kundenkonto übertragen",
-        too_little="{amount} sind zu wenig für eine Abbuchung: der Betrag steht auf Ihrem Kundenkonto und kommt zur nächsten Rechnung.",
+        too_little="{amount} sind zu wenig für eine Abbuchung und kommen über Ihr Kundenkonto zur nächsten Rechnung.",
         collected_with="Mit dieser Rechnung werden {amount} aus einem Übertrag eingezogen.",
     ),
     "fr": Texts(

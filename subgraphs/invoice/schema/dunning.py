@@ -55,8 +55,7 @@ class DunningConfiguration:
     campaigns: list[DunningCampaign] = strawberry.field(description="The campaigns, that of all other currencies first.")
     minimum_charges: list[MinimumCharge] = strawberry.field(
         description=(
-            "Your own minimum charges, by currency. Where the payment provider's is higher, that counts; without one, or with one "
-            "that is lower, too."
+            "Your own minimum charges, by currency; none until you set them. The payment provider's counts where it is higher."
         )
     )
 
@@ -127,9 +126,7 @@ class MinimumChargeSetInput(WriteInput):
 class MinimumChargeRemoveInput(WriteInput):
     """Input of minimumChargeRemove."""
 
-    currency_code: CurrencyCode = strawberry.field(
-        description="The currency whose minimum charge is the payment provider's again."
-    )
+    currency_code: CurrencyCode = strawberry.field(description="The currency whose minimum is the payment provider's again.")
 
 
 @strawberry.type
