@@ -81,7 +81,8 @@ async def return_credit(stores: CreditStores, invoice_id: str, context: CommandC
 async def _bring_forward(
     stores: CreditStores, customer: Customer, invoice_id: str, currency: str, context: CommandContext
 ) -> BroughtForward | None:
-    if await find_balance(stores.balances, customer, currency) is None:
+    found = await find_balance(stores.balances, customer, currency)
+    if found is None or not found.owes(invoice_id):
         return None
     debts: tuple[Debt, ...] = ()
 

@@ -70,6 +70,10 @@ class CustomerBalance(Aggregate):
         """Owe what `invoice_id` left that was too little to charge."""
         self._add_once(BalanceEntryKind.CARRIED_FORWARD, invoice_id, -checked_amount(amount).minor_units, context)
 
+    def owes(self, invoice_id: str) -> bool:
+        """Whether there is something for `invoice_id` to collect, or was when it was asked for before."""
+        return self.balance.minor_units < 0 or self.has(BalanceEntryKind.BROUGHT_FORWARD, invoice_id)
+
     def bring_forward(self, invoice_id: str, context: CommandContext) -> tuple[Debt, ...]:
         """Let `invoice_id` collect all that is owed; return what that was made of, now or when it was asked for before."""
         if self.balance.minor_units < 0:

@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subgraphs.customer.domain.balance import CustomerBalance
+from subgraphs.customer.domain.credit_application import CreditApplication, CreditReturned
 from subgraphs.customer.domain.debts import Debt, debts_of
 from subgraphs.kit.domain.money import Money
-from tests.testkit.memory import context
+from tests.testkit.memory import AT, context
 
 
 def euros(cents: int) -> Money:
@@ -118,3 +119,15 @@ def test_debts_come_to_what_the_balance_is_below_zero_whatever_happens(steps: li
     for entry in balance.entries:
         if entry.kind == "BROUGHT_FORWARD":
             assert sum(debt.amount for debt in collected_in_all[entry.reference or ""]) == entry.amount
+
+
+def test_what_was_stored_before_anything_could_be_brought_forward_is_read_as_nothing() -> None:
+    application = CreditApplication.make("cus_1", "inv_1", euros(30), (), context())
+    application.note_returned()
+    stored = [CreditApplication.codec.encode(event) for event in application.unsaved]
+    for _, data in stored:
+        del data["brought_forward"]
+    decoded = [CreditApplication.codec.decode(type, data) for type, data in stored]
+    replayed = CreditApplication.replay("inv_1", "acme", [(AT, decoded)])
+    assert (replayed.brought_forward, replayed.balance_ids, replayed.returned) == (euros(0), (), True)
+    assert decoded[-1] == CreditReturned(customer_id="cus_1", invoice_id="inv_1", currency="EUR", amount=0)

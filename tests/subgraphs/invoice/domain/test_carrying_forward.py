@@ -181,3 +181,12 @@ def test_a_retry_of_what_a_part_payment_left_is_carried() -> None:
     later = context(at=AT + timedelta(days=1))
     invoice.charge_or_carry("pay_2", VISA, eur(50), later)  # 56.50 − 19.00 − 37.10
     assert (invoice.status, invoice.amount_carried_forward) == (InvoiceStatus.PAID, eur(40))
+
+
+def test_what_was_stored_before_anything_could_be_brought_forward_is_read_as_nothing() -> None:
+    invoice = opened(applied=650)
+    stored = [Invoice.codec.encode(event) for event in invoice.unsaved]
+    for _, data in stored:
+        data.pop("brought_forward", None)
+    replayed = Invoice.replay("inv_1", "acme", [(AT, [Invoice.codec.decode(type, data) for type, data in stored])])
+    assert (replayed.brought_forward, replayed.amount_carried_forward, replayed.amount_due) == ((), NOTHING, eur(5000))
