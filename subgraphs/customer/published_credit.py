@@ -18,8 +18,8 @@ __all__ = ["CREDIT_CONTRACTS", "told_of_credit"]
 class CustomerBalanceChanged(Contract, frozen=True):
     """One entry of a customer's balance. Amounts are minor units; above zero is to the customer's favour.
 
-    `kind` is ADJUSTMENT, APPLIED_TO_INVOICE, RETURNED_FROM_INVOICE, CREDIT_NOTE, MERGED_OUT or MERGED_IN; `reference` the
-    invoice or credit note it is about, the customer that has it now, or the entry it was taken out by.
+    `kind` is ADJUSTMENT, APPLIED_TO_INVOICE, RETURNED_FROM_INVOICE, CREDIT_NOTE, CARRIED_FORWARD, BROUGHT_FORWARD, MERGED_OUT or
+    MERGED_IN; `reference` the invoice or credit note it is about, the customer that has it now, or the entry it was taken out by.
     `balanceMinor` is the balance after it.
     """
 
@@ -75,10 +75,18 @@ class WalletBalanceChanged(Contract, frozen=True):
     parts: tuple[PublishedGrantPart, ...]
 
 
-class InvoiceCreditApplied(Contract, frozen=True):
+class PublishedDebt(msgspec.Struct, frozen=True, rename="camel"):
+    """What was owed, in minor units; `invoiceId` is the invoice that left it unpaid, null: it was owed otherwise."""
+
+    invoice_id: str | None
+    amount_minor: int
+
+
+class InvoiceCreditApplied(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """How much of an invoice is paid by its customer's credit: `amountMinor`, of which `walletMinor` came from wallets.
 
-    Answers invoice-credit-requested.v1, also with zero.
+    Answers invoice-credit-requested.v1, also with zero. `broughtForward` was owed in the balance before, and the invoice collects
+    it with its total: the credit pays a part of both.
     """
 
     event_type = "invoice-credit-applied.v1"
@@ -89,10 +97,11 @@ class InvoiceCreditApplied(Contract, frozen=True):
     amount_minor: int
     wallet_minor: int
     balance_minor: int
+    brought_forward: tuple[PublishedDebt, ...] = ()
 
 
-class InvoiceCreditReturned(Contract, frozen=True):
-    """What an invoice was paid with by credit went back to where it came from."""
+class InvoiceCreditReturned(Contract, frozen=True, kw_only=True, omit_defaults=True):
+    """What an invoice was paid with by credit went back to where it came from, and what it was to collect is owed again."""
 
     event_type = "invoice-credit-returned.v1"
 
@@ -100,6 +109,7 @@ class InvoiceCreditReturned(Contract, frozen=True):
     customer_id: str
     currency: str
     amount_minor: int
+    brought_forward_minor: int = 0
 
 
 CREDIT_CONTRACTS: tuple[type[Contract], ...] = (
@@ -156,6 +166,10 @@ def told_of_credit(id: str, event: Event) -> Iterator[Contract]:
                 amount_minor=sum(by_source.values()),
                 wallet_minor=by_source[CreditSource.WALLET],
                 balance_minor=by_source[CreditSource.BALANCE],
+                brought_forward=tuple(
+                    PublishedDebt(invoice_id=debt.invoice_id, amount_minor=debt.amount)
+                    for debt in (event.brought_forward.debts if event.brought_forward else ())
+                ),
             )
         case CreditReturned():
             yield InvoiceCreditReturned(
@@ -163,4 +177,5 @@ def told_of_credit(id: str, event: Event) -> Iterator[Contract]:
                 customer_id=event.customer_id,
                 currency=event.currency,
                 amount_minor=event.amount,
+                brought_forward_minor=event.brought_forward,
             )

@@ -64,6 +64,7 @@ def event_handlers(services: CustomerServices) -> Mapping[str, Iterable[EventHan
         "customer-erased.v1": [erasure.complete],
         "invoice-credit-requested.v1": [credit.apply],
         "invoice-voided.v1": [open_items["invoice-voided.v1"], credit.give_back],
+        "invoice-carried-forward.v1": [credit.carry_forward],
         "credit-note-issued.v1": [credit.credit_note],
         "test-clock-moved.v1": [expiry.clock_moved, CardExpiryTimer(services).clock_moved],
     }

@@ -10,6 +10,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from subgraphs.invoice.documents import BillingEntryDocument, RevenueEntryDocument
 from subgraphs.invoice.domain.billing_totals import billing_changes
 from subgraphs.invoice.domain.events import (
+    InvoiceCarriedForward,
     InvoiceCreditApplied,
     InvoiceCredited,
     InvoiceCreditNoteSettled,
@@ -40,6 +41,7 @@ TELLING = frozenset(
     for event in (
         InvoiceFinalized,
         InvoiceCreditApplied,
+        InvoiceCarriedForward,
         InvoicePartPaid,
         InvoicePaid,
         InvoiceRefundNoted,

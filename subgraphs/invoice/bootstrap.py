@@ -36,6 +36,7 @@ from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.groupings import Groupings
 from subgraphs.invoice.mail.outbox import MailOutbox
+from subgraphs.invoice.minimum_charges import ConfiguredMinimumCharges
 from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
@@ -106,6 +107,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         dunning_configurations = TenantReader(DunningConfigurationDocument)
         invoice_groupings = TenantReader(InvoiceGroupingDocument)
         invoices = stores.repository(Invoice, invoice_projection())
+        providers = await _providers(settings, stores, inbox, outside)
         books = Books(stores.database, stores.events, SystemClock())
         await books.ensure_indexes()
         yield InvoiceServices(
@@ -119,7 +121,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             invoice_groupings=stores.repository(InvoiceGrouping, invoice_grouping_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
-            providers=await _providers(settings, stores, inbox, outside),
+            providers=providers,
             inbox=inbox,
             number_audits=NumberAudits(stores.database, NUMBERS),
             reader=TenantReader(InvoiceDocument),
@@ -133,6 +135,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             invoice_grouping_reader=invoice_groupings,
             groupings=Groupings(invoice_groupings, customers, stores.claims, stores.clocks),
             campaigns=ConfiguredCampaigns(dunning_configurations),
+            minimum_charges=ConfiguredMinimumCharges(dunning_configurations, providers),
             seller_profile_reader=TenantReader(SellerProfileDocument),
             tax_configuration_reader=tax_configurations,
             taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),

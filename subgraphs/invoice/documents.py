@@ -16,6 +16,7 @@ from subgraphs.pricing.tax import RoundingMode, TaxRounding
 __all__ = [
     "BillingDetailsDocument",
     "BillingEntryDocument",
+    "BroughtForwardValue",
     "CreditNoteDocument",
     "CreditNoteLineValue",
     "CustomerReplica",
@@ -47,6 +48,14 @@ class LineTaxValue(BaseModel):
     percentage: str
     inclusive: bool
     country: str
+    amount_minor: int
+
+
+class BroughtForwardValue(BaseModel):
+    """What was owed before; without an invoice, by an adjustment."""
+
+    invoice_id: str | None
+    number: str | None
     amount_minor: int
 
 
@@ -101,6 +110,8 @@ class InvoiceDocument(TenantDocument):
     amount_paid_minor: int
     credit_applied_minor: int = 0
     credit_from_wallets_minor: int = 0
+    brought_forward: list[BroughtForwardValue] = []
+    carried_forward_minor: int = 0
     awaits_credit: bool = False
     amount_credited_minor: int = 0
     amount_refunded_minor: int = 0
@@ -437,9 +448,10 @@ class DunningCampaignValue(BaseModel):
 
 
 class DunningConfigurationDocument(TenantDocument):
-    """How a tenant tries again what could not be charged."""
+    """How a tenant tries again what could not be charged, and its own minimum charges in minor units by currency."""
 
     campaigns: list[DunningCampaignValue]
+    minimum_charges: dict[str, int] = {}
 
     class Settings:
         name = "dunning_configurations"

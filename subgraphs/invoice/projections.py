@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from subgraphs.invoice.documents import (
     AddressPart,
+    BroughtForwardValue,
     CreditNoteDocument,
     CreditNoteLineValue,
     DisputeDocument,
@@ -113,6 +114,7 @@ def dunning_configuration_document(configuration: DunningConfiguration) -> Dunni
             DunningCampaignValue(currency=currency, retry_after_days=list(one.retry_after_days), action=one.action)
             for currency, one in sorted(configuration.campaigns.items())
         ],
+        minimum_charges={currency: one.minor_units for currency, one in sorted(configuration.minimum_charges.items())},
     )
 
 
@@ -156,6 +158,11 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         amount_paid_minor=invoice.amount_paid.minor_units,
         credit_applied_minor=invoice.credit_applied.minor_units,
         credit_from_wallets_minor=invoice.credit_from_wallets.minor_units,
+        brought_forward=[
+            BroughtForwardValue(invoice_id=part.invoice_id, number=part.number, amount_minor=part.amount.minor_units)
+            for part in invoice.brought_forward
+        ],
+        carried_forward_minor=invoice.amount_carried_forward.minor_units,
         awaits_credit=invoice.awaits_credit,
         amount_credited_minor=invoice.amount_credited.minor_units,
         amount_refunded_minor=invoice.amount_refunded.minor_units,

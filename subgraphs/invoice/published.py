@@ -82,9 +82,20 @@ class InvoiceCreditRequested(Contract, frozen=True):
 
 
 class InvoiceAmountDueChanged(InvoiceContract, frozen=True):
-    """The customer's credit or a payment paid a part of an invoice: what is left is due."""
+    """The customer's credit or a payment paid a part of an invoice, or it collects what was owed before: what is left is due."""
 
     event_type = "invoice-amount-due-changed.v1"
+
+
+class InvoiceCarriedForward(InvoiceContract, frozen=True, kw_only=True):
+    """What was left of an invoice is too little to charge: `carriedForwardMinor` moves to the customer's balance.
+
+    The customer owes it there, and the invoice is paid; a later one collects it.
+    """
+
+    event_type = "invoice-carried-forward.v1"
+
+    carried_forward_minor: int
 
 
 class InvoicePaid(InvoiceContract, frozen=True):
@@ -277,6 +288,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceFinalized,
     InvoiceCreditRequested,
     InvoiceAmountDueChanged,
+    InvoiceCarriedForward,
     InvoicePaid,
     InvoiceRetryScheduled,
     DunningExhausted,
@@ -343,8 +355,10 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 amount_minor=event.amount.minor_units,
             )
         case events.InvoiceCreditApplied():
-            if event.amount:
+            if event.amount or event.brought_forward:
                 yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
+        case events.InvoiceCarriedForward():
+            yield InvoiceCarriedForward(**_invoice(id, event.facts), carried_forward_minor=event.amount.minor_units)
         case events.InvoicePaid():
             yield InvoicePaid(**_invoice(id, event.facts))
         case events.InvoiceRetryScheduled():

@@ -24,6 +24,7 @@ from subgraphs.invoice.documents import (
 from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.groupings import Groupings
 from subgraphs.invoice.mail.outbox import MailOutbox
+from subgraphs.invoice.minimum_charges import ConfiguredMinimumCharges
 from subgraphs.invoice.number_audit import NumberAudits
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.provider_inbox import ProviderInbox
@@ -72,6 +73,7 @@ class InvoiceServices:
     dispute_reader: TenantReader[DisputeDocument]
     dunning_configuration_reader: TenantReader[DunningConfigurationDocument]
     campaigns: Campaigns
+    minimum_charges: ConfiguredMinimumCharges
     invoice_grouping_reader: TenantReader[InvoiceGroupingDocument]
     groupings: Groupings
     seller_profile_reader: TenantReader[SellerProfileDocument]

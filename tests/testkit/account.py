@@ -35,6 +35,7 @@ query Account($id: ID!) {
       replaces { number } replacedBy { id }
       subtotal { amount } tax { amount } total { amount } amountDue { amount } amountPaid { amount }
       amountCredited { amount } amountRefunded { amount }
+      amountBroughtForward { amount } amountCarriedForward { amount }
       creditApplied { fromWallets { amount } fromBalance { amount } }
       taxes { name percentage inclusive amount { amount } }
       lines { description period { start end } explanation usage amountBeforeDiscounts { amount } amount { amount }
@@ -139,12 +140,14 @@ def _totals(one: dict[str, Any]) -> str:
         parts = [f"subtotal {one['subtotal']['amount']}", f"tax {one['tax']['amount']}", *parts]
     credit = one["creditApplied"] or {}
     for amount, word in (
+        (one["amountBroughtForward"], "brought forward"),
         (credit.get("fromWallets"), "by wallets"),
         (credit.get("fromBalance"), "by balance"),
         (one["amountPaid"], "paid"),
         (one["amountDue"], "due"),
         (one["amountCredited"], "credited"),
         (one["amountRefunded"], "refunded"),
+        (one["amountCarriedForward"], "carried forward"),
     ):
         if amount and _some(amount):
             parts.append(f"{amount['amount']} {word}")

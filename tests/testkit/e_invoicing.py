@@ -16,7 +16,15 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.rating import rate_line, with_discounts
 from subgraphs.invoice.domain.tax_configuration import TaxRate
 from subgraphs.invoice.domain.taxation import with_taxes
-from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, LineDiscount, PriceModel, TaxCategory, TaxExemption
+from subgraphs.invoice.domain.values import (
+    BroughtForward,
+    InvoiceDraft,
+    InvoiceLine,
+    LineDiscount,
+    PriceModel,
+    TaxCategory,
+    TaxExemption,
+)
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import TaxRounding, TaxRule
 from tests.testkit.billing import FEBRUARY
@@ -136,8 +144,12 @@ def issued(
     rule: TaxRule = PER_INVOICE,
     credit: int = 0,
     exemption: TaxExemption | None = None,
+    before: int = 0,
 ) -> Invoice:
-    """Return an open invoice, of which the customer's credit paid `credit` minor units; a line may bear a rate of its own."""
+    """Return an open invoice, which collects `before` beside its total; of both the customer's credit paid `credit` minor units.
+
+    A line may bear a rate of its own.
+    """
     plain = [line[0] if isinstance(line, tuple) else line for line in lines]
     currency = plain[0].amount.currency if plain else "EUR"
     draft = InvoiceDraft(
@@ -151,7 +163,9 @@ def issued(
         draft = _with_own_rates(draft, lines, rule)
     invoice = Invoice.create("inv_1", draft, context())
     invoice.finalize("INV-000042", context())
-    invoice.apply_credit(Money(credit, draft.currency), Money(0, draft.currency), context())
+    owed = BroughtForward(invoice_id="inv_0", number="INV-000041", amount=Money(before, draft.currency))
+    credited, from_wallets = Money(credit, draft.currency), Money(0, draft.currency)
+    invoice.apply_credit(credited, from_wallets, context(), (owed,) if before else ())
     return invoice
 
 

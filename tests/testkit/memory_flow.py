@@ -55,7 +55,7 @@ from tests.testkit.billing import VISA
 from tests.testkit.invoicing import no_credit
 from tests.testkit.memory import AT
 from tests.testkit.memory_documents import in_memory_documents
-from tests.testkit.payments import Crash, InMemoryCampaigns, InMemoryDetails, InMemoryProvider
+from tests.testkit.payments import Crash, InMemoryCampaigns, InMemoryDetails, InMemoryMinimumCharges, InMemoryProvider
 from tests.testkit.subscribing import InMemoryFacts, InMemoryUsage, InMemoryWatched
 
 __all__ = ["MemoryFlow", "memory_flow"]
@@ -270,6 +270,7 @@ class MemoryFlow:
             billing_details=InMemoryDetails(),
             groupings=_OwnInvoices(),
             campaigns=InMemoryCampaigns(),
+            minimum_charges=InMemoryMinimumCharges(),
             taxes=_Untaxed(),
             payment_methods=_Methods(),
             plan_subscriptions=_Replicas(collections),

@@ -20,7 +20,7 @@ from subgraphs.invoice.domain.payment_provider import (
     RefundOutcome,
     Succeeded,
 )
-from subgraphs.invoice.domain.values import BillToVersion
+from subgraphs.invoice.domain.values import BillToVersion, PaymentMethod
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.commit import Commit
@@ -29,7 +29,7 @@ from subgraphs.kit.persistence.numbers import InMemoryNumbers
 from tests.testkit.billing import draft
 from tests.testkit.memory import AT, context, events_of, repository
 
-__all__ = ["Crash", "CrashingEventStore", "InMemoryBilling", "InMemoryProvider"]
+__all__ = ["Crash", "CrashingEventStore", "InMemoryBilling", "InMemoryMinimumCharges", "InMemoryProvider"]
 
 
 class Crash(Exception):
@@ -61,10 +61,14 @@ class InMemoryProvider:
         self.moved: list[tuple[str, Money]] = []
         self.refunded: dict[tuple[str, str], tuple[str, Money]] = {}
         self.crashes = 0
+        self.minimums: dict[str, Money] = {}
         self.disputes: dict[str, DisputeState] = {}
         self.evidence: list[tuple[str, str]] = []
         self._amounts: dict[tuple[str, str], Money] = {}
         self._tokens: dict[tuple[str, str], str] = {}
+
+    def minimum_charge(self, currency: str) -> Money | None:
+        return self.minimums.get(currency)
 
     async def charge(self, tenant: str, payment_id: str, token: str, amount: Money) -> PaymentOutcome:
         key = tenant, payment_id
@@ -151,6 +155,16 @@ class InMemoryCampaigns:
         return self.campaign
 
 
+class InMemoryMinimumCharges:
+    """None unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.minimum: Money | None = None
+
+    async def of(self, tenant: str, currency: str, method: PaymentMethod | None) -> Money | None:
+        return self.minimum
+
+
 class InMemoryDetails:
     """Knows of no customer unless told which versions are current."""
 
@@ -173,7 +187,7 @@ class InMemoryBilling:
         self.numbers = InMemoryNumbers()
         self.provider = InMemoryProvider()
         self.credit = Money.zero("EUR")
-        self.campaigns = InMemoryCampaigns()
+        self.campaigns, self.minimum_charges = InMemoryCampaigns(), InMemoryMinimumCharges()
         self.providers: dict[str, PaymentProvider] = {"sandbox": self.provider}
 
     async def opened(self, id: str = "inv_1") -> Invoice:

@@ -171,6 +171,7 @@ TABLES: Mapping[str, Table] = {
     id number status customer {{ id }} planSubscription {{ id }} currencyCode createdAt finalizedAt dueAt paidAt voidedAt
     subtotal {{ amount }} tax {{ amount }} total {{ amount }} amountDue {{ amount }} amountPaid {{ amount }}
     amountCredited {{ amount }} amountRefunded {{ amount }}
+    amountBroughtForward {{ amount }} amountCarriedForward {{ amount }}
   }}
   {_PAGE}
 }} }}""",
@@ -193,6 +194,8 @@ TABLES: Mapping[str, Table] = {
             "due_at": text("dueAt"),
             "paid_at": text("paidAt"),
             "voided_at": text("voidedAt"),
+            "amount_brought_forward": money("amountBroughtForward"),
+            "amount_carried_forward": money("amountCarriedForward"),
         },
         instant="finalized_at",
         slicing=Slicing.DAY,

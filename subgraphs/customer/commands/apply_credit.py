@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from subgraphs.customer.commands.change_balance import change_balance, current_customer, find_balance
 from subgraphs.customer.domain.balance import CustomerBalance
-from subgraphs.customer.domain.credit_application import CreditApplication, CreditPart, CreditSource
+from subgraphs.customer.domain.credit_application import BroughtForward, CreditApplication, CreditPart, CreditSource
 from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.domain.debts import Debt
 from subgraphs.customer.domain.spend_order import allocate_spend
 from subgraphs.customer.domain.wallet import Wallet
 from subgraphs.customer.repository import (
@@ -38,10 +39,11 @@ class CreditStores:
 async def apply_credit(
     stores: CreditStores, customer_id: str, invoice_id: str, due: Money, context: CommandContext
 ) -> CreditApplication:
-    """Use wallets by priority and expiry, then the balance, for up to `due`; return what was used.
+    """Use wallets by priority and expiry, then the balance, for up to `due` and what was owed before; return what was used.
 
-    The same invoice uses nothing again. A process that ended on the way is followed by one that finds what was taken, as each
-    wallet and the balance remember the invoice.
+    A balance below zero is collected by the invoice, and stands at zero then. The same invoice uses and collects nothing again: a
+    process that ended on the way is followed by one that finds what was taken, as each wallet and the balance remember the
+    invoice.
 
     Raises:
         NotFound: there is no such customer.
@@ -50,25 +52,46 @@ async def apply_credit(
     if made is not None:
         return made
     customer = await current_customer(stores.customers, context.tenant, customer_id)
-    parts = await _spend_wallets(stores, customer, invoice_id, due, context)
-    left = due - Money(sum(part.amount for part in parts), due.currency)
+    brought = await _bring_forward(stores, customer, invoice_id, due.currency, context)
+    owed = due + Money(sum(debt.amount for debt in brought.debts) if brought else 0, due.currency)
+    parts = await _spend_wallets(stores, customer, invoice_id, owed, context)
+    left = owed - Money(sum(part.amount for part in parts), due.currency)
     from_balance = await _use_balance(stores, customer, invoice_id, left, context)
     parts += [from_balance] if from_balance else []
-    application = CreditApplication.make(customer.id, invoice_id, due, tuple(parts), context)
+    application = CreditApplication.make(customer.id, invoice_id, due, tuple(parts), context, brought)
     return await stores.applications.create(application, context)
 
 
 async def return_credit(stores: CreditStores, invoice_id: str, context: CommandContext) -> CreditApplication | None:
-    """Give back what was used for an invoice that is not to be paid; None when nothing was. Again: nothing more."""
+    """Give back what was used for an invoice that is not to be paid, and owe again what it was to collect; again: nothing more.
+
+    None where it was never asked for.
+    """
     application = await stores.applications.find(context.tenant, invoice_id)
     if application is None or application.returned:
         return application
     for part in application.applied.parts:
         if part.source is CreditSource.WALLET:
             await stores.wallets.update(part.id, context, lambda wallet: wallet.give_back(invoice_id, context))
-        else:
-            await stores.balances.update(part.id, context, lambda balance: balance.return_from_invoice(invoice_id, context))
+    for id in application.balance_ids:
+        await stores.balances.update(id, context, lambda balance: balance.return_from_invoice(invoice_id, context))
     return await stores.applications.update(invoice_id, context, lambda made: made.note_returned())
+
+
+async def _bring_forward(
+    stores: CreditStores, customer: Customer, invoice_id: str, currency: str, context: CommandContext
+) -> BroughtForward | None:
+    found = await find_balance(stores.balances, customer, currency)
+    if found is None or not found.owes(invoice_id):
+        return None
+    debts: tuple[Debt, ...] = ()
+
+    def bring(balance: CustomerBalance) -> None:
+        nonlocal debts
+        debts = balance.bring_forward(invoice_id, context)
+
+    balance = await change_balance(stores.balances, customer, currency, bring, context)
+    return BroughtForward(balance_id=balance.id, debts=debts) if debts else None
 
 
 async def _spend_wallets(

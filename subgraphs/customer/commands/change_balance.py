@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from subgraphs.customer.domain.balance import CustomerBalance
+from subgraphs.customer.domain.balance_events import BalanceEntryKind
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import CustomerStatus
 from subgraphs.customer.repository import BalanceRepository, CustomerRepository
@@ -11,7 +12,14 @@ from subgraphs.kit.domain.errors import InvalidState
 from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.money import Money
 
-__all__ = ["adjust_balance", "change_balance", "credit_balance", "current_customer", "find_balance"]
+__all__ = [
+    "adjust_balance",
+    "carry_forward",
+    "change_balance",
+    "credit_balance",
+    "current_customer",
+    "find_balance",
+]
 
 
 async def adjust_balance(
@@ -62,6 +70,34 @@ async def credit_balance(
     customer = await current_customer(customers, context.tenant, customer_id)
     return await change_balance(
         balances, customer, amount.currency, lambda balance: balance.credit(credit_note_id, amount, context), context
+    )
+
+
+async def carry_forward(
+    customers: CustomerRepository,
+    balances: BalanceRepository,
+    customer_id: str,
+    invoice_id: str,
+    amount: Money,
+    context: CommandContext,
+) -> None:
+    """Owe what an invoice left that was too little to charge; the same invoice adds nothing again, also where the customer was
+    merged into another one since.
+
+    Raises:
+        NotFound: there is no such customer.
+        InvalidInput: the amount is not above zero.
+    """
+    customer = await customers.get(context.tenant, customer_id, field=("customerId",))
+    while True:
+        balance = await find_balance(balances, customer, amount.currency)
+        if balance is not None and balance.has(BalanceEntryKind.CARRIED_FORWARD, invoice_id):
+            return
+        if customer.merged_into_id is None:
+            break
+        customer = await customers.get(context.tenant, customer.merged_into_id)
+    await change_balance(
+        balances, customer, amount.currency, lambda balance: balance.carry_forward(invoice_id, amount, context), context
     )
 
 

@@ -1,13 +1,14 @@
 """A customer's balance in one currency: a ledger that is only ever added to.
 
-Above zero is credit that coming invoices use up; below zero is what the customer owes beside invoices, which only an adjustment
-that says so can bring about.
+Above zero is credit that coming invoices use up. Below zero is what the customer owes, and the next invoice collects: what
+invoices left that was too little to charge, and adjustments that say so.
 """
 
 from typing import ClassVar
 
 from subgraphs.customer.domain.amounts import checked_amount, checked_description
 from subgraphs.customer.domain.balance_events import BalanceEntry, BalanceEntryKind, BalanceEntryRecorded, BalanceOpened
+from subgraphs.customer.domain.debts import Debt, debts_of
 from subgraphs.customer.domain.errors import InsufficientBalance
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
@@ -65,11 +66,31 @@ class CustomerBalance(Aggregate):
             self._add_once(BalanceEntryKind.APPLIED_TO_INVOICE, invoice_id, -amount, context)
         return Money(amount, self.opened.currency)
 
+    def carry_forward(self, invoice_id: str, amount: Money, context: CommandContext) -> None:
+        """Owe what `invoice_id` left that was too little to charge."""
+        self._add_once(BalanceEntryKind.CARRIED_FORWARD, invoice_id, -checked_amount(amount).minor_units, context)
+
+    def owes(self, invoice_id: str) -> bool:
+        """Whether there is something for `invoice_id` to collect, or was when it was asked for before."""
+        return self.balance.minor_units < 0 or self.has(BalanceEntryKind.BROUGHT_FORWARD, invoice_id)
+
+    def bring_forward(self, invoice_id: str, context: CommandContext) -> tuple[Debt, ...]:
+        """Let `invoice_id` collect all that is owed; return what that was made of, now or when it was asked for before."""
+        if self.balance.minor_units < 0:
+            self._add_once(BalanceEntryKind.BROUGHT_FORWARD, invoice_id, -self.balance.minor_units, context)
+        return debts_of(self.entries).collected.get(invoice_id, ())
+
+    @property
+    def debts(self) -> tuple[Debt, ...]:
+        """What is owed, the oldest first; credit has settled the oldest first."""
+        return debts_of(self.entries).owed
+
     def return_from_invoice(self, invoice_id: str, context: CommandContext) -> None:
-        """Give back what was taken for an invoice that is not to be paid; nothing when nothing was."""
-        taken = self._entry(BalanceEntryKind.APPLIED_TO_INVOICE, invoice_id)
-        if taken is not None:
-            self._add_once(BalanceEntryKind.RETURNED_FROM_INVOICE, invoice_id, -taken.amount, context)
+        """Undo what an invoice that is not to be paid did: give back what was taken for it, owe again what it was to collect."""
+        made = (self._entry(kind, invoice_id) for kind in (BalanceEntryKind.APPLIED_TO_INVOICE, BalanceEntryKind.BROUGHT_FORWARD))
+        moved = sum(entry.amount for entry in made if entry is not None)
+        if moved:
+            self._add_once(BalanceEntryKind.RETURNED_FROM_INVOICE, invoice_id, -moved, context)
 
     def credit(self, credit_note_id: str, amount: Money, context: CommandContext) -> None:
         """Add what a credit note gives back."""
@@ -103,6 +124,10 @@ class CustomerBalance(Aggregate):
                 self.balance = Money(event.entry.balance_after, self.opened.currency)
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a balance")
+
+    def has(self, kind: BalanceEntryKind, reference: str) -> bool:
+        """Whether there is such an entry."""
+        return self._entry(kind, reference) is not None
 
     def _entry(self, kind: BalanceEntryKind, reference: str) -> BalanceEntry | None:
         return next((entry for entry in self.entries if entry.kind is kind and entry.reference == reference), None)

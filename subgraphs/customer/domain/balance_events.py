@@ -10,12 +10,18 @@ __all__ = ["BalanceEntry", "BalanceEntryKind", "BalanceEntryRecorded", "BalanceO
 
 
 class BalanceEntryKind(StrEnum):
-    """Why a balance changed."""
+    """Why a balance changed.
+
+    CARRIED_FORWARD is what an invoice left unpaid because it was too little to charge, BROUGHT_FORWARD what was owed here and a
+    later invoice collects.
+    """
 
     ADJUSTMENT = "ADJUSTMENT"
     APPLIED_TO_INVOICE = "APPLIED_TO_INVOICE"
     RETURNED_FROM_INVOICE = "RETURNED_FROM_INVOICE"
     CREDIT_NOTE = "CREDIT_NOTE"
+    CARRIED_FORWARD = "CARRIED_FORWARD"
+    BROUGHT_FORWARD = "BROUGHT_FORWARD"
     MERGED_OUT = "MERGED_OUT"
     MERGED_IN = "MERGED_IN"
 

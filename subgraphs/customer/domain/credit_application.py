@@ -1,15 +1,16 @@
-"""What of a customer's wallets and balance was used for one invoice."""
+"""What of a customer's wallets and balance was used for one invoice, and what it collects beside its total."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from subgraphs.customer.domain.debts import Debt
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.money import Money, total
 
-__all__ = ["CreditApplication", "CreditApplied", "CreditPart", "CreditReturned", "CreditSource"]
+__all__ = ["BroughtForward", "CreditApplication", "CreditApplied", "CreditPart", "CreditReturned", "CreditSource"]
 
 
 class CreditSource(StrEnum):
@@ -29,22 +30,34 @@ class CreditPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BroughtForward:
+    """What was owed in the balance `balance_id`, and the invoice collects."""
+
+    balance_id: str
+    debts: tuple[Debt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreditApplied(Event):
+    """`parts` pay what the invoice `requested` and what is `brought_forward` to it; both are settled in one answer."""
+
     customer_id: str
     invoice_id: str
     currency: str
     requested: int
     parts: tuple[CreditPart, ...]
+    brought_forward: BroughtForward | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditReturned(Event):
-    """The invoice is not to be paid: every part went back to where it came from."""
+    """The invoice is not to be paid: every part went back to where it came from, and what it was to collect is owed again."""
 
     customer_id: str
     invoice_id: str
     currency: str
     amount: int
+    brought_forward: int = 0
 
 
 class CreditApplication(Aggregate):
@@ -58,9 +71,15 @@ class CreditApplication(Aggregate):
 
     @classmethod
     def make(
-        cls, customer_id: str, invoice_id: str, requested: Money, parts: tuple[CreditPart, ...], context: CommandContext
+        cls,
+        customer_id: str,
+        invoice_id: str,
+        requested: Money,
+        parts: tuple[CreditPart, ...],
+        context: CommandContext,
+        brought_forward: BroughtForward | None = None,
     ) -> "CreditApplication":
-        """Return the record that `parts` were taken for the invoice, which asked for `requested`."""
+        """Return the record that `parts` were taken for the invoice, which asked for `requested` and collects more."""
         application = cls(invoice_id, context.tenant)
         application.record(
             CreditApplied(
@@ -69,6 +88,7 @@ class CreditApplication(Aggregate):
                 currency=requested.currency,
                 requested=requested.minor_units,
                 parts=parts,
+                brought_forward=brought_forward,
             )
         )
         return application
@@ -78,6 +98,19 @@ class CreditApplication(Aggregate):
         """What was used for the invoice."""
         currency = self.applied.currency
         return total([Money(part.amount, currency) for part in self.applied.parts], currency)
+
+    @property
+    def brought_forward(self) -> Money:
+        """What the invoice collects beside its total."""
+        debts = self.applied.brought_forward.debts if self.applied.brought_forward else ()
+        return Money(sum(debt.amount for debt in debts), self.applied.currency)
+
+    @property
+    def balance_ids(self) -> tuple[str, ...]:
+        """The balances it changed."""
+        used = [part.id for part in self.applied.parts if part.source is CreditSource.BALANCE]
+        collected = [self.applied.brought_forward.balance_id] if self.applied.brought_forward else []
+        return tuple(dict.fromkeys(used + collected))
 
     def note_returned(self) -> None:
         """Record that everything went back; again: nothing."""
@@ -89,6 +122,7 @@ class CreditApplication(Aggregate):
                     invoice_id=applied.invoice_id,
                     currency=applied.currency,
                     amount=self.amount.minor_units,
+                    brought_forward=self.brought_forward.minor_units,
                 )
             )
 

@@ -30,7 +30,8 @@ class CustomerBalanceAdjustInput(CustomerWriteInput):
     description: str | None = strawberry.field(default=None, description="Why, up to 500 characters.")
     allow_negative: bool = strawberry.field(
         default=False,
-        description="Whether the balance may fall below zero: what the customer owes then. Otherwise INSUFFICIENT_BALANCE.",
+        description="Whether the balance may fall below zero: the customer owes that, and the next invoice collects it. "
+        "Otherwise INSUFFICIENT_BALANCE.",
     )
 
 

@@ -24,7 +24,13 @@ __all__ = ["CustomerBalance", "Wallet", "WalletConnection", "WalletEdge"]
 
 READ = [["customers:read"]]
 
-strawberry.enum(BalanceEntryKind, description="Why a balance changed.")
+strawberry.enum(
+    BalanceEntryKind,
+    description=(
+        "Why a balance changed. CARRIED_FORWARD: an invoice left what was too little to charge. BROUGHT_FORWARD: a later invoice "
+        "collects what was owed."
+    ),
+)
 strawberry.enum(GrantSource, description="Whether a grant was paid for or given away.")
 strawberry.enum(WalletEntryKind, description="Why what is in a wallet changed.")
 
@@ -70,7 +76,8 @@ class BalanceEntryConnection(Connection[BalanceEntry]):
 
 @strawberry.federation.type(
     requires_scopes=READ,
-    description="A customer's balance in one currency: above zero is credit for coming invoices, below it is owed beside them.",
+    description="A customer's balance in one currency: above zero is credit for coming invoices, below it is owed, and the next "
+    "invoice with something to pay collects it.",
 )
 class CustomerBalance:
     """As the API shows it."""

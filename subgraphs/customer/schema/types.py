@@ -134,7 +134,7 @@ class Customer:
         found = await asyncio.gather(*(load_alias(info.context, id) for id in self.merged_customer_ids))
         return [Customer.of(document) for document in found if document]
 
-    @strawberry.field(description="Credit for coming invoices, and what is owed beside them: a balance per currency in use.")
+    @strawberry.field(description="Credit for coming invoices, or what they collect: a balance per currency in use.")
     async def balances(self, info: Info) -> list[CustomerBalance]:
         all_of_them = PageArguments(MAXIMUM_SIZE)
         rows = await children(info.context, info.context.deps.balance_reader, "customer_id", self.id, all_of_them)

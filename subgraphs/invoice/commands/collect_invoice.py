@@ -5,6 +5,7 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus, PaymentMethod
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.money import Money
 
 __all__ = ["collect_invoice"]
 
@@ -18,10 +19,12 @@ async def collect_invoice(
     context: CommandContext,
     *,
     loaded: Invoice | None = None,
+    minimum: Money | None = None,
 ) -> Invoice:
     """Charge the open invoice, unless that was tried before or the customer's credit has not answered yet.
 
     A charge that was interrupted is finished. No method: no way to pay is known.
+    What is due below `minimum` is carried forward instead: it moves to the customer's balance, and the invoice is paid.
     `loaded` is the invoice, where the caller has just loaded or changed it.
 
     Raises:
@@ -32,7 +35,7 @@ async def collect_invoice(
 
     def start(invoice: Invoice) -> None:
         if invoice.status is InvoiceStatus.OPEN and invoice.payment_count == 0 and not invoice.awaits_credit:
-            invoice.start_payment(payment_id, method, context)
+            invoice.charge_or_carry(payment_id, method, minimum, context)
 
     started = await invoices.update(id, context, start, loaded=loaded)
     return await settle_payment(invoices, payments, providers, id, context, loaded=started)

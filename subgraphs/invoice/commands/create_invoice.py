@@ -10,6 +10,7 @@ from subgraphs.invoice.domain.numbering import InvoiceNumbers
 from subgraphs.invoice.domain.values import Charge, InvoiceDraft, InvoiceStatus, PaymentMethod
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.money import Money
 
 __all__ = ["Credit", "charge_new_invoice", "create_invoice"]
 
@@ -57,11 +58,14 @@ async def charge_new_invoice(
     draft: InvoiceDraft,
     method: PaymentMethod | None,
     context: CommandContext,
+    *,
+    minimum: Money | None = None,
 ) -> Invoice:
     """Draft, finalise and charge the invoice at once; repeated, it takes up where it stopped and charges once.
 
     None: no way to pay is known, and the payment fails with `no_payment_method`; the invoice is open then. Where the customer's
-    credit takes long to answer the invoice is open as well, and is charged when it has.
+    credit takes long to answer the invoice is open as well, and is charged when it has. What is due below `minimum` is carried
+    forward instead.
 
     Raises:
         InvalidInput: there are too many lines, or their sum is out of range.
@@ -72,4 +76,4 @@ async def charge_new_invoice(
     invoice = await credit.settled(context.tenant, invoice.id)
     if invoice.awaits_credit or invoice.status is not InvoiceStatus.OPEN:
         return invoice
-    return await collect_invoice(invoices, payments, providers, invoice.id, method, context)
+    return await collect_invoice(invoices, payments, providers, invoice.id, method, context, minimum=minimum)

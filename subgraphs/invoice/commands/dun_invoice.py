@@ -13,8 +13,9 @@ from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import PaymentMethod
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
 from subgraphs.kit.domain.command import CommandContext
+from subgraphs.kit.domain.money import Money
 
-__all__ = ["Campaigns", "DunningStores", "charge_again", "plan_retry", "retry_invoice"]
+__all__ = ["Campaigns", "ChargingStores", "DunningStores", "MinimumCharges", "charge_again", "plan_retry", "retry_invoice"]
 
 
 class Campaigns(Protocol):
@@ -23,8 +24,14 @@ class Campaigns(Protocol):
     async def of(self, tenant: str, currency: str) -> DunningCampaign: ...
 
 
+class MinimumCharges(Protocol):
+    """Knows the least that is charged by itself."""
+
+    async def of(self, tenant: str, currency: str, method: PaymentMethod | None) -> Money | None: ...
+
+
 class DunningStores(Protocol):
-    """What invoices are charged again with."""
+    """What retries are planned and payments finished with."""
 
     @property
     def invoices(self) -> InvoiceRepository: ...
@@ -34,6 +41,13 @@ class DunningStores(Protocol):
     def providers(self) -> PaymentProviders: ...
     @property
     def campaigns(self) -> Campaigns: ...
+
+
+class ChargingStores(DunningStores, Protocol):
+    """What invoices are charged again with, each charge of at least the minimum."""
+
+    @property
+    def minimum_charges(self) -> MinimumCharges: ...
 
 
 async def plan_retry(stores: DunningStores, id: str, context: CommandContext, *, loaded: Invoice | None = None) -> Invoice:
@@ -51,17 +65,19 @@ async def plan_retry(stores: DunningStores, id: str, context: CommandContext, *,
     return await stores.invoices.update(id, context, lambda current: current.plan_retry(campaign, context), loaded=invoice)
 
 
-async def retry_invoice(stores: DunningStores, id: str, method: PaymentMethod | None, context: CommandContext) -> Invoice:
+async def retry_invoice(stores: ChargingStores, id: str, method: PaymentMethod | None, context: CommandContext) -> Invoice:
     """Make the retry that is due by `context.at`, with the customer's default payment method; nothing happens when none is.
 
-    A retry that is known to be in vain is counted and not made.
+    A retry that is known to be in vain is counted and not made. What is due below the minimum charge is carried forward.
 
     Raises:
         NotFound: there is no such invoice.
         TimeoutError: the provider did not answer; the payment is taken up again later.
     """
     payment_id = context.new_id("pay")
-    campaign = await stores.campaigns.of(context.tenant, (await stores.invoices.get(context.tenant, id)).currency)
+    currency = (await stores.invoices.get(context.tenant, id)).currency
+    campaign = await stores.campaigns.of(context.tenant, currency)
+    minimum = await stores.minimum_charges.of(context.tenant, currency, method)
 
     def retry(invoice: Invoice) -> None:
         if not invoice.retry_is_due(context.at):
@@ -71,7 +87,7 @@ async def retry_invoice(stores: DunningStores, id: str, method: PaymentMethod | 
         if in_vain:
             invoice.plan_retry(campaign, context)
         else:
-            invoice.start_payment(payment_id, method, context)
+            invoice.charge_or_carry(payment_id, method, minimum, context)
 
     retried = await stores.invoices.update(id, context, retry)
     settled = await settle_payment(stores.invoices, stores.payments, stores.providers, id, context, loaded=retried)
@@ -79,7 +95,7 @@ async def retry_invoice(stores: DunningStores, id: str, method: PaymentMethod | 
 
 
 async def charge_again(
-    stores: DunningStores, id: str, method: PaymentMethod, context: CommandContext, *, renewed: bool = False
+    stores: ChargingStores, id: str, method: PaymentMethod, context: CommandContext, *, renewed: bool = False
 ) -> Invoice:
     """Charge an invoice in arrears by a payment method that was not tried yet; nothing happens to others.
 
@@ -93,12 +109,14 @@ async def charge_again(
     payment_id = context.new_id("pay")
 
     was_made = await stores.payments.find(context.tenant, payment_id) is not None
+    currency = (await stores.invoices.get(context.tenant, id)).currency
+    minimum = await stores.minimum_charges.of(context.tenant, currency, method)
 
     def charge(invoice: Invoice) -> None:
         dunning = invoice.dunning
         untried = dunning.failed_method_id != method.id or (renewed and dunning.is_in_vain(method.id))
         if invoice.is_in_arrears and untried and not was_made:
-            invoice.start_payment(payment_id, method, context)
+            invoice.charge_or_carry(payment_id, method, minimum, context)
 
     charged = await stores.invoices.update(id, context, charge)
     settled = await settle_payment(stores.invoices, stores.payments, stores.providers, id, context, loaded=charged)

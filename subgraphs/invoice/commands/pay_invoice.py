@@ -2,6 +2,7 @@
 
 from subgraphs.invoice.commands.cancel_pending_payment import cancel_pending_payment
 from subgraphs.invoice.commands.settle_payment import PaymentProviders, settle_payment
+from subgraphs.invoice.domain.errors import BelowMinimumCharge
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import PaymentMethod, PaymentOperation
 from subgraphs.invoice.repository import InvoiceRepository, PaymentRepository
@@ -28,13 +29,17 @@ async def pay_invoice(
     Raises:
         NotFound: there is no such invoice.
         InvalidInput: the amount is not above zero, more than is due, or in another currency.
+        BelowMinimumCharge: the payment provider charges no such small amount.
         InvalidState: the invoice is not open, or a payment with another method or amount is under way.
         TimeoutError: the provider did not answer; the payment is taken up again later.
     """
     payment_id = context.new_id("pay")
     if await payments.find(context.tenant, payment_id) is not None:  # the same request got this far before
         return await settle_payment(invoices, payments, providers, id, context), payment_id
-    (await invoices.get(context.tenant, id)).check_payable(amount)  # before anything is changed for a request that is refused
+    # Before anything is changed for a request that is refused.
+    invoice = await invoices.get(context.tenant, id)
+    invoice.check_payable(amount)
+    _check_minimum(providers, method, invoice, amount)
     await cancel_pending_payment(invoices, payments, providers, id, context)
 
     def start(invoice: Invoice) -> None:
@@ -47,3 +52,12 @@ async def pay_invoice(
     reserved = (await invoices.update(id, context, start)).pending_payment
     invoice = await settle_payment(invoices, payments, providers, id, context)
     return invoice, reserved.payment_id if reserved else payment_id
+
+
+def _check_minimum(providers: PaymentProviders, method: PaymentMethod, invoice: Invoice, amount: Money | None) -> None:
+    """Refuse what the provider would: a tenant's own minimum is for what is charged by itself."""
+    wanted, field = (invoice.amount_due, ("id",)) if amount is None else (amount, ("amount",))
+    provider = providers.get(method.provider)
+    minimum = provider.minimum_charge(wanted.currency) if provider is not None else None
+    if minimum is not None and wanted < minimum:
+        raise BelowMinimumCharge(wanted, minimum, method.provider, field=field)

@@ -1,6 +1,7 @@
 """What was billed, taken back, paid and given back of an invoice, and what is owed of it: amounts that balance at any time. Pure.
 
-outstanding + uncollectible = invoiced + tax − credited − paid − paid_by_credit + refunded + to_balance
+outstanding + uncollectible
+    = invoiced + tax + brought_forward − carried_forward − credited − paid − paid_by_credit + refunded + to_balance
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +21,8 @@ class BillingTotals:
 
     `paid` is what payments paid, `paid_by_credit` what wallets and balance did. `refunded` went back to where a payment came
     from; `to_balance` is the rest of what was given back, with what is still on its way; below zero, more went back at a provider
-    than credit notes account for yet. `outstanding` is owed of open invoices.
+    than credit notes account for yet. `carried_forward` was too little to charge and is owed in balances since, `brought_forward`
+    was owed there before and invoices collect it. `outstanding` is owed of open invoices.
     """
 
     invoiced: int = 0
@@ -30,6 +32,8 @@ class BillingTotals:
     paid_by_credit: int = 0
     refunded: int = 0
     to_balance: int = 0
+    brought_forward: int = 0
+    carried_forward: int = 0
     outstanding: int = 0
     uncollectible: int = 0
 
@@ -73,6 +77,8 @@ def billing_totals(invoice: Invoice) -> BillingTotals:
         paid_by_credit=applied,
         refunded=refunded,
         to_balance=given_back - refunded,
+        brought_forward=0 if void else invoice.amount_brought_forward.minor_units,  # of a void one, it is owed there again
+        carried_forward=invoice.amount_carried_forward.minor_units,
         outstanding=due if invoice.status is InvoiceStatus.OPEN else 0,
         uncollectible=due if invoice.status is InvoiceStatus.UNCOLLECTIBLE else 0,
     )

@@ -7,6 +7,7 @@ from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import (
     Bill,
     BillToVersion,
+    BroughtForward,
     Charge,
     CreditNoteTerms,
     InvoiceDraft,
@@ -24,6 +25,7 @@ __all__ = [
     "CreditNoteIssued",
     "CreditNoteRequested",
     "InvoiceBillAdded",
+    "InvoiceCarriedForward",
     "InvoiceCreditNoteSettled",
     "InvoiceCreditApplied",
     "InvoiceCreditRequested",
@@ -97,12 +99,29 @@ class InvoiceCreditRequested(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceCreditApplied(Event):
-    """`amount` is paid by the customer's credit, `from_wallets` of it by wallets; possibly nothing."""
+    """`amount` is paid by the customer's credit, `from_wallets` of it by wallets; possibly nothing.
+
+    `brought_forward` was owed before: it is due with the invoice, and the credit has paid a part of both.
+    """
 
     facts: InvoiceFacts
     amount: Money
     from_wallets: Money
     applied_at: datetime
+    brought_forward: tuple[BroughtForward, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceCarriedForward(Event):
+    """`amount` was due and is too little to charge: it moves to the customer's balance, as a debt that a later invoice collects.
+
+    `minimum` is the least that could be charged; None: the payment provider refused the amount.
+    """
+
+    facts: InvoiceFacts
+    amount: Money
+    minimum: Money | None
+    carried_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ DRAFT → OPEN ──────────────────┬→ PAID
   └→ DELETED
 
 Once it is OPEN, the customer's wallets and balance are asked to pay it first; until they answered it can only be voided.
+With what the customer owed before (brought forward) its amount due is more than its total. What is due and too little to charge
+moves to the customer's balance (carried forward), and the invoice is PAID: a later one collects it.
 While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the provider, or waiting for the customer to act. A
 payment may pay a part of what is due, never more than that; PAID is what nothing is due of.
 Once it has a number, credit notes can take back what was billed, one after the other and never more than the total: first what
@@ -21,6 +23,7 @@ from subgraphs.invoice.domain.crediting import CreditRequest, credited_lines, sp
 from subgraphs.invoice.domain.dunning import NO_DUNNING, Dunning, DunningCampaign
 from subgraphs.invoice.domain.events import (
     InvoiceBillAdded,
+    InvoiceCarriedForward,
     InvoiceCreditApplied,
     InvoiceCredited,
     InvoiceCreditNoteSettled,
@@ -46,10 +49,11 @@ from subgraphs.invoice.domain.events import (
     InvoiceRevised,
     InvoiceVoided,
 )
-from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, PaymentOutcome, Succeeded
+from subgraphs.invoice.domain.payment_provider import AMOUNT_TOO_SMALL, ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import (
     Bill,
     BillToVersion,
+    BroughtForward,
     Charge,
     CreditNoteTerms,
     InvoiceDraft,
@@ -97,6 +101,7 @@ class Invoice(Aggregate):
         InvoiceFinalized,
         InvoiceCreditRequested,
         InvoiceCreditApplied,
+        InvoiceCarriedForward,
         InvoicePaymentStarted,
         InvoicePaymentActionRequired,
         InvoicePaymentContinued,
@@ -134,6 +139,8 @@ class Invoice(Aggregate):
     charge: Charge | None
     credit_applied: Money
     credit_from_wallets: Money
+    brought_forward: tuple[BroughtForward, ...]
+    amount_carried_forward: Money
     dunning: Dunning
     pending_payment: PendingPayment | None
     payment_count: int
@@ -209,7 +216,12 @@ class Invoice(Aggregate):
         settled = self.status in (InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.DELETED)
         if settled:
             return Money.zero(self.currency)
-        return self.total - self.credit_applied - self._credited_from_due - self.amount_paid
+        return self._owed
+
+    @property
+    def amount_brought_forward(self) -> Money:
+        """What the customer owed before, and this collects beside its total; of a void one it is owed in the balance again."""
+        return total([part.amount for part in self.brought_forward], self.currency)
 
     @property
     def amount_paid(self) -> Money:
@@ -326,17 +338,47 @@ class Invoice(Aggregate):
             customer_id, draft_charge = self.drafted.draft.customer_id, self.drafted.draft.charge
             self.record(InvoiceCreditRequested(customer_id=customer_id, amount=self.amount_due, charge=charge or draft_charge))
 
-    def apply_credit(self, amount: Money, from_wallets: Money, context: CommandContext) -> None:
-        """Take over what the customer's credit pays; with nothing left it is paid. Nothing happens when that is known.
+    def apply_credit(
+        self,
+        amount: Money,
+        from_wallets: Money,
+        context: CommandContext,
+        brought_forward: tuple[BroughtForward, ...] = (),
+    ) -> None:
+        """Take over what the customer owed before, and what credit pays of all that; with nothing left it is paid.
 
-        Of a void invoice it is not taken: it goes back to where it came from.
+        Nothing happens when that is known. Of a void invoice it is not taken: it goes back to where it came from.
         """
         if not self.awaits_credit:
             return
-        facts = replace(self.facts, amount_due=self.amount_due - amount)
-        self.record(InvoiceCreditApplied(facts=facts, amount=amount, from_wallets=from_wallets, applied_at=context.at))
+        owed_before = total([part.amount for part in brought_forward], self.currency)
+        facts = replace(self.facts, amount_due=self.amount_due + owed_before - amount)
+        self.record(
+            InvoiceCreditApplied(
+                facts=facts,
+                amount=amount,
+                from_wallets=from_wallets,
+                applied_at=context.at,
+                brought_forward=brought_forward,
+            )
+        )
         if not self.amount_due:
             self._pay(None, context)
+
+    def charge_or_carry(
+        self, payment_id: str, method: PaymentMethod | None, minimum: Money | None, context: CommandContext
+    ) -> None:
+        """Reserve the open invoice for a payment of all that is due; less than `minimum` is carried forward instead.
+
+        Raises:
+            InvalidState: as for `start_payment`.
+        """
+        if minimum is None or minimum <= self.amount_due:
+            self.start_payment(payment_id, method, context)
+            return
+        self.check_payable(None)
+        self._require_no_pending_payment()
+        self._carry_forward(minimum, context)
 
     def start_payment(
         self, payment_id: str, method: PaymentMethod | None, context: CommandContext, amount: Money | None = None
@@ -418,7 +460,11 @@ class Invoice(Aggregate):
                 self._pay(payment_id, context)
             case Declined(code=code):
                 method_id = pending.method.id if pending.method else None
+                too_small = code == AMOUNT_TOO_SMALL and pending.amount == self.amount_due
                 self.record(InvoicePaymentFailed(payment_id=payment_id, code=code, method_id=method_id, failed_at=context.at))
+                # Its own limit is higher than was known: what is to be charged by itself waits for a later invoice.
+                if too_small and self.charge is not None and self.status is InvoiceStatus.OPEN:
+                    self._carry_forward(None, context)
             case ActionRequired() if pending.operation is operation:
                 self.record(InvoicePaymentActionRequired(payment_id=payment_id))
 
@@ -473,7 +519,7 @@ class Invoice(Aggregate):
         Raises:
             InvalidInput: the reason is empty or too long.
             InvalidState: the invoice is a draft or paid, in part or in full, credit notes have given back what was paid of it to
-                the customer's balance, or a payment is not settled.
+                the customer's balance, a part of it was carried forward, or a payment is not settled.
         """
         self.check_voidable(reason)
         if self.status is InvoiceStatus.VOID:
@@ -496,6 +542,11 @@ class Invoice(Aggregate):
             self._require_no_pending_credit_note()
             raise InvalidState(
                 f"{given} of invoice {self.id!r} went to the customer's balance: take back the rest with a credit note instead"
+            )
+        if self.amount_carried_forward:
+            raise InvalidState(
+                f"{self.amount_carried_forward} of invoice {self.id!r} is owed in the customer's balance: take it back with a "
+                "credit note instead"
             )
 
     def mark_uncollectible(self, reason: str, context: CommandContext) -> None:
@@ -606,7 +657,7 @@ class Invoice(Aggregate):
         if part is None or dispute_id in self.lost_disputes:
             return
         lost = min(amount, part.kept)
-        due = self.total - self.credit_applied - self._credited_from_due - self.amount_paid + lost
+        due = self._owed + lost
         if self.status is InvoiceStatus.VOID:
             due = Money.zero(self.currency)
         facts = replace(self.facts, amount_due=due)
@@ -633,7 +684,8 @@ class Invoice(Aggregate):
                 self.awaits_credit, self.charge, self.dunning = False, None, NO_DUNNING
                 nothing = Money.zero(event.draft.currency)
                 self.amount_credited = self._credited_from_due = nothing
-                self.credit_applied = self.credit_from_wallets = nothing
+                self.credit_applied = self.credit_from_wallets = self.amount_carried_forward = nothing
+                self.brought_forward = ()
                 self.tax_credited, self.line_credits = nothing, (nothing,) * len(event.draft.lines)
                 self.credit_note_ids, self.pending_credit_note = (), None
             case InvoiceFinalizationBegun():
@@ -652,6 +704,9 @@ class Invoice(Aggregate):
             case InvoiceCreditApplied():
                 self.awaits_credit = False
                 self.credit_applied, self.credit_from_wallets = event.amount, event.from_wallets
+                self.brought_forward = event.brought_forward
+            case InvoiceCarriedForward():
+                self.amount_carried_forward += event.amount
             case InvoicePaymentStarted():
                 self.payment_count += event.received is None  # the tries to charge it
                 self.pending_payment = PendingPayment(
@@ -716,6 +771,12 @@ class Invoice(Aggregate):
                     self.uncollectible_reason = f"Dispute {event.dispute_id} was lost."
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of an invoice")
+
+    @property
+    def _owed(self) -> Money:
+        """What is neither paid, nor credited, nor carried forward of the total and what was brought forward."""
+        settled = self.credit_applied + self._credited_from_due + self.amount_paid + self.amount_carried_forward
+        return self.total + self.amount_brought_forward - settled
 
     def _operation(self, operation: PaymentOperation | None) -> None:
         if self.pending_payment is not None:
@@ -798,6 +859,12 @@ class Invoice(Aggregate):
                 found.append(RefundPart(payment_id=part.payment_id, amount=amount, out_of_band=True))
                 out_of_band -= amount
         return tuple(found)
+
+    def _carry_forward(self, minimum: Money | None, context: CommandContext) -> None:
+        facts = replace(self.facts, amount_due=Money.zero(self.currency))
+        amount = self.amount_due
+        self.record(InvoiceCarriedForward(facts=facts, amount=amount, minimum=minimum, carried_at=context.at))
+        self._pay(None, context)
 
     def _pay(self, payment_id: str | None, context: CommandContext) -> None:
         facts = replace(self.facts, amount_due=Money.zero(self.currency))

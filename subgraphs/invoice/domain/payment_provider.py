@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from subgraphs.kit.domain.money import Money
 
 __all__ = [
+    "AMOUNT_TOO_SMALL",
     "ActionRequired",
     "Declined",
     "DisputeFacts",
@@ -44,6 +45,9 @@ class ActionRequired:
 class NoAnswer(TimeoutError):
     """The provider could not be asked, or did not tell what became of the money: ask again, with the same ids."""
 
+
+AMOUNT_TOO_SMALL = "amount_too_small"
+"""The code of `Declined` where the amount is less than the provider charges."""
 
 PaymentOutcome = Succeeded | Declined | ActionRequired
 RefundOutcome = Succeeded | Declined
@@ -99,6 +103,10 @@ class PaymentProvider(Protocol):
 
     Where no answer tells what became of the money, a call raises NoAnswer and changes nothing that a repetition would not find.
     """
+
+    def minimum_charge(self, currency: str) -> Money | None:
+        """Return the least that can be charged in the currency, as far as that is known; None: any amount above zero."""
+        ...
 
     async def charge(self, tenant: str, payment_id: str, token: str, amount: Money) -> PaymentOutcome:
         """Charge `amount` to the payment method `token`, or tell what became of this payment before."""

@@ -12,6 +12,7 @@ from subgraphs.pricing.charge import PriceModel
 __all__ = [
     "Bill",
     "BillToVersion",
+    "BroughtForward",
     "Charge",
     "CreditNoteLine",
     "CreditNoteStatus",
@@ -202,6 +203,18 @@ class BillToVersion:
 
     profile: int
     tax_status: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BroughtForward:
+    """What the customer owed before, and an invoice collects beside its total: `invoice_id`, of that number, left it unpaid.
+
+    Both are None for what is owed otherwise.
+    """
+
+    invoice_id: str | None
+    number: str | None
+    amount: Money
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,9 +61,15 @@ _CREDIT_TERMS = "Nothing is to be paid: the amount is no longer owed, refunded o
 def invoice_e_invoice(invoice: Invoice, bill_to: BillTo, seller: SellerProfileDocument | None) -> EInvoice | tuple[Problem, ...]:
     """Return the invoice as it was issued, or why that cannot be told by EN 16931.
 
-    What the customer's credit paid of it is prepaid (BT-113); payments and credit notes that came later are not on it.
+    What the customer's credit paid of it is prepaid (BT-113); payments and credit notes that came later are not on it. What the
+    customer owed before was billed, with its tax, by other invoices: it is no part of the amount due (BT-115), and told in the
+    payment terms (BT-20). Credit pays what this invoice bills first.
     """
     found = _Problems()
+    prepaid, before, terms = invoice.credit_applied, invoice.amount_brought_forward, None
+    if before:
+        prepaid = min(prepaid, invoice.total)
+        terms = f"{before} that was carried forward is collected with this invoice: {invoice.total + before} in all."
     if invoice.status in (InvoiceStatus.DRAFT, InvoiceStatus.DELETED) or invoice.finalized_at is None:
         found.add(ProblemCode.NOT_ISSUED, "BT-1", "A draft has no number and date yet: finalize it first.")
     elif invoice.status is InvoiceStatus.VOID:
@@ -83,9 +89,9 @@ def invoice_e_invoice(invoice: Invoice, bill_to: BillTo, seller: SellerProfileDo
         number=invoice.number,
         issued_at=invoice.finalized_at,
         due_on=_day(invoice.due_at) if invoice.due_at else None,
-        terms=None,
+        terms=terms,
         lines=lines,
-        prepaid=invoice.credit_applied,
+        prepaid=prepaid,
     )
 
 

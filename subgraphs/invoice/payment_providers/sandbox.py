@@ -59,6 +59,9 @@ class SandboxProvider:
         self._charges: AsyncCollection[dict[str, Any]] = database[collection]
         self._inbox, self._clock = inbox, clock or SystemClock()
 
+    def minimum_charge(self, currency: str) -> Money | None:
+        return None
+
     async def charge(self, tenant: str, payment_id: str, token: str, amount: Money) -> PaymentOutcome:
         key = f"{tenant}/{payment_id}"
         asked = {"token": token, "amount_minor": amount.minor_units, "currency": amount.currency}

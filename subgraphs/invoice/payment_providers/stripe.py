@@ -27,7 +27,7 @@ from subgraphs.invoice.domain.payment_provider import (
     RefundOutcome,
     Succeeded,
 )
-from subgraphs.invoice.payment_providers.stripe_amounts import from_stripe, stripe_amount
+from subgraphs.invoice.payment_providers.stripe_amounts import from_stripe, minimum_charge, stripe_amount
 from subgraphs.invoice.payment_providers.stripe_records import StripePayment, StripeRecords
 from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.domain.errors import InvalidState
@@ -100,6 +100,9 @@ class StripeProvider:
 
     def __init__(self, client: stripe.StripeClient, records: StripeRecords, clock: Clock) -> None:
         self._stripe, self.records, self._clock = client.v1, records, clock
+
+    def minimum_charge(self, currency: str) -> Money | None:
+        return minimum_charge(currency)
 
     async def charge(self, tenant: str, payment_id: str, token: str, amount: Money) -> PaymentOutcome:
         units = stripe_amount(amount)

@@ -14,7 +14,17 @@ from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.localization import locale_of
 from subgraphs.kit.domain.money import Money, total
 
-__all__ = ["Credited", "Paper", "PaperLine", "PaperTax", "Party", "as_issued", "credit_note_paper", "paper_of"]
+__all__ = [
+    "Credited",
+    "Paper",
+    "PaperBroughtForward",
+    "PaperLine",
+    "PaperTax",
+    "Party",
+    "as_issued",
+    "credit_note_paper",
+    "paper_of",
+]
 
 NO_LANGUAGE = "en"
 
@@ -52,6 +62,14 @@ class PaperTax:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperBroughtForward:
+    """What was owed before: left by the invoice of that number, None: owed otherwise."""
+
+    number: str | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Credited:
     """What a credit note says beside its lines: of which invoice, why, and where it goes."""
 
@@ -64,7 +82,10 @@ class Credited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """One invoice, or a credit note where `credited` is set. `language` is a BCP 47 tag."""
+    """One invoice, or a credit note where `credited` is set. `language` is a BCP 47 tag.
+
+    `brought_forward` is part of what is due where it `collects`, and is only told of where it does not.
+    """
 
     language: str
     seller: Party | None
@@ -86,18 +107,28 @@ class Paper:
     amount_refunded: Money
     amount_due: Money
     credited: Credited | None = None
+    brought_forward: Sequence[PaperBroughtForward] = ()
+    carried_forward: Money | None = None
+    collects: bool = True
+
+    @property
+    def amount_brought_forward(self) -> Money:
+        """What was owed before, as far as it is collected with the total."""
+        collected = self.brought_forward if self.collects else ()
+        return total([part.amount for part in collected], self.total.currency)
 
     @property
     def given_back(self) -> tuple[Money, Money]:
         """What credit notes gave back of what was paid: where it came from, and to the customer's credit.
 
-        With it, the total and what is taken off it come to what is due. What went back at a payment provider by itself is in it
-        once a credit note accounts for it; of a void invoice nothing is said.
+        With it, the total, what was owed before, and what is taken off both come to what is due. What went back at a payment
+        provider by itself is in it once a credit note accounts for it; of a void invoice nothing is said.
         """
         nothing = Money.zero(self.total.currency)
         if self.credited is not None or self.status is InvoiceStatus.VOID:
             return nothing, nothing
-        given = self.amount_credited + self.amount_paid + self.credit_applied + self.amount_due - self.total
+        owed = self.total + self.amount_brought_forward - (self.carried_forward or nothing)
+        given = self.amount_credited + self.amount_paid + self.credit_applied + self.amount_due - owed
         refunded = min(self.amount_refunded, given)
         return refunded, given - refunded
 
@@ -141,12 +172,20 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
         amount_paid=money(document.amount_paid_minor),
         amount_refunded=money(document.amount_refunded_minor),
         amount_due=money(document.amount_due_minor),
+        brought_forward=[
+            PaperBroughtForward(number=part.number, amount=money(part.amount_minor)) for part in document.brought_forward
+        ],
+        carried_forward=money(document.carried_forward_minor),
     )
 
 
 def as_issued(paper: Paper) -> Paper:
-    """Return the invoice as it was when it got its number: without what was paid and taken back since."""
+    """Return the invoice as it was when it got its number: what it bills by itself, without what was paid and taken back since.
+
+    What was owed before was billed by other invoices, so it is only told of; credit pays what this one bills first.
+    """
     nothing = Money.zero(paper.total.currency)
+    credit = min(paper.credit_applied, paper.total)
     return replace(
         paper,
         status=InvoiceStatus.OPEN,
@@ -154,7 +193,10 @@ def as_issued(paper: Paper) -> Paper:
         amount_paid=nothing,
         amount_refunded=nothing,
         amount_credited=nothing,
-        amount_due=paper.total - paper.credit_applied,
+        credit_applied=credit,
+        amount_due=paper.total - credit,
+        carried_forward=nothing,
+        collects=False,
     )
 
 

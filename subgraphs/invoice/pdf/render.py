@@ -14,7 +14,7 @@ from subgraphs.invoice.localization import date_text, locale_of, money_text
 from subgraphs.invoice.pdf.line_texts import description_text, explanation_text
 from subgraphs.invoice.pdf.paper import Paper, PaperLine, Party
 from subgraphs.invoice.pdf.texts import texts_for
-from subgraphs.kit.domain.money import Money
+from subgraphs.kit.domain.money import Money, total
 
 __all__ = ["Embedded", "render_paper"]
 
@@ -184,14 +184,16 @@ class _Page(FPDF):
             ]
             if paper.credited
             else [
+                *self._brought_forward(),
                 (texts.credit, -paper.credit_applied),
                 (texts.credited, -paper.amount_credited),
                 (texts.paid, -paper.amount_paid),
                 (texts.refunded, refunded),
                 (texts.to_balance, to_balance),
+                (texts.carried_forward, -(paper.carried_forward or Money.zero(paper.total.currency))),
             ]
         )
-        if self.will_page_break(8.0 * (len(rows) + 7)):
+        if self.will_page_break(8.0 * (len(rows) + len(after) + 2)):
             self.add_page()
         self.ln(3)
         for name, amount in rows:
@@ -202,6 +204,13 @@ class _Page(FPDF):
                 self._total(name, amount)
         if paper.credited is None:
             self._total(texts.amount_due, paper.amount_due, bold=True)
+
+    def _brought_forward(self) -> list[tuple[str, Money]]:
+        paper, texts = self._paper, self._texts
+        return [
+            (texts.brought_forward_from.format(number=part.number) if part.number else texts.brought_forward, part.amount)
+            for part in (paper.brought_forward if paper.collects else ())
+        ]
 
     def _total(self, name: str, amount: Money, *, bold: bool = False) -> None:
         self._ink(INK, 9.5 if bold else 9, bold=bold)
@@ -218,8 +227,13 @@ class _Page(FPDF):
             pass  # what became of its invoice is not its to say
         elif paper.status is InvoiceStatus.VOID:
             remarks.append(texts.void)
-        elif paper.paid_at is not None:
+        elif paper.paid_at is not None and not paper.carried_forward:
             remarks.append(texts.paid_on.format(date=self._date(paper.paid_at)))
+        if paper.carried_forward:
+            remarks.append(texts.too_little.format(amount=self._money(paper.carried_forward)))
+        if paper.brought_forward and not paper.collects:
+            owed = total([part.amount for part in paper.brought_forward], paper.total.currency)
+            remarks.append(texts.collected_with.format(amount=self._money(owed)))
         self.ln(6)
         self._ink(INK, 9)
         for text in remarks:

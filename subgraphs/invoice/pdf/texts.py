@@ -38,6 +38,11 @@ class Texts:
     not_owed: str
     refunded: str
     to_balance: str
+    brought_forward_from: str
+    brought_forward: str
+    carried_forward: str
+    too_little: str
+    collected_with: str
 
 
 TEXTS = {
@@ -71,6 +76,11 @@ TEXTS = {
         not_owed="No longer owed",
         refunded="Refunded",
         to_balance="Added to your credit",
+        brought_forward_from="Carried forward from invoice {number}",
+        brought_forward="Carried forward",
+        carried_forward="Moved to your balance",
+        too_little="{amount} was too little to charge: it moved to your balance and is collected with the next invoice.",
+        collected_with="With this invoice, {amount} that was carried forward is collected.",
     ),
     "de": Texts(
         invoice="Rechnung",
@@ -102,6 +112,11 @@ TEXTS = {
         not_owed="Nicht mehr zu zahlen",
         refunded="Erstattet",
         to_balance="Ihrem Guthaben gutgeschrieben",
+        brought_forward_from="Übertrag aus Rechnung {number}",
+        brought_forward="Übertrag",
+        carried_forward="Auf Ihr Kundenkonto übertragen",
+        too_little="{amount} sind zu wenig für eine Abbuchung und kommen über Ihr Kundenkonto zur nächsten Rechnung.",
+        collected_with="Mit dieser Rechnung werden {amount} aus einem Übertrag eingezogen.",
     ),
     "fr": Texts(
         invoice="Facture",
@@ -133,6 +148,11 @@ TEXTS = {
         not_owed="Plus à payer",
         refunded="Remboursé",
         to_balance="Porté à votre crédit",
+        brought_forward_from="Report de la facture {number}",
+        brought_forward="Report",
+        carried_forward="Reporté sur votre compte",
+        too_little="{amount} : trop peu pour un prélèvement. Reporté sur votre compte, à régler avec la prochaine facture.",
+        collected_with="Avec cette facture, {amount} reportés sont encaissés.",
     ),
     "es": Texts(
         invoice="Factura",
@@ -164,6 +184,11 @@ TEXTS = {
         not_owed="Ya no se debe",
         refunded="Reembolsado",
         to_balance="Abonado a su saldo",
+        brought_forward_from="Traspaso de la factura {number}",
+        brought_forward="Traspaso",
+        carried_forward="Trasladado a su saldo",
+        too_little="{amount} es demasiado poco para un cobro: se traslada a su saldo y se cobra con la próxima factura.",
+        collected_with="Con esta factura se cobran {amount} traspasados.",
     ),
 }
 

@@ -2,7 +2,7 @@
 
     billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
     billing-period-opened, consolidated → a draft of several, which consolidation.py finalises
-    invoice-credit-applied → charge what is left → (payment-succeeded …)
+    invoice-credit-applied → charge what is left → (payment-succeeded …), or carry it forward → (invoice-carried-forward)
     plan-subscription-canceled, never paid for → void, except fees; with a credit for unused time → credit note
 
 Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
@@ -26,7 +26,7 @@ from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import Bill, Charge, InvoiceDraft, InvoiceStatus
+from subgraphs.invoice.domain.values import Bill, BroughtForward, Charge, InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.services import InvoiceServices
@@ -44,6 +44,13 @@ NEVER_USED = "The subscription ended before it was paid for."
 OPEN_INVOICES = 100
 
 
+class Debt(msgspec.Struct, frozen=True, rename="camel"):
+    """What the customer owed before, in minor units; the invoice that left it unpaid, where one did."""
+
+    amount_minor: int
+    invoice_id: str | None = None
+
+
 class CreditApplied(msgspec.Struct, frozen=True, rename="camel"):
     """What invoice-credit-applied.v1 tells, as far as it matters here: minor units, `walletMinor` of `amountMinor` by wallets."""
 
@@ -51,6 +58,7 @@ class CreditApplied(msgspec.Struct, frozen=True, rename="camel"):
     currency: str
     amount_minor: int
     wallet_minor: int
+    brought_forward: tuple[Debt, ...] = ()
 
 
 class BillingSaga:
@@ -113,7 +121,9 @@ class BillingSaga:
             await self._void(invoice, context)
 
     async def apply_credit(self, received: Received) -> None:
-        """Take over what the customer's credit pays, and charge the rest where that was wanted.
+        """Take over what the customer owed before and what credit pays, and charge the rest where that was wanted.
+
+        What is left that is too little to charge is carried forward.
 
         Raises:
             NotReady: the payment method to charge is not known yet.
@@ -121,11 +131,19 @@ class BillingSaga:
         told = msgspec.convert(received.event.data, CreditApplied)
         context, services = received.context(ACTOR), self._services
         amount, from_wallets = (Money(minor, told.currency) for minor in (told.amount_minor, told.wallet_minor))
+        brought_forward = tuple(
+            [await self._brought_forward(context.tenant, debt, told.currency) for debt in told.brought_forward]
+        )
         invoice = await services.invoices.update(
-            told.invoice_id, context, lambda current: current.apply_credit(amount, from_wallets, context)
+            told.invoice_id, context, lambda current: current.apply_credit(amount, from_wallets, context, brought_forward)
         )
         if invoice.status is InvoiceStatus.OPEN and invoice.charge is not None:
             await self._collect(invoice, invoice.charge, context)
+
+    async def _brought_forward(self, tenant: str, debt: Debt, currency: str) -> BroughtForward:
+        left_by = await self._services.invoices.find(tenant, debt.invoice_id) if debt.invoice_id else None
+        number = left_by.number if left_by else None
+        return BroughtForward(invoice_id=debt.invoice_id, number=number, amount=Money(debt.amount_minor, currency))
 
     async def void_unused(self, received: Received) -> None:
         """Void what is still open of a subscription that ended before it was ever paid for.
@@ -227,7 +245,15 @@ class BillingSaga:
         if invoice.payment_count == 0:
             customer_id = invoice.drafted.draft.customer_id
             method = await services.payment_methods.find(context.tenant, customer_id, charge.payment_method_id)
+        minimum = await services.minimum_charges.of(context.tenant, invoice.currency, method)
         collected = await collect_invoice(
-            services.invoices, services.payments, services.providers, invoice.id, method, context, loaded=invoice
+            services.invoices,
+            services.payments,
+            services.providers,
+            invoice.id,
+            method,
+            context,
+            loaded=invoice,
+            minimum=minimum,
         )
         await plan_retry(services, collected.id, context, loaded=collected)

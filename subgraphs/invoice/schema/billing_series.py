@@ -16,7 +16,8 @@ READ = [["invoices:read"]]
 
 @strawberry.type(
     description="What was billed, paid and given back in an interval, and what is owed when it ends. Of all time until then, "
-    "outstanding + uncollectible = invoiced + tax − credited − paid − paidByCredit + refunded + toBalance, to the minor unit."
+    "outstanding + uncollectible = invoiced + tax + broughtForward − carriedForward − credited − paid − paidByCredit + refunded "
+    "+ toBalance, to the minor unit."
 )
 class BillingPoint:
     """As the API shows it."""
@@ -33,6 +34,12 @@ class BillingPoint:
     to_balance: Money = strawberry.field(
         description="What was given back to customers' credit, refunds on their way included until they are made; negative where "
         "a payment went back at its provider and no credit note accounts for it yet."
+    )
+    carried_forward: Money = strawberry.field(
+        description="What was due and too little to charge: it is owed in customers' balances since, and no invoice's any more."
+    )
+    brought_forward: Money = strawberry.field(
+        description="What was owed in customers' balances and invoices collect, less what void ones gave back to them."
     )
     outstanding: Money = strawberry.field(
         description="What is owed of open invoices when it ends: now, what agedReceivables comes to."
@@ -71,6 +78,8 @@ class BillingSeriesQuery:
                     paid_by_credit=of(moved.paid_by_credit),
                     refunded=of(moved.refunded),
                     to_balance=of(moved.to_balance),
+                    carried_forward=of(moved.carried_forward),
+                    brought_forward=of(moved.brought_forward),
                     outstanding=of(total.outstanding),
                     uncollectible=of(total.uncollectible),
                 )

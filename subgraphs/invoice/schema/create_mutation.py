@@ -114,6 +114,7 @@ class CreateMutation:
         draft = await services.taxes.on(info.context.tenant, draft)
         if input.advance is InvoiceAdvance.CHARGE:
             method = await _method(info, customer, input.payment_method_id)
+            minimum = await services.minimum_charges.of(info.context.tenant, input.currency_code, method)
             invoice = await charge_new_invoice(
                 services.invoices,
                 services.payments,
@@ -124,6 +125,7 @@ class CreateMutation:
                 draft,
                 method,
                 context,
+                minimum=minimum,
             )
         elif input.payment_method_id is not None:
             raise InvalidInput("a payment method is charged only with CHARGE", field=("paymentMethodId",))

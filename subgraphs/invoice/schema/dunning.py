@@ -1,10 +1,15 @@
-"""How what could not be charged is tried again, as the API shows and changes it."""
+"""How what could not be charged is tried again, and what is too little to charge, as the API shows and changes it."""
 
 from typing import Annotated
 
 import strawberry
 
-from subgraphs.invoice.commands.configure_dunning import remove_dunning_campaign, set_dunning_campaign
+from subgraphs.invoice.commands.configure_dunning import (
+    remove_dunning_campaign,
+    remove_minimum_charge,
+    set_dunning_campaign,
+    set_minimum_charge,
+)
 from subgraphs.invoice.documents import DunningConfigurationDocument
 from subgraphs.invoice.domain import dunning_configuration
 from subgraphs.invoice.domain.dunning import DEFAULT_CAMPAIGN
@@ -13,8 +18,9 @@ from subgraphs.invoice.domain.dunning_configuration import ANY_CURRENCY
 from subgraphs.invoice.projections import dunning_configuration_document
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import DunningAction
+from subgraphs.kit.domain import money
 from subgraphs.kit.graphql.errors import UserError
-from subgraphs.kit.graphql.scalars import CurrencyCode
+from subgraphs.kit.graphql.scalars import CurrencyCode, Money, MoneyInput
 from subgraphs.kit.graphql.writes import WriteInput, write
 
 __all__ = ["DunningMutation", "DunningQuery"]
@@ -35,11 +41,23 @@ class DunningCampaign:
     action: DunningAction = strawberry.field(description="What becomes of a plan subscription when the last retry failed.")
 
 
-@strawberry.type(description="How you try again what could not be charged.")
+@strawberry.type(description="The least of a currency that you charge by itself.")
+class MinimumCharge:
+    """As the API shows it."""
+
+    amount: Money = strawberry.field(description="Less than this is carried forward to the customer's next invoice.")
+
+
+@strawberry.type(description="How you try again what could not be charged, and what is too little to charge.")
 class DunningConfiguration:
     """As the API shows it."""
 
     campaigns: list[DunningCampaign] = strawberry.field(description="The campaigns, that of all other currencies first.")
+    minimum_charges: list[MinimumCharge] = strawberry.field(
+        description=(
+            "Your own minimum charges, by currency; none until you set them. The payment provider's counts where it is higher."
+        )
+    )
 
     @classmethod
     def of(cls, document: DunningConfigurationDocument | None) -> "DunningConfiguration":
@@ -54,7 +72,9 @@ class DunningConfiguration:
         if not any(campaign.currency_code is None for campaign in found):
             days, action = list(DEFAULT_CAMPAIGN.retry_after_days), DEFAULT_CAMPAIGN.action
             found.insert(0, DunningCampaign(currency_code=None, retry_after_days=days, action=action))
-        return cls(campaigns=found)
+        own = document.minimum_charges.items() if document else ()
+        minimums = [MinimumCharge(amount=Money.of(money.Money(minor, currency))) for currency, minor in own]
+        return cls(campaigns=found, minimum_charges=minimums)
 
 
 @strawberry.type
@@ -93,6 +113,22 @@ class DunningCampaignRemoveInput(WriteInput):
     )
 
 
+@strawberry.input(description="What minimumChargeSet takes.")
+class MinimumChargeSetInput(WriteInput):
+    """Input of minimumChargeSet."""
+
+    amount: MoneyInput = strawberry.field(
+        description="The least that is charged by itself in its currency, above zero and at most 100000 in major units."
+    )
+
+
+@strawberry.input(description="What minimumChargeRemove takes.")
+class MinimumChargeRemoveInput(WriteInput):
+    """Input of minimumChargeRemove."""
+
+    currency_code: CurrencyCode = strawberry.field(description="The currency whose minimum is the payment provider's again.")
+
+
 @strawberry.type
 class DunningConfigurationPayload:
     """Base of every payload with the dunning configuration."""
@@ -113,6 +149,16 @@ class DunningCampaignSetPayload(DunningConfigurationPayload):
 @strawberry.type(description="Answer of dunningCampaignRemove.")
 class DunningCampaignRemovePayload(DunningConfigurationPayload):
     """Answer of dunningCampaignRemove."""
+
+
+@strawberry.type(description="Answer of minimumChargeSet.")
+class MinimumChargeSetPayload(DunningConfigurationPayload):
+    """Answer of minimumChargeSet."""
+
+
+@strawberry.type(description="Answer of minimumChargeRemove.")
+class MinimumChargeRemovePayload(DunningConfigurationPayload):
+    """Answer of minimumChargeRemove."""
 
 
 @strawberry.type
@@ -146,6 +192,31 @@ class DunningMutation:
         configurations, context = info.context.deps.dunning_configurations, await info.context.command()
         changed = await remove_dunning_campaign(configurations, input.currency_code or ANY_CURRENCY, context)
         return DunningCampaignRemovePayload(dunning_configuration=_shown(changed))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Set the least of a currency that is charged by itself: what an invoice leaves below it moves to the customer's "
+            "balance, and the next one collects it. It counts for charges from now on. Repeating it changes nothing."
+        ),
+    )
+    @write(MinimumChargeSetPayload)
+    async def minimum_charge_set(self, info: Info, input: Annotated[MinimumChargeSetInput, WHAT]) -> MinimumChargeSetPayload:
+        configurations, context = info.context.deps.dunning_configurations, await info.context.command()
+        changed = await set_minimum_charge(configurations, input.amount.to_domain(), context)
+        return MinimumChargeSetPayload(dunning_configuration=_shown(changed))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description="Charge what the payment provider charges in a currency again, however little. Repeating it changes nothing.",
+    )
+    @write(MinimumChargeRemovePayload)
+    async def minimum_charge_remove(
+        self, info: Info, input: Annotated[MinimumChargeRemoveInput, WHAT]
+    ) -> MinimumChargeRemovePayload:
+        configurations, context = info.context.deps.dunning_configurations, await info.context.command()
+        changed = await remove_minimum_charge(configurations, input.currency_code, context)
+        return MinimumChargeRemovePayload(dunning_configuration=_shown(changed))
 
 
 def _shown(configuration: dunning_configuration.DunningConfiguration) -> DunningConfiguration:

@@ -231,7 +231,8 @@ class Mutation(
         requires_scopes=PAY,
         description=(
             "Charge an open invoice now, again or with another payment method, all that is due or a part of it. A request that "
-            "comes again while the first is under way never charges twice; with an idempotencyKey none does."
+            "comes again while the first is under way never charges twice; with an idempotencyKey none does. Less than the "
+            "payment provider charges is refused with BELOW_MINIMUM_CHARGE."
         ),
     )
     @write(InvoicePayPayload)

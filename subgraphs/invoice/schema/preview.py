@@ -29,7 +29,10 @@ class InvoicePreview:
         description="Why no tax would be charged: EXEMPT or REVERSE_CHARGE; null when taxes are charged as configured."
     )
     total: Money = strawberry.field(
-        description="The sum of the lines and of the taxes on top of them, before the customer's credit pays a part of it."
+        description=(
+            "The sum of the lines and of the taxes on top of them, before the customer's credit pays a part of it, and what is "
+            "owed in the customer's balance is added."
+        )
     )
 
     @classmethod

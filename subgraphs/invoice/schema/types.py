@@ -370,6 +370,22 @@ class InvoiceCredit:
         return cls(total=amount(used), from_wallets=amount(wallets), from_balance=amount(used - wallets))
 
 
+@strawberry.type(description="What a customer owed before, and an invoice collects beside its total.")
+class BroughtForward:
+    """As the API shows it."""
+
+    amount: Money = strawberry.field(description="How much.")
+    number: str | None = strawberry.field(
+        description="The number of the invoice that left it because it was too little to charge; null: it was owed otherwise."
+    )
+    invoice_id: strawberry.Private[str | None]
+
+    @strawberry.field(description="The invoice that left it because it was too little to charge; null: it was owed otherwise.")
+    async def invoice(self, info: Info) -> "Invoice | None":
+        document = await load_invoice(info.context, self.invoice_id) if self.invoice_id else None
+        return Invoice.of(document) if document else None
+
+
 @strawberry.federation.type(
     keys=["id"], requires_scopes=READ, description="What a customer owes for something. Nothing changes once it has a number."
 )
@@ -392,6 +408,16 @@ class Invoice:
     total: Money = strawberry.field(description="The sum of the lines and of the taxes on top of them.")
     credit_applied: "InvoiceCredit | None" = strawberry.field(
         description="What the customer's wallets and balance paid of it; null while they are being asked, and before that."
+    )
+    brought_forward: list[BroughtForward] = strawberry.field(
+        description="What the customer owed before, and this invoice collects beside its total; of a void one it is owed again."
+    )
+    amount_brought_forward: Money = strawberry.field(description="All of `broughtForward`: `amountDue` was the total and this.")
+    amount_carried_forward: Money = strawberry.field(
+        description=(
+            "What was due and too little to charge: it moved to the customer's balance, where the customer owes it, and the next "
+            "invoice collects it. No payment; the invoice is PAID."
+        )
     )
     retries: int = strawberry.field(description="How often it was charged again after the first try failed.")
     next_retry_at: datetime | None = strawberry.field(description="When it is charged again, where that is planned.")
@@ -521,6 +547,12 @@ class Invoice:
             tax_exemption_reason=document.tax_exemption_reason,
             total=amount(document.total_minor),
             credit_applied=InvoiceCredit.of(document),
+            brought_forward=[
+                BroughtForward(amount=amount(part.amount_minor), number=part.number, invoice_id=part.invoice_id)
+                for part in document.brought_forward
+            ],
+            amount_brought_forward=amount(sum(part.amount_minor for part in document.brought_forward)),
+            amount_carried_forward=amount(document.carried_forward_minor),
             retries=document.retries,
             next_retry_at=document.retry_at,
             amount_due=amount(document.amount_due_minor),

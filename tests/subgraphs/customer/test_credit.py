@@ -257,6 +257,42 @@ async def test_a_credit_note_fills_the_balance_and_an_unknown_customer_is_waited
         )
 
 
+async def test_what_an_invoice_carried_forward_is_collected_by_the_next_and_given_back_when_that_is_void(
+    customers: RunningSubgraph, services: CustomerServices, flushed_redis: None
+) -> None:
+    id, handlers = await create(customers), event_handlers(services)
+
+    async def happened(type: str, invoice: str, sequence: int, **data: Any) -> None:
+        about = {"invoiceId": invoice, "customerId": id, "currency": "EUR", **data}
+        for handler in list(handlers[type]) * 2:
+            await handler(received(type, about, aggregate_id=invoice, sequence=sequence, tenant="ten_a"))
+
+    await happened("invoice-carried-forward.v1", "inv_1", 3, carriedForwardMinor=20)
+    [balance] = (await customers.data(BALANCES, {"id": id}, scopes=BOTH))["customer"]["balances"]
+    assert balance["amount"] == {"minorUnits": "-20"}
+    assert [(node["kind"], node["amount"]["minorUnits"]) for node in balance["entries"]["nodes"]] == [("CARRIED_FORWARD", "-20")]
+    await happened("invoice-credit-requested.v1", "inv_2", 2, amountMinor=30)
+    [answer] = await told(services, "invoice-credit-applied.v1")
+    assert answer == {
+        "invoiceId": "inv_2",
+        "customerId": id,
+        "currency": "EUR",
+        "amountMinor": 0,
+        "walletMinor": 0,
+        "balanceMinor": 0,
+        "broughtForward": [{"invoiceId": "inv_1", "amountMinor": 20}],
+    }
+    await happened("invoice-voided.v1", "inv_2", 3)
+    [returned] = await told(services, "invoice-credit-returned.v1")
+    assert (returned["amountMinor"], returned["broughtForwardMinor"]) == (0, 20)
+    entries = [(entry["kind"], entry["balanceMinor"]) for entry in await told(services, "customer-balance-changed.v1")]
+    assert entries == [("CARRIED_FORWARD", -20), ("BROUGHT_FORWARD", 0), ("RETURNED_FROM_INVOICE", -20)]
+    carried = {"invoiceId": "inv_9", "customerId": "cus_none", "currency": "EUR", "carriedForwardMinor": 1}
+    with pytest.raises(NotReady):
+        for handler in handlers["invoice-carried-forward.v1"]:
+            await handler(received("invoice-carried-forward.v1", carried, aggregate_id="inv_9", tenant="ten_a"))
+
+
 async def open_with_grant(services: CustomerServices, id: str, tenant: str, days: int) -> None:
     by = context(tenant=tenant)
     wallet = Wallet.open(id, "cus_1", "EUR", "Prepaid", 1, None, by)

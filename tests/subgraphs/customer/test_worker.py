@@ -17,6 +17,7 @@ NEEDED = {
     "credit-note-issued.v1": {"creditNoteId", "customerId", "currency", "balanceMinor"},
     "customer-erased.v1": {"customerId"},
     "customer-merged.v1": {"customerId"},
+    "invoice-carried-forward.v1": {"invoiceId", "customerId", "currency", "carriedForwardMinor"},
     "invoice-drafted.v1": {"invoiceId", "customerId"},
     "invoice-finalized.v1": {"invoiceId", "customerId"},
     "invoice-marked-uncollectible.v1": {"invoiceId", "customerId"},

@@ -962,6 +962,49 @@ async def test_an_invoice_is_paid_in_parts(invoicing: Invoicing) -> None:
     assert (await invoicing.data(RECEIVABLES, READ))["agedReceivables"] == []
 
 
+MINIMUM_SET = """
+mutation($input: MinimumChargeSetInput!) { minimumChargeSet(input: $input) {
+  dunningConfiguration { minimumCharges { amount { amount currencyCode } } } userErrors { field code }
+} }"""
+MINIMUM_REMOVE = """
+mutation($input: MinimumChargeRemoveInput!) { minimumChargeRemove(input: $input) {
+  dunningConfiguration { minimumCharges { amount { amount } } } userErrors { field code }
+} }"""
+MINIMUMS = "{ dunningConfiguration { minimumCharges { amount { amount } } campaigns { retryAfterDays } } }"
+CARRIED = """
+query($id: ID!) { invoice(id: $id) {
+  status amountDue { amount } amountPaid { amount } amountCarriedForward { amount } amountBroughtForward { amount }
+  broughtForward { number amount { amount } invoice { id } } payments { nodes { id } }
+} }"""
+
+
+async def test_a_minimum_charge_is_set_and_what_is_below_it_is_carried_forward(invoicing: Invoicing) -> None:
+    assert (await invoicing.data(MINIMUMS, READ))["dunningConfiguration"]["minimumCharges"] == []
+    refused = (await invoicing.data(MINIMUM_SET, input={"amount": eur(0)}))["minimumChargeSet"]
+    assert refused == {
+        "dunningConfiguration": None,
+        "userErrors": [{"field": ["input", "amount"], "code": "INVALID_INPUT"}],
+    }
+    answer = (await invoicing.data(MINIMUM_SET, input={"amount": eur(5651)}))["minimumChargeSet"]
+    assert answer["userErrors"] == []
+    assert answer["dunningConfiguration"]["minimumCharges"] == [{"amount": {"amount": "56.51", "currencyCode": "EUR"}}]
+    id = await invoicing.billed("sandbox_success", "PAID")
+    nothing = {"amount": "0.00"}
+    assert (await invoicing.data(CARRIED, READ, id=id))["invoice"] == {
+        "status": "PAID",
+        "amountDue": nothing,
+        "amountPaid": nothing,
+        "amountCarriedForward": {"amount": "56.50"},
+        "amountBroughtForward": nothing,
+        "broughtForward": [],
+        "payments": {"nodes": []},
+    }
+    assert (await invoicing.data(RECEIVABLES, READ))["agedReceivables"] == []
+    removed = (await invoicing.data(MINIMUM_REMOVE, input={"currencyCode": "EUR"}))["minimumChargeRemove"]
+    assert removed == {"dunningConfiguration": {"minimumCharges": []}, "userErrors": []}
+    assert (await invoicing.data(MINIMUMS, READ, "other"))["dunningConfiguration"]["minimumCharges"] == []
+
+
 async def test_what_was_billed_is_in_the_books_of_its_day(invoicing: Invoicing) -> None:
     await invoicing.billed("sandbox_declined", "OPEN")
     day = {"from": AT.isoformat(), "to": (AT + timedelta(days=1)).isoformat()}

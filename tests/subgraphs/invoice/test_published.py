@@ -13,16 +13,18 @@ from subgraphs.invoice.commands.collect_invoice import collect_invoice
 from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_rate, set_tax_rounding
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.follow_dispute import follow_dispute
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
+from subgraphs.invoice.domain.values import BroughtForward
 from subgraphs.invoice.published import json_schemas, publish
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import RoundingMode, TaxRule
-from tests.testkit.billing import draft, method
+from tests.testkit.billing import VISA, draft, method
 from tests.testkit.memory import AT, context, repository
 from tests.testkit.payments import InMemoryBilling
 
@@ -76,6 +78,24 @@ async def test_an_invoice_that_credit_pays_in_part() -> None:
     billing.credit = Money(650, "EUR")
     await billing.opened()
     assert told(billing) == [*OPENING, ("invoice-amount-due-changed.v1", {**INVOICE, "amountDueMinor": 5000})]
+
+
+async def test_an_invoice_that_is_carried_forward() -> None:
+    billing = InMemoryBilling()
+    await billing.opened()
+    minimum = Money(5651, "EUR")
+    await collect_invoice(billing.invoices, billing.payments, billing.providers, "inv_1", VISA, context(), minimum=minimum)
+    carried = ("invoice-carried-forward.v1", {**SETTLED, "carriedForwardMinor": 5650})
+    assert told(billing) == [*OPENING, carried, ("invoice-paid.v1", SETTLED)]
+
+
+async def test_an_invoice_that_collects_what_was_owed_before() -> None:
+    billing = InMemoryBilling()
+    await draft_invoice(billing.invoices, "inv_1", draft(), context())
+    await finalize_invoice(billing.invoices, billing.numbers, billing.details, "inv_1", context())
+    owed, nothing = (BroughtForward(invoice_id="inv_0", number="INV-0", amount=Money(40, "EUR")),), Money(0, "EUR")
+    await billing.invoices.update("inv_1", context(), lambda invoice: invoice.apply_credit(nothing, nothing, context(), owed))
+    assert told(billing) == [*OPENING, ("invoice-amount-due-changed.v1", {**INVOICE, "amountDueMinor": 5690})]
 
 
 async def test_a_declined_invoice() -> None:
@@ -213,6 +233,7 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "invoice-finalized.v1",
         "invoice-credit-requested.v1",
         "invoice-amount-due-changed.v1",
+        "invoice-carried-forward.v1",
         "invoice-retry-scheduled.v1",
         "dunning-exhausted.v1",
         "invoice-paid.v1",

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from subgraphs.customer.commands.apply_credit import CreditStores, apply_credit, return_credit
-from subgraphs.customer.commands.change_balance import adjust_balance, credit_balance, find_balance
+from subgraphs.customer.commands.change_balance import adjust_balance, carry_forward, credit_balance, find_balance
 from subgraphs.customer.domain.balance import CustomerBalance
-from subgraphs.customer.domain.credit_application import CreditApplication, CreditPart, CreditSource
+from subgraphs.customer.domain.credit_application import CreditApplication, CreditPart, CreditReturned, CreditSource
 from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.domain.debts import Debt
 from subgraphs.customer.domain.errors import InsufficientBalance
 from subgraphs.customer.domain.values import CustomerProfile
 from subgraphs.customer.domain.wallet import Wallet
@@ -22,7 +23,7 @@ from subgraphs.kit.domain.errors import NotFound
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
-from tests.testkit.memory import AT, context, repository
+from tests.testkit.memory import AT, context, events_of, repository
 
 PROFILE = CustomerProfile(name="Hooli", email=None, time_zone="UTC", language="en", address=None)
 ID, WALLETS = "cus_1", ("wal_1", "wal_2")
@@ -207,3 +208,71 @@ async def test_a_credit_note_is_added_to_the_balance_once(credit: CreditStores) 
         assert balance.balance == euros(470)
     with pytest.raises(NotFound):
         await credit_balance(credit.customers, credit.balances, "cus_none", "cn_2", euros(70), context())
+
+
+async def owe(stores: CreditStores, invoice_id: str, cents: int) -> None:
+    await carry_forward(stores.customers, stores.balances, ID, invoice_id, euros(cents), context())
+
+
+async def owing(store: InMemoryEventStore) -> CreditStores:
+    """Return a customer with 1.00 and 2.00 in wallets, and a balance of −0.20 that `inv_0` left."""
+    stores = await filled(store)
+    await adjust(stores, -400)
+    await owe(stores, "inv_0", 20)
+    return stores
+
+
+async def test_what_is_owed_is_added_and_wallets_pay_both() -> None:
+    stores = await owing(InMemoryEventStore())
+    application = await apply_credit(stores, ID, "inv_1", euros(30), context())
+    assert application.brought_forward == euros(20)
+    assert [part.amount for part in application.applied.parts] == [50]  # 30 + 20 of the first wallet
+    assert await left(stores) == (50, 200, 0)
+    assert application.applied.brought_forward is not None
+    assert application.applied.brought_forward.debts == (Debt(invoice_id="inv_0", amount=20),)
+
+
+@pytest.mark.parametrize("crash_at", [1, 2, 3, 4])
+async def test_a_crash_anywhere_collects_what_is_owed_once(store: CrashingStore, crash_at: int) -> None:
+    stores = await owing(store)
+    store.crash_at = crash_at  # balance, wallet 1, wallet 2, application
+    with pytest.raises(Crashed):
+        await apply_credit(stores, ID, "inv_1", euros(650), context())
+    for _ in range(2):
+        application = await apply_credit(stores, ID, "inv_1", euros(650), context(at=AT + timedelta(seconds=1)))
+        assert (application.brought_forward, application.amount) == (euros(20), euros(300))
+    assert await left(stores) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("crash_at", [1, 2, 3, 4, None])
+async def test_what_a_void_invoice_was_to_collect_is_owed_again_once(store: CrashingStore, crash_at: int | None) -> None:
+    stores = await owing(store)
+    await apply_credit(stores, ID, "inv_1", euros(650), context())
+    store.crash_at = crash_at  # wallet 1, wallet 2, balance, application
+    if crash_at:
+        with pytest.raises(Crashed):
+            await return_credit(stores, "inv_1", context())
+    for _ in range(2):
+        await return_credit(stores, "inv_1", context())
+        assert await left(stores) == (100, 200, -20)
+    [returned] = [event for event in await events_of(store, CreditApplication, "inv_1") if isinstance(event, CreditReturned)]
+    assert (returned.amount, returned.brought_forward) == (300, 20)
+
+
+async def test_what_is_owed_in_another_currency_is_not_collected() -> None:
+    stores = await owing(InMemoryEventStore())
+    application = await apply_credit(stores, ID, "inv_1", Money(30, "USD"), context())
+    assert application.brought_forward == Money(0, "USD")
+    assert await left(stores) == (100, 200, -20)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 4))
+async def test_invoices_at_the_same_time_collect_what_is_owed_once(seed: int, number: int) -> None:
+    stores = await owing(SlowStore(seed))
+    made = await asyncio.gather(
+        *(apply_credit(stores, ID, f"inv_{one}", euros(10), context()) for one in range(1, number + 1)),
+        owe(stores, "inv_9", 30),
+    )
+    collected = sum(one.brought_forward.minor_units for one in made if one is not None)
+    assert collected + max(0, -(await left(stores))[2]) == 50  # 20 + 30: collected, or still owed

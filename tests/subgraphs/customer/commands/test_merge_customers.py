@@ -7,7 +7,7 @@ import pytest
 
 from subgraphs.customer.commands.archive_customer import archive_customer
 from subgraphs.customer.commands.attach_payment_method import attach_payment_method
-from subgraphs.customer.commands.change_balance import adjust_balance, credit_balance, find_balance
+from subgraphs.customer.commands.change_balance import adjust_balance, carry_forward, credit_balance, find_balance
 from subgraphs.customer.commands.change_tax_status import add_tax_id, set_tax_exemption
 from subgraphs.customer.commands.merge_customers import MergeStores, complete_merge, merge_customers
 from subgraphs.customer.domain.balance import CustomerBalance
@@ -221,3 +221,17 @@ async def test_a_crash_anywhere_is_completed_later(world: World, crash_at: int) 
     assert [method.token for method in target.payment_methods] == ["only_a"]
     assert (await world.balance("cus_a"), await world.balance("cus_b")) == (0, 500)
     assert (await world.stores.wallets.get("acme", "wal_1")).customer_id == "cus_b"
+
+
+async def test_what_an_alias_left_to_be_collected_is_owed_by_the_customer_it_stands_for_once(world: World) -> None:
+    stores, owed = world.stores, Money(20, "EUR")
+    await carry_forward(stores.customers, stores.balances, "cus_a", "inv_1", owed, context())
+    await world.merge("cus_a", "cus_b")
+    # The event of the first comes again; that of the second only now.
+    await carry_forward(stores.customers, stores.balances, "cus_a", "inv_1", owed, context())
+    for _ in range(2):
+        await carry_forward(stores.customers, stores.balances, "cus_a", "inv_2", Money(5, "EUR"), context())
+        await complete_merge(stores, "cus_a", context())
+    assert (await world.balance("cus_a"), await world.balance("cus_b")) == (0, -25)
+    with pytest.raises(NotFound):
+        await carry_forward(stores.customers, stores.balances, "cus_none", "inv_3", owed, context())

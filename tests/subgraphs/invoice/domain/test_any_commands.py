@@ -13,7 +13,7 @@ from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.dunning import DEFAULT_CAMPAIGN
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, Succeeded
-from subgraphs.invoice.domain.values import Charge, InvoiceLine, InvoiceStatus, PaymentOperation
+from subgraphs.invoice.domain.values import BroughtForward, Charge, InvoiceLine, InvoiceStatus, PaymentOperation
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import DomainError
@@ -22,7 +22,13 @@ from tests.testkit.billing import NO_CHARGE, SEATS, VISA, draft
 from tests.testkit.memory import AT, context
 from tests.testkit.memory_documents import in_memory_documents
 
-OUTCOMES = (Succeeded("ref"), Declined("card_declined", "No."), Declined("lost_card", "Lost."), ActionRequired())
+OUTCOMES = (
+    Succeeded("ref"),
+    Declined("card_declined", "No."),
+    Declined("lost_card", "Lost."),
+    ActionRequired(),
+    Declined("amount_too_small", "Less than the minimum."),
+)
 Command = Callable[[Invoice, int, CommandContext], None]
 
 
@@ -50,8 +56,15 @@ def issue(invoice: Invoice, number: int, at: CommandContext) -> None:
 
 
 def apply_credit(invoice: Invoice, number: int, at: CommandContext) -> None:
-    amount = min(Money(number * 250, "EUR"), invoice.amount_due)
-    invoice.apply_credit(amount, Money(amount.minor_units // 2, "EUR"), at)
+    before = Money(number % 4 * 40, "EUR")
+    owed = (BroughtForward(invoice_id="inv_0", number="INV-0", amount=before),) if before else ()
+    amount = min(Money(number * 250, "EUR"), invoice.amount_due + before)
+    invoice.apply_credit(amount, Money(amount.minor_units // 2, "EUR"), at, owed)
+
+
+def charge_or_carry(invoice: Invoice, number: int, at: CommandContext) -> None:
+    minimum = Money(number * 150, "EUR") if number % 2 else None
+    invoice.charge_or_carry(f"pay_{number}", VISA, minimum, at)
 
 
 def revise(invoice: Invoice, number: int, at: CommandContext) -> None:
@@ -61,6 +74,7 @@ def revise(invoice: Invoice, number: int, at: CommandContext) -> None:
 COMMANDS: dict[str, Command] = {
     "finalize": lambda invoice, number, at: invoice.finalize("INV-000001", at, Charge(payment_method_id=None)),
     "apply credit": apply_credit,
+    "charge or carry": charge_or_carry,
     "pay": lambda invoice, number, at: invoice.start_payment(f"pay_{number}", VISA if number % 4 else None, at),
     "settle": settle,
     "continue": continue_,
@@ -79,16 +93,20 @@ FINAL = (InvoiceStatus.PAID, InvoiceStatus.VOID, InvoiceStatus.DELETED)
 
 def assert_adds_up(invoice: Invoice) -> None:
     nothing, taken = Money.zero("EUR"), [event.terms for event in invoice.unsaved if isinstance(event, events.InvoiceCredited)]
-    assert nothing <= invoice.amount_due <= invoice.total
+    owed = invoice.total + invoice.amount_brought_forward
+    assert nothing <= invoice.amount_due <= owed
     if invoice.status is InvoiceStatus.DELETED:
         assert (invoice.number, invoice.amount_due, billing_totals(invoice)) == (None, nothing, NOTHING_BILLED)
     assert sum(terms.amount.minor_units for terms in taken) == invoice.amount_credited.minor_units <= invoice.total.minor_units
     back = sum((terms.refund + terms.balance).minor_units for terms in taken)
-    assert 0 <= back <= (invoice.amount_paid + invoice.credit_applied).minor_units
+    settled = invoice.amount_paid + invoice.credit_applied + invoice.amount_carried_forward
+    assert 0 <= back <= settled.minor_units
     assert nothing <= invoice.amount_refunded <= invoice.amount_paid
     if invoice.status is InvoiceStatus.PAID:
         from_due = sum(terms.from_due.minor_units for terms in taken)
-        assert (invoice.amount_paid + invoice.credit_applied).minor_units + from_due == invoice.total.minor_units
+        assert settled.minor_units + from_due == owed.minor_units
+    else:
+        assert not invoice.amount_carried_forward  # no dispute is lost here
     assert sum(isinstance(event, events.InvoicePaid) for event in invoice.unsaved) <= 1
     assert sum(isinstance(event, events.InvoiceFinalized) for event in invoice.unsaved) <= 1
 

@@ -12,7 +12,7 @@ from subgraphs.invoice.domain.billing_totals import BillingTotals, billing_chang
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Declined, Succeeded
-from subgraphs.invoice.domain.values import PaymentOperation, RefundPart
+from subgraphs.invoice.domain.values import BroughtForward, PaymentOperation, RefundPart
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.domain.money import Money
 from tests.testkit.billing import TOTAL_MINOR, VISA, draft
@@ -26,11 +26,12 @@ def eur(minor: int) -> Money:
     return Money(minor, "EUR")
 
 
-def opened(applied: int = 0) -> Invoice:
-    """Return an open invoice of 56.50 EUR, of which the customer's credit paid `applied`."""
+def opened(applied: int = 0, before: int = 0) -> Invoice:
+    """Return an open invoice of 56.50 EUR that collects `before`, of all of which the customer's credit paid `applied`."""
     invoice = Invoice.create("inv_1", draft(), context())
     invoice.finalize("INV-1", context())
-    invoice.apply_credit(eur(applied), NOTHING, context())
+    owed = (BroughtForward(invoice_id="inv_0", number="INV-0", amount=eur(before)),) if before else ()
+    invoice.apply_credit(eur(applied), NOTHING, context(), owed)
     return invoice
 
 
@@ -95,9 +96,27 @@ def given_up(invoice: Invoice) -> None:
     invoice.mark_uncollectible("why", context())
 
 
+def carried(invoice: Invoice) -> None:
+    invoice.charge_or_carry("pay_1", VISA, eur(9900), context())
+
+
+def carried_and_credited(invoice: Invoice) -> None:
+    carried(invoice)
+    credit(invoice, 1000)
+
+
+def paid_in_part_and_carried_and_taken_back(invoice: Invoice) -> None:
+    paid_in_part(invoice)
+    carried(invoice)
+    invoice.lose_dispute("pay_1", "dsp_1", eur(2000), context())
+
+
 @pytest.mark.parametrize(
     ("happens", "expected"),
     [
+        (carried, BillingTotals(carried_forward=5000)),
+        (carried_and_credited, BillingTotals(carried_forward=5000, credited=1000, to_balance=1000)),  # the debt falls by it
+        (paid_in_part_and_carried_and_taken_back, BillingTotals(carried_forward=3000, uncollectible=2000)),
         (paid, BillingTotals(paid=5000)),
         (credited, BillingTotals(credited=1000, outstanding=4000)),
         (refund_on_its_way, BillingTotals(paid=5000, credited=1000, to_balance=1000)),
@@ -116,13 +135,23 @@ def test_totals_in_each_state(happens: Callable[[Invoice], None], expected: Bill
     assert billing_totals(invoice) == expected + BillingTotals(invoiced=TOTAL_MINOR, paid_by_credit=650)
 
 
+def test_what_is_brought_forward_is_outstanding_until_it_is_paid_or_void() -> None:
+    invoice, billed = opened(before=40), BillingTotals(invoiced=TOTAL_MINOR)
+    assert billing_totals(invoice) == billed + BillingTotals(brought_forward=40, outstanding=5690)
+    pay(invoice)
+    assert billing_totals(invoice) == billed + BillingTotals(brought_forward=40, paid=5690)
+    void = opened(before=40)
+    void.void("why", context())
+    assert billing_totals(void) == billed + BillingTotals(credited=TOTAL_MINOR)  # what was owed is owed in the balance
+
+
 def test_a_draft_is_not_billed() -> None:
     assert billing_totals(Invoice.create("inv_1", draft(), context())) == BillingTotals()
 
 
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.sampled_from(["pay", "decline", "void", "give up", "settle"])),
+        st.tuples(st.sampled_from(["pay", "decline", "void", "give up", "settle", "carry"])),
         st.tuples(st.just("credit"), st.integers(1, 3000), st.booleans()),
         st.tuples(st.just("pay part"), st.integers(1, 3000)),
         st.tuples(st.just("goes back"), st.integers(1, 3000)),
@@ -133,9 +162,11 @@ STEPS = st.lists(
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.integers(0, TOTAL_MINOR), STEPS)
-def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: int, steps: list[tuple[object, ...]]) -> None:
-    invoice = opened(applied)
+@given(st.integers(0, TOTAL_MINOR), st.integers(0, 60), STEPS)
+def test_totals_balance_after_every_commit_and_changes_add_up_to_them(
+    applied: int, before: int, steps: list[tuple[object, ...]]
+) -> None:
+    invoice = opened(applied, before)
     commits = [(START, invoice.unsaved)]
     invoice.saved(START)
     for number, step in enumerate(steps, 1):
@@ -156,6 +187,8 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
                     invoice.start_payment("pay_9", VISA, context())
                     outcome = Declined("card_declined", "No.")
                     invoice.settle_payment("pay_9", PaymentOperation.CHARGE, outcome, context())
+                case ("carry",):
+                    carried(invoice)
                 case ("void",):
                     invoice.void("why", context())
                 case ("give up",):
@@ -177,7 +210,13 @@ def test_totals_balance_after_every_commit_and_changes_add_up_to_them(applied: i
         total += change.difference
         settled = total.credited + total.paid + total.paid_by_credit
         assert total.outstanding + total.uncollectible == (
-            total.invoiced + total.tax - settled + total.refunded + total.to_balance
+            total.invoiced
+            + total.tax
+            + total.brought_forward
+            - total.carried_forward
+            - settled
+            + total.refunded
+            + total.to_balance
         )
         assert min(total.outstanding, total.uncollectible, total.credited, total.refunded) >= 0
     assert total == billing_totals(invoice)

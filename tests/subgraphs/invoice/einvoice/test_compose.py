@@ -21,6 +21,7 @@ from subgraphs.invoice.einvoice.document import EInvoice, ProblemCode, VatCatego
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import NO_RULE, RoundingMode, TaxRounding, TaxRule
+from tests.testkit.billing import VISA
 from tests.testkit.e_invoicing import PER_INVOICE, broken_rules, customer, flat, issued, seats, seller, tax_rate, texts
 from tests.testkit.memory import context
 
@@ -351,6 +352,24 @@ def lines(draw: st.DrawFn, percentages: tuple[str, ...], inclusive: st.SearchStr
 
 
 PERCENTAGES = ("19", "7", "5.5", "8.25", "0", "21", "2.1")
+
+
+@pytest.mark.parametrize(("credit", "prepaid", "due"), [(0, "0.00", "23.80"), (2000, "20.00", "3.80"), (2390, "23.80", "0.00")])
+def test_what_was_owed_before_is_told_and_no_part_of_the_amount_due(credit: int, prepaid: str, due: str) -> None:
+    # 20.00 and 19 % are 23.80; 0.40 were billed, with their tax, by other invoices. Credit pays the 23.80 first.
+    invoice = issued((flat(2000), tax_rate("19")), credit=credit, before=40)
+    e_invoice = composed(invoice)
+    assert (f"{e_invoice.grand_total:.2f}", f"{e_invoice.prepaid:.2f}", f"{e_invoice.amount_due:.2f}") == ("23.80", prepaid, due)
+    assert e_invoice.terms == "0.40 EUR that was carried forward is collected with this invoice: 24.20 EUR in all."
+    assert broken_rules(cii_xml(e_invoice)) == []
+
+
+def test_what_was_carried_forward_since_is_still_payable_on_its_own_e_invoice() -> None:
+    invoice = issued((flat(20), tax_rate("19")))
+    invoice.charge_or_carry("pay_1", VISA, Money(50, "EUR"), context())
+    e_invoice = composed(invoice)
+    assert (f"{e_invoice.grand_total:.2f}", f"{e_invoice.amount_due:.2f}", e_invoice.terms) == ("0.24", "0.24", None)
+    assert broken_rules(cii_xml(e_invoice)) == []
 
 
 @given(st.lists(lines(PERCENTAGES, st.just(False)), min_size=1, max_size=12), st.integers(0, 100_000))

@@ -58,6 +58,11 @@ async def test_the_token_decides_and_asking_again_tells_the_same(
     assert await services.stores.database["sandbox_charges"].count_documents({}) == 1
 
 
+async def test_it_charges_any_amount(sandbox: PaymentProvider) -> None:
+    assert sandbox.minimum_charge("EUR") is None
+    assert await charge(sandbox, "sandbox_success", amount=Money(1, "EUR")) == SUCCEEDED
+
+
 async def test_many_at_once_make_one_charge(sandbox: PaymentProvider, services: InvoiceServices) -> None:
     outcomes = await asyncio.gather(*(charge(sandbox, "sandbox_success") for _ in range(10)))
     assert outcomes == [SUCCEEDED] * 10

@@ -3,12 +3,15 @@
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pydantic import SecretStr
 
 from subgraphs.invoice.domain.dunning import HARD_DECLINES
 from subgraphs.invoice.domain.payment_provider import (
+    AMOUNT_TOO_SMALL,
     ActionRequired,
     Declined,
     DisputeFacts,
@@ -88,7 +91,7 @@ async def test_a_charge_is_made_once_and_asked_for_by_its_intent_from_then_on(se
             Declined("invalid_payment_method", "Stripe does not know this payment method."),
             True,
         ),
-        ("amount_refused", Declined("amount_too_small", "Amount must be at least €0.50 eur"), False),
+        ("amount_refused", Declined(AMOUNT_TOO_SMALL, "Amount must be at least €0.50 eur"), False),
     ],
 )
 async def test_a_refusal_is_a_decline_whose_code_tells_whether_to_try_again(
@@ -97,6 +100,12 @@ async def test_a_refusal_is_a_decline_whose_code_tells_whether_to_try_again(
     async with recorded(services, name) as stripe:
         assert await stripe.charge() == declined
     assert (declined.code in HARD_DECLINES) is for_good
+
+
+def test_the_least_it_charges_is_what_stripe_publishes() -> None:
+    provider = StripeProvider(cast(Any, SimpleNamespace(v1=None)), cast(StripeRecords, None), FixedClock(AT))
+    assert provider.minimum_charge("GBP") == Money(30, "GBP")
+    assert provider.minimum_charge("ISK") is None
 
 
 async def test_a_card_that_wants_authentication_waits_for_the_customer(services: InvoiceServices) -> None:

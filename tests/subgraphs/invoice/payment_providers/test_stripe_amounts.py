@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subgraphs.invoice.payment_providers.stripe_amounts import from_stripe, stripe_amount
+from subgraphs.invoice.payment_providers.stripe_amounts import from_stripe, minimum_charge, stripe_amount
 from subgraphs.kit.domain.currency import MINOR_UNIT_DIGITS
 from subgraphs.kit.domain.money import Money
 
@@ -30,3 +30,32 @@ def test_amounts_are_told_in_stripes_unit(amount: Money, units: int | None) -> N
 def test_what_can_be_charged_comes_back_as_it_was(minor: int, currency: str) -> None:
     units = stripe_amount(Money(minor, currency))
     assert units is None or from_stripe(units, currency.lower()) == Money(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor"),
+    [
+        ("USD", 50),
+        ("EUR", 50),
+        ("GBP", 30),
+        ("CHF", 50),
+        ("JPY", 50),  # no decimals
+        ("KRW", 50),
+        ("MXN", 1000),
+        ("HUF", 17500),
+        ("CZK", 1500),
+        ("DKK", 250),
+        ("AED", 200),
+        ("HKD", 400),
+        ("SEK", 300),
+        ("THB", 1000),
+    ],
+)
+def test_the_published_minimums_are_known_in_minor_units(currency: str, minor: int) -> None:
+    assert minimum_charge(currency) == Money(minor, currency)
+
+
+def test_of_other_currencies_stripe_publishes_no_minimum() -> None:
+    known = {currency for currency in MINOR_UNIT_DIGITS if minimum_charge(currency) is not None}
+    assert len(known) == 31
+    assert not known & {"ISK", "KWD", "MGA", "UGX"}

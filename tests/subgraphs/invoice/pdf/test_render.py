@@ -14,7 +14,16 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.pdf.line_texts import AFTER_AMOUNTS, DESCRIPTIONS
-from subgraphs.invoice.pdf.paper import Credited, Paper, PaperLine, PaperTax, Party, credit_note_paper
+from subgraphs.invoice.pdf.paper import (
+    Credited,
+    Paper,
+    PaperBroughtForward,
+    PaperLine,
+    PaperTax,
+    Party,
+    as_issued,
+    credit_note_paper,
+)
 from subgraphs.invoice.pdf.render import render_paper
 from subgraphs.invoice.pdf.texts import TEXTS
 from subgraphs.kit.domain.money import Money
@@ -257,6 +266,57 @@ def test_what_was_paid_and_given_back_adds_up_to_what_is_due() -> None:
         assert f"{name}\n{amount}" in said or f"{name} {amount}" in said or f"{name}{amount}" in said, (name, said)
     for unaccounted in ({"amount_refunded": eur(30_000)}, {"status": InvoiceStatus.VOID, "amount_due": eur(0)}):
         assert "Refunded" not in text(replace(PAPER, **unaccounted))  # type: ignore[arg-type]
+
+
+CARRIED = replace(
+    PAPER,
+    status=InvoiceStatus.PAID,
+    paid_at=MAY,
+    credit_applied=eur(401_262),
+    amount_due=eur(0),
+    brought_forward=[PaperBroughtForward(number="INV-000041", amount=eur(30)), PaperBroughtForward(number=None, amount=eur(10))],
+    carried_forward=eur(40),
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            [
+                "Carried forward from invoice INV-000041 €0.30",
+                "Carried forward €0.10",
+                "Paid by credit -€4,012.62",
+                "Moved to your balance -€0.40",
+                "Amount due €0.00",
+                "€0.40 was too little to charge: it moved to your balance and is collected with the next invoice.",
+            ],
+        ),
+        ("de", ["Übertrag aus Rechnung INV-000041 0,30 €", "Auf Ihr Kundenkonto übertragen -0,40 €", "0,40 € sind zu wenig"]),
+        ("fr", ["Report de la facture INV-000041 0,30 €", "Reporté sur votre compte -0,40 €"]),
+        ("es", ["Traspaso de la factura INV-000041 0,30 €", "Trasladado a su saldo -0,40 €"]),
+    ],
+)
+def test_it_says_what_was_carried_from_where_and_whereto(language: str, expected: list[str]) -> None:
+    said = " ".join(text(replace(CARRIED, language=language)).split())
+    for part in expected:
+        assert part in said, said
+    assert "Paid on" not in said and "Added to your credit" not in said
+
+
+def test_what_is_brought_forward_is_due_with_the_total() -> None:
+    paper = replace(CARRIED, status=InvoiceStatus.OPEN, paid_at=None, carried_forward=None, amount_due=eur(40))
+    said = " ".join(text(paper).split())
+    assert "Amount due €0.40" in said and "Refunded" not in said and "Added to your credit" not in said
+
+
+def test_as_issued_it_is_what_it_bills_by_itself_and_tells_of_what_was_owed_before() -> None:
+    issued_paper = as_issued(replace(CARRIED, credit_applied=eur(401_302)))
+    assert (issued_paper.credit_applied, issued_paper.amount_due) == (eur(401_262), eur(0))  # the rest paid what was owed before
+    said = " ".join(text(issued_paper).split())
+    assert "With this invoice, €0.40 that was carried forward is collected." in said
+    assert "INV-000041" not in said and "Moved to your balance" not in said
 
 
 def test_many_lines_go_over_several_pages() -> None:

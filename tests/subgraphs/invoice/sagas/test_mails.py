@@ -13,11 +13,12 @@ from pydantic import SecretStr
 from pypdf import PdfReader
 from structlog.testing import capture_logs
 
+from subgraphs.invoice.commands.configure_dunning import set_minimum_charge
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.create_invoice import create_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.dunning import DunningAction, DunningCampaign
-from subgraphs.invoice.domain.values import Bill, Charge
+from subgraphs.invoice.domain.values import Bill, Charge, InvoiceStatus
 from subgraphs.invoice.mail.letter import MailUncertain
 from subgraphs.invoice.mail.outbox import ATTEMPTS, TAKEN
 from subgraphs.invoice.mail.smtp import SmtpPostman
@@ -27,6 +28,7 @@ from subgraphs.invoice.sagas.mails import MailSaga, MailSender
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.worker import event_handlers
 from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from tests.testkit.billing import draft
 from tests.testkit.invoicing import customer_events, deliver, no_credit, period_opened
@@ -197,6 +199,15 @@ async def test_what_was_taken_back_is_not_receipted(writing: Writing) -> None:
     await writing.bill(DECLINED)
     [invoice] = await writing.services.reader.page("acme", {}, limit=2)
     await create_credit_note(writing.services, invoice.id, CreditRequest(reason="wrong"), context())
+    await writing.told()
+    assert await writing.send() == []
+
+
+async def test_what_was_too_little_to_charge_is_neither_receipted_nor_dunned(writing: Writing) -> None:
+    await set_minimum_charge(writing.services.dunning_configurations, Money(5651, "EUR"), context())
+    await writing.bill(DECLINED)
+    [invoice] = await writing.services.reader.page("acme", {}, limit=2)
+    assert (invoice.status, invoice.carried_forward_minor) == (InvoiceStatus.PAID, 5650)
     await writing.told()
     assert await writing.send() == []
 
