@@ -22,7 +22,6 @@ from subgraphs.invoice.documents import (
 )
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.documents import put_forward
-from subgraphs.kit.persistence.tenant_clocks import TenantClocks
 
 __all__ = [
     "PlanSubscriptionCanceled",
@@ -35,7 +34,6 @@ __all__ = [
     "replicate_payment_method_attached",
     "replicate_payment_method_detached",
     "replicate_plan_subscription_canceled",
-    "replicate_test_clock_moved",
 ]
 
 
@@ -177,11 +175,6 @@ async def replicate_plan_subscription_canceled(received: Received) -> None:
             ever_active=told.ever_active,
         )
     )
-
-
-async def replicate_test_clock_moved(clocks: TenantClocks, received: Received) -> None:
-    told = msgspec.convert(received.event.data, _ClockMoved)
-    await clocks.set(received.tenant, told.now, received.event.sequence)
 
 
 def _profile(received: Received, told: _CustomerProfile) -> ProfilePart:

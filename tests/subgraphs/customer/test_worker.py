@@ -25,6 +25,7 @@ NEEDED = {
     "plan-subscription-canceled.v1": {"planSubscriptionId", "customerId"},
     "plan-subscription-expired.v1": {"planSubscriptionId", "customerId"},
     "plan-subscription-started.v1": {"planSubscriptionId", "customerId"},
+    "invoice-clock-answered.v1": {"round"},
     "test-clock-moved.v1": {"now"},
 }
 
@@ -47,4 +48,4 @@ async def test_every_event_that_is_needed_has_a_handler(services: CustomerServic
 
 
 async def test_every_kind_of_aggregate_has_its_documents_kept(services: CustomerServices) -> None:
-    assert set(read_models(services)) == {Customer.kind, "CustomerBalance", "Wallet", "CreditApplication"}
+    assert set(read_models(services)) == {Customer.kind, "CustomerBalance", "Wallet", "CreditApplication", "ClockAnswer"}
