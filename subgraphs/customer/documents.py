@@ -87,6 +87,7 @@ class CustomerDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("email", ASCENDING)], name="by_email"),
             IndexModel([("tenant", ASCENDING), ("status", ASCENDING), ("_id", ASCENDING)], name="by_status"),
             IndexModel([("expiry_notice_at", ASCENDING), ("_id", ASCENDING)], name="expiry_notices"),
+            IndexModel([("tenant", ASCENDING), ("expiry_notice_at", ASCENDING)], name="expiry_notices_by_tenant"),
         ]
 
 
@@ -163,6 +164,7 @@ class WalletDocument(LedgerDocument):
         indexes = [
             IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING), ("_id", ASCENDING)], name="by_customer"),
             IndexModel([("next_expiry_at", ASCENDING)], name="by_expiry"),
+            IndexModel([("tenant", ASCENDING), ("next_expiry_at", ASCENDING)], name="by_expiry_of_tenant"),
         ]
 
 

@@ -14,7 +14,9 @@ from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import ERASED, Address
 from subgraphs.customer.domain.wallet import Wallet
 from subgraphs.customer.published_credit import CREDIT_CONTRACTS, told_of_credit
+from subgraphs.kit.domain.clock_answer import ClockAnswer, ClockAnswered
 from subgraphs.kit.domain.event import Event
+from subgraphs.kit.messaging.clock_contracts import ClockAnsweredContract
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
@@ -159,6 +161,16 @@ class DefaultPaymentMethodChanged(Contract, frozen=True):
     payment_method_id: str | None
 
 
+class CustomerClockAnswered(ClockAnsweredContract, frozen=True):
+    """Answers round `round` of a tenant's own clock: of its customers, all that was due or followed from it has happened.
+
+    `handled` is how far in the streams of others it was when it was at rest, `sent` where in its own its last event of the tenant
+    is. `due` is what is due next before `dueUntil`, null: nothing is.
+    """
+
+    event_type = "customer-clock-answered.v1"
+
+
 _CONTRACTS: tuple[type[Contract], ...] = (
     CustomerCreated,
     CustomerUpdated,
@@ -172,8 +184,9 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PaymentMethodExpiring,
     DefaultPaymentMethodChanged,
     *CREDIT_CONTRACTS,
+    CustomerClockAnswered,
 )
-_CODECS = {type_.kind: type_.codec for type_ in (Customer, CustomerBalance, Wallet, CreditApplication)}
+_CODECS = {type_.kind: type_.codec for type_ in (Customer, CustomerBalance, Wallet, CreditApplication, ClockAnswer)}
 
 
 def publish(commit: Commit) -> Sequence[PublicEvent]:
@@ -193,6 +206,8 @@ def json_schemas() -> dict[str, dict[str, Any]]:
 
 def _translate(customer_id: str, event: Event) -> Iterator[Contract]:
     match event:
+        case ClockAnswered():
+            yield CustomerClockAnswered.of(event)
         case events.CustomerCreated():
             yield CustomerCreated(
                 customer_id=customer_id,

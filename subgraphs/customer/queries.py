@@ -1,12 +1,24 @@
 """What can be asked about customers."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from pymongo import ASCENDING
+
+from subgraphs.customer.documents import CustomerDocument, WalletDocument
 from subgraphs.customer.domain.values import CustomerStatus
 
-__all__ = ["WITHOUT_ALIASES", "CustomerFilter", "customer_filter"]
+__all__ = [
+    "WITHOUT_ALIASES",
+    "CustomerFilter",
+    "DueCustomerStep",
+    "cards_to_tell_of",
+    "customer_filter",
+    "wallets_to_expire",
+]
 
 WITHOUT_ALIASES = {"merged_into_id": None}
 
@@ -35,3 +47,37 @@ def customer_filter(where: CustomerFilter) -> dict[str, Any]:
     if where.name_starts_with:
         conditions["name_lower"] = {"$regex": f"^{re.escape(where.name_starts_with.lower())}"}
     return conditions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DueCustomerStep:
+    """A wallet or a customer, by its id, that a tenant's own clock changes at `at`."""
+
+    id: str
+    customer_id: str
+    at: datetime
+
+
+async def wallets_to_expire(tenant: str, until: datetime, limit: int, without: Collection[str]) -> list[DueCustomerStep]:
+    """Return up to `limit` wallets with a grant that expires before `until`, the first first, `without` some."""
+    # `$gt` keeps out what does not expire: null is of another type, and sorts before every date.
+    where: dict[str, Any] = {"tenant": tenant, "next_expiry_at": {"$gt": datetime.min, "$lt": until}}
+    if without:
+        where["_id"] = {"$nin": list(without)}
+    cursor = WalletDocument.get_pymongo_collection().find(where, {"customer_id": 1, "next_expiry_at": 1})
+    return [
+        DueCustomerStep(id=one["_id"], customer_id=one["customer_id"], at=one["next_expiry_at"])
+        async for one in cursor.sort([("next_expiry_at", ASCENDING)]).limit(limit)
+    ]
+
+
+async def cards_to_tell_of(tenant: str, until: datetime, limit: int, without: Collection[str]) -> list[DueCustomerStep]:
+    """Return up to `limit` customers with a card to tell of before `until`, the first first, `without` some."""
+    where: dict[str, Any] = {"tenant": tenant, "expiry_notice_at": {"$gt": datetime.min, "$lt": until}}
+    if without:
+        where["_id"] = {"$nin": list(without)}
+    cursor = CustomerDocument.get_pymongo_collection().find(where, {"expiry_notice_at": 1})
+    return [
+        DueCustomerStep(id=one["_id"], customer_id=one["_id"], at=one["expiry_notice_at"])
+        async for one in cursor.sort([("expiry_notice_at", ASCENDING)]).limit(limit)
+    ]

@@ -148,6 +148,7 @@ class InvoiceDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("number", ASCENDING)], name="by_number"),
             IndexModel([("tenant", ASCENDING), ("finalized_at", ASCENDING)], name="by_finalization"),
             IndexModel([("charging_since", ASCENDING)], name="charging"),
+            IndexModel([("tenant", ASCENDING), ("awaits_credit", ASCENDING)], name="awaiting_credit"),
             IndexModel([("finalize_at", ASCENDING), ("_id", ASCENDING)], name="consolidated_drafts"),
             IndexModel([("tenant", ASCENDING), ("finalize_at", ASCENDING)], name="consolidated_drafts_by_tenant"),
             IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
@@ -223,7 +224,10 @@ class RevenueEntryDocument(LedgerDocument):
 
 
 class DisputeDocument(TenantDocument):
-    """One dispute as it is now. `look_at` is when its time for evidence is over and the provider is asked how it stands."""
+    """One dispute as it is now. `look_at` is when its time for evidence is over and the provider is asked how it stands.
+
+    On a tenant's own clock `looked_at` is set to it then, in place: the document of a later version is without it.
+    """
 
     payment_id: str
     invoice_id: str

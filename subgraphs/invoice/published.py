@@ -16,8 +16,10 @@ from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.domain.values import Bill, InvoiceDraft, InvoiceFacts, PaymentSubject
+from subgraphs.kit.domain.clock_answer import ClockAnswer, ClockAnswered
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.money import Money
+from subgraphs.kit.messaging.clock_contracts import ClockAnsweredContract
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
@@ -282,6 +284,16 @@ class TaxRateRemoved(Contract, frozen=True):
     tax_rate_id: str
 
 
+class InvoiceClockAnswered(ClockAnsweredContract, frozen=True):
+    """Answers round `round` of a tenant's own clock: of its invoices, all that was due or followed from it has happened.
+
+    `handled` is how far in the streams of others it was when it was at rest, `sent` where in its own its last event of the tenant
+    is. `due` is what is due next before `dueUntil`, null: nothing is.
+    """
+
+    event_type = "invoice-clock-answered.v1"
+
+
 _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceDrafted,
     InvoiceBillAdded,
@@ -307,6 +319,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     CreditNoteIssued,
     TaxRateAdded,
     TaxRateRemoved,
+    InvoiceClockAnswered,
 )
 _CODECS = {
     aggregate.kind: aggregate.codec
@@ -319,6 +332,7 @@ _CODECS = {
         DunningConfiguration,
         SellerProfile,
         InvoiceGrouping,
+        ClockAnswer,
     )
 }
 
@@ -415,6 +429,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case tax_configuration.TaxRateRemoved(rate_id=rate_id):
             yield TaxRateRemoved(tax_rate_id=rate_id)
+        case ClockAnswered():
+            yield InvoiceClockAnswered.of(event)
 
 
 def _drafted(draft: InvoiceDraft, total: Money) -> InvoiceFacts:

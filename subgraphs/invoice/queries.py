@@ -1,7 +1,9 @@
 """What can be asked about invoices and payments."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import IntEnum
 from typing import Any
 
 from pymongo import ASCENDING
@@ -15,16 +17,20 @@ from subgraphs.kit.domain.money import Money
 __all__ = [
     "CreditNoteFilter",
     "DisputeFilter",
-    "drafts_to_finalize",
+    "DueInvoiceStep",
     "InvoiceFilter",
+    "MongoInvoiceSteps",
     "PaymentFilter",
+    "StepKind",
     "UnfinishedPayment",
     "credit_note_filter",
     "dispute_filter",
     "disputes_to_look_at",
+    "drafts_to_finalize",
     "find_unfinished_payments",
     "invoice_filter",
     "invoices_to_retry",
+    "note_dispute_looked_at",
     "open_receivables",
     "payment_filter",
 ]
@@ -180,3 +186,61 @@ async def open_receivables(tenant: str) -> list[Receivable]:
         async for row in cursor
         if row["due_at"] is not None
     ]
+
+
+class StepKind(IntEnum):
+    """What is done with an invoice when a tenant's own clock gets there; what is due at one instant, in this order."""
+
+    FINALIZE = 0
+    RETRY = 1
+    LOOK_AT_DISPUTE = 2
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DueInvoiceStep:
+    """Something to do with an invoice, or with a dispute, whose `id` it is then."""
+
+    at: datetime
+    kind: StepKind
+    id: str
+    customer_id: str
+
+
+class MongoInvoiceSteps:
+    """What of a tenant's invoices waits for its own clock, by the documents."""
+
+    async def due(self, tenant: str, until: datetime, limit: int) -> Sequence[DueInvoiceStep]:
+        """Return what is due before `until`, in the order in which it is to happen, up to `limit`."""
+        invoices = InvoiceDocument.get_pymongo_collection()
+        disputes = DisputeDocument.get_pymongo_collection()
+        found: list[DueInvoiceStep] = []
+        for kind, collection, field in (
+            (StepKind.FINALIZE, invoices, "finalize_at"),
+            (StepKind.RETRY, invoices, "retry_at"),
+            (StepKind.LOOK_AT_DISPUTE, disputes, "look_at"),
+        ):
+            # `$gt` keeps out what does not wait: null is of another type, and sorts before every date.
+            where: dict[str, Any] = {"tenant": tenant, field: {"$gt": datetime.min, "$lt": until}}
+            shown = {field: 1, "customer_id": 1, "looked_at": 1}
+            # Disputes that were looked at stay: there are few, and they may still be answered.
+            at_most = limit if kind is not StepKind.LOOK_AT_DISPUTE else 0
+            cursor = collection.find(where, shown).sort([(field, ASCENDING), ("_id", ASCENDING)]).limit(at_most)
+            found += [
+                DueInvoiceStep(at=one[field], kind=kind, id=one["_id"], customer_id=one["customer_id"])
+                async for one in cursor
+                if one.get("looked_at") != one[field]
+            ]
+        return sorted(found)[:limit]
+
+    async def half_done(self, tenant: str) -> bool:
+        """Tell whether an invoice waits for credit, or for a payment provider, or what was begun with it is not finished."""
+        charged = {"charging_since": {"$gt": datetime.min}, "tenant": tenant}
+        for where in ({"tenant": tenant, "awaits_credit": True}, charged):
+            if await InvoiceDocument.get_pymongo_collection().find_one(where, {"_id": 1}) is not None:
+                return True
+        return False
+
+
+async def note_dispute_looked_at(tenant: str, id: str, at: datetime) -> None:
+    """Remember that the tenant's own clock has passed a dispute's time for evidence: it is looked at then, and not again."""
+    await DisputeDocument.get_pymongo_collection().update_one({"_id": id, "tenant": tenant}, {"$set": {"looked_at": at}})

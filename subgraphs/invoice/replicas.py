@@ -25,7 +25,6 @@ from subgraphs.invoice.documents import (
 )
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.documents import TenantDocument, merge_forward, put_forward
-from subgraphs.kit.persistence.tenant_clocks import TenantClocks
 
 __all__ = [
     "PlanSubscriptionCanceled",
@@ -42,7 +41,6 @@ __all__ = [
     "replicate_plan_subscription_canceled",
     "replicate_price_archived",
     "replicate_price_created",
-    "replicate_test_clock_moved",
 ]
 
 
@@ -229,11 +227,6 @@ async def replicate_plan_archived(received: Received) -> None:
 
 async def _merge(received: Received, type_: type[TenantDocument], id: str, part: str, values: dict[str, Any]) -> None:
     await merge_forward(type_, received.tenant, id, part, received.event.sequence, values)
-
-
-async def replicate_test_clock_moved(clocks: TenantClocks, received: Received) -> None:
-    told = msgspec.convert(received.event.data, _ClockMoved)
-    await clocks.set(received.tenant, told.now, received.event.sequence)
 
 
 def _profile(received: Received, told: _CustomerProfile) -> ProfilePart:

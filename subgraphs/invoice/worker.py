@@ -17,7 +17,9 @@ from subgraphs.invoice.domain.seller_profile import SellerProfile
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.mail.smtp import SmtpPostman
 from subgraphs.invoice.published import publish
+from subgraphs.invoice.queries import MongoInvoiceSteps
 from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.invoice.sagas.clock_agenda import InvoiceAgenda
 from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
@@ -26,7 +28,10 @@ from subgraphs.invoice.sagas.provider_events import ProviderEvents
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.settings import InvoiceSettings
+from subgraphs.kit.clock_following import ClockFollower, NoDocuments, open_follower
+from subgraphs.kit.domain.clock_answer import ClockAnswer
 from subgraphs.kit.messaging.catch_up import CatchUpAll
+from subgraphs.kit.messaging.clock_contracts import follow_test_clock
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
@@ -51,14 +56,17 @@ async def main(stop: asyncio.Event) -> None:
         database = services.stores.database
         relay = services.stores.relay(publish, read_models(services))
         sources = (*SOURCES, *MAIL_SOURCES) if services.sends_mail else SOURCES
-        consumer = Consumer("invoice", process_name(), redis, database, sources=sources, handlers=event_handlers(services))
+        agenda = InvoiceAgenda(services, MongoInvoiceSteps())
+        follower = await open_follower(services.stores, redis, sources, agenda, publish=publish)
+        handlers = event_handlers(services, follower)
+        consumer = Consumer("invoice", process_name(), redis, database, sources=sources, handlers=handlers)
         await consumer.ensure_indexes()
         unfinished = UnfinishedPayments(services, Lease(database, "unfinished-payments", process_name()))
         backfill = Backfill(database, "books", Invoice.kind, services.books.follow)
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
         postman = SmtpPostman(settings.smtp_url) if settings.smtp_url is not None else None
         mail = MailSender(services, postman, settings.mail_from)
-        timers = DunningTimer(services).run, DisputeTimer(services).run, ConsolidationTimer(services).run
+        timers = DunningTimer(services).run, DisputeTimer(services).run, ConsolidationTimer(services).run, follower.run
         await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, mail.run, *timers, backfill.run)
 
 
@@ -73,12 +81,13 @@ def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
         DunningConfiguration.kind: services.dunning_configurations,
         SellerProfile.kind: services.seller_profiles,
         InvoiceGrouping.kind: services.invoice_groupings,
+        ClockAnswer.kind: NoDocuments(),
     }
 
 
-def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHandler]]:
-    """Return what is done about each public event of other subgraphs, and of this one's own."""
-    billing, dunning, consolidation = BillingSaga(services), DunningTimer(services), ConsolidationTimer(services)
+def event_handlers(services: InvoiceServices, follower: ClockFollower | None = None) -> Mapping[str, Iterable[EventHandler]]:
+    """Return what is done about each public event of other subgraphs, and of this one's own; `follower` answers clocks."""
+    billing, dunning = BillingSaga(services), DunningTimer(services)
     mails = MailSaga(services).handlers() if services.sends_mail else {}
     return {
         **{type_: [handler] for type_, handler in mails.items()},
@@ -102,10 +111,8 @@ def event_handlers(services: InvoiceServices) -> Mapping[str, Iterable[EventHand
         "adjustments-billed.v1": [billing.bill_adjustments],
         "invoice-credit-applied.v1": [billing.apply_credit, dunning.catch_up_on_clock],
         "test-clock-moved.v1": [
-            partial(replicas.replicate_test_clock_moved, services.stores.clocks),
-            consolidation.clock_moved,
-            dunning.clock_moved,
-            DisputeTimer(services).clock_moved,
+            partial(follow_test_clock, services.stores.clocks),
+            *([follower.asked] if follower else []),
         ],
         "plan-subscription-canceled.v1": [billing.void_unused, billing.credit_unused],
     }

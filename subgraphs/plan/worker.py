@@ -2,11 +2,10 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from functools import partial
 
-import msgspec
-
-from subgraphs.kit.messaging.consumer import Consumer, EventHandler, Received
+from subgraphs.kit.messaging.clock_contracts import follow_test_clock
+from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
 from subgraphs.kit.settings import Settings
@@ -27,10 +26,6 @@ from subgraphs.plan.services import PlanServices
 __all__ = ["SOURCES", "event_handlers", "main"]
 
 SOURCES = ("subscription",)
-
-
-class _ClockMoved(msgspec.Struct, frozen=True):
-    now: datetime
 
 
 async def main(stop: asyncio.Event) -> None:
@@ -55,9 +50,4 @@ async def main(stop: asyncio.Event) -> None:
 
 def event_handlers(services: PlanServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs."""
-
-    async def clock_moved(received: Received) -> None:
-        now = msgspec.convert(received.event.data, _ClockMoved).now
-        await services.stores.clocks.set(received.tenant, now, received.event.sequence)
-
-    return {"test-clock-moved.v1": [clock_moved]}
+    return {"test-clock-moved.v1": [partial(follow_test_clock, services.stores.clocks)]}

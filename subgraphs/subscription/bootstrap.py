@@ -10,6 +10,7 @@ from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.persistence.numbers import MongoNumbers
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
+from subgraphs.subscription.clock_answers import MongoFollowerAnswers
 from subgraphs.subscription.documents import (
     CouponReplica,
     CustomerReplica,
@@ -72,6 +73,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             stores=stores,
             subscriptions=stores.repository(PlanSubscription, plan_subscription_projection()),
             clocks=stores.repository(TenantClock, tenant_clock_projection()),
+            followers=MongoFollowerAnswers(stores.database),
             clock_reader=TenantReader(TenantClockDocument),
             reader=TenantReader(PlanSubscriptionDocument),
             plans=TenantReader(PlanReplica),

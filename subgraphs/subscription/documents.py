@@ -207,10 +207,15 @@ class MrrMovementDocument(LedgerDocument):
 
 
 class TenantClockDocument(TenantDocument):
-    """A tenant's own clock, under the tenant's id. `advancing_since` is set while it moves: the walk finds it by that."""
+    """A tenant's own clock, under the tenant's id. `advancing_since` is set while it moves: the walk finds it by that.
+
+    `round` is what those who follow it were asked last; not `asked`: nothing since it was told to advance.
+    """
 
     now: datetime
     target: datetime | None
+    round: int = 0
+    asked: bool = False
     advancing_since: datetime | None
 
     class Settings:

@@ -168,5 +168,7 @@ def tenant_clock_document(clock: TenantClock) -> TenantClockDocument:
         version=clock.version,
         now=clock.now,
         target=clock.target,
+        round=clock.round,
+        asked=clock.asked_version is not None,
         advancing_since=clock.recorded_at if clock.target else None,
     )

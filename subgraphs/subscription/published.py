@@ -8,6 +8,7 @@ import msgspec
 
 from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Period
+from subgraphs.kit.messaging.clock_contracts import Held
 from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
@@ -21,7 +22,13 @@ from subgraphs.subscription.domain.discounts import TakenOff
 from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import PriceMigration
-from subgraphs.subscription.domain.tenant_clock import TenantClock, TenantClockArrived, TenantClockFrozen, TenantClockMoved
+from subgraphs.subscription.domain.tenant_clock import (
+    TenantClock,
+    TenantClockArrived,
+    TenantClockAsked,
+    TenantClockFrozen,
+    TenantClockMoved,
+)
 from subgraphs.subscription.domain.values import Adjustment
 from subgraphs.subscription.published_migrations import MIGRATION_CONTRACTS, told_of_migration
 
@@ -419,12 +426,20 @@ class PlanSubscriptionCanceled(Contract, frozen=True):
     credit_refund: bool = False
 
 
-class TestClockMoved(Contract, frozen=True):
-    """What time it is from now on for this tenant, which has a clock of its own."""
+class TestClockMoved(Contract, frozen=True, omit_defaults=True):
+    """What time it is from now on for this tenant, which has a clock of its own.
+
+    With `round`, the clock is on its way, and those who follow it are asked to answer this round: once they have handled what
+    was sent before, have done what is due before `until`, null: nothing more, except for customers who are `held`, and have sent
+    what follows. Everything due before `now` has happened.
+    """
 
     event_type = "test-clock-moved.v1"
 
     now: datetime
+    round: int | None = None
+    until: datetime | None = None
+    held: tuple[Held, ...] = ()
 
 
 _CONTRACTS: tuple[type[Contract], ...] = (
@@ -658,6 +673,9 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case TenantClockFrozen() | TenantClockMoved() | TenantClockArrived():
             yield TestClockMoved(now=event.now)
+        case TenantClockAsked():
+            held = tuple(Held(customer_id=one.customer_id, goes=one.goes) for one in event.held)
+            yield TestClockMoved(now=event.now, round=event.round, until=event.until, held=held)
         case _:
             yield from told_of_migration(id, event)
 

@@ -37,6 +37,7 @@ class ClockStep:
     """A plan subscription that a tenant's own clock changes at `at`."""
 
     id: str
+    customer_id: str
     at: datetime
 
 
@@ -94,8 +95,8 @@ class DuePlanSubscriptions:
         """Return up to `limit` plan subscriptions of a tenant with a clock of its own that are due by `until`, earliest first."""
         collection = PlanSubscriptionDocument.get_pymongo_collection()
         due = {"tenant": tenant, "clock_due_at": {"$lte": until}}
-        cursor = collection.find(due, {"clock_due_at": 1}).sort([("clock_due_at", ASCENDING)]).limit(limit)
-        return [ClockStep(str(found["_id"]), found["clock_due_at"]) async for found in cursor]
+        cursor = collection.find(due, {"customer_id": 1, "clock_due_at": 1}).sort([("clock_due_at", ASCENDING)]).limit(limit)
+        return [ClockStep(str(found["_id"]), str(found["customer_id"]), found["clock_due_at"]) async for found in cursor]
 
     async def advancing_clocks(self, limit: int) -> list[str]:
         """Return up to `limit` tenants whose clocks are on their way, the longest first."""

@@ -7,6 +7,7 @@ from subgraphs.kit.messaging.feed import Feed
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.kit.stores import Stores
+from subgraphs.subscription.clock_answers import FollowerAnswers
 from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.previews import Previews
@@ -35,6 +36,7 @@ class SubscriptionServices:
     stores: Stores
     subscriptions: PlanSubscriptionRepository
     clocks: TenantClockRepository
+    followers: FollowerAnswers
     clock_reader: TenantReader[TenantClockDocument]
     reader: TenantReader[PlanSubscriptionDocument]
     plans: TenantReader[PlanReplica]

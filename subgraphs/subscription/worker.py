@@ -7,12 +7,14 @@ from subgraphs.kit.messaging.catch_up import CatchUpAll
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import CatchUp
+from subgraphs.kit.messaging.rest import RedisRest
 from subgraphs.kit.persistence.backfill import Backfill
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import process_name
 from subgraphs.kit.telemetry import configure_logging
 from subgraphs.kit.worker import run_until_stopped
 from subgraphs.subscription.bootstrap import open_services
+from subgraphs.subscription.clock_answers import answer_handlers
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
@@ -45,7 +47,8 @@ async def main(stop: asyncio.Event) -> None:
             handlers=event_handlers(services),
         )
         await consumer.ensure_indexes()
-        timers = RenewalTimer(services).run, ClockWalk(services).run, ThresholdWatch(services).run
+        rest = RedisRest("subscription", redis, services.stores.database, SOURCES, publish)
+        timers = RenewalTimer(services).run, ClockWalk(services, rest).run, ThresholdWatch(services).run
         backfill = Backfill(services.stores.database, "mrr", PlanSubscription.kind, services.mrr.follow)
         migrations = PriceMigrationWalk(services)
         await run_until_stopped(stop, relay.run, consumer.run, *timers, migrations.run, backfill.run)
@@ -65,6 +68,7 @@ def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[Even
     activation = ActivationSaga(services.subscriptions, services.known, services.metered, services.stores.clocks)
     return {
         **{type_: [handler] for type_, handler in replica_handlers().items()},
+        **{type_: [handler] for type_, handler in answer_handlers(services.followers).items()},
         "invoice-paid.v1": [activation.invoice_paid],
         "invoice-voided.v1": [activation.invoice_voided],
         "dunning-exhausted.v1": [activation.dunning_exhausted],

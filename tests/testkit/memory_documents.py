@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from subgraphs.invoice.documents import PlanSubscriptionReplica
 from subgraphs.kit.persistence.documents import TenantDocument
 
 __all__ = ["in_memory_documents"]
@@ -27,15 +26,15 @@ class _Collection:
 
 
 @contextmanager
-def in_memory_documents() -> Iterator[Mapping[str, Mapping[str, Any]]]:
-    """Let documents be built and written without a database; give what is known of canceled plan subscriptions, by id."""
-    collections: dict[type[TenantDocument], _Collection] = {PlanSubscriptionReplica: _Collection()}
+def in_memory_documents() -> Iterator[Callable[[type[TenantDocument]], Mapping[str, Mapping[str, Any]]]]:
+    """Let documents be built and written without a database; give what is known of each type, by id."""
+    collections: dict[type[TenantDocument], _Collection] = {}
 
     def of(type_: type[TenantDocument]) -> _Collection:
         return collections.setdefault(type_, _Collection())
 
     TenantDocument.get_pymongo_collection = classmethod(of)  # type: ignore[assignment,method-assign]
     try:
-        yield collections[PlanSubscriptionReplica].documents
+        yield lambda type_: of(type_).documents
     finally:
         del TenantDocument.get_pymongo_collection

@@ -1,15 +1,16 @@
-"""The subscription and invoice subgraphs in memory: their commands, sagas and what they publish are the real ones.
+"""The subscription, invoice and customer subgraphs in memory: their commands, sagas and what they publish are the real ones.
 
     command → commit → published → event handlers of the other subgraph, as its worker calls them → commands …
 
 What leaves an outbox, when it arrives and how often, and at which commit a process ends is up to the test; `settle` does without
-mishaps what is still to be done. Customers have no credit, and pay with a card that works.
+mishaps what is still to be done. Customers have no credit, and pay with a card that works, unless the flow is `with_customers`:
+their credit is the customer subgraph's then, and the test says what they pay with.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from dataclasses import fields
@@ -20,17 +21,31 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
+from subgraphs.customer import published as customer_published
+from subgraphs.customer import worker as customer_worker
+from subgraphs.customer.documents import OpenItemDocument
+from subgraphs.customer.domain.balance import CustomerBalance
+from subgraphs.customer.domain.credit_application import CreditApplication
+from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.domain.values import CustomerProfile
+from subgraphs.customer.domain.wallet import Wallet
+from subgraphs.customer.sagas.clock_agenda import CustomerAgenda
+from subgraphs.customer.services import CustomerServices
 from subgraphs.invoice import published as invoice_published
 from subgraphs.invoice import worker as invoice_worker
-from subgraphs.invoice.documents import InvoiceDocument
+from subgraphs.invoice.documents import InvoiceDocument, PlanSubscriptionReplica
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.values import InvoiceDraft, PaymentMethod
 from subgraphs.invoice.projections import invoice_document
+from subgraphs.invoice.sagas.clock_agenda import InvoiceAgenda
+from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.kit.clock_following import Agenda, ClockFollower, NoDocuments
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.clock import FixedClock
+from subgraphs.kit.domain.clock_answer import ClockAnswer
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.domain.event import Event
@@ -50,12 +65,15 @@ from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.tenant_clock import TenantClock
 from subgraphs.subscription.projections import plan_subscription_document
 from subgraphs.subscription.queries import ClockStep, DuePlanSubscription
+from subgraphs.subscription.sagas.clock_walk import ClockWalk
 from subgraphs.subscription.services import SubscriptionServices
-from tests.testkit.billing import VISA
+from tests.testkit.billing import VISA, method
 from tests.testkit.invoicing import no_credit
 from tests.testkit.memory import AT
+from tests.testkit.memory_clock import MemoryAnswers, MemoryExpiry, MemoryInvoiceSteps, MemoryRest, MemoryRounds, NoCards
 from tests.testkit.memory_documents import in_memory_documents
 from tests.testkit.payments import Crash, InMemoryCampaigns, InMemoryDetails, InMemoryMinimumCharges, InMemoryProvider
+from tests.testkit.received import received
 from tests.testkit.subscribing import InMemoryFacts, InMemoryUsage, InMemoryWatched
 
 __all__ = ["MemoryFlow", "memory_flow"]
@@ -74,6 +92,12 @@ class _Streams:
         self.outbox: list[Commit] = []
         self.crash_at, self.stored_first = 0, False
         self._by_name: dict[str, list[Commit]] = defaultdict(list)
+        self._clock_talk: dict[str, int] = {}
+        """How many other commits there were before each of those by which a clock and its followers talk."""
+        self.others = 0
+
+    def others_before(self, commit_id: str) -> int:
+        return self._clock_talk[commit_id]
 
     async def append(self, commit: Commit) -> None:
         self.crash_at -= 1
@@ -84,6 +108,10 @@ class _Streams:
             raise StreamMoved(commit.id)
         stream.append(commit)
         self.commits.append(commit)
+        if commit.kind in (TenantClock.kind, ClockAnswer.kind):
+            self._clock_talk[commit.id] = self.others
+        else:
+            self.others += 1
         self.outbox.append(commit)
         if self.crash_at == 0:
             raise Crash
@@ -154,7 +182,7 @@ class _Due:
         return 0
 
     async def next_of(self, tenant: str, until: datetime, limit: int) -> list[ClockStep]:
-        return [ClockStep(id, at) for at, id in self._until(until, limit)]
+        return [ClockStep(id, self._subscriptions.shows[id].customer_id, at) for at, id in self._until(until, limit)]
 
     async def advancing_clocks(self, limit: int) -> list[str]:
         return [id for id, clock in self._clocks.shows.items() if clock.target is not None]
@@ -164,19 +192,22 @@ class _Due:
 
 
 class _Invoices:
-    """Invoices as documents, those of one subscription."""
+    """Invoices as documents, those of one subscription or customer."""
 
     def __init__(self, invoices: _Latest[Invoice]) -> None:
         self._invoices = invoices
+        self._of: dict[str, list[str]] = defaultdict(list)
+
+    def changed(self, invoice: Invoice) -> None:
+        draft = invoice.drafted.draft
+        for id in (draft.plan_subscription_id, draft.customer_id):
+            if id is not None and invoice.id not in self._of[id]:
+                self._of[id].append(invoice.id)
 
     async def page(self, tenant: str, where: Mapping[str, Any], *, limit: int) -> list[InvoiceDocument]:
-        subscription_id = where.get("plan_subscription_id") or where["plan_subscription_ids"]
-        of_subscription = [
-            invoice_document(invoice)
-            for invoice in self._invoices.shows.values()
-            if invoice.drafted.draft.plan_subscription_id == subscription_id
-        ]
-        return [one for one in of_subscription if all(_has(getattr(one, name), value) for name, value in where.items())][:limit]
+        id = where.get("plan_subscription_id") or where.get("plan_subscription_ids") or where["customer_id"]
+        of_it = [invoice_document(self._invoices.shows[one]) for one in self._of[id]]
+        return [one for one in of_it if all(_has(getattr(one, name), value) for name, value in where.items())][-limit:][::-1]
 
 
 def _has(known: Any, value: Any) -> bool:
@@ -201,6 +232,8 @@ class _Subscriptions:
 
 
 class _Replicas:
+    """Documents of one type that handlers write by themselves."""
+
     def __init__(self, documents: Mapping[str, Mapping[str, Any]]) -> None:
         self._documents = documents
 
@@ -215,8 +248,25 @@ class _Untaxed:
 
 
 class _Methods:
+    def __init__(self, tokens: Mapping[str, str]) -> None:
+        self._tokens = tokens
+
     async def find(self, tenant: str, customer_id: str, id: str | None, **_: Any) -> PaymentMethod:
-        return VISA
+        token = self._tokens.get(customer_id, "sandbox_success")
+        return VISA if token == "sandbox_success" else method(token)
+
+
+class _Wallets:
+    """Wallets as documents, those of one customer."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, dict[str, Wallet]] = defaultdict(dict)
+
+    def changed(self, wallet: Wallet) -> None:
+        self._of[wallet.customer_id][wallet.id] = wallet
+
+    async def page(self, tenant: str, where: Mapping[str, Any], *, limit: int) -> list[Wallet]:
+        return list(self._of[where["customer_id"]].values())[:limit]
 
 
 def _services(type_: type[S], **given: Any) -> S:
@@ -227,9 +277,20 @@ def _services(type_: type[S], **given: Any) -> S:
 class MemoryFlow:
     """One tenant's billing. With `at_once`, events arrive as soon as they are committed, in their order."""
 
-    def __init__(self, collections: Mapping[type[TenantDocument], Any], *, at_once: bool) -> None:
+    def __init__(
+        self,
+        documents: Callable[[type[TenantDocument]], Mapping[str, Mapping[str, Any]]],
+        *,
+        at_once: bool,
+        with_customers: bool,
+    ) -> None:
         self.clock, self.facts, self.usage = FixedClock(AT), InMemoryFacts(), InMemoryUsage()
         self.streams = _Streams(subscription_published.publish), _Streams(invoice_published.publish)
+        self.customer_stream = _Streams(customer_published.publish)
+        self.tokens: dict[str, str] = {}
+        """By customer, the token of the default payment method, where it is another than that of a card that works."""
+        self.campaigns, self.followers = InMemoryCampaigns(), MemoryAnswers()
+        self._with_customers, self._changes = with_customers, 0
         self.provider, self.numbers = InMemoryProvider(), InMemoryNumbers()
         self.on_their_way: list[Received] = []
         self._at_once, self._busy = at_once, False
@@ -241,7 +302,14 @@ class MemoryFlow:
         self._invoices = _Latest[Invoice]()
         self._payments = _Latest[Payment]()
         first, second = self.streams
-        stores: Any = SimpleNamespace(clocks=self)
+        reader, steps = _Invoices(self._invoices), MemoryInvoiceSteps()
+
+        def invoice_changed(invoice: Invoice) -> None:
+            reader.changed(invoice)
+            steps.changed(invoice)
+
+        self._invoices.on_change = invoice_changed
+        stores: Any = SimpleNamespace(clocks=self, events=None, redis=None)
         self.subscription = _services(
             SubscriptionServices,
             stores=stores,
@@ -256,6 +324,7 @@ class MemoryFlow:
             usage=self.usage,
             watched=InMemoryWatched(),
             due=self.due,
+            followers=self.followers,
             clock=self.clock,
         )
         self.invoice = _services(
@@ -266,22 +335,94 @@ class MemoryFlow:
             credit_notes=self._repository(CreditNote, second, _Latest()),
             numbers=self.numbers,
             providers={"sandbox": self.provider},
-            reader=_Invoices(self._invoices),
+            reader=reader,
             billing_details=InMemoryDetails(),
             groupings=_OwnInvoices(),
-            campaigns=InMemoryCampaigns(),
+            campaigns=self.campaigns,
             minimum_charges=InMemoryMinimumCharges(),
             taxes=_Untaxed(),
-            payment_methods=_Methods(),
-            plan_subscriptions=_Replicas(collections),
+            payment_methods=_Methods(self.tokens),
+            plan_subscriptions=_Replicas(documents(PlanSubscriptionReplica)),
             clock=self.clock,
         )
+        self.customer = self._customers(documents, stores)
+        self._clock_followers = [
+            self._follower("invoice", second, InvoiceAgenda(self.invoice, steps)),
+            self._follower("customer", self.customer_stream, CustomerAgenda(self._expiry, cast(Any, NoCards()))),
+        ]
         self._handlers: dict[str, list[EventHandler]] = defaultdict(list)
-        for handlers in (subscription_worker.event_handlers(self.subscription), invoice_worker.event_handlers(self.invoice)):
+        told: list[Mapping[str, Iterable[EventHandler]]] = [
+            subscription_worker.event_handlers(self.subscription),
+            invoice_worker.event_handlers(self.invoice),
+        ]
+        for handlers in (*told, *([customer_worker.event_handlers(self.customer)] if with_customers else [])):
             for type_, wanted in handlers.items():
-                self._handlers[type_] += wanted
-        # Nobody is in arrears: the invoice subgraph has nothing to do when a clock moves.
-        del self._handlers["test-clock-moved.v1"]
+                # Who customers are, and what they pay with, is the test's to say.
+                if not type_.startswith(("customer-", "payment-method-", "default-payment-")) or "clock" in type_:
+                    self._handlers[type_] += wanted
+        self._handlers["test-clock-moved.v1"] = [follower.asked for follower in self._clock_followers]
+        self._handlers["invoice-clock-answered.v1"].append(self._clock_followers[1].other_answered)
+
+    def walk(self) -> ClockWalk:
+        """Return what moves the tenant's clock."""
+        return ClockWalk(self.subscription, self._rest("subscription"))
+
+    async def add_customer(self, id: str, at: datetime) -> None:
+        """Let the customer subgraph know a customer, who can have credit then."""
+        profile = CustomerProfile(name=id, email=None, time_zone="UTC", language="en", address=None)
+        await self.customer.customers.create(Customer.create(id, profile, "EUR", None, self.context(at)), self.context(at))
+
+    async def pay_by(self, customer_id: str, token: str, at: datetime) -> None:
+        """Let the customer pay by another default payment method from now on: what is in arrears is charged."""
+        self.tokens[customer_id] = token
+        data = {"customerId": customer_id, "paymentMethodId": f"pm_{token}"}
+        self._changes += 1
+        told = received(
+            "default-payment-method-changed.v1", data, aggregate_id=customer_id, sequence=self._changes, tenant=TENANT, at=at
+        )
+        await DunningTimer(self.invoice).payment_method_changed(told)
+        await self.settle()
+
+    def _follower(self, name: str, stream: _Streams, agenda: Agenda) -> ClockFollower:
+        answers = _Repository(ClockAnswer, stream, NoDocuments(), self._committed, self.clock)
+        after_another = name == "customer"
+        return ClockFollower(name, MemoryRounds(), answers, agenda, self._rest(name), after_another=after_another)
+
+    def _rest(self, name: str) -> MemoryRest:
+        first, second = self.streams
+        streams = {"subscription": first, "invoice": second, "customer": self.customer_stream}
+        return MemoryRest(self._is_still, name, streams)
+
+    def _customers(
+        self, documents: Callable[[type[TenantDocument]], Mapping[str, Mapping[str, Any]]], stores: Any
+    ) -> CustomerServices:
+        stream, shown, reader = self.customer_stream, _Latest[Wallet](), _Wallets()
+        wallets = self._repository(Wallet, stream, shown)
+        self._expiry: Any = MemoryExpiry(wallets)
+
+        def changed(wallet: Wallet) -> None:
+            reader.changed(wallet)
+            self._expiry.changed(wallet)
+
+        shown.on_change = changed
+        return _services(
+            CustomerServices,
+            stores=stores,
+            customers=self._repository(Customer, stream, _Latest()),
+            balances=self._repository(CustomerBalance, stream, _Latest()),
+            wallets=wallets,
+            credit_applications=self._repository(CreditApplication, stream, _Latest()),
+            wallet_reader=reader,
+            open_item_reader=_Replicas(documents(OpenItemDocument)),
+            clock=self.clock,
+        )
+
+    def _is_still(self) -> bool:
+        return not self.on_their_way and not any(stream.outbox for stream in self._all_streams)
+
+    @property
+    def _all_streams(self) -> Sequence[_Streams]:
+        return *self.streams, self.customer_stream
 
     async def now(self, tenant: str) -> datetime:
         """Return the tenant's time, by its own clock where it has one."""
@@ -309,9 +450,9 @@ class MemoryFlow:
         return list(self._payments.shows.values())
 
     async def relay(self, *, mark: bool = True) -> int:
-        """Send what both outboxes hold; without `mark`, as a relay that ends before it notes what it sent."""
+        """Send what all outboxes hold; without `mark`, as a relay that ends before it notes what it sent."""
         count = 0
-        for stream in self.streams:
+        for stream in self._all_streams:
             sent = list(stream.outbox)
             for commit in sent:
                 await self._catch_up(commit)
@@ -320,7 +461,7 @@ class MemoryFlow:
                 for event in envelope.events:
                     if event.type in self._handlers:
                         self.on_their_way.append(Received(event, envelope))
-                    if event.type == "invoice-credit-requested.v1":
+                    if event.type == "invoice-credit-requested.v1" and not self._with_customers:
                         self.on_their_way.append(no_credit(event.data, TENANT, envelope.at))
             if mark:
                 del stream.outbox[: len(sent)]
@@ -345,11 +486,14 @@ class MemoryFlow:
         """Let arrive what is on its way, and what follows from it, in order."""
         for stream in self.streams:
             stream.crash_at = 0
-        while await self.relay() or self.on_their_way:
+        while await self.relay() or self.on_their_way or await self._followers_moved():
             waiting, self.on_their_way = self.on_their_way, []
             for event in waiting:
                 for handler in self._handlers[event.event.type]:
                     await handler(event)
+
+    async def _followers_moved(self) -> bool:
+        return any([await follower.look() for follower in self._clock_followers])
 
     def _repository(self, type_: type[A], streams: _Streams, projection: _Latest[A]) -> AggregateRepository[A]:
         return _Repository(type_, streams, projection, self._committed, self.clock)
@@ -373,7 +517,7 @@ class MemoryFlow:
 
 
 @contextmanager
-def memory_flow(*, at_once: bool = False) -> Iterator[MemoryFlow]:
+def memory_flow(*, at_once: bool = False, with_customers: bool = False) -> Iterator[MemoryFlow]:
     """Give a new flow. Documents that handlers write by themselves are kept in memory, too."""
-    with in_memory_documents() as replicas:
-        yield MemoryFlow(cast(Any, replicas), at_once=at_once)
+    with in_memory_documents() as documents:
+        yield MemoryFlow(documents, at_once=at_once, with_customers=with_customers)

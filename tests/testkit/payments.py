@@ -146,13 +146,14 @@ class InMemoryProvider:
 
 
 class InMemoryCampaigns:
-    """The default campaign unless told otherwise."""
+    """The default campaign unless told otherwise, for all currencies or for one."""
 
     def __init__(self) -> None:
         self.campaign = DEFAULT_CAMPAIGN
+        self.by_currency: dict[str, DunningCampaign] = {}
 
     async def of(self, tenant: str, currency: str) -> DunningCampaign:
-        return self.campaign
+        return self.by_currency.get(currency, self.campaign)
 
 
 class InMemoryMinimumCharges:

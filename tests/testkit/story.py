@@ -62,7 +62,7 @@ class Story:
         await self.do("testClockFreeze", now=instant(day))
 
     async def advance(self, day: str) -> None:
-        """Move the tenant's time; everything due on the way has happened, its invoices may still be on their way."""
+        """Move the tenant's time; everything due on the way has happened then, with all that follows from it."""
         await self.do("testClockAdvance", to=instant(day))
 
         async def there() -> bool:
@@ -111,6 +111,10 @@ class Story:
             ["", *unified_diff(wanted.splitlines(), changed.splitlines(), "told", "seen", lineterm="", n=99)]
         )
         self._seen[customer_id] = blocks
+
+    async def account(self, customer_id: str) -> list[str]:
+        """Return the customer's whole account as it is now, thing by thing."""
+        return list(account_blocks((await self.shop.data(ACCOUNT, {"id": customer_id}))["customer"]).values())
 
     async def plan(self, name: str, **terms: Any) -> str:
         """Return the id of a new plan's price: in EUR and monthly, and `flat` minor units where nothing else is said."""

@@ -1,19 +1,17 @@
 """Tells of cards that are about to expire, in each tenant's own time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from time import monotonic
 
-import msgspec
-
 from subgraphs.customer.commands.tell_expiring_cards import tell_expiring_cards
 from subgraphs.customer.documents import CustomerDocument
+from subgraphs.customer.queries import DueCustomerStep, cards_to_tell_of
 from subgraphs.customer.services import CustomerServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
-from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
@@ -25,10 +23,6 @@ IDLE_SECONDS = 300.0
 BATCH = 200
 # One that cannot be told of is left alone this long, so that it does not fill the log.
 RETRY_SECONDS = 3600.0
-
-
-class _ClockMoved(msgspec.Struct, frozen=True):
-    now: datetime
 
 
 class CardExpiryTimer:
@@ -53,49 +47,47 @@ class CardExpiryTimer:
 
     async def tell_due(self) -> int:
         """Tell what is due by the machine's time, for tenants that live by it; return of how many customers."""
-        now, seconds = self._services.clock.now(), self._seconds()
-        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
+        now, skipped = self._services.clock.now(), self._skipped()
         frozen: dict[str, bool] = {}
         count, after = 0, ""
         while found := await self._due({"_id": {"$gt": after}}, now):
             for customer in found:
                 if customer.tenant not in frozen:
                     frozen[customer.tenant] = await self._services.stores.clocks.frozen_at(customer.tenant) is not None
-                if not frozen[customer.tenant] and customer.id not in self._left_alone:
-                    count += await self._tell(customer, now)
+                if not frozen[customer.tenant] and customer.id not in skipped:
+                    count += await self._tell(customer.tenant, customer.id, now)
             after = found[-1].id
         return count
 
-    async def clock_moved(self, received: Received) -> None:
-        """Tell what is due by the tenant's own clock, each at the time it was."""
-        now = msgspec.convert(received.event.data, _ClockMoved).now
-        after = ""
-        while found := await self._due({"tenant": received.tenant, "_id": {"$gt": after}}, now):
-            for customer in found:
-                # Each of its cards at its own time, the earliest first; the document shows the next one then.
-                due: CustomerDocument | None = customer
-                while due is not None and due.expiry_notice_at is not None and due.expiry_notice_at <= now:
-                    if not await self._tell(due, due.expiry_notice_at):
-                        break
-                    due = await self._services.reader.find(due.tenant, due.id)
-            after = found[-1].id
+    async def due_by_clock(self, tenant: str, until: datetime, limit: int) -> Sequence[DueCustomerStep]:
+        """Return up to `limit` customers with a card to tell of before `until` by the tenant's own clock, the first first."""
+        return await cards_to_tell_of(tenant, until, limit, self._skipped())
+
+    async def take(self, tenant: str, step: DueCustomerStep) -> None:
+        """Tell of the cards that are to be told of then."""
+        await self._tell(tenant, step.id, step.at)
 
     async def _due(self, where: dict[str, object], now: datetime) -> list[CustomerDocument]:
         # `$gt` keeps out who has no card to tell of: null is of another type, and sorts before every date.
         due = {**where, "expiry_notice_at": {"$gt": datetime.min, "$lte": now}}
         return await CustomerDocument.find(due).sort("_id").limit(BATCH).to_list()
 
-    async def _tell(self, customer: CustomerDocument, at: datetime) -> bool:
-        context = CommandContext(tenant=customer.tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
+    def _skipped(self) -> Collection[str]:
+        seconds = self._seconds()
+        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
+        return self._left_alone.keys()
+
+    async def _tell(self, tenant: str, id: str, at: datetime) -> bool:
+        context = CommandContext(tenant=tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
         bind_request(context.request_id, tenant=context.tenant)
         try:
-            await tell_expiring_cards(self._services.customers, customer.id, context)
+            await tell_expiring_cards(self._services.customers, id, context)
         except DATABASE_UNREACHABLE:
             raise
         except ConcurrentChange:  # the next look finds it
             return False
         except Exception:  # one customer's trouble must not keep the others waiting
-            self._left_alone[customer.id] = self._seconds() + RETRY_SECONDS
-            self._log.exception("not told of an expiring card, will be tried again", customer=customer.id)
+            self._left_alone[id] = self._seconds() + RETRY_SECONDS
+            self._log.exception("not told of an expiring card, will be tried again", customer=id)
             return False
         return True

@@ -1,19 +1,17 @@
 """Writes off what is left of expired grants, in each tenant's own time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from time import monotonic
 
-import msgspec
-
 from subgraphs.customer.commands.change_wallet import expire_grants
 from subgraphs.customer.documents import WalletDocument
+from subgraphs.customer.queries import DueCustomerStep, wallets_to_expire
 from subgraphs.customer.services import CustomerServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
-from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
@@ -25,10 +23,6 @@ IDLE_SECONDS = 30.0
 BATCH = 200
 # One that cannot be changed is left alone this long, so that it does not fill the log.
 RETRY_SECONDS = 600.0
-
-
-class _ClockMoved(msgspec.Struct, frozen=True):
-    now: datetime
 
 
 class ExpiryTimer:
@@ -53,45 +47,47 @@ class ExpiryTimer:
 
     async def expire_due(self) -> int:
         """Write off what has expired by the machine's time, for tenants that live by it; return in how many wallets."""
-        now, seconds = self._services.clock.now(), self._seconds()
-        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
+        now, skipped = self._services.clock.now(), self._skipped()
         frozen: dict[str, bool] = {}
         count, after = 0, ""
         while wallets := await self._due({"_id": {"$gt": after}}, now):
             for wallet in wallets:
                 if wallet.tenant not in frozen:
                     frozen[wallet.tenant] = await self._services.stores.clocks.frozen_at(wallet.tenant) is not None
-                if not frozen[wallet.tenant] and wallet.id not in self._left_alone:
-                    count += await self._expire(wallet, now)
+                if not frozen[wallet.tenant] and wallet.id not in skipped:
+                    count += await self._expire(wallet.tenant, wallet.id, now)
             after = wallets[-1].id
         return count
 
-    async def clock_moved(self, received: Received) -> None:
-        """Follow the tenant's own clock, and write off what has expired by it."""
-        now = msgspec.convert(received.event.data, _ClockMoved).now
-        await self._services.stores.clocks.set(received.tenant, now, received.event.sequence)
-        after = ""
-        while wallets := await self._due({"tenant": received.tenant, "_id": {"$gt": after}}, now):
-            for wallet in wallets:
-                await self._expire(wallet, now)
-            after = wallets[-1].id
+    async def due_by_clock(self, tenant: str, until: datetime, limit: int) -> Sequence[DueCustomerStep]:
+        """Return up to `limit` wallets with a grant that expires before `until` by the tenant's own clock, the first first."""
+        return await wallets_to_expire(tenant, until, limit, self._skipped())
+
+    async def take(self, tenant: str, step: DueCustomerStep) -> None:
+        """Write off what expires then."""
+        await self._expire(tenant, step.id, step.at)
 
     async def _due(self, where: dict[str, object], now: datetime) -> list[WalletDocument]:
         # `$gt` keeps out what does not expire: null is of another type, and sorts before every date.
         expired = {**where, "next_expiry_at": {"$gt": datetime.min, "$lte": now}}
         return await WalletDocument.find(expired).sort("_id").limit(BATCH).to_list()
 
-    async def _expire(self, wallet: WalletDocument, now: datetime) -> bool:
-        context = CommandContext(tenant=wallet.tenant, actor=ACTOR, request_id=new_id("req", now), at=now)
+    def _skipped(self) -> Collection[str]:
+        seconds = self._seconds()
+        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
+        return self._left_alone.keys()
+
+    async def _expire(self, tenant: str, id: str, now: datetime) -> bool:
+        context = CommandContext(tenant=tenant, actor=ACTOR, request_id=new_id("req", now), at=now)
         bind_request(context.request_id, tenant=context.tenant)
         try:
-            await expire_grants(self._services.wallets, wallet.id, context)
+            await expire_grants(self._services.wallets, id, context)
         except DATABASE_UNREACHABLE:
             raise
         except ConcurrentChange:  # whoever changes it writes off what has expired, too
             return False
         except Exception:  # one wallet's trouble must not keep the others waiting
-            self._left_alone[wallet.id] = self._seconds() + RETRY_SECONDS
-            self._log.exception("not written off, will be tried again", wallet=wallet.id)
+            self._left_alone[id] = self._seconds() + RETRY_SECONDS
+            self._log.exception("not written off, will be tried again", wallet=id)
             return False
         return True

@@ -3,10 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 
-import msgspec
-
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
-from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.queries import drafts_to_finalize
@@ -15,7 +12,6 @@ from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotReady
 from subgraphs.kit.domain.ids import new_id
-from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
@@ -24,12 +20,8 @@ __all__ = ["ConsolidationTimer"]
 ACTOR = "system:consolidation"
 IDLE_SECONDS = 5.0
 BATCH = 100
-# A clock that is advanced passes a draft's whole time at once, while the bills of that time are still on their way.
+# Bills that are told long after their time, to a tenant whose clock has passed it, come one after the other.
 QUIET = timedelta(seconds=2)
-
-
-class _ClockMoved(msgspec.Struct, frozen=True):
-    now: datetime
 
 
 class ConsolidationTimer:
@@ -64,38 +56,34 @@ class ConsolidationTimer:
                 if draft.tenant not in frozen:
                     frozen[draft.tenant] = await self._services.stores.clocks.frozen_at(draft.tenant) is not None
                 if not frozen[draft.tenant]:
-                    await self._finalize_safely(draft, now)
+                    await self.finalize(draft.tenant, draft.id, now)
                     count += 1
             after = found[-1].id
         return count
 
-    async def clock_moved(self, received: Received) -> None:
-        """Finalise what is due by the tenant's own clock, each at the time it was due, in that order.
-
-        Raises:
-            NotReady: bills may still be on their way to a draft.
-        """
-        now = msgspec.convert(received.event.data, _ClockMoved).now
-        looked_at: set[str] = set()
-        while found := [
-            draft for draft in await drafts_to_finalize(now, BATCH, tenant=received.tenant) if draft.id not in looked_at
-        ]:
-            for draft in found:
-                looked_at.add(draft.id)
-                await self._finalize_quiet(await self._services.invoices.get(draft.tenant, draft.id))
+    async def finalize(self, tenant: str, id: str, at: datetime) -> None:
+        """Finalise a draft whose time is over at `at`; one that cannot be is logged, and looked at again."""
+        try:
+            await self._finalize(tenant, id, at)
+        except DATABASE_UNREACHABLE:
+            raise
+        except (ConcurrentChange, NotReady):
+            self._log.info("a draft waits for the next look", invoice=id)
+        except Exception:  # one draft's trouble must not keep the others waiting
+            self._log.exception("a draft was not finalised, will be tried again", invoice=id)
 
     async def bill_placed(self, invoice: Invoice) -> None:
         """Finalise the draft that a bill is on where the tenant's own clock has passed its time already; else nothing happens.
 
-        The bill is placed before this looks at the clock, and the clock is set before `clock_moved` looks for drafts: one of the
-        two sees the other.
+        A clock that moves asks for drafts in their turn: it never passes the time of one while bills of it are on their way. A
+        bill that was told late is of a time that nobody will ask for again before the clock moves on.
 
         Raises:
             NotReady: further bills may still be on their way to it.
         """
         now = await self._services.stores.clocks.frozen_at(invoice.tenant)
         finalize_at = invoice.drafted.draft.finalize_at
-        if now is not None and finalize_at is not None and finalize_at <= now:
+        if now is not None and finalize_at is not None and finalize_at < now:
             await self._finalize_quiet(invoice)
 
     async def _finalize_quiet(self, invoice: Invoice) -> None:
@@ -104,16 +92,6 @@ class ConsolidationTimer:
         if invoice.recorded_at is not None and self._clock.now() - invoice.recorded_at < QUIET:
             raise NotReady(f"draft {invoice.id!r} may still take bills that are on their way")
         await self._finalize(invoice.tenant, invoice.id, invoice.drafted.draft.finalize_at or invoice.drafted.created_at)
-
-    async def _finalize_safely(self, draft: InvoiceDocument, at: datetime) -> None:
-        try:
-            await self._finalize(draft.tenant, draft.id, at)
-        except DATABASE_UNREACHABLE:
-            raise
-        except (ConcurrentChange, NotReady):
-            self._log.info("a draft waits for the next look", invoice=draft.id)
-        except Exception:  # one draft's trouble must not keep the others waiting
-            self._log.exception("a draft was not finalised, will be tried again", invoice=draft.id)
 
     async def _finalize(self, tenant: str, id: str, at: datetime) -> None:
         services = self._services

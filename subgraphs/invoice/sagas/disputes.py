@@ -3,15 +3,11 @@
 import asyncio
 from datetime import datetime
 
-import msgspec
-
 from subgraphs.invoice.commands.answer_dispute import look_at_dispute
-from subgraphs.invoice.documents import DisputeDocument
-from subgraphs.invoice.queries import disputes_to_look_at
+from subgraphs.invoice.queries import disputes_to_look_at, note_dispute_looked_at
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.ids import new_id
-from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
@@ -21,10 +17,6 @@ ACTOR = "system:disputes"
 # Disputes take weeks, and the provider tells most of what happens by itself.
 IDLE_SECONDS = 300.0
 BATCH = 100
-
-
-class _ClockMoved(msgspec.Struct, frozen=True):
-    now: datetime
 
 
 class DisputeTimer:
@@ -52,25 +44,24 @@ class DisputeTimer:
         while found := await disputes_to_look_at(now, BATCH, after=after):
             for dispute in found:
                 if await self._services.stores.clocks.frozen_at(dispute.tenant) is None:
-                    await self._look_at(dispute, now)
+                    await self._look_at(dispute.tenant, dispute.id, now)
                     count += 1
             after = found[-1].id
         return count
 
-    async def clock_moved(self, received: Received) -> None:
-        """Look at what is due by the tenant's own clock."""
-        now, after = msgspec.convert(received.event.data, _ClockMoved).now, ""
-        while found := await disputes_to_look_at(now, BATCH, tenant=received.tenant, after=after):
-            for dispute in found:
-                await self._look_at(dispute, now)
-            after = found[-1].id
+    async def look_once(self, tenant: str, id: str, at: datetime) -> None:
+        """Look at the dispute whose time for evidence is over at `at` by the tenant's own clock: once, whatever came of it."""
+        if await self._look_at(tenant, id, at):
+            await note_dispute_looked_at(tenant, id, at)
 
-    async def _look_at(self, dispute: DisputeDocument, at: datetime) -> None:
-        context = CommandContext(tenant=dispute.tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
+    async def _look_at(self, tenant: str, id: str, at: datetime) -> bool:
+        context = CommandContext(tenant=tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
         bind_request(context.request_id, tenant=context.tenant)
         try:
-            await look_at_dispute(self._services, dispute.id, context)
+            await look_at_dispute(self._services, id, context)
         except DATABASE_UNREACHABLE:
             raise
         except Exception:  # one dispute's trouble must not keep the others waiting
-            self._log.exception("a dispute could not be looked at, will be again", dispute=dispute.id)
+            self._log.exception("a dispute could not be looked at, will be again", dispute=id)
+            return False
+        return True

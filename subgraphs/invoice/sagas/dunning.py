@@ -7,7 +7,6 @@ from datetime import date, datetime
 import msgspec
 
 from subgraphs.invoice.commands.dun_invoice import charge_again, retry_invoice
-from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.queries import invoices_to_retry
 from subgraphs.invoice.services import InvoiceServices
@@ -25,10 +24,6 @@ IDLE_SECONDS = 5.0
 BATCH = 100
 # Invoices of one customer in arrears at the same time.
 MOST_IN_ARREARS = 100
-
-
-class _ClockMoved(msgspec.Struct, frozen=True):
-    now: datetime
 
 
 class _CustomerNamed(msgspec.Struct, frozen=True, rename="camel"):
@@ -70,17 +65,16 @@ class DunningTimer:
                 if invoice.tenant not in frozen:
                     frozen[invoice.tenant] = await self._services.stores.clocks.frozen_at(invoice.tenant) is not None
                 if not frozen[invoice.tenant]:
-                    await self._retry(invoice, now)
+                    await self.retry(invoice.tenant, invoice.id, invoice.customer_id, now)
                     count += 1
             after = found[-1].id
         return count
 
-    async def clock_moved(self, received: Received) -> None:
-        """Charge what is due by the tenant's own clock, each at the time it was due, in that order."""
-        await self._retry_until(received.tenant, msgspec.convert(received.event.data, _ClockMoved).now)
-
     async def catch_up_on_clock(self, received: Received) -> None:
-        """Charge what was due before the tenant's own clock got where it stands, since its charge failed only now."""
+        """Charge what was due before the tenant's own clock got where it stands, since its charge failed only now.
+
+        A clock that moves waits for what comes of a charge; it stands still when what had to be tried again was looked at late.
+        """
         now = await self._services.stores.clocks.frozen_at(received.tenant)
         if now is not None:
             await self._retry_until(received.tenant, now)
@@ -91,13 +85,14 @@ class DunningTimer:
             found = [
                 (invoice.retry_at, invoice)
                 for invoice in await invoices_to_retry(now, BATCH, tenant=tenant)
-                if invoice.retry_at is not None and (invoice.id, invoice.retry_at) not in tried
+                # What is due where it stands is the clock's to ask for, in its order.
+                if invoice.retry_at is not None and invoice.retry_at < now and (invoice.id, invoice.retry_at) not in tried
             ]
             if not found:
                 return
             at, invoice = min(found, key=lambda pair: (pair[0], pair[1].id))
             tried.add((invoice.id, at))
-            await self._retry(invoice, at)
+            await self.retry(tenant, invoice.id, invoice.customer_id, at)
 
     async def payment_method_changed(self, received: Received) -> None:
         """Charge what the customer is in arrears with by the new way to pay.
@@ -128,16 +123,17 @@ class DunningTimer:
                 once = replace(context, write=f"charge-again/{received.event.id}/{invoice.id}")
                 await charge_again(services, invoice.id, method, once, renewed=renewed is not None)
 
-    async def _retry(self, invoice: InvoiceDocument, at: datetime) -> None:
+    async def retry(self, tenant: str, id: str, customer_id: str, at: datetime) -> None:
+        """Make the retry that is due at `at`. What keeps it from being made is logged: it stays due, and is looked at again."""
         services = self._services
-        context = CommandContext(tenant=invoice.tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
+        context = CommandContext(tenant=tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
         bind_request(context.request_id, tenant=context.tenant)
         try:
-            method = await services.payment_methods.find(invoice.tenant, invoice.customer_id, None, wait_for_default=False)
-            await retry_invoice(services, invoice.id, method, context)
+            method = await services.payment_methods.find(tenant, customer_id, None, wait_for_default=False)
+            await retry_invoice(services, id, method, context)
         except DATABASE_UNREACHABLE:
             raise
         except (ConcurrentChange, InvalidState, NotReady):
-            self._log.info("a retry waits for the next look", invoice=invoice.id)
+            self._log.info("a retry waits for the next look", invoice=id)
         except Exception:  # one invoice's trouble must not keep the others waiting
-            self._log.exception("a retry failed, will be tried again", invoice=invoice.id)
+            self._log.exception("a retry failed, will be tried again", invoice=id)

@@ -9,7 +9,15 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event, EventCodec
 
-__all__ = ["TenantClock", "TenantClockAdvanceBegun", "TenantClockArrived", "TenantClockFrozen", "TenantClockMoved"]
+__all__ = [
+    "CustomerHeld",
+    "TenantClock",
+    "TenantClockAdvanceBegun",
+    "TenantClockArrived",
+    "TenantClockAsked",
+    "TenantClockFrozen",
+    "TenantClockMoved",
+]
 
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 LONGEST_ADVANCE = timedelta(days=731)
@@ -33,6 +41,25 @@ class TenantClockMoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerHeld:
+    """A customer for whom only `goes` does what is due: it is due before what the others have for the customer."""
+
+    customer_id: str
+    goes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantClockAsked(Event):
+    """Everything due before `now` has happened. Everybody is asked to do what is due before `until`, None: nothing, and then to
+    tell when they are at rest."""
+
+    round: int
+    now: datetime
+    until: datetime | None = None
+    held: tuple[CustomerHeld, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantClockArrived(Event):
     """Everything due up to the target, which is `now`, has happened."""
 
@@ -43,10 +70,16 @@ class TenantClock(Aggregate):
     """One per tenant, with the tenant's id. It never goes back and is never given up: a tenant with a clock is one for tests."""
 
     kind: ClassVar[str] = "TenantClock"
-    codec: ClassVar[EventCodec] = EventCodec(TenantClockFrozen, TenantClockAdvanceBegun, TenantClockMoved, TenantClockArrived)
+    codec: ClassVar[EventCodec] = EventCodec(
+        TenantClockFrozen, TenantClockAdvanceBegun, TenantClockMoved, TenantClockAsked, TenantClockArrived
+    )
 
     now: datetime
     target: datetime | None
+    round: int = 0
+    """What was asked last, counted from 1."""
+    asked_version: int | None = None
+    """The commit that asked, None where nobody was asked since it was told to advance."""
 
     @classmethod
     def freeze(cls, now: datetime, context: CommandContext) -> "TenantClock":
@@ -78,10 +111,12 @@ class TenantClock(Aggregate):
             raise InvalidInput(f"a test clock advances at most {LONGEST_ADVANCE.days} days at once", field=("to",))
         self.record(TenantClockAdvanceBegun(target=target))
 
-    def move(self, now: datetime) -> None:
-        """Note how far it got; nothing happens when it is not on its way or further already."""
-        if self.target is not None and self.now < now < self.target:
-            self.record(TenantClockMoved(now=now))
+    def ask(self, after: int, now: datetime, until: datetime | None, held: tuple[CustomerHeld, ...]) -> None:
+        """Ask the next round, `now` being how far it got; nothing happens when another one than `after` was asked last, or when
+        it is not on its way."""
+        if self.target is not None and self.round == after:
+            now = min(max(now, self.now), self.target)
+            self.record(TenantClockAsked(round=after + 1, now=now, until=until, held=held))
 
     def arrive(self) -> None:
         """Note that it is at its target; nothing happens when it is not on its way."""
@@ -93,7 +128,9 @@ class TenantClock(Aggregate):
             case TenantClockFrozen():
                 self.now, self.target = event.now, None
             case TenantClockAdvanceBegun():
-                self.target = event.target
+                self.target, self.asked_version = event.target, None
+            case TenantClockAsked():
+                self.now, self.round, self.asked_version = event.now, event.round, self.version + 1
             case TenantClockMoved():
                 self.now = event.now
             case TenantClockArrived():

@@ -16,13 +16,13 @@ from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.values import CustomerProfile, PaymentMethod, card_expiry
 from subgraphs.customer.published import publish
 from subgraphs.customer.sagas.card_expiry import RETRY_SECONDS, CardExpiryTimer
+from subgraphs.customer.sagas.clock_agenda import CustomerAgenda
+from subgraphs.customer.sagas.expiry import ExpiryTimer
 from subgraphs.customer.services import CustomerServices
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.errors import InvalidInput
-from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.settings import Settings
 from tests.testkit.memory import AT, context
-from tests.testkit.received import received
 
 PROFILE = CustomerProfile(name="Hooli", email=None, time_zone="Europe/Berlin", language="de", address=None)
 AUGUST, MAY = date(2026, 8, 31), date(2026, 5, 31)
@@ -134,8 +134,8 @@ async def published(services: CustomerServices) -> list[tuple[str, str, datetime
     ]
 
 
-def moved(now: datetime, sequence: int) -> Received:
-    return received("test-clock-moved.v1", {"now": now.isoformat()}, aggregate_id="ten_b", sequence=sequence, tenant="ten_b")
+def agenda(services: CustomerServices) -> CustomerAgenda:
+    return CustomerAgenda(ExpiryTimer(services), CardExpiryTimer(services))
 
 
 async def test_the_timer_tells_by_the_machines_time(services: CustomerServices) -> None:
@@ -153,9 +153,9 @@ async def test_the_timer_tells_by_the_machines_time(services: CustomerServices) 
 async def test_on_a_test_clock_each_is_told_at_its_time(services: CustomerServices) -> None:
     await services.stores.clocks.set("ten_b", AT, 1)
     id = await attached(services, AUGUST, MAY, tenant="ten_b")
-    timer = CardExpiryTimer(services)
-    for _ in range(2):
-        await timer.clock_moved(moved(TELL_AUGUST + timedelta(days=1), 2))
+    waiting = agenda(services)
+    for _ in range(3):
+        await waiting.do("ten_b", TELL_AUGUST + timedelta(days=1), held=())
     assert await published(services) == [(id, "2026-05-31", TELL_MAY), (id, "2026-08-31", TELL_AUGUST)]
 
 
@@ -194,5 +194,7 @@ async def test_on_a_test_clock_one_customer_that_cannot_be_read_keeps_no_other_w
     await services.stores.clocks.set("ten_b", AT, 1)
     broken, fine = await attached(services, MAY, tenant="ten_b"), await attached(services, MAY, tenant="ten_b")
     await services.stores.database["personal_data_keys"].delete_one({"_id": f"ten_b/{broken}"})
-    await CardExpiryTimer(services).clock_moved(moved(TELL_MAY, 2))
+    waiting = agenda(services)
+    await waiting.do("ten_b", TELL_MAY + timedelta(seconds=1), held=())
+    assert await waiting.upcoming("ten_b", 10) == []  # nor does it hold up the clock
     assert await published(services) == [(fine, "2026-05-31", TELL_MAY)]

@@ -15,6 +15,8 @@ from subgraphs.customer.documents import WalletDocument
 from subgraphs.customer.domain.wallet import Wallet
 from subgraphs.customer.domain.wallet_events import GrantSource
 from subgraphs.customer.published import publish
+from subgraphs.customer.sagas.card_expiry import CardExpiryTimer
+from subgraphs.customer.sagas.clock_agenda import CustomerAgenda
 from subgraphs.customer.sagas.expiry import ExpiryTimer
 from subgraphs.customer.services import CustomerServices
 from subgraphs.customer.worker import event_handlers, read_models
@@ -314,8 +316,13 @@ async def test_expired_grants_are_written_off_in_each_tenants_time(services: Cus
     assert await timer.expire_due() == 0
     wallets = {wallet.id: wallet.balance for wallet in await WalletDocument.find_all().to_list()}
     assert wallets == {"wal_due": 0, "wal_later": 100, "wal_frozen": 100}
-    moved = {"now": (AT + timedelta(days=2)).isoformat()}
-    await timer.clock_moved(received("test-clock-moved.v1", moved, aggregate_id="ten_b", sequence=2, tenant="ten_b"))
+    agenda = CustomerAgenda(timer, CardExpiryTimer(services))
+    assert [(one.customer_id, one.at - AT) for one in await agenda.upcoming("ten_b", 10)] == [("cus_1", timedelta(days=1))]
+    await agenda.do("ten_b", AT + timedelta(days=2), held={"cus_1"})
+    await agenda.do("ten_b", AT + timedelta(days=1), held=())
+    assert len(await agenda.upcoming("ten_b", 10)) == 1
+    await agenda.do("ten_b", AT + timedelta(days=2), held=())
+    assert await agenda.upcoming("ten_b", 10) == []
     frozen = await services.wallet_reader.find("ten_b", "wal_frozen")
     assert frozen is not None
     assert (frozen.balance, frozen.next_expiry_at, frozen.grants) == (0, None, [])

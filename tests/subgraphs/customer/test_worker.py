@@ -18,6 +18,7 @@ NEEDED = {
     "customer-erased.v1": {"customerId"},
     "customer-merged.v1": {"customerId"},
     "invoice-carried-forward.v1": {"invoiceId", "customerId", "currency", "carriedForwardMinor"},
+    "invoice-deleted.v1": {"invoiceId", "customerId"},
     "invoice-drafted.v1": {"invoiceId", "customerId"},
     "invoice-finalized.v1": {"invoiceId", "customerId"},
     "invoice-marked-uncollectible.v1": {"invoiceId", "customerId"},
@@ -26,6 +27,7 @@ NEEDED = {
     "plan-subscription-canceled.v1": {"planSubscriptionId", "customerId"},
     "plan-subscription-expired.v1": {"planSubscriptionId", "customerId"},
     "plan-subscription-started.v1": {"planSubscriptionId", "customerId"},
+    "invoice-clock-answered.v1": {"round"},
     "test-clock-moved.v1": {"now"},
 }
 
@@ -48,4 +50,4 @@ async def test_every_event_that_is_needed_has_a_handler(services: CustomerServic
 
 
 async def test_every_kind_of_aggregate_has_its_documents_kept(services: CustomerServices) -> None:
-    assert set(read_models(services)) == {Customer.kind, "CustomerBalance", "Wallet", "CreditApplication"}
+    assert set(read_models(services)) == {Customer.kind, "CustomerBalance", "Wallet", "CreditApplication", "ClockAnswer"}

@@ -250,6 +250,7 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "credit-note-issued.v1",
         "tax-rate-added.v1",
         "tax-rate-removed.v1",
+        "invoice-clock-answered.v1",
     }
     billing = await billed("sandbox_success")
     for commit in billing.store.commits.values():

@@ -118,6 +118,28 @@ class Subscribing:
         decode = msgspec.json.Decoder(Envelope).decode
         return [decode(fields[b"envelope"]) for _, fields in await self.redis.xrange(stream)]
 
+    async def rounds(self) -> list[int]:
+        """Return which rounds the clock has asked."""
+        return [round for round, _ in await self._questions()]
+
+    async def answer_clock(self) -> None:
+        """Be those who follow the clock, until canceled: nothing is ever due for them."""
+        answered = 0
+        while True:
+            for round, _ in await self._questions():
+                for follower in ("customer", "invoice") if round > answered else ():
+                    data = {"round": round, "sent": "0-0", "handled": {}}
+                    answer = received(f"{follower}-clock-answered.v1", data, aggregate_id=f"{follower}:{round}")
+                    await self.redis.xadd(events_stream(follower), {"envelope": msgspec.json.encode(answer.envelope)})
+                answered = max(answered, round)
+            await asyncio.sleep(0.01)
+
+    async def _questions(self) -> list[tuple[int, bytes]]:
+        decode = msgspec.json.Decoder(Envelope).decode
+        sent = await self.redis.xrange(events_stream("subscription"))
+        events = [(entry, event) for entry, fields in sent for event in decode(fields[b"envelope"]).events]
+        return [(event.data["round"], entry) for entry, event in events if "round" in event.data]
+
     @contextlib.asynccontextmanager
     async def changes(self, **filters: str) -> AsyncIterator[Subscribed]:
         """Follow the changes of acme's subscriptions."""
@@ -620,9 +642,19 @@ async def test_a_tenant_lives_by_a_clock_of_its_own(known: Subscribing) -> None:
 
     on_its_way = (await known.data(ADVANCE, input={"to": later}))["testClockAdvance"]["testClock"]
     assert on_its_way == {"now": then, "advancingTo": later}
+    # It does not go on without those who follow it.
+    async with asyncio.timeout(30):
+        while await known.rounds() == []:
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+    waiting = (await known.data("{ testClock { now waitsFor } }", READ))["testClock"]
+    assert (waiting, await known.rounds()) == ({"now": then, "waitsFor": ["CUSTOMERS", "INVOICES"]}, [1])
+    answering = asyncio.create_task(known.answer_clock())
     async with asyncio.timeout(30):
         while (await known.data(CLOCK, READ))["testClock"] != {"now": later, "advancingTo": None}:
             await asyncio.sleep(0.05)
+    answering.cancel()
+    assert (await known.data("{ testClock { waitsFor } }", READ))["testClock"] == {"waitsFor": []}
     query = "query($id: ID!) { planSubscription(id: $id) { currentPeriod { start end } } }"
     period = (await known.data(query, READ, id=id))["planSubscription"]["currentPeriod"]
     assert period == {"start": "2019-04-30T12:00:00.000Z", "end": "2019-05-31T12:00:00.000Z"}

@@ -20,6 +20,8 @@ from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.projections import invoice_projection
 from subgraphs.invoice.published import publish
+from subgraphs.invoice.queries import MongoInvoiceSteps
+from subgraphs.invoice.sagas.clock_agenda import InvoiceAgenda
 from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.worker import event_handlers
@@ -365,14 +367,12 @@ async def test_on_a_clock_of_its_own_a_tenants_draft_waits_for_that(services: In
     await finalize(services, after=timedelta(days=9))  # the machine's time does not count
     assert (await only(services)).status is InvoiceStatus.DRAFT
 
-    just_now = await services.invoices.get("acme", (await only(services)).id)
-    assert just_now.recorded_at is not None
-    soon, later = (FixedClock(just_now.recorded_at + timedelta(seconds=seconds)) for seconds in (1, 3))
-    with pytest.raises(NotReady):  # the clock jumped: further bills may be on their way
-        await ConsolidationTimer(services, soon).clock_moved(moved(AT + 2 * HOUR, 2))
-    await ConsolidationTimer(services, later).clock_moved(moved(AT + timedelta(minutes=30), 2))
+    agenda = InvoiceAgenda(services, MongoInvoiceSteps())
+    assert [(one.customer_id, one.at) for one in await agenda.upcoming("acme", 10)] == [("cus_1", AT + HOUR)]
+    await agenda.do("acme", AT + timedelta(minutes=30), held=())
     assert (await only(services)).status is InvoiceStatus.DRAFT
-    await ConsolidationTimer(services, later).clock_moved(moved(AT + 2 * HOUR, 3))
+    # The clock asks for it when it is at rest, so that no further bill is on its way.
+    await agenda.do("acme", AT + 2 * HOUR, held=())
     invoice = await only(services)
     assert (invoice.status, invoice.finalized_at) == (InvoiceStatus.OPEN, AT + HOUR)
 

@@ -9,6 +9,8 @@ import pytest
 from subgraphs.invoice.commands.answer_dispute import submit_evidence
 from subgraphs.invoice.documents import DisputeDocument
 from subgraphs.invoice.domain.dispute import DisputeStatus
+from subgraphs.invoice.queries import MongoInvoiceSteps, note_dispute_looked_at
+from subgraphs.invoice.sagas.clock_agenda import InvoiceAgenda
 from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.provider_events import ProviderEvents
 from subgraphs.invoice.services import InvoiceServices
@@ -82,11 +84,27 @@ async def test_on_a_test_clock_its_time_is_that_clocks(disputing: Disputing) -> 
     await disputing.billed()
     await disputing.events.work()
     assert await disputing.after(400) == 0
-    await deliver(disputing.services, clock(6, 2))
+    agenda = InvoiceAgenda(disputing.services, MongoInvoiceSteps())
+    await agenda.do("acme", AT + timedelta(days=6), held=())
     assert [dispute.status for dispute in await disputing.disputes()] == [DisputeStatus.NEEDS_EVIDENCE]
-    await deliver(disputing.services, clock(7, 3), clock(7, 3))
+    assert [(one.customer_id, one.at - AT) for one in await agenda.upcoming("acme", 10)] == [("cus_1", timedelta(days=7))]
+    for _ in range(2):
+        await agenda.do("acme", AT + timedelta(days=8), held=())
+    assert await agenda.upcoming("acme", 10) == []
     [dispute] = await disputing.disputes()
     assert (dispute.status, dispute.closed_at) == (DisputeStatus.LOST, AT + timedelta(days=7))
+
+
+async def test_on_a_test_clock_a_dispute_that_stays_open_is_looked_at_once_and_holds_up_nobody(disputing: Disputing) -> None:
+    await deliver(disputing.services, clock(0, 1))
+    await disputing.billed()
+    await disputing.events.work()
+    [dispute] = await disputing.disputes()
+    timer, steps = DisputeTimer(disputing.services), MongoInvoiceSteps()
+    await timer.look_once("acme", "dp_unknown", AT)  # is logged, and would be looked at again
+    assert dispute.look_at is not None
+    await note_dispute_looked_at("acme", dispute.id, dispute.look_at)
+    assert await steps.due("acme", AT + timedelta(days=30), 10) == []
 
 
 async def test_one_disputes_trouble_does_not_hold_up_the_others(disputing: Disputing) -> None:

@@ -10,12 +10,15 @@ from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.domain.payment_provider import Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import InvoiceStatus, ReceivedPayment
+from subgraphs.invoice.queries import MongoInvoiceSteps
+from subgraphs.invoice.sagas.clock_agenda import InvoiceAgenda
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.services import InvoiceServices
+from subgraphs.invoice.worker import event_handlers
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
-from tests.testkit.invoicing import customer_events, deliver, period_opened
+from tests.testkit.invoicing import customer_events, deliver, no_credit, period_opened
 from tests.testkit.memory import AT, context
 from tests.testkit.received import received
 
@@ -88,11 +91,40 @@ async def test_what_remains_after_a_part_was_paid_is_charged_again(timer: Timer)
 async def test_on_a_test_clock_retries_happen_when_they_were_due_and_the_machines_time_does_not_count(timer: Timer) -> None:
     await deliver(timer.services, clock(0, 1), *customer_events(DECLINED), period_opened(1))
     assert await timer.after(400) == 0
-    await deliver(timer.services, clock(4, 2), clock(4, 2))
+    agenda = InvoiceAgenda(timer.services, MongoInvoiceSteps())
+    due = []
+    for _ in range(3):  # each retry is a day of its own: what follows from it may be due before the next
+        due += [(one.customer_id, (one.at - AT).days) for one in await agenda.upcoming("acme", 10)]
+        await agenda.do("acme", AT + timedelta(days=4), held=())
+    assert due == [("cus_1", 1), ("cus_1", 3), ("cus_1", 5)]
     [invoice] = await timer.invoices()
     assert (invoice.retries, invoice.retry_at) == (2, AT + timedelta(days=5))
     payments = await timer.services.payment_reader.page("acme", {"invoice_id": invoice.id}, limit=10)
     assert [(payment.created_at - AT).days for payment in payments] == [3, 1, 0]
+
+
+async def test_on_a_test_clock_a_customer_that_is_held_and_what_is_due_at_the_end_of_the_time_wait(timer: Timer) -> None:
+    await deliver(timer.services, clock(0, 1), *customer_events(DECLINED), period_opened(1))
+    agenda = InvoiceAgenda(timer.services, MongoInvoiceSteps())
+    await agenda.do("acme", AT + timedelta(days=2), held={"cus_1"})
+    await agenda.do("acme", AT + timedelta(days=1), held=())
+    assert [(invoice.retries, await agenda.half_done("acme")) for invoice in await timer.invoices()] == [(0, False)]
+    await agenda.do("acme", AT + timedelta(days=1, milliseconds=1), held={"cus_2"})
+    assert [invoice.retries for invoice in await timer.invoices()] == [1]
+
+
+async def test_an_invoice_that_waits_for_credit_is_half_done(timer: Timer) -> None:
+    handlers = event_handlers(timer.services)
+    for event in (*customer_events(PAYS), period_opened(1)):
+        for handler in handlers[event.event.type]:
+            await handler(event)
+    steps = MongoInvoiceSteps()
+    assert [await steps.half_done(tenant) for tenant in ("acme", "rival")] == [True, False]
+    [invoice] = await timer.invoices()
+    asked = {"invoiceId": invoice.id, "customerId": "cus_1", "currency": "EUR"}
+    for handler in handlers["invoice-credit-applied.v1"]:
+        await handler(no_credit(asked))
+    assert not await steps.half_done("acme")
 
 
 async def test_another_default_payment_method_pays_what_is_in_arrears(timer: Timer) -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.subscription.domain.tenant_clock import (
+    CustomerHeld,
     TenantClock,
     TenantClockAdvanceBegun,
     TenantClockArrived,
+    TenantClockAsked,
     TenantClockFrozen,
     TenantClockMoved,
 )
@@ -26,15 +28,18 @@ def test_a_clock_is_frozen_advanced_and_arrives() -> None:
     clock = frozen()
     clock.advance(LATER)
     clock.advance(LATER)
-    for days in (10, 5, 10, 20):
-        clock.move(NOON + timedelta(days=days))
+    held = (CustomerHeld(customer_id="cus_1", goes="invoice"),)
+    for after, days in ((0, 10), (0, 11), (1, 5), (2, 20), (3, 99)):
+        clock.ask(after, NOON + timedelta(days=days), LATER if days == 20 else None, held if days == 20 else ())
     clock.arrive()
     clock.arrive()
     assert clock.unsaved == (
         TenantClockFrozen(now=NOON),
         TenantClockAdvanceBegun(target=LATER),
-        TenantClockMoved(now=NOON + timedelta(days=10)),
-        TenantClockMoved(now=NOON + timedelta(days=20)),
+        TenantClockAsked(round=1, now=NOON + timedelta(days=10)),
+        TenantClockAsked(round=2, now=NOON + timedelta(days=10)),  # it does not go back
+        TenantClockAsked(round=3, now=NOON + timedelta(days=20), until=LATER, held=held),
+        TenantClockAsked(round=4, now=LATER),
         TenantClockArrived(now=LATER),
     )
     assert (clock.id, clock.now, clock.target) == ("acme", LATER, None)
@@ -70,8 +75,24 @@ def test_a_clock_on_its_way_has_one_target() -> None:
         clock.advance(LATER + timedelta(days=1))
 
 
+def test_it_knows_which_commit_asked_and_that_nobody_was_asked_since_it_was_told_to_advance() -> None:
+    asked = TenantClockAsked(round=1, now=NOON)
+    commits = [[TenantClockFrozen(now=NOON), TenantClockAdvanceBegun(target=LATER)], [asked]]
+    clock = TenantClock.replay("acme", "acme", [(NOON, events) for events in commits])
+    assert (clock.round, clock.asked_version) == (1, 2)
+    clock.arrive()
+    clock.advance(LATER + timedelta(days=1))
+    assert (clock.round, clock.asked_version) == (1, None)
+
+
+def test_how_far_clocks_got_before_they_asked_anybody_is_still_known() -> None:
+    moved = [TenantClockFrozen(now=NOON), TenantClockAdvanceBegun(target=LATER), TenantClockMoved(now=NOON + timedelta(days=3))]
+    clock = TenantClock.replay("acme", "acme", [(NOON, moved)])
+    assert (clock.now, clock.target, clock.round, clock.asked_version) == (NOON + timedelta(days=3), LATER, 0, None)
+
+
 def test_a_clock_that_stands_is_not_moved() -> None:
     clock = frozen()
-    clock.move(LATER)
+    clock.ask(0, LATER, None, ())
     clock.arrive()
     assert clock.unsaved == (TenantClockFrozen(now=NOON),)
