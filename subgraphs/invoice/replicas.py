@@ -115,10 +115,6 @@ class _PlanNamed(msgspec.Struct, frozen=True, rename="camel"):
     plan_id: str
 
 
-class _ClockMoved(msgspec.Struct, frozen=True):
-    now: datetime
-
-
 class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
     """What plan-subscription-canceled.v1 tells, as far as it matters here."""
 
