@@ -32,6 +32,7 @@ from subgraphs.sandbox import SANDBOX, SandboxToken
 __all__ = ["SandboxProvider"]
 
 _CARD_DECLINED = Declined("card_declined", "The card was declined.")
+_LOST_CARD = Declined("lost_card", "The card was reported lost.")
 _UNKNOWN_TOKEN = Declined(
     "invalid_payment_method", f"The sandbox does not know this payment method; it knows {', '.join(SandboxToken)}."
 )
@@ -177,6 +178,8 @@ def _first_answer(token: str) -> dict[str, str]:
             return {"status": PaymentStatus.ACTION_REQUIRED.value}
         case SandboxToken.DECLINED:
             return _declined(_CARD_DECLINED)
+        case SandboxToken.LOST_CARD:
+            return _declined(_LOST_CARD)
         case _:
             return _declined(_UNKNOWN_TOKEN)
 

@@ -42,7 +42,7 @@ async def test_two_months_of_cents_are_charged_with_the_third(story: Story) -> N
         Calls: ACTIVE, 2026-02-01 to 2026-03-01
         balance -0.20 EUR
         INV-000002 PAID, 2026-02-01
-          Calls (20 used), 2026-01-01 to 2026-02-01: 20 × 0.01 EUR = 0.20
+          API calls (Calls) (20 used), 2026-01-01 to 2026-02-01: 20 × 0.01 EUR = 0.20
           total 0.20 EUR, 0.20 carried forward
         """,
     )
@@ -56,7 +56,7 @@ async def test_two_months_of_cents_are_charged_with_the_third(story: Story) -> N
         Calls: ACTIVE, 2026-03-01 to 2026-04-01
         balance -0.40 EUR
         INV-000003 PAID, 2026-03-01
-          Calls (20 used), 2026-02-01 to 2026-03-01: 20 × 0.01 EUR = 0.20
+          API calls (Calls) (20 used), 2026-02-01 to 2026-03-01: 20 × 0.01 EUR = 0.20
           total 0.20 EUR, 0.20 brought forward, 0.40 carried forward
         """,
     )
@@ -70,7 +70,7 @@ async def test_two_months_of_cents_are_charged_with_the_third(story: Story) -> N
         Calls: ACTIVE, 2026-04-01 to 2026-05-01
         balance 0.00 EUR
         INV-000004 PAID, 2026-04-01
-          Calls (1000 used), 2026-03-01 to 2026-04-01: 1000 × 0.01 EUR = 10.00
+          API calls (Calls) (1000 used), 2026-03-01 to 2026-04-01: 1000 × 0.01 EUR = 10.00
           total 10.00 EUR, 0.40 brought forward, 10.40 paid
         """,
     )

@@ -164,12 +164,12 @@ async def test_unpaid_it_bills_nothing_until_another_card_pays_and_then_the_rest
 
 async def test_a_card_declined_for_good_is_not_charged_again_but_a_new_one_is(story: Story) -> None:
     customer, id = await subscribed(story)
-    await story.pay_by(customer, "sandbox_no_such_card")
+    await story.pay_by(customer, "sandbox_lost_card")
     await story.advance("2026-02-01")
     await story.sees(
         customer,
         """
-        Team: PAST_DUE, 2026-02-01 to 2026-03-01, invalid_payment_method
+        Team: PAST_DUE, 2026-02-01 to 2026-03-01, lost_card
         INV-000002 OPEN, 2026-02-01
           Team, 2026-02-01 to 2026-03-01: 30.00 EUR flat = 30.00
           total 30.00 EUR, 30.00 due
@@ -186,7 +186,7 @@ async def test_a_card_declined_for_good_is_not_charged_again_but_a_new_one_is(st
           retried 2 ×, again 2026-02-06
         """,
     )
-    assert await tries(story, id) == [("2026-02-01", "FAILED", "invalid_payment_method")]
+    assert await tries(story, id) == [("2026-02-01", "FAILED", "lost_card")]
     await story.all_hear_of("2026-02-05")
     await story.pay_by(customer, "sandbox_success")
     await story.sees(

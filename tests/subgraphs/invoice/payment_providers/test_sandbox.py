@@ -25,8 +25,8 @@ CANCELED = Declined("canceled", "The payment was canceled before the customer co
 
 UNKNOWN = Declined(
     "invalid_payment_method",
-    "The sandbox does not know this payment method; it knows sandbox_success, sandbox_declined, sandbox_requires_action, "
-    "sandbox_unrefundable, sandbox_disputed.",
+    "The sandbox does not know this payment method; it knows sandbox_success, sandbox_declined, sandbox_lost_card, "
+    "sandbox_requires_action, sandbox_unrefundable, sandbox_disputed.",
 )
 
 
@@ -46,6 +46,7 @@ async def charge(sandbox: PaymentProvider, token: str, tenant: str = "acme", amo
         ("sandbox_unrefundable", SUCCEEDED),
         ("sandbox_disputed", SUCCEEDED),
         ("sandbox_declined", Declined("card_declined", "The card was declined.")),
+        ("sandbox_lost_card", Declined("lost_card", "The card was reported lost.")),
         ("sandbox_requires_action", ActionRequired()),
         ("sandbox_sucess", UNKNOWN),
         ("tok_other", UNKNOWN),
