@@ -168,9 +168,7 @@ async def test_replay_equals_the_live_customer(customers: Customers) -> None:
 @pytest.mark.parametrize("token", ["sandbox_sucess", "sandbox_success ", "pm_1", "SUCCESS"])
 async def test_a_token_that_the_sandbox_does_not_know_is_refused_where_it_is_attached(customers: Customers, token: str) -> None:
     id = (await customers.create()).id
-    with pytest.raises(
-        InvalidInput, match="sandbox_declined, sandbox_lost_card, sandbox_requires_action"
-    ) as refused:
+    with pytest.raises(InvalidInput, match="sandbox_declined, sandbox_lost_card, sandbox_requires_action") as refused:
         await attach_payment_method(customers.repository, id, "sandbox", token, "Visa", default=True, context=context())
     assert refused.value.field == ("token",)
     for provider, known in [("sandbox", str(one)) for one in SandboxToken] + [("stripe", token)]:
