@@ -11,6 +11,7 @@ from tests.testkit.system import RunningSystem, run_system
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the scenarios in one test process, so that the system is started once."""
     for item in items:

@@ -19,7 +19,7 @@ FILES = Path(__file__).parents[1] / "tributary" / "importing" / "files"
 STRIPE = [FILES / "stripe" / name for name in ("customers.json", "catalogue.jsonl", "subscriptions.json")]
 SECONDS = 120
 # How many more customers there are, so that there is a middle to be killed in.
-MANY = 24
+MANY = 12
 SHOWN = """
 query($external: String!) { planSubscriptions(first: 2, where: {externalId: $external}) { nodes {
   id status quantity cancelAt trialEndsAt startedAt currentPeriod { start end }
@@ -130,7 +130,7 @@ async def test_a_stripe_account_moves_in_though_it_is_killed_on_the_way(system: 
     assert sorted(reported) == sorted(expected)
 
     # Killed in the middle, again and again, it goes on where it was.
-    for lines in (20, 50, 80):
+    for lines in (15, 30, 45):
         line, environment = command(shop, tmp_path, *files, "--apply", "--in-flight", "4")
         process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         async with asyncio.timeout(SECONDS):

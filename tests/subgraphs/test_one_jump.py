@@ -162,7 +162,7 @@ RECOVERS = Person(cards=((3, DECLINED), (45, PAYS)), balance=2500, grants=((500,
 EVERY_DAY = tuple(BEGIN + (number + 1) * DAY + timedelta(hours=3) for number in range(99))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     people=st.lists(people, min_size=1, max_size=3),
     campaign=campaigns,
