@@ -28,7 +28,7 @@ up: $(STAMP) ## run the whole system with demo data; Ctrl-C stops it
 	@exec $(BIN)/tributary up
 
 test: $(STAMP) ## run every test, in two processes
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2
 
 check: $(STAMP) lint types contracts schemas ## everything that must hold before a commit
 	$(BIN)/python -m tributary lock --check

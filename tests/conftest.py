@@ -4,10 +4,12 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling
 
 from subgraphs.kit.settings import Settings
 from tests.testkit.stores import RunningStore, run_mongodb, run_redis
@@ -25,6 +27,19 @@ def pytest_configure() -> None:
     """Keep what tests write in memory, where it has room: the stores wait for the disk after each commit, as they should."""
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ENOUGH_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Share tests out one by one, but keep the scenarios in one process, so that the system is started once."""
+    return ScenariosTogether(config, log)
+
+
+class ScenariosTogether(LoadScopeScheduling):
+    """The groups of `--dist loadgroup` do not work with this pytest: it does not take over the names that xdist gives tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "scenarios" if nodeid.startswith("tests/scenarios/") else nodeid
 
 
 @pytest.fixture(scope="session")
