@@ -22,9 +22,10 @@ from redis.asyncio import Redis
 from subgraphs.kit.domain.clock_answer import ClockAnswer, ClockAnswered, DueForCustomer
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.ids import new_id
+from subgraphs.kit.domain.period import end_of_day
 from subgraphs.kit.messaging.clock_contracts import AskedByClock
 from subgraphs.kit.messaging.consumer import Received
-from subgraphs.kit.messaging.redis import UNREACHABLE
+from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
 from subgraphs.kit.messaging.relay import Publish
 from subgraphs.kit.messaging.rest import Mark, RedisRest, Rest, is_up_to
 from subgraphs.kit.persistence.clock_rounds import AskedRound, ClockRounds, MongoClockRounds
@@ -36,7 +37,7 @@ from subgraphs.kit.stores import Stores, process_name
 from subgraphs.kit.telemetry import bind_request, get_logger
 from subgraphs.kit.tenant_tasks import TenantTasks
 
-__all__ = ["Agenda", "ClockAnswers", "ClockFollower", "NoDocuments", "end_of_day", "open_follower"]
+__all__ = ["Agenda", "ClockAnswers", "ClockFollower", "NoDocuments", "open_follower"]
 
 ACTOR = "system:clock-follower"
 BATCH = 200
@@ -49,7 +50,6 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.004, 0.1
 # A question that nobody can answer for this long is given back, and taken up again.
 PATIENCE_SECONDS = 5.0
 
-_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 ClockAnswers = AggregateRepository[ClockAnswer]
 
@@ -133,7 +133,7 @@ class ClockFollower:
                 if self._lease is None or await self._lease.hold():
                     waiting = {asked.tenant: asked for asked in await self._rounds.waiting(BATCH)}
                     tasks.start(waiting, lambda tenant, waiting=waiting: self._answer(waiting[tenant], stop))  # type: ignore[misc]
-            except _AWAY as error:
+            except STORE_UNREACHABLE as error:
                 self._log.warning("a store is unreachable, clocks wait", error=type(error).__name__)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._told.wait(), IDLE_SECONDS)
@@ -159,7 +159,7 @@ class ClockFollower:
                     return
                 await asyncio.sleep(pause)
                 waited, pause = waited + pause, min(pause * 1.5, LONGEST_PAUSE_SECONDS)
-        except _AWAY as error:
+        except STORE_UNREACHABLE as error:
             self._log.warning("a store is unreachable, clocks wait", error=type(error).__name__)
             await asyncio.sleep(IDLE_SECONDS)
         except Exception:  # one tenant's trouble must not keep the others' clocks waiting
@@ -222,11 +222,6 @@ async def open_follower(
     rest = RedisRest(stores.subgraph, redis, database, sources, publish)
     lease = Lease(database, "clock-follower", process_name())
     return ClockFollower(stores.subgraph, rounds, answers, agenda, rest, lease, after_another=after_another)
-
-
-def end_of_day(at: datetime) -> datetime:
-    """Return the midnight after `at`, UTC."""
-    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
 def _of_one_day(due: Sequence[DueForCustomer]) -> tuple[tuple[DueForCustomer, ...], datetime | None]:

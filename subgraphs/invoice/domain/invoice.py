@@ -49,6 +49,7 @@ from subgraphs.invoice.domain.events import (
     InvoiceRevised,
     InvoiceVoided,
 )
+from subgraphs.invoice.domain.one_off import MOST_LINES
 from subgraphs.invoice.domain.payment_provider import AMOUNT_TOO_SMALL, ActionRequired, Declined, PaymentOutcome, Succeeded
 from subgraphs.invoice.domain.values import (
     Bill,
@@ -78,8 +79,6 @@ from subgraphs.kit.domain.money import Money, total
 
 __all__ = ["Invoice"]
 
-# Lines are read and shown whole; more charges than this belong on several invoices.
-LINES = 250
 # The largest sum the stores and the API's BigInt hold.
 LARGEST = 2**63 - 1
 COLLECTIBLE = (InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE)
@@ -172,7 +171,7 @@ class Invoice(Aggregate):
 
     def takes(self, draft: InvoiceDraft) -> bool:
         """Tell whether a bill with these lines can still be added: it is a consolidated draft with room for them."""
-        room = len(self.lines) + len(draft.lines) <= LINES
+        room = len(self.lines) + len(draft.lines) <= MOST_LINES
         return self.status is InvoiceStatus.DRAFT and self.drafted.draft.finalize_at is not None and room
 
     def with_bill(self, bill: Bill, draft: InvoiceDraft) -> InvoiceDraft:
@@ -903,8 +902,8 @@ def _owed(draft: InvoiceDraft) -> Money:
         InvalidInput: there are too many lines, one is in another currency, or their sum is out of range.
     """
     check_currency(draft.currency)
-    if len(draft.lines) > LINES:
-        raise InvalidInput(f"an invoice has at most {LINES} lines", field=("lines",))
+    if len(draft.lines) > MOST_LINES:
+        raise InvalidInput(f"an invoice has at most {MOST_LINES} lines", field=("lines",))
     if any(line.amount.currency != draft.currency for line in draft.lines):
         raise InvalidInput(f"every line of this invoice is in {draft.currency}", field=("lines",))
     owed = total([line.amount + line.added_tax for line in draft.lines], draft.currency)

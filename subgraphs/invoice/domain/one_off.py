@@ -10,10 +10,11 @@ from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.pricing.charge import Charge
 
-__all__ = ["CataloguePrice", "OneOffLine", "check_payment_term", "one_off_draft"]
+__all__ = ["MOST_LINES", "CataloguePrice", "OneOffLine", "check_payment_term", "one_off_draft"]
 
 LONGEST_TERM_DAYS = 365
 DESCRIPTION_LENGTH = 500
+# Lines are read and shown whole; more charges than this belong on several invoices.
 MOST_LINES = 250
 
 

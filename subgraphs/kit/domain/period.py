@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from subgraphs.kit.domain.errors import InvalidInput
 
-__all__ = ["Interval", "IntervalUnit", "Period", "boundary", "period_at", "period_number"]
+__all__ = ["Interval", "IntervalUnit", "Period", "boundary", "period_at", "period_number", "end_of_day"]
 
 _UTC_ZONE = ZoneInfo("UTC")
 
@@ -103,3 +103,8 @@ def _add_months(local: datetime, months: int) -> datetime:
     years, month = divmod(local.month - 1 + months, 12)
     year = local.year + years
     return local.replace(year=year, month=month + 1, day=min(local.day, monthrange(year, month + 1)[1]))
+
+
+def end_of_day(at: datetime) -> datetime:
+    """Return the midnight after `at`, UTC."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

@@ -21,8 +21,7 @@ from redis.exceptions import ResponseError
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
-from subgraphs.kit.messaging.redis import UNREACHABLE
-from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
+from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
 __all__ = ["Consumer", "EnvelopeHandler", "EventHandler", "Received"]
@@ -37,7 +36,6 @@ DELIVERIES = 20
 REMEMBER_SECONDS = 90 * 24 * 3600
 
 _DUPLICATE = 11000
-_STORE_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -116,7 +114,7 @@ class Consumer:
                 if "NOGROUP" not in str(error):
                     raise
                 groups_exist = False
-            except _STORE_AWAY as error:
+            except STORE_UNREACHABLE as error:
                 self._log.warning("a store is unreachable, events wait", error=type(error).__name__)
                 await asyncio.sleep(0.5)
 
@@ -164,7 +162,7 @@ class Consumer:
                         return
                     try:
                         await self._handle(stream, entry, envelope, batch)
-                    except _STORE_AWAY as error:
+                    except STORE_UNREACHABLE as error:
                         batch.store_away = error
 
         async with asyncio.TaskGroup() as group:
@@ -200,7 +198,7 @@ class Consumer:
             bind_request(envelope.request_id, tenant=envelope.tenant)
             try:
                 await self._call_handlers(envelope)
-            except _STORE_AWAY:
+            except STORE_UNREACHABLE:
                 raise
             except Exception as error:
                 if not await self._give_up(stream, entry, envelope, error):

@@ -9,12 +9,15 @@ from redis.backoff import ExponentialWithJitterBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.settings import Settings
 
-__all__ = ["UNREACHABLE", "connect_redis"]
+__all__ = ["STORE_UNREACHABLE", "UNREACHABLE", "connect_redis"]
 
 # What any call may raise while Redis is away.
 UNREACHABLE: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError, OSError)
+# What may be raised while Redis or the database is.
+STORE_UNREACHABLE: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 
 @asynccontextmanager

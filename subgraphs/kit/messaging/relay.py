@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from subgraphs.kit.messaging.envelope import PublicEvent, envelope_of, events_stream, feed_channel, nudge_channel
-from subgraphs.kit.messaging.redis import UNREACHABLE
+from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import Outbox
 from subgraphs.kit.persistence.lease import Lease
@@ -36,7 +36,6 @@ RETRY_SECONDS = 60.0
 MOST_WAITING = 1_000
 NOWHERE = "0" * 20 + "-" + "0" * 20
 
-_STORE_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 Publish = Callable[[Commit], Sequence[PublicEvent]]
 """Translates one commit into its public events: a subgraph's `published.publish`."""
@@ -80,7 +79,7 @@ class Relay:
                     while not stop.is_set():
                         if not await self._leads() or await self.dispatch() < BATCH:
                             await nudges.get_message(ignore_subscribe_messages=True, timeout=IDLE_SECONDS)
-            except _STORE_AWAY as error:
+            except STORE_UNREACHABLE as error:
                 self._log.warning("a store is unreachable, the outbox waits", error=type(error).__name__)
                 await asyncio.sleep(IDLE_SECONDS)
         with suppress(*DATABASE_UNREACHABLE):
@@ -117,7 +116,7 @@ class Relay:
         ready = [commit for commit in commits if commit.stream not in self._left_alone]
         try:
             messages = await self._prepared(ready)
-        except _STORE_AWAY:
+        except STORE_UNREACHABLE:
             raise
         except Exception:  # one aggregate's trouble must not keep the others waiting: find out which one's it is
             by_stream: dict[str, list[Commit]] = defaultdict(list)
@@ -127,7 +126,7 @@ class Relay:
             for stream, of_stream in by_stream.items():
                 try:
                     found |= {commit.id: message for commit, message in await self._prepared(of_stream)}
-                except _STORE_AWAY:
+                except STORE_UNREACHABLE:
                     raise
                 except Exception:
                     self._left_alone[stream] = now + RETRY_SECONDS

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 import msgspec
 
@@ -105,20 +105,7 @@ async def sold_one_time_price(known: KnownFacts, tenant: str, id: str, field: tu
             "recurs is an add-on",
             field=field,
         )
-    assert price.plan_id is not None  # noqa: S101  set in the same write as all of a price
-    assert price.plan_name is not None  # noqa: S101
-    assert price.currency is not None  # noqa: S101
-    assert price.model is not None  # noqa: S101
-    return OneTimePrice(
-        price_id=price.id,
-        plan_id=price.plan_id,
-        plan_name=price.plan_name,
-        currency=price.currency,
-        model=PriceModel(price.model).value,
-        flat_amount_minor=price.flat_amount_minor,
-        unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
-        details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
-    )
+    return OneTimePrice(**_version(price))
 
 
 async def _sold(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> PriceReplica:
@@ -140,12 +127,33 @@ async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]
 def _subscribed(price: PriceReplica, field: tuple[str, ...], meter_name: str | None = None) -> SubscribedPrice:
     if price.interval_unit is None:
         raise InvalidInput(f"price {price.id!r} is billed once, and nobody subscribes to it: sell it as a fee", field=field)
+    assert price.interval_count is not None  # noqa: S101  set in the same write
+    return SubscribedPrice(
+        **_version(price),
+        interval=Interval(price.interval_unit, price.interval_count),
+        meter_id=price.meter_id,
+        meter_name=meter_name,
+    )
+
+
+class _Version(TypedDict):
+    price_id: str
+    plan_id: str
+    plan_name: str
+    currency: str
+    model: str
+    flat_amount_minor: int | None
+    unit_amount: Decimal | None
+    details: ChargeDetails
+
+
+def _version(price: PriceReplica) -> _Version:
+    """Return what there is of every price version."""
     assert price.plan_id is not None  # noqa: S101  whoever calls has checked that the price has arrived
     assert price.plan_name is not None  # noqa: S101  set in the same write, as is all that follows
     assert price.currency is not None  # noqa: S101
     assert price.model is not None  # noqa: S101
-    assert price.interval_count is not None  # noqa: S101
-    return SubscribedPrice(
+    return _Version(
         price_id=price.id,
         plan_id=price.plan_id,
         plan_name=price.plan_name,
@@ -153,8 +161,5 @@ def _subscribed(price: PriceReplica, field: tuple[str, ...], meter_name: str | N
         model=PriceModel(price.model).value,
         flat_amount_minor=price.flat_amount_minor,
         unit_amount=None if price.unit_amount is None else Decimal(price.unit_amount),
-        interval=Interval(price.interval_unit, price.interval_count),
-        meter_id=price.meter_id,
-        meter_name=meter_name,
         details=msgspec.convert(price.details, ChargeDetails) if price.details else NO_DETAILS,
     )

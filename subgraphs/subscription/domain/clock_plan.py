@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from subgraphs.kit.domain.period import end_of_day
 from subgraphs.subscription.domain.tenant_clock import CustomerHeld
 
 __all__ = ["ClockPlan", "DueElsewhere", "SubscriptionStep", "plan_next"]
@@ -62,7 +63,7 @@ def plan_next(
     first = min([*dues, *(step.at for step in steps)], default=None)
     if first is None or first > target:
         return None
-    ends = [_end_of_day(first), first + SHORTEST_REACTION, target + INSTANT, steps_until]
+    ends = [end_of_day(first), first + SHORTEST_REACTION, target + INSTANT, steps_until]
     until = min(end for end in (*ends, *(other.until for other in elsewhere.values())) if end is not None)
     until = max(until, first + INSTANT)
 
@@ -97,7 +98,3 @@ def _note(
 ) -> None:
     earliest[customer_id] = min(earliest.get(customer_id, candidate), candidate)
     goes.setdefault(customer_id, set()).add(candidate[2])
-
-
-def _end_of_day(at: datetime) -> datetime:
-    return at.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)

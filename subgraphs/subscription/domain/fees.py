@@ -7,14 +7,12 @@ it, and it is no recurring revenue.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
-from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 from subgraphs.pricing.rating import Rated, rate
-from subgraphs.subscription.domain.values import checked_quantity
+from subgraphs.subscription.domain.values import PriceVersion, checked_quantity
 
 __all__ = ["Fee", "FeeTime", "OneTimePrice", "fees_total"]
 
@@ -34,28 +32,8 @@ class FeeTime(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OneTimePrice:
-    """The one-time price version that a fee is sold at, as it was then. Amounts: minor units flat, exact major units per unit."""
-
-    price_id: str
-    plan_id: str
-    plan_name: str
-    currency: str
-    model: str
-    flat_amount_minor: int | None
-    unit_amount: Decimal | None
-    details: ChargeDetails = NO_DETAILS
-
-    @property
-    def charge(self) -> Charge:
-        """What it asks for."""
-        return Charge(
-            currency=self.currency,
-            model=PriceModel(self.model),
-            flat_amount_minor=self.flat_amount_minor,
-            unit_amount=self.unit_amount,
-            details=self.details,
-        )
+class OneTimePrice(PriceVersion):
+    """The one-time price version that a fee is sold at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ __all__ = [
     "Item",
     "Pause",
     "PlanSubscriptionStatus",
+    "PriceVersion",
     "ProrationBehavior",
     "ScheduledChange",
     "SubscribedPrice",
@@ -111,8 +112,8 @@ class ProrationBehavior(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SubscribedPrice:
-    """The price version a customer subscribes to, as it was then. Amounts: minor units flat, exact major units per unit."""
+class PriceVersion:
+    """A price version as it was when it was sold. Amounts: minor units flat, exact major units per unit."""
 
     price_id: str
     plan_id: str
@@ -121,8 +122,25 @@ class SubscribedPrice:
     model: str
     flat_amount_minor: int | None
     unit_amount: Decimal | None
-    interval: Interval
     details: ChargeDetails = NO_DETAILS
+
+    @property
+    def charge(self) -> Charge:
+        """What it asks for: per interval, or once."""
+        return Charge(
+            currency=self.currency,
+            model=PriceModel(self.model),
+            flat_amount_minor=self.flat_amount_minor,
+            unit_amount=self.unit_amount,
+            details=self.details,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscribedPrice(PriceVersion):
+    """The price version a customer subscribes to."""
+
+    interval: Interval
     meter_id: str | None = None
     # The meter tells it, and has one name for ever: a price that was noted without it is the same one.
     meter_name: str | None = field(default=None, compare=False)
@@ -133,17 +151,6 @@ class SubscribedPrice:
         if self.meter_name is None or self.meter_name.casefold() == self.plan_name.casefold():
             return self.plan_name
         return f"{self.meter_name} ({self.plan_name})"
-
-    @property
-    def charge(self) -> Charge:
-        """What it asks for per interval."""
-        return Charge(
-            currency=self.currency,
-            model=PriceModel(self.model),
-            flat_amount_minor=self.flat_amount_minor,
-            unit_amount=self.unit_amount,
-            details=self.details,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from time import monotonic
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
-from subgraphs.kit.messaging.redis import UNREACHABLE
+from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
 from subgraphs.kit.messaging.rest import Rest
 from subgraphs.kit.persistence.commit import commit_id, stream_name
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
@@ -46,8 +46,6 @@ FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.004, 0.25
 # Who waits for longer than this is told of in the log.
 WAITING_LONG_SECONDS = 30.0
 INSTANT = timedelta(milliseconds=1)
-
-_AWAY: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
 
 
 @dataclass
@@ -104,7 +102,7 @@ class ClockWalk:
         try:
             await self.walk(tenant, stop)
             return True
-        except _AWAY as error:
+        except STORE_UNREACHABLE as error:
             self._log.warning("a store is unreachable, clocks wait", error=type(error).__name__)
         except Exception:
             self._log.exception("a clock cannot be moved, will be tried again", tenant=tenant)

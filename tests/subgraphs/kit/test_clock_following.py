@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from subgraphs.kit.clock_following import ClockFollower, NoDocuments, end_of_day
+from subgraphs.kit.clock_following import ClockFollower, NoDocuments
 from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.domain.clock_answer import ClockAnswer, ClockAnswered, DueForCustomer
+from subgraphs.kit.domain.period import end_of_day
 from subgraphs.kit.messaging.rest import Mark
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
 from subgraphs.kit.persistence.repository import AggregateRepository

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 import pytest
 
 from subgraphs.invoice.domain.events import InvoiceBillAdded, InvoiceCreditRequested, InvoiceFinalized
-from subgraphs.invoice.domain.invoice import LINES, Invoice
+from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.invoice_grouping import BillGroup
+from subgraphs.invoice.domain.one_off import MOST_LINES
 from subgraphs.invoice.domain.taxation import with_taxes
 from subgraphs.invoice.domain.values import Bill, Charge, InvoiceDraft
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
@@ -60,11 +61,11 @@ def test_a_finalised_one_and_one_of_a_single_subscription_take_none() -> None:
 
 def test_a_full_one_takes_none() -> None:
     invoice = consolidated()
-    room = LINES - len(SEATS)
+    room = MOST_LINES - len(SEATS)
     assert invoice.takes(alone(draft((flat(1),) * room)))
     assert not invoice.takes(alone(draft((flat(1),) * (room + 1))))
     with pytest.raises(InvalidInput):
-        invoice.add_bill(SECOND, invoice.with_bill(SECOND, alone(draft((flat(1),) * LINES))), context())
+        invoice.add_bill(SECOND, invoice.with_bill(SECOND, alone(draft((flat(1),) * MOST_LINES))), context())
 
 
 def test_finalised_by_whomever_it_is_charged_as_it_was_drafted() -> None:

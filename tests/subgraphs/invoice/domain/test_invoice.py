@@ -8,7 +8,8 @@ import pytest
 
 from subgraphs.invoice.domain import events
 from subgraphs.invoice.domain.crediting import CreditRequest
-from subgraphs.invoice.domain.invoice import LINES, Invoice
+from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.one_off import MOST_LINES
 from subgraphs.invoice.domain.payment_provider import ActionRequired, Declined, Succeeded
 from subgraphs.invoice.domain.values import Charge, InvoiceFacts, InvoiceStatus, PaymentOperation, PaymentSubject, PendingPayment
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
@@ -123,9 +124,9 @@ def test_a_draft_sums_its_lines() -> None:
 
 
 def test_lines_are_bounded_and_of_one_currency() -> None:
-    assert Invoice.create("inv_1", draft(SEATS[:1] * LINES), context()).total == Money(1900 * LINES, "EUR")
-    with pytest.raises(InvalidInput, match=f"at most {LINES}"):
-        Invoice.create("inv_1", draft(SEATS[:1] * (LINES + 1)), context())
+    assert Invoice.create("inv_1", draft(SEATS[:1] * MOST_LINES), context()).total == Money(1900 * MOST_LINES, "EUR")
+    with pytest.raises(InvalidInput, match=f"at most {MOST_LINES}"):
+        Invoice.create("inv_1", draft(SEATS[:1] * (MOST_LINES + 1)), context())
     with pytest.raises(InvalidInput, match="every line of this invoice is in USD"):
         Invoice.create("inv_1", replace(draft(), currency="USD"), context())
 

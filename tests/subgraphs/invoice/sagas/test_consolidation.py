@@ -14,8 +14,9 @@ from subgraphs.invoice.commands.follow_dispute import follow_dispute
 from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.commands.set_invoice_grouping import remove_invoice_grouping, set_invoice_grouping
 from subgraphs.invoice.documents import InvoiceDocument
-from subgraphs.invoice.domain.invoice import LINES, Invoice
+from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.invoice_grouping import Grouping
+from subgraphs.invoice.domain.one_off import MOST_LINES
 from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.domain.values import InvoiceStatus
 from subgraphs.invoice.projections import invoice_projection
@@ -156,12 +157,12 @@ async def test_what_comes_after_the_draft_was_finalised_is_on_the_next_one(servi
 
 async def test_a_full_draft_is_followed_by_another_one(services: InvoiceServices) -> None:
     await consolidating(services)
-    many = [FLAT_ITEM] * (LINES - 1)
+    many = [FLAT_ITEM] * (MOST_LINES - 1)
     await handle(services, period_opened(1, items=many, plan_subscription_id="psub_1"))
     two = [FLAT_ITEM] * 2
     await handle(services, *(period_opened(1, items=two, plan_subscription_id=id) for id in ("psub_2", "psub_2", "psub_3")))
     await handle(services, renewal("psub_4"))
-    assert sorted(len(one.lines) for one in await services.reader.page("acme", {}, limit=9)) == [4, LINES]
+    assert sorted(len(one.lines) for one in await services.reader.page("acme", {}, limit=9)) == [4, MOST_LINES]
 
 
 async def test_what_was_decided_for_a_bill_stands_whatever_is_set_meanwhile(services: InvoiceServices) -> None:
