@@ -8,7 +8,7 @@ from typing import ParamSpec
 
 import typer
 
-from tributary.commands import doctor, export, import_data, lock, router, schema, seed, serve, token, up, worker
+from tributary.commands import dead_letters, doctor, export, import_data, lock, router, schema, seed, serve, token, up, worker
 from tributary.failure import Failure
 
 __all__ = ["cli"]
@@ -56,6 +56,7 @@ cli.command("seed", epilog=seed.EXIT_CODES)(_reporting(seed.seed))
 cli.command("token", epilog=token.EXIT_CODES)(_reporting(token.token))
 cli.command("export", epilog=export.EXIT_CODES)(_reporting(export.export))
 cli.command("import", epilog=import_data.EXIT_CODES)(_reporting(import_data.import_data))
+cli.command("dead-letters", epilog=dead_letters.EXIT_CODES)(_reporting(dead_letters.dead_letters))
 cli.command("doctor", epilog=doctor.EXIT_CODES)(_reporting(doctor.doctor))
 cli.command("lock", epilog=lock.EXIT_CODES)(_reporting(lock.lock))
 schemas.command("export", epilog=schema.EXIT_CODES)(_reporting(schema.export))

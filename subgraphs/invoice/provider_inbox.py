@@ -72,6 +72,15 @@ class ProviderInbox:
         await self.done(event, now)
         return False
 
+    async def again(self, id: str, now: datetime) -> bool:
+        """Work on a dead letter again, as if the event had just come; return False when there is no such event any more."""
+        change = {"$set": {"due_at": now, "attempts": 0}, "$unset": {"handled_at": ""}}
+        found = await self._events.update_one({"_id": id}, change)
+        if not found.matched_count:
+            return False
+        await self._dead.delete_one({"_id": id})
+        return True
+
 
 def _key(event: ProviderEvent) -> str:
     return f"{event.provider}/{event.id}"

@@ -23,7 +23,7 @@ ALL = sorted(commands(typer.main.get_command(cli)))  # type: ignore[arg-type]
 
 def test_every_command_is_there() -> None:
     assert {" ".join(path) for path in ALL} == {
-        *("up", "serve", "worker", "router", "seed", "token", "import", "export", "doctor", "lock"),
+        *("up", "serve", "worker", "router", "seed", "token", "import", "export", "doctor", "lock", "dead-letters"),
         *("schema export", "schema compose", "schema check"),
     }
 
@@ -46,7 +46,7 @@ def test_examples_paste_as_one_command_in_eighty_columns(path: tuple[str, ...]) 
     assert max(map(len, described.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
+@pytest.mark.parametrize("command", ["serve", "worker", "dead-letters"])
 def test_unknown_subgraph_is_refused_with_the_known_ones(command: str) -> None:
     result = CliRunner().invoke(cli, [command, "billing"])
     assert result.exit_code == 2

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from pydantic import ValidationError
 
 from tributary.failure import Failure
+from tributary.local_stores import read_settings, stores_environment
 from tributary.options import DataFolder
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def seed(
 
       MONGODB_URI=mongodb://localhost:27017 REDIS_URL=redis://localhost:6379 tributary seed
     """
-    os.environ.update(_environment(data_dir))
+    os.environ.update(stores_environment(data_dir))
     asyncio.run(_seed(data_dir, customers))
 
 
@@ -53,11 +53,7 @@ async def _seed(data: Path, customers: int | None) -> None:
     from tributary.seed.catalogue import TENANTS
     from tributary.seed.demo import seed_demo
 
-    try:
-        settings = AuthSettings()
-    except ValidationError as error:
-        wrong = "; ".join(f"{each['loc'][0]}: {each['msg']}" for each in error.errors())
-        raise Failure(f"wrong settings: {wrong}", "correct the environment; docs/operations.md lists every name") from error
+    settings = read_settings(AuthSettings)
     failed: str | None = None
     tenants = [replace(one, customers=min(one.customers, customers or one.customers)) for one in TENANTS]
     with _shown() as on_progress:
@@ -102,20 +98,3 @@ def _first(group: BaseExceptionGroup[Exception]) -> BaseException:
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     return error
-
-
-def _environment(data: Path) -> dict[str, str]:
-    """Return what leads to the stores and secrets of the system on `data`, as far as the environment does not say so itself."""
-    from tributary.supervisor.data_folder import is_in_use
-    from tributary.supervisor.environment import user_environment
-    from tributary.supervisor.secrets import read_secrets
-    from tributary.supervisor.state import read_states
-
-    user, states = user_environment(), read_states(data) if is_in_use(data) else {}
-    running = {"MONGODB_URI": states.get("mongodb"), "REDIS_URL": states.get("redis")}
-    found = {name: state.url for name, state in running.items() if state is not None and state.pid is not None and state.url}
-    environment = {**read_secrets(data), **found, **user}
-    for name, store in (("MONGODB_URI", "MongoDB"), ("REDIS_URL", "Redis")):
-        if name not in environment:
-            raise Failure(f"no {store} is known: no system runs on {data}", f"run `tributary up`, or set {name}")
-    return environment

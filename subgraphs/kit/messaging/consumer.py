@@ -1,11 +1,13 @@
 """Reads other subgraphs' events from Redis Streams and hands each to its handlers, at least once.
 
 Handlers are idempotent and tolerate events out of order. A commit that was handled is remembered in MongoDB, so a redelivery is
-dropped; what is read together is looked up, remembered and acknowledged together. One that keeps failing goes to the dead letters
-after `DELIVERIES` tries, one that cannot be read at once. A store that is away only makes events wait.
+dropped; what is read together is looked up, remembered and acknowledged together. One that fails is tried again, ever later: it
+goes to the dead letters after `DELIVERIES` tries, after `WAITS` when it only waits for another event, and at once when it cannot
+be read. A store that is away only makes events wait.
 """
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -20,6 +22,7 @@ from redis.exceptions import ResponseError
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.messaging.dead_letters import DeadLetters
 from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
 from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
@@ -31,7 +34,17 @@ BATCH = CONCURRENCY = 16
 BLOCK_MILLISECONDS = 1_000
 # An entry that its reader has not finished for this long is taken over: the reader died, or it failed and waits for a retry.
 RETRY_AFTER_MILLISECONDS = 3_000
-DELIVERIES = 20
+# Each next retry comes later by this factor, up to the longest pause: 3 s, 4.5 s, 6.8 s … 60 s.
+PAUSE_FACTOR = 1.5
+LONGEST_PAUSE_MILLISECONDS = 60_000
+# What fails is given up after half an hour, by when a deployment that broke it can be taken back.
+DELIVERIES = 36
+# What waits for another subgraph's event is given up after a week, which is more than that subgraph's relay is ever away.
+WAITS = 10_000
+# From here on it is told as a warning that something is waited for.
+LONG_WAITS = 10
+# Entries that are looked at together for whether they are due again.
+LOOK = 200
 # Longer than Redis keeps entries; what is redelivered later is handled again, which handlers allow.
 REMEMBER_SECONDS = 90 * 24 * 3600
 
@@ -93,7 +106,9 @@ class Consumer:
         self._streams = [events_stream(source) for source in sources]
         self._handlers = {type_: tuple(handlers_) for type_, handlers_ in (handlers or {}).items()}
         self._every_envelope = every_envelope
-        self._handled, self._dead = database["handled_commits"], database["dead_letters"]
+        self._handled, self._dead_letters = database["handled_commits"], DeadLetters(database)
+        self._looked_at: dict[str, bytes] = {}
+        """By stream, up to where unfinished entries were looked at."""
         self._decoder = msgspec.json.Decoder(Envelope)
         self._log = get_logger("consumer")
 
@@ -133,11 +148,23 @@ class Consumer:
         await self._handle_all([(stream.decode(), entry) for stream, entries in _pairs(answer) for entry in entries])
 
     async def _take_over(self) -> None:
+        """Handle again what is due of what no reader has finished."""
         for stream in self._streams:
-            _, entries, *_ = await self._redis.xautoclaim(
-                stream, self._group, self._worker, min_idle_time=RETRY_AFTER_MILLISECONDS, count=BATCH
-            )
-            await self._handle_all([(stream, entry) for entry in entries])
+            if due := await self._due_again(stream):
+                entries = await self._redis.xclaim(stream, self._group, self._worker, RETRY_AFTER_MILLISECONDS, due)
+                await self._handle_all([(stream, entry) for entry in entries])
+
+    async def _due_again(self, stream: str) -> list[bytes]:
+        """Return up to a batch of entries; each look begins where the last one ended, so that none is left out for others."""
+        after = self._looked_at.pop(stream, None)
+        start = "-" if after is None else b"(" + after
+        found = await self._redis.xpending_range(stream, self._group, start, "+", LOOK, idle=RETRY_AFTER_MILLISECONDS)
+        due = [one["message_id"] for one in found if one["time_since_delivered"] >= _pause(one["times_delivered"])][:BATCH]
+        if len(due) == BATCH:
+            self._looked_at[stream] = due[-1]
+        elif len(found) == LOOK:
+            self._looked_at[stream] = found[-1]["message_id"]
+        return due
 
     async def _handle_all(self, entries: list[tuple[str, Any]]) -> None:
         """Handle a batch: one aggregate's commits in order, different aggregates at the same time.
@@ -181,7 +208,7 @@ class Consumer:
             return self._decoder.decode(raw)
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             self._log.error("entry is no envelope, kept as a dead letter", stream=stream, entry=entry.decode(), exc_info=error)
-            await self._bury(f"{stream}/{entry.decode()}", stream, entry, raw, error)
+            await self._dead_letters.put(f"{stream}/{entry.decode()}", stream, entry.decode(), raw, error)
             await self._redis.xack(stream, self._group, entry)
             return None
 
@@ -229,20 +256,22 @@ class Consumer:
     async def _give_up(self, stream: str, entry: bytes, envelope: Envelope, error: Exception) -> bool:
         """Leave a failed entry for a retry or, after too many, keep it as a dead letter; return whether it was given up."""
         pending = await self._redis.xpending_range(stream, self._group, entry, entry, 1)
-        deliveries = int(pending[0]["times_delivered"]) if pending else DELIVERIES
-        if deliveries < DELIVERIES:
-            waiting = isinstance(error, NotReady)
-            self._log.log(
-                20 if waiting else 40, "event will be retried", commit=envelope.commit_id, error=str(error), exc_info=not waiting
-            )
+        waiting = isinstance(error, NotReady)
+        most = WAITS if waiting else DELIVERIES
+        deliveries = int(pending[0]["times_delivered"]) if pending else most
+        if deliveries < most:
+            level = logging.ERROR if not waiting else logging.INFO if deliveries < LONG_WAITS else logging.WARNING
+            what = "event will be retried"
+            self._log.log(level, what, commit=envelope.commit_id, tries=deliveries, error=str(error), exc_info=not waiting)
             return False
         self._log.error("event given up, kept as a dead letter", commit=envelope.commit_id, exc_info=error)
-        await self._bury(envelope.commit_id, stream, entry, msgspec.json.encode(envelope), error)
+        await self._dead_letters.put(envelope.commit_id, stream, entry.decode(), msgspec.json.encode(envelope), error)
         return True
 
-    async def _bury(self, id: str, stream: str, entry: bytes, envelope: bytes, error: Exception) -> None:
-        letter = {"stream": stream, "entry": entry.decode(), "envelope": envelope, "error": repr(error), "at": datetime.now(UTC)}
-        await self._dead.update_one({"_id": id}, {"$set": letter}, upsert=True)
+
+def _pause(deliveries: int) -> float:
+    """Return for how many milliseconds an entry that was delivered so often is left to its reader."""
+    return min(RETRY_AFTER_MILLISECONDS * PAUSE_FACTOR ** min(deliveries - 1, 100), LONGEST_PAUSE_MILLISECONDS)
 
 
 def _pairs(answer: Any) -> Iterable[tuple[bytes, list[Any]]]:

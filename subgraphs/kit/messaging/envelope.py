@@ -8,7 +8,7 @@ import msgspec
 
 from subgraphs.kit.persistence.commit import Commit
 
-__all__ = ["Envelope", "PublicEvent", "envelope_of", "events_stream", "feed_channel", "nudge_channel"]
+__all__ = ["EVENTS", "Envelope", "PublicEvent", "envelope_of", "events_stream", "feed_channel", "nudge_channel"]
 
 
 class PublicEvent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -58,9 +58,13 @@ def envelope_of(commit: Commit, events: Sequence[PublicEvent]) -> Envelope:
     )
 
 
+EVENTS = "tributary:events:"
+"""What the names of all streams of events begin with."""
+
+
 def events_stream(subgraph: str) -> str:
     """Return the Redis stream that carries a subgraph's envelopes."""
-    return f"tributary:events:{subgraph}"
+    return f"{EVENTS}{subgraph}"
 
 
 def feed_channel(subgraph: str, tenant: str) -> str:

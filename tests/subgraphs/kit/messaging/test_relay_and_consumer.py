@@ -180,6 +180,60 @@ async def test_a_handler_that_is_not_ready_is_called_again(harness: Harness, mon
     assert await harness.database["dead_letters"].count_documents({}) == 0
 
 
+async def test_what_waits_for_another_event_is_given_up_much_later_than_what_fails(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"RETRY_AFTER_MILLISECONDS": 10, "LONGEST_PAUSE_MILLISECONDS": 10, "BLOCK_MILLISECONDS": 10}.items():
+        monkeypatch.setattr(consumer_module, name, value)
+    monkeypatch.setattr(consumer_module, "DELIVERIES", 2)
+    monkeypatch.setattr(consumer_module, "WAITS", 6)
+    attempts: list[str] = []
+
+    async def handle(received: Received) -> None:
+        attempts.append(received.envelope.aggregate_id)
+        raise NotReady("waits") if received.envelope.aggregate_id == "waiting" else ValueError("fails")
+
+    for id in ("waiting", "failing"):
+        await harness.outbox.append(commit(id))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        async with asyncio.timeout(10):
+            while await harness.database["dead_letters"].count_documents({}) < 2:
+                await asyncio.sleep(0.01)
+    assert (attempts.count("failing"), attempts.count("waiting")) == (2, 6)
+
+
+def test_retries_come_ever_later_up_to_a_minute() -> None:
+    # 3 s × 1.5 each time; 36 tries take 3 + 4.5 + … + 51.26 = 147.8 s, then 27 pauses of 60 s: half an hour.
+    pauses = [consumer_module._pause(deliveries) for deliveries in range(1, consumer_module.DELIVERIES)]
+    assert pauses[:4] == [3_000, 4_500, 6_750, 10_125]
+    assert pauses[7:10] == [3_000 * 1.5**7, 60_000, 60_000]
+    assert round(sum(pauses) / 60_000) == 29
+    assert consumer_module._pause(1_000_000) == 60_000
+    assert round(consumer_module.WAITS / 60 / 24) == 7  # days
+
+
+async def test_what_waits_longer_does_not_keep_out_what_is_behind_it(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"RETRY_AFTER_MILLISECONDS": 50, "BLOCK_MILLISECONDS": 10, "PAUSE_FACTOR": 1_000, "LOOK": 2}.items():
+        monkeypatch.setattr(consumer_module, name, value)
+    seen: list[str] = []
+
+    async def handle(received: Received) -> None:
+        seen.append(received.envelope.aggregate_id)
+
+    for number in range(5):
+        await harness.outbox.append(commit(f"a{number}"))
+    await harness.relay.dispatch()
+    stream = events_stream(harness.subgraph)
+    await harness.redis.xgroup_create(stream, "other", id="0")
+    [[_, entries]] = await harness.redis.xreadgroup("other", "killed", {stream: ">"}, count=10)
+    # The first four were tried before: their next try is in 50 s. The last one's reader died.
+    await harness.redis.xclaim(stream, "other", "killed", 0, [entry for entry, _ in entries[:4]])
+    async with harness.consuming(handle, worker="successor"):
+        await until(lambda: seen == ["a4"])
+    assert (await harness.redis.xpending(stream, "other"))["pending"] == 4
+
+
 async def test_what_keeps_failing_becomes_a_dead_letter_and_holds_up_nothing(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
