@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help install up test check lint types contracts schemas compose bench interop lock clean
+.PHONY: help install up test check lint types contracts schemas locked compose bench interop lock clean
 
 help: ## what each command does
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,8 +30,8 @@ up: $(STAMP) ## run the whole system with demo data; Ctrl-C stops it
 test: $(STAMP) ## run every test, in two processes
 	$(BIN)/pytest -n 2
 
-check: $(STAMP) lint types contracts schemas ## everything that must hold before a commit
-	$(BIN)/python -m tributary lock --check
+check: $(STAMP) ## everything that must hold before a commit
+	@$(MAKE) --no-print-directory --jobs=2 types lint contracts schemas locked
 
 lint: $(STAMP) ## ruff
 	$(BIN)/ruff check .
@@ -45,6 +45,9 @@ contracts: $(STAMP) ## import-linter: the walls of docs/architecture.md
 
 schemas: $(STAMP) ## fail when schema/ is stale
 	$(BIN)/tributary schema check
+
+locked: $(STAMP) ## fail when requirements.lock is stale
+	$(BIN)/python -m tributary lock --check
 
 lock: $(STAMP) ## re-resolve requirements.lock from pyproject.toml
 	$(BIN)/python -m tributary lock

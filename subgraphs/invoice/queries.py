@@ -121,9 +121,10 @@ class UnfinishedPayment:
 
 async def find_unfinished_payments(since_before: datetime, limit: int) -> list[UnfinishedPayment]:
     """Return up to `limit` of them, the longest waiting first, of all tenants: for background work, never for a request."""
+    # `$gt` keeps out what is finished: null is of another type, and sorts before every date.
     cursor = (
         InvoiceDocument.get_pymongo_collection()
-        .find({"charging_since": {"$lt": since_before}}, {"tenant": 1})
+        .find({"charging_since": {"$gt": datetime.min, "$lt": since_before}}, {"tenant": 1})
         .sort("charging_since", ASCENDING)
         .limit(limit)
     )

@@ -94,7 +94,7 @@ class DuePlanSubscriptions:
     async def next_of(self, tenant: str, until: datetime, limit: int) -> list[ClockStep]:
         """Return up to `limit` plan subscriptions of a tenant with a clock of its own that are due by `until`, earliest first."""
         collection = PlanSubscriptionDocument.get_pymongo_collection()
-        due = {"tenant": tenant, "clock_due_at": {"$lte": until}}
+        due = {"tenant": tenant, "clock_due_at": {"$gt": datetime.min, "$lte": until}}
         cursor = collection.find(due, {"customer_id": 1, "clock_due_at": 1}).sort([("clock_due_at", ASCENDING)]).limit(limit)
         return [ClockStep(str(found["_id"]), str(found["customer_id"]), found["clock_due_at"]) async for found in cursor]
 
