@@ -151,14 +151,14 @@ class Consumer:
         """Handle again what is due of what no reader has finished."""
         for stream in self._streams:
             if due := await self._due_again(stream):
-                entries = await self._redis.xclaim(stream, self._group, self._worker, RETRY_AFTER_MILLISECONDS, due)
+                entries = await self._redis.xclaim(stream, self._group, self._worker, RETRY_AFTER_MILLISECONDS, [*due])
                 await self._handle_all([(stream, entry) for entry in entries])
 
     async def _due_again(self, stream: str) -> list[bytes]:
         """Return up to a batch of entries; each look begins where the last one ended, so that none is left out for others."""
         after = self._looked_at.pop(stream, None)
         start = "-" if after is None else b"(" + after
-        found = await self._redis.xpending_range(stream, self._group, start, "+", LOOK, idle=RETRY_AFTER_MILLISECONDS)
+        found: list[Any] = await self._redis.xpending_range(stream, self._group, start, "+", LOOK, idle=RETRY_AFTER_MILLISECONDS)
         due = [one["message_id"] for one in found if one["time_since_delivered"] >= _pause(one["times_delivered"])][:BATCH]
         if len(due) == BATCH:
             self._looked_at[stream] = due[-1]
