@@ -1,6 +1,6 @@
 """What can be asked about invoices and payments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -119,12 +119,16 @@ class UnfinishedPayment:
     invoice_id: str
 
 
-async def find_unfinished_payments(since_before: datetime, limit: int) -> list[UnfinishedPayment]:
-    """Return up to `limit` of them, the longest waiting first, of all tenants: for background work, never for a request."""
+async def find_unfinished_payments(since_before: datetime, limit: int, without: Collection[str] = ()) -> list[UnfinishedPayment]:
+    """Return up to `limit` of them, the longest waiting first, of all tenants: for background work, never for a request.
+
+    Invoices `without` are left out.
+    """
+    left_out = {"_id": {"$nin": list(without)}} if without else {}
     # `$gt` keeps out what is finished: null is of another type, and sorts before every date.
     cursor = (
         InvoiceDocument.get_pymongo_collection()
-        .find({"charging_since": {"$gt": datetime.min, "$lt": since_before}}, {"tenant": 1})
+        .find({"charging_since": {"$gt": datetime.min, "$lt": since_before}, **left_out}, {"tenant": 1})
         .sort("charging_since", ASCENDING)
         .limit(limit)
     )
