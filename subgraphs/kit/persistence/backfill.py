@@ -16,8 +16,9 @@ COLLECTION = "backfills"
 RETRY_SECONDS = 5.0
 PASSES = 2
 SECOND_AFTER_SECONDS = 600.0
-# Of so many aggregates that could not be followed, the log tells why.
+# Few: a server forgets a cursor that is not asked for long.
 FETCHED_TOGETHER = 200
+# Of so many aggregates that could not be followed, the log tells why.
 MOST_TOLD = 20
 
 Follow = Callable[[str, str], Awaitable[object]]
@@ -56,7 +57,7 @@ class Backfill:
         passes, followed, failed = await self.passes(), 0, 0
         if passes >= PASSES:
             return 0
-        # Every stream has exactly one first commit. Few are fetched at a time: a server forgets a cursor that is not asked for long.
+        # Every stream has exactly one first commit.
         first = self._database["commits"].find({"kind": self._kind, "version": 1}, {"tenant": 1, "aggregate_id": 1})
         async for commit in first.batch_size(FETCHED_TOGETHER):
             if stop is not None and stop.is_set():
