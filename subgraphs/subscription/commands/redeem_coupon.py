@@ -10,7 +10,7 @@ from subgraphs.kit.domain.money import Money
 from subgraphs.subscription.documents import CouponReplica, PromotionCodeReplica
 from subgraphs.subscription.domain.values import Discount
 
-__all__ = ["KnownCoupons", "Redemptions", "WantedDiscount", "quoted_discount", "redeem_coupon"]
+__all__ = ["KnownCoupons", "Redeemable", "Redemptions", "WantedDiscount", "quoted_discount", "redeem_coupon", "redeemable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,15 @@ class WantedDiscount:
 
     coupon_id: str | None = None
     promotion_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemable:
+    """A coupon that is given, the promotion code that it was named by, and the input field that named it."""
+
+    coupon: CouponReplica
+    code: PromotionCodeReplica | None
+    field: tuple[str, ...]
 
 
 class KnownCoupons(Protocol):
@@ -35,51 +44,60 @@ class Redemptions(Protocol):
 
 
 async def redeem_coupon(
-    known: KnownCoupons,
     redemptions: Redemptions,
-    wanted: WantedDiscount,
+    found: Redeemable,
     subscription_id: str,
     customer_id: str,
-    currency: str,
     context: CommandContext,
+    *,
+    given_before: int = 0,
 ) -> Discount:
     """Return the discount that the subscription is given from `context.at`; its redemption counts, also when asked again.
 
+    A subscription that was given the coupon `given_before` times redeems it anew: that counts as another redemption.
+
     Raises:
-        NotFound: there is no such coupon or promotion code.
-        InvalidInput: not exactly one of coupon and promotion code is named, or the coupon takes off an amount in another
-            currency.
-        InvalidState: the coupon or code is archived, deactivated, expired or used up, or the customer had the coupon before.
+        InvalidState: the coupon or code is used up, or the customer had the coupon before.
     """
-    coupon, code, field = await _usable(known, wanted, currency, context)
-    tenant = context.tenant
+    coupon, code, tenant = found.coupon, found.code, context.tenant
+    redemption = subscription_id if given_before == 0 else f"{subscription_id}#{given_before + 1}"
     if coupon.once_per_customer:
         owner = f"{coupon.id}@{customer_id}:{subscription_id}"
-        if await redemptions.claim(tenant, f"{coupon.id}@{customer_id}", owner) > 1:
-            raise InvalidState(f"customer {customer_id!r} was given coupon {coupon.id!r} before", field=field)
+        if given_before or await redemptions.claim(tenant, f"{coupon.id}@{customer_id}", owner) > 1:
+            raise InvalidState(
+                f"customer {customer_id!r} was given coupon {coupon.id!r} before, and it is given once per customer: use another "
+                "coupon",
+                field=found.field,
+            )
     for limited in (coupon, code):
         if limited is not None and limited.max_redemptions is not None:
-            number = await redemptions.claim(tenant, limited.id, f"{limited.id}:{subscription_id}")
+            number = await redemptions.claim(tenant, limited.id, f"{limited.id}:{redemption}")
             if number > limited.max_redemptions:
                 what = "coupon" if limited is coupon else "promotion code"
-                raise InvalidState(f"the {what} was redeemed {limited.max_redemptions} times, as often as it can be", field=field)
-    return _discount(coupon, code, context)
+                raise InvalidState(
+                    f"the {what} was redeemed {limited.max_redemptions} times, as often as it can be", field=found.field
+                )
+    return _discount(found, context)
 
 
 async def quoted_discount(known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext) -> Discount:
     """Return the discount as it would be given at `context.at`; whether redemptions are left is known only by redeeming.
 
     Raises:
-        As `redeem_coupon`.
+        As `redeemable`.
     """
-    coupon, code, _ = await _usable(known, wanted, currency, context)
-    return _discount(coupon, code, context)
+    return _discount(await redeemable(known, wanted, currency, context), context)
 
 
-async def _usable(
-    known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext
-) -> tuple[CouponReplica, PromotionCodeReplica | None, tuple[str, ...]]:
-    """Return the coupon, the code it was named by, and the input field that named it."""
+async def redeemable(known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext) -> Redeemable:
+    """Return what is to be redeemed, if it is given at `context.at`; whether redemptions are left is not looked at.
+
+    Raises:
+        NotFound: there is no such coupon or promotion code.
+        InvalidInput: not exactly one of coupon and promotion code is named, or the coupon takes off an amount in another
+            currency.
+        InvalidState: the coupon or code is archived, deactivated or expired.
+    """
     if (wanted.coupon_id is None) == (wanted.promotion_code is None):
         raise InvalidInput("name either a coupon or a promotion code", field=("couponId",))
     field = ("promotionCode",) if wanted.coupon_id is None else ("couponId",)
@@ -88,10 +106,11 @@ async def _usable(
     amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
     if amount_off is not None and amount_off.currency != currency:
         raise InvalidInput(f"coupon {coupon.id!r} takes off {amount_off}, the subscription is in {currency}", field=field)
-    return coupon, code, field
+    return Redeemable(coupon, code, field)
 
 
-def _discount(coupon: CouponReplica, code: PromotionCodeReplica | None, context: CommandContext) -> Discount:
+def _discount(found: Redeemable, context: CommandContext) -> Discount:
+    coupon, code = found.coupon, found.code
     amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
     return Discount(
         id=context.new_id("dis"),

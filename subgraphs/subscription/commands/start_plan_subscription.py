@@ -12,7 +12,7 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.named import claimed_id
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
-from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon
+from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon, redeemable
 from subgraphs.subscription.commands.sell_fees import SoldFee, WantedFee, sold_fees
 from subgraphs.subscription.domain.anchors import calendar_anchor
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -93,8 +93,8 @@ async def start_plan_subscription(
         id = await claimed_id(subscriptions, claims, "external_id", name, id, context, field=("externalId",))
     discount = None
     if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
-        currency = prepared.terms.price.currency
-        discount = await redeem_coupon(coupons, redemptions, wanted.discount, id, wanted.customer_id, currency, context)
+        found = await redeemable(coupons, wanted.discount, prepared.terms.price.currency, context)
+        discount = await redeem_coupon(redemptions, found, id, wanted.customer_id, context)
     return await subscriptions.create(replace(prepared, id=id).started(discount), context)
 
 

@@ -352,13 +352,18 @@ class PlanSubscription(BilledSubscription):
         if self.scheduled is not None:
             self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
 
-    def check_discounts(self) -> None:
-        """Check that it can be given one more discount.
+    def check_discount(self, coupon_id: str) -> None:
+        """Check that it can be given a discount of the coupon.
 
         Raises:
-            InvalidState: it has ended, or has too many.
+            InvalidState: it has ended, has too many discounts, or has one of this coupon that is not used up.
         """
         self._check_not_final()
+        if any(one.coupon_id == coupon_id for one in self.active_discounts):
+            raise InvalidState(
+                f"plan subscription {self.id!r} has a discount of coupon {coupon_id!r} already: remove it, or wait until it "
+                "is used up"
+            )
         if len(self.active_discounts) >= MOST_DISCOUNTS:
             raise InvalidState(f"plan subscription {self.id!r} has {MOST_DISCOUNTS} discounts: remove one first")
 
@@ -370,9 +375,7 @@ class PlanSubscription(BilledSubscription):
         """
         if discount.id in self.discount_uses:
             return
-        self.check_discounts()
-        if any(one.coupon_id == discount.coupon_id for one in self.active_discounts):
-            raise InvalidState(f"plan subscription {self.id!r} has a discount of coupon {discount.coupon_id!r} already")
+        self.check_discount(discount.coupon_id)
         self.record(events.DiscountAdded(customer_id=self.customer_id, discount=discount))
 
     def remove_discount(self, discount_id: str) -> None:

@@ -54,6 +54,7 @@ class SubscriptionState(Aggregate):
     billed_terms: Terms
     discounts: tuple[Discount, ...]
     discount_uses: dict[str, int]
+    coupons_given: dict[str, int]
     billed_discounts: tuple[Discount, ...]
     billed_since: dict[str, datetime]
     billed_usage: dict[tuple[str, Period], BilledUsage]
@@ -155,6 +156,10 @@ class SubscriptionState(Aggregate):
         """Those that are off what is billed before the period has ended; amounts are off once, when it has."""
         return tuple(one for one in self.active_discounts if one.percent_off is not None)
 
+    def times_given(self, coupon_id: str) -> int:
+        """Return how often it was given discounts of the coupon, those that are used up or removed included."""
+        return self.coupons_given.get(coupon_id, 0)
+
     def apply(self, event: Event) -> None:
         match event:
             case events.PlanSubscriptionStarted():
@@ -217,6 +222,8 @@ class SubscriptionState(Aggregate):
                 self.schedule = ()
             case events.DiscountAdded(discount=discount):
                 self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
+                given = self.times_given(discount.coupon_id) + 1
+                self.coupons_given = {**self.coupons_given, discount.coupon_id: given}
             case events.DiscountRemoved():
                 self.discounts = tuple(one for one in self.discounts if one.id != event.discount_id)
             case events.PlanSubscriptionPaused():
@@ -249,7 +256,7 @@ class SubscriptionState(Aggregate):
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
         self.fees, self.fee_ids, self.billed_fee_ids = (), frozenset(), frozenset()
-        self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
+        self.discounts, self.billed_discounts, self.discount_uses, self.coupons_given = (), (), {}, {}
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None

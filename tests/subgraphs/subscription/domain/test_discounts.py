@@ -188,4 +188,5 @@ def test_it_is_restored_from_its_events() -> None:
     replayed = PlanSubscription.replay("psub_1", "acme", [(MAY, [PlanSubscription.codec.decode(*one) for one in encoded])])
     assert replayed.discounts == subscription.discounts
     assert replayed.discount_uses == {"dis_1": 2, "dis_2": 1}
+    assert [replayed.times_given(id) for id in ("cou_dis_1", "cou_dis_2", "cou_dis_3")] == [1, 1, 0]
     assert replace(replayed.billed_discounts[0]) == discount(periods=2)
