@@ -2,7 +2,7 @@
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
-from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon, redeemable
+from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeemable, redeemed
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -33,14 +33,14 @@ async def add_discount(
     coupon_id = found.coupon.id
     subscription.check_discount(coupon_id)
     customer_id, before = subscription.customer_id, subscription.times_given(coupon_id)
-    discount = await redeem_coupon(redemptions, found, id, customer_id, context, given_before=before)
+    async with redeemed(redemptions, found, id, customer_id, context, given_before=before) as discount:
 
-    def give(current: PlanSubscription) -> None:
-        current.add_discount(discount)
-        if current.times_given(coupon_id) > before + 1:  # this redemption is that of another request
-            raise ConcurrentChange(f"plan subscription {id!r} was given coupon {coupon_id!r} meanwhile; try again")
+        def give(current: PlanSubscription) -> None:
+            current.add_discount(discount)
+            if current.times_given(coupon_id) > before + 1:  # this redemption is that of another request
+                raise ConcurrentChange(f"plan subscription {id!r} was given coupon {coupon_id!r} meanwhile; try again")
 
-    return await subscriptions.update(id, context, give, loaded=subscription)
+        return await subscriptions.update(id, context, give, loaded=subscription)
 
 
 async def remove_discount(

@@ -1,16 +1,19 @@
 """Give a plan subscription a coupon's discount, by the coupon's id or by a promotion code."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.money import Money
+from subgraphs.kit.persistence.places import Place
 from subgraphs.subscription.documents import CouponReplica, PromotionCodeReplica
 from subgraphs.subscription.domain.values import Discount
 
-__all__ = ["KnownCoupons", "Redeemable", "Redemptions", "WantedDiscount", "quoted_discount", "redeem_coupon", "redeemable"]
+__all__ = ["KnownCoupons", "Redeemable", "Redemptions", "WantedDiscount", "quoted_discount", "redeemable", "redeemed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,14 @@ class KnownCoupons(Protocol):
 
 
 class Redemptions(Protocol):
-    """Counts who redeemed what, without gaps: the first N are numbered 1 to N, whoever asks at the same time."""
+    """Counts who redeems what: N have one of the places 1 to N, whoever asks at the same time."""
 
-    async def claim(self, tenant: str, series: str, owner: str) -> int: ...
+    async def take(self, tenant: str, series: str, owner: str) -> Place: ...
+    async def give_back(self, tenant: str, place: Place) -> None: ...
 
 
-async def redeem_coupon(
+@asynccontextmanager
+async def redeemed(
     redemptions: Redemptions,
     found: Redeemable,
     subscription_id: str,
@@ -51,33 +56,63 @@ async def redeem_coupon(
     context: CommandContext,
     *,
     given_before: int = 0,
-) -> Discount:
-    """Return the discount that the subscription is given from `context.at`; its redemption counts, also when asked again.
+) -> AsyncIterator[Discount]:
+    """Give the discount that the subscription has from `context.at`, for what is done within; what is refused redeems nothing.
 
-    A subscription that was given the coupon `given_before` times redeems it anew: that counts as another redemption.
+    A subscription that was given the coupon `given_before` times redeems it anew: that counts as another redemption. One that a
+    process did not come to the end of counts, and is the one that the subscription redeems next.
 
     Raises:
         InvalidState: the coupon or code is used up, or the customer had the coupon before.
     """
-    coupon, code, tenant = found.coupon, found.code, context.tenant
+    limits = _limits(found, subscription_id, customer_id, given_before)
+    places: list[Place] = []
+    try:
+        for limit in limits:
+            places.append(await redemptions.take(context.tenant, limit.series, limit.owner))
+            if places[-1].number > limit.most:
+                raise InvalidState(limit.refusal, field=found.field)
+        yield _discount(found, context)
+    except DomainError:
+        for place in reversed(places):
+            await redemptions.give_back(context.tenant, place)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How often something can be redeemed at most, who redeems it, and what is said when it was."""
+
+    series: str
+    owner: str
+    most: int
+    refusal: str
+
+
+def _limits(found: Redeemable, subscription_id: str, customer_id: str, given_before: int) -> list[_Limit]:
+    """Return what limits the redemption, what the fewest others redeem first: they are refused by a place that is given back.
+
+    Raises:
+        InvalidState: the subscription was given before what a customer is given once.
+    """
+    coupon, code = found.coupon, found.code
     redemption = subscription_id if given_before == 0 else f"{subscription_id}#{given_before + 1}"
+    limits = []
     if coupon.once_per_customer:
-        owner = f"{coupon.id}@{customer_id}:{subscription_id}"
-        if given_before or await redemptions.claim(tenant, f"{coupon.id}@{customer_id}", owner) > 1:
-            raise InvalidState(
-                f"customer {customer_id!r} was given coupon {coupon.id!r} before, and it is given once per customer: use another "
-                "coupon",
-                field=found.field,
-            )
-    for limited in (coupon, code):
-        if limited is not None and limited.max_redemptions is not None:
-            number = await redemptions.claim(tenant, limited.id, f"{limited.id}:{redemption}")
-            if number > limited.max_redemptions:
-                what = "coupon" if limited is coupon else "promotion code"
-                raise InvalidState(
-                    f"the {what} was redeemed {limited.max_redemptions} times, as often as it can be", field=found.field
-                )
-    return _discount(found, context)
+        series = f"{coupon.id}@{customer_id}"
+        refusal = (
+            f"customer {customer_id!r} was given coupon {coupon.id!r} before, and it is given once per customer: use another"
+        )
+        if given_before:
+            raise InvalidState(refusal, field=found.field)
+        limits.append(_Limit(series, f"{series}:{subscription_id}", 1, refusal))
+    if code is not None and code.max_redemptions is not None:
+        refusal = f"the promotion code was redeemed {code.max_redemptions} times, as often as it can be"
+        limits.append(_Limit(code.id, f"{code.id}:{redemption}", code.max_redemptions, refusal))
+    if coupon.max_redemptions is not None:
+        refusal = f"the coupon was redeemed {coupon.max_redemptions} times, as often as it can be"
+        limits.append(_Limit(coupon.id, f"{coupon.id}:{redemption}", coupon.max_redemptions, refusal))
+    return limits
 
 
 async def quoted_discount(known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext) -> Discount:

@@ -12,7 +12,7 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.named import claimed_id
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
-from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon, redeemable
+from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeemable, redeemed
 from subgraphs.subscription.commands.sell_fees import SoldFee, WantedFee, sold_fees
 from subgraphs.subscription.domain.anchors import calendar_anchor
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -91,11 +91,12 @@ async def start_plan_subscription(
     id, name = prepared.id, wanted.external_id
     if name is not None:
         id = await claimed_id(subscriptions, claims, "external_id", name, id, context, field=("externalId",))
-    discount = None
-    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
-        found = await redeemable(coupons, wanted.discount, prepared.terms.price.currency, context)
-        discount = await redeem_coupon(redemptions, found, id, wanted.customer_id, context)
-    return await subscriptions.create(replace(prepared, id=id).started(discount), context)
+    prepared = replace(prepared, id=id)
+    if wanted.discount is None:
+        return await subscriptions.create(prepared.started(), context)
+    found = await redeemable(coupons, wanted.discount, prepared.terms.price.currency, context)
+    async with redeemed(redemptions, found, id, wanted.customer_id, context) as discount:
+        return await subscriptions.create(prepared.started(discount), context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Coupons and promotion codes: who is given a discount, how often, and why not."""
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 
 from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.money import Money
+from subgraphs.kit.persistence.places import Place
 from subgraphs.subscription.commands.change_discounts import add_discount, remove_discount
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.domain.billed import bill_of
@@ -177,6 +179,69 @@ async def test_a_request_that_is_repeated_redeems_once(subscriptions: InMemorySu
     for _ in range(2):
         given = await add(subscriptions, id, COUPON, write="planSubscriptionDiscountAdd/once")
     assert len(given.discounts) == 1 and given.times_given("cou_1") == 1
+
+
+async def test_what_is_refused_uses_up_neither_coupon_nor_code(subscriptions: InMemorySubscriptions) -> None:
+    facts, taken = subscriptions.facts, subscriptions.redemptions.taken
+    facts.add_coupon(max_redemptions=3)
+    facts.add_promotion_code("ONE", max_redemptions=1)
+    facts.add_promotion_code("MORE", max_redemptions=5)
+    await subscriptions.start(discount=WantedDiscount(promotion_code="ONE"))
+    for _ in range(5):
+        with pytest.raises(InvalidState, match="the promotion code was redeemed 1 times"):
+            await subscriptions.start(discount=WantedDiscount(promotion_code="ONE"))
+    assert (taken("acme", "cou_1"), taken("acme", "promo_ONE")) == ([1], [1])
+    for _ in range(2):  # 3 − 1 are left of the coupon
+        await subscriptions.start(discount=WantedDiscount(promotion_code="MORE"))
+    for _ in range(5):
+        with pytest.raises(InvalidState, match="the coupon was redeemed 3 times"):
+            await subscriptions.start(discount=WantedDiscount(promotion_code="MORE"))
+    assert (taken("acme", "cou_1"), taken("acme", "promo_MORE")) == ([1, 2, 3], [1, 2])
+
+
+async def test_what_is_refused_does_not_count_as_given_to_the_customer(subscriptions: InMemorySubscriptions) -> None:
+    facts = subscriptions.facts
+    facts.add_coupon(once_per_customer=True)
+    facts.add_promotion_code("ONE", max_redemptions=1)
+    facts.add_customer("cus_2")
+    other = (await subscriptions.start(customer_id="cus_2", discount=WantedDiscount(promotion_code="ONE"))).customer_id
+    with pytest.raises(InvalidState, match="the promotion code was redeemed 1 times"):
+        await subscriptions.start(discount=WantedDiscount(promotion_code="ONE"))
+    assert (await subscriptions.start(discount=COUPON)).times_given("cou_1") == 1
+    assert other == "cus_2"
+
+
+async def test_one_that_ends_meanwhile_uses_nothing_up(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(max_redemptions=1, once_per_customer=True)
+    id = (await subscriptions.start()).id
+    take = subscriptions.redemptions.take
+
+    async def take_late(tenant: str, series: str, owner: str) -> Place:
+        await subscriptions.repository.update(id, context(), lambda current: current.cancel(None, context()))
+        return await take(tenant, series, owner)
+
+    subscriptions.redemptions.take = take_late  # type: ignore[method-assign]
+    with pytest.raises(InvalidState, match="CANCELED, which is final"):
+        await add(subscriptions, id, COUPON)
+    subscriptions.redemptions.take = take  # type: ignore[method-assign]
+    assert (await subscriptions.start(discount=COUPON)).times_given("cou_1") == 1
+
+
+async def test_what_was_redeemed_before_a_crash_is_redeemed_by_the_next_request(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(max_redemptions=1)
+    id = (await subscriptions.start()).id
+    await subscriptions.redemptions.take("acme", "cou_1", f"cou_1:{id}")  # and then the process ends
+    with pytest.raises(InvalidState, match="redeemed 1 times"):
+        await subscriptions.start(discount=COUPON)
+    assert (await add(subscriptions, id, COUPON)).times_given("cou_1") == 1
+
+
+async def test_two_requests_at_once_redeem_once(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(max_redemptions=2)
+    id = (await subscriptions.start()).id
+    found = await asyncio.gather(*(add(subscriptions, id, wanted) for wanted in (COUPON, CODE)), return_exceptions=True)
+    assert sum(isinstance(one, InvalidState) for one in found) == 1
+    assert subscriptions.redemptions.taken("acme", "cou_1") == [1]
 
 
 async def test_terms_of_a_coupon_are_kept_as_they_were(subscriptions: InMemorySubscriptions) -> None:
