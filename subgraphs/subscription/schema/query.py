@@ -144,7 +144,9 @@ class Query(MigrationQuery, MrrQuery):
     async def entitlement(
         self,
         info: Info,
-        customer_id: Annotated[strawberry.ID, strawberry.argument(description="Whose.")],
+        customer_id: Annotated[
+            strawberry.ID, strawberry.argument(description="Whose; the id of a merged one tells what the other has.")
+        ],
         feature: Annotated[str, strawberry.argument(description="The feature's code, such as sso.")],
     ) -> Entitlement | None:
         return await entitlement_to(info.context, customer_id, feature)

@@ -123,7 +123,8 @@ class Customer:
         return await entitlement_to(info.context, self.id, feature)
 
     @strawberry.federation.field(
-        requires_scopes=READ, description="The features that the customer has, by code: those of at most 100 subscriptions."
+        requires_scopes=READ,
+        description="The features that the customer has, by code: those of all plans that it subscribes to, also as add-ons.",
     )
     async def entitlements(self, info: Info) -> list[Entitlement] | None:
         return await entitlements_of(info.context, self.id)

@@ -16,6 +16,7 @@ from subgraphs.kit.settings import Settings
 from subgraphs.subscription import worker
 from subgraphs.subscription.app import create_app
 from subgraphs.subscription.documents import TenantClockDocument
+from subgraphs.subscription.schema import entitlements
 from tests.testkit.received import received
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 from tests.testkit.websocket import Subscribed, subscribe
@@ -738,6 +739,49 @@ async def test_customers_are_entitled_to_what_their_plans_include(known: Subscri
     await known.data(CANCEL, input={"id": first, "when": "NOW"})
     assert (await ask())["sso"] == nothing
     assert (await ask("rival"))["sso"] is None
+
+
+SEATS = """
+query($id: ID!) { entitlement(customerId: $id, feature: "seats") { granted limit } }"""
+
+
+async def test_add_ons_entitle_too_whoever_the_customer_was_merged_into_and_however_many_there_are(
+    known: Subscribing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = [{**facts()[1].event.data, "priceId": f"price_{n}", "planId": f"plan_{n}"} for n in (2, 4)]
+    told = [
+        ("feature-created.v1", "feat_2", {"featureId": "feat_2", "code": "seats", "name": "Seats"}),
+        ("plan-feature-set.v1", "plan_2", {"planId": "plan_2", "featureId": "feat_2", "limit": 20}),
+        ("plan-feature-set.v1", "plan_4", {"planId": "plan_4", "featureId": "feat_2", "limit": 50}),
+        *(("price-created.v1", data["priceId"], data) for data in plans),
+    ]
+    await known.tell(
+        "plan", *(received(type, data, aggregate_id=id, sequence=number) for number, (type, id, data) in enumerate(told, 2))
+    )
+
+    async def ask(id: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await known.data(SEATS, READ, id=id))["entitlement"]
+        return found
+
+    trial = {"trial": {"days": 7}}
+    await known.start(**trial)
+    assert await ask("cus_1") == {"granted": False, "limit": None}
+    assert (await known.start(addOns=[{"priceId": "price_4", "quantity": 2}], **trial))["userErrors"] == []
+    # the most generous plan counts, whatever the quantity
+    assert await ask("cus_1") == {"granted": True, "limit": 50}
+    await known.start(addOns=[{"priceId": "price_2"}], **trial)
+    assert await ask("cus_1") == {"granted": True, "limit": 50}
+
+    monkeypatch.setattr(entitlements, "FIRST_SUBSCRIPTIONS", 1)
+    monkeypatch.setattr(entitlements, "MORE_SUBSCRIPTIONS", 1)
+    assert await ask("cus_1") == {"granted": True, "limit": 50}
+
+    assert await ask("cus_9") == {"granted": False, "limit": None}
+    merged = [("cus_9", "cus_8"), ("cus_8", "cus_1")]
+    for id, into in merged:
+        data = {"customerId": id, "intoCustomerId": into}
+        await known.tell("customer", received("customer-merged.v1", data, aggregate_id=id, sequence=5))
+    assert await ask("cus_9") == {"granted": True, "limit": 50}
 
 
 async def test_health_and_readiness(known: Subscribing) -> None:
