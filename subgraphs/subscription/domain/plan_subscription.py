@@ -207,8 +207,8 @@ class PlanSubscription(BilledSubscription):
         self._check_change(terms, context.at)
         if terms == self.terms:
             return
-        if self.cancel_at is not None and self.status is not _Status.TRIALING and self._has_other_interval(terms):
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
+        if self.status is not _Status.TRIALING and self._has_other_interval(terms):
+            self._check_interval_lasts()
         self._change(terms, proration, context.at, used)
 
     def _change(self, terms: Terms, proration: ProrationBehavior, at: datetime, used: Used, *, of_schedule: bool = False) -> None:
@@ -261,17 +261,17 @@ class PlanSubscription(BilledSubscription):
         Raises:
             InvalidInput: a quantity is out of range, a price is in another currency, the add-ons cannot be billed with it, or
                 `at` is not later.
-            InvalidState: it is neither active nor in its trial, its end is scheduled, or its period is over and not renewed yet.
+            InvalidState: it is neither active nor in its trial, it ends before or the interval changes before its end, or its
+                period is over and not renewed yet.
         """
         self._check_change(terms, context.at)
         if at is not None and at <= context.at:
             raise InvalidInput("a change on a date lies ahead", field=("at",))
-        if self.cancel_at is not None:
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period; let it go on before it changes then")
         if terms == self.terms:
             self.unschedule_change()
             return
         wanted = ScheduledChange(terms=terms, change_at=at or self.period.end, proration=proration)
+        self._check_before_end([wanted])
         if self.schedule != (wanted,):
             self.record(
                 events.ChangeScheduled(customer_id=self.customer_id, terms=terms, change_at=wanted.change_at, proration=proration)
@@ -287,17 +287,17 @@ class PlanSubscription(BilledSubscription):
         Raises:
             InvalidInput: `begins` is not later, or a phase cannot follow; or as `change` of the terms of a phase.
             InvalidState: it is neither active nor in its trial, its period is over and not renewed yet, or it is to go on after
-                the last phase though its end is scheduled.
+                the last phase though it ends before a phase begins, or before its interval changes.
         """
         self._check_running(context.at)
         if begins is not None and begins <= context.at:
             raise InvalidInput("a schedule begins later", field=("startsAt",))
-        if self.cancel_at is not None and ending is ScheduleEnding.RELEASE:
-            raise InvalidState(f"the end of plan subscription {self.id!r} is scheduled; let it go on before its phases are")
         for number, phase in enumerate(phases):
             self._check_terms(phase.terms, ("phases", str(number)))
         interval = self.terms.price.interval
         changes, end = planned(phases, begins or self.period.end, ending, self.anchor, interval, self.zone)
+        if end is None:
+            self._check_before_end(changes)
         self._schedule(changes)
         if end is not None and end != self.cancel_at:
             self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
@@ -332,14 +332,14 @@ class PlanSubscription(BilledSubscription):
             self._check_change(terms, context.at)
         if (due := self.due_at) is not None and due <= context.at:
             raise RenewalDue(f"plan subscription {self.id!r} is about to change as scheduled; try again")
-        if self.cancel_at is not None and old.interval != to.interval:
-            raise InvalidState(f"the end of plan subscription {self.id!r} is scheduled: let it go on before its interval changes")
+        if old.interval != to.interval:
+            self._check_interval_lasts()
         for change in schedule:
             self._check_terms(change.terms)
         if has_it and now:
             self.change(terms, proration, context, used=used)
-        elif has_it and self.cancel_at is not None and self.cancel_at <= self.period.end:
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period; let it go on before it changes then")
+        elif has_it:
+            self._check_lasts_beyond(self.period.end)
         self._schedule(schedule, as_phases=False)
 
     def unschedule_change(self) -> None:
@@ -546,6 +546,27 @@ class PlanSubscription(BilledSubscription):
                 )
             case _:
                 self.record(events.PhasesScheduled(customer_id=self.customer_id, changes=wanted))
+
+    def _check_before_end(self, changes: Sequence[ScheduledChange]) -> None:
+        """Check that each of the changes comes before a scheduled end, and none of them to an interval that it cuts short."""
+        for change in changes:
+            self._check_lasts_beyond(change.change_at)
+            if self._has_other_interval(change.terms):
+                self._check_interval_lasts()
+
+    def _check_lasts_beyond(self, at: datetime) -> None:
+        if self.cancel_at is not None and self.cancel_at <= at:
+            raise InvalidState(
+                f"plan subscription {self.id!r} ends at {self.cancel_at.isoformat()} and would change at {at.isoformat()}: let "
+                "it go on first with planSubscriptionUndoCancellation"
+            )
+
+    def _check_interval_lasts(self) -> None:
+        if self.cancel_at is not None:
+            raise InvalidState(
+                f"plan subscription {self.id!r} ends at {self.cancel_at.isoformat()}, and its interval would change before: let "
+                "it go on first with planSubscriptionUndoCancellation"
+            )
 
     def _begin_paused(self, pause: Pause, at: datetime) -> None:
         if pause.resumes_at is not None and pause.resumes_at <= at:
