@@ -369,7 +369,7 @@ class PlanSubscriptionChangeUnscheduled(Contract, frozen=True):
 
 
 class PlanSubscriptionPaused(Contract, frozen=True):
-    """Nothing is billed until it is resumed; null: until somebody does so."""
+    """Nothing is billed until it is resumed; null: until somebody does so. Told again, it resumes then instead."""
 
     event_type = "plan-subscription-paused.v1"
 
@@ -390,7 +390,7 @@ class PlanSubscriptionResumed(Contract, frozen=True):
 
 
 class PlanSubscriptionCancellationScheduled(Contract, frozen=True):
-    """It ends with its current period."""
+    """It ends at `cancelAt`, such as with its current period."""
 
     event_type = "plan-subscription-cancellation-scheduled.v1"
 

@@ -296,7 +296,8 @@ class ChangeUnscheduled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionPaused(Event):
-    """Nothing is billed until it is resumed, at `resumes_at` by itself."""
+    """Nothing is billed until it is resumed, at `resumes_at` by itself. What is paused since `paused_at` resumes at another time
+    when it happens again."""
 
     customer_id: str
     paused_at: datetime
@@ -311,8 +312,11 @@ class PlanSubscriptionResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancellationScheduled(Event):
+    """It ends at `cancel_at`, for this reason."""
+
     customer_id: str
     cancel_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,11 +179,11 @@ class PlanSubscription(BilledSubscription):
         match self.status:
             case _Status.INCOMPLETE:
                 self.record(events.PlanSubscriptionExpired(customer_id=self.customer_id, expired_at=due))
-            case _Status.PAUSED:
-                self._resume(due, used)
             case _ if self.cancel_at is not None and self.cancel_at <= due:
                 self._bill_usage(self.cancel_at, used)
                 self._cancel(self.cancel_at, self.cancellation_reason)
+            case _Status.PAUSED:
+                self._resume(due, used)
             case _Status.SCHEDULED:
                 self._open_period(0, due)
             case _ if self.scheduled is not None and self._changes_at == due < self.period.end:
@@ -435,17 +435,25 @@ class PlanSubscription(BilledSubscription):
             self.record(events.FeeRemoved(customer_id=self.customer_id, fee_id=fee_id))
 
     def pause(self, resumes_at: datetime | None, context: CommandContext) -> None:
-        """Bill nothing from `context.at` until it is resumed; pausing again changes nothing.
+        """Bill nothing from `context.at` until it is resumed; of what is paused, only when it resumes becomes another time.
 
-        The period that is paid for goes on running.
+        The period that is paid for goes on running, and an end that is scheduled comes all the same.
 
         Raises:
             InvalidInput: `resumes_at` is not later.
-            InvalidState: it is neither active nor in its trial, or its period is over and not renewed yet.
+            InvalidState: it is neither active nor in its trial, nor paused, or its period or pause is over and what follows has
+                not happened yet.
         """
         if resumes_at is not None and resumes_at <= context.at:
             raise InvalidInput("a pause ends after it begins", field=("resumesAt",))
         if self.status is _Status.PAUSED:
+            if self.due_at is not None and self.due_at <= context.at:
+                raise RenewalDue(
+                    f"the pause of plan subscription {self.id!r} has ended and it is about to go on or end; try again"
+                )
+            if resumes_at != self.resumes_at:
+                since = self.paused_at or context.at
+                self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=since, resumes_at=resumes_at))
             return
         self._check_running(context.at)
         self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=context.at, resumes_at=resumes_at))
@@ -455,13 +463,14 @@ class PlanSubscription(BilledSubscription):
 
         Within the period that was paid for, nothing is billed. Afterwards the rest of the natural period that `context.at` lies
         in is, in proportion; the days on which periods begin stay the same. What was `used` in the period before, that of
-        `usage_wanted(context.at)`, is billed with it.
+        `usage_wanted(context.at)`, is billed with it. Where its end was scheduled and has come, it ends, and what was used until
+        then is billed: that of `usage_wanted(cancel_at)`.
 
         Raises:
             InvalidState: it was never active, is unpaid, or has ended.
         """
         if self.status in {_Status.PENDING, _Status.INCOMPLETE} or self.status.is_final:
-            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value} and cannot be resumed")
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value} and cannot be resumed: {self._next_step()}")
         if self.status is _Status.UNPAID:
             raise InvalidState(
                 f"plan subscription {self.id!r} is UNPAID: it goes on when {self.unpaid_invoice_id!r} is paid or void"
@@ -469,24 +478,35 @@ class PlanSubscription(BilledSubscription):
         if self.status is _Status.PAUSED:
             self._resume(context.at, used)
 
-    def schedule_cancellation(self, at: datetime | None, context: CommandContext) -> None:
+    def schedule_cancellation(self, at: datetime | None, context: CommandContext, reason: str | None = None) -> None:
         """End it at `at`, None: with the current period or trial; scheduling the same again changes nothing.
 
+        It is canceled for the `reason` then; None: for the one that was told before, if one was.
+
         Raises:
-            InvalidInput: `at` is not later.
-            InvalidState: it is not active, or its interval is to change before.
+            InvalidInput: `at` is not later, or the reason is too long.
+            InvalidState: it has not begun or is unpaid or final, is paused and its period is over, or its interval is to change
+                before.
         """
+        _check_reason(reason)
         if at is not None and at <= context.at:
             raise InvalidInput("a scheduled end lies ahead", field=("at",))
-        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE, _Status.TRIALING}:
+        self._check_not_final()
+        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE, _Status.TRIALING, _Status.PAUSED}:
             raise InvalidState(
-                f"plan subscription {self.id!r} is {self.status.value}: only an ACTIVE one ends with its period; cancel it NOW"
+                f"plan subscription {self.id!r} is {self.status.value}: what is ACTIVE, TRIALING, PAST_DUE or PAUSED can end "
+                "later; cancel this one NOW"
             )
         end = at or self.period.end
+        if self.status is _Status.PAUSED and end <= context.at:
+            raise InvalidState(
+                f"plan subscription {self.id!r} is PAUSED and its period ended at {end.isoformat()}: cancel it NOW or on a DATE"
+            )
         if any(one.change_at < end and self._has_other_interval(one.terms) for one in self.schedule):
             raise InvalidState(f"the interval of plan subscription {self.id!r} is to change before that: undo the change first")
-        if self.cancel_at != end:
-            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
+        because = self.cancellation_reason if reason is None else reason
+        if (self.cancel_at, self.cancellation_reason) != (end, because):
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end, reason=because))
 
     def unschedule_cancellation(self) -> None:
         """Let it go on after all; nothing happens when no cancellation is scheduled.
@@ -517,8 +537,7 @@ class PlanSubscription(BilledSubscription):
             InvalidInput: the reason is too long.
             InvalidState: what is to be given back was billed by another system.
         """
-        if reason is not None and len(reason) > REASON_LENGTH:
-            raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
+        _check_reason(reason)
         if not self.status.is_final:
             if unused is not UnusedTime.KEEP and self.is_billed_elsewhere:
                 raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
@@ -587,8 +606,11 @@ class PlanSubscription(BilledSubscription):
                 self._cancel(at, "The trial ended without a payment method.")
 
     def _resume(self, at: datetime, used: Used) -> None:
+        was_paused = self.status is _Status.PAUSED
         self.record(events.PlanSubscriptionResumed(customer_id=self.customer_id, resumed_at=at))
         if self.cancel_at is not None and self.cancel_at <= at:
+            if was_paused:
+                self._bill_usage(self.cancel_at, used)
             self._cancel(self.cancel_at, self.cancellation_reason)
         elif self.period_number < 0 and at >= self.period.end:
             told = self.started.trial_end is not None  # periods are counted from what was told, not from the end of the trial
@@ -620,10 +642,34 @@ class PlanSubscription(BilledSubscription):
 
     def _check_running(self, at: datetime) -> None:
         if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
-            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING")
+            raise InvalidState(
+                f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING: {self._next_step()}"
+            )
         if at >= self.period.end:
             raise RenewalDue(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
 
     def _check_not_final(self) -> None:
         if self.status.is_final:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, which is final; start a new one")
+
+    def _next_step(self) -> str:
+        """Return what is to be done before what its state does not allow."""
+        match self.status:
+            case _Status.SCHEDULED:
+                return f"wait until it begins at {self.started_at.isoformat()}, or cancel it NOW and start a new one"
+            case _Status.PENDING:
+                return "its first invoice is being paid; try again shortly"
+            case _Status.INCOMPLETE:
+                return "pay its first invoice with invoicePay, or start a new one"
+            case _Status.PAST_DUE:
+                return "pay its open invoice with invoicePay, or change the customer's payment method, which is charged at once"
+            case _Status.UNPAID:
+                return f"it goes on when {self.unpaid_invoice_id!r} is paid or void"
+            case _Status.PAUSED:
+                return "let it go on with planSubscriptionResume"
+        return "that is final; start a new one"
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and len(reason) > REASON_LENGTH:
+        raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))

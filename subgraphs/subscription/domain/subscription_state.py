@@ -120,7 +120,7 @@ class SubscriptionState(Aggregate):
             case _Status.INCOMPLETE:
                 return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
-                return self.resumes_at
+                return min((at for at in (self.resumes_at, self.cancel_at) if at is not None), default=None)
             case _Status.UNPAID:
                 return self.cancel_at
         return None
@@ -234,9 +234,9 @@ class SubscriptionState(Aggregate):
                 self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
                 self.resumed_at = event.resumed_at
             case events.CancellationScheduled():
-                self.cancel_at = event.cancel_at
+                self.cancel_at, self.cancellation_reason = event.cancel_at, event.reason
             case events.CancellationUnscheduled():
-                self.cancel_at = None
+                self.cancel_at = self.cancellation_reason = None
             case events.PlanSubscriptionCanceled():
                 self.status, self.pending, self.fees, self.schedule = _Status.CANCELED, (), (), ()
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason

@@ -339,7 +339,10 @@ class PlanSubscriptionPauseInput(WriteInput):
     """Input of planSubscriptionPause."""
 
     id: strawberry.ID = strawberry.field(description="What to pause.")
-    resumes_at: datetime | None = strawberry.field(default=None, description="When it goes on by itself; null: when you say so.")
+    resumes_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it goes on by itself; null: when you say so. Of what is paused, it takes the place of resumesAt.",
+    )
 
 
 @strawberry.input(description="What planSubscriptionResume takes.")
@@ -362,7 +365,7 @@ class PlanSubscriptionCancelPreviewInput:
     )
     reason: str | None = strawberry.field(
         default=None,
-        description=f"Why, up to 500 characters: kept with the change, and with NOW as cancellationReason. {KEPT_FOR_GOOD}",
+        description=f"Why, up to 500 characters: kept with the change, and as cancellationReason. {KEPT_FOR_GOOD}",
     )
     unused_time: UnusedTime = strawberry.field(
         default=UnusedTime.KEEP,

@@ -243,7 +243,10 @@ class Mutation(UsageMutation, MigrationMutation):
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Bill nothing more until the plan subscription is resumed. The period that is paid for goes on running.",
+        description=(
+            "Bill nothing more until the plan subscription is resumed. The period that is paid for goes on running, and an end "
+            "that is scheduled comes all the same. What is paused resumes when this says instead."
+        ),
     )
     @write(PlanSubscriptionPausePayload)
     async def plan_subscription_pause(

@@ -283,7 +283,9 @@ class PlanSubscription:
     )
     cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
     canceled_at: datetime | None = strawberry.field(description="When it ended.")
-    cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it, kept for good.")
+    cancellation_reason: str | None = strawberry.field(
+        description="Why it ended, or is to end, as told by who canceled it, kept for good."
+    )
     past_due_reason: str | None = strawberry.field(
         description="Why the last payment failed, as the payment's code; null unless PAST_DUE."
     )

@@ -142,7 +142,7 @@ undo change              -          -           -         -           x        -
 pause                    x          x           PAUSED    x           x        PAUSED    x         x         -         x
 resume                   -          x           -         x           x        -         -         x         ACTIVE    x
 cancel                   CANCELED   CANCELED    CANCELED  CANCELED    -        CANCELED  CANCELED  CANCELED  CANCELED  -
-cancel with the period   x          x           -         x           x        -         -         x         x         x
+cancel with the period   x          x           -         x           x        -         -         x         -         x
 undo cancellation        -          -           -         -           x        -         -         -         -         x
 add discount             -          -           -         -           x        -         -         -         -         x
 before its time          -          -           -         EXPIRED     -        -         -         -         -         -
