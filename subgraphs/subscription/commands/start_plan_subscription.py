@@ -15,13 +15,12 @@ from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, 
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeemable, redeemed
 from subgraphs.subscription.commands.sell_fees import SoldFee, WantedFee, sold_fees
 from subgraphs.subscription.domain.anchors import calendar_anchor
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.plan_subscription import LONGEST_TRIAL_DAYS, PlanSubscription
 from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["PreparedStart", "Trial", "WantedStart", "drafted_start", "prepared_start", "start_plan_subscription"]
 
-LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
 LONGEST_BACKDATING_DAYS = 366
 LONGEST_AHEAD_DAYS = 1_826

@@ -47,6 +47,7 @@ __all__ = [
     "PlanSubscriptionResumed",
     "PlanSubscriptionStarted",
     "PlanSubscriptionUnpaid",
+    "TrialEndSet",
     "TrialEnded",
     "UsageBilled",
     "UsageThresholdsReached",
@@ -148,6 +149,14 @@ class PlanSubscriptionExpired(Event):
 
     customer_id: str
     expired_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEndSet(Event):
+    """Its trial ends at `trial_end` instead; periods that are counted from the end of the trial are counted from there."""
+
+    customer_id: str
+    trial_end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

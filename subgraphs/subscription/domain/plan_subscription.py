@@ -1,7 +1,9 @@
 """The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
@@ -35,7 +37,11 @@ from subgraphs.subscription.domain.values import (
     UnusedTime,
 )
 
-__all__ = ["NOTHING_USED", "PlanSubscription", "RenewalDue", "Used"]
+__all__ = ["LONGEST_TRIAL_DAYS", "NOTHING_USED", "PlanSubscription", "RenewalDue", "Used"]
+
+LONGEST_TRIAL_DAYS = 730
+# Who asks for now has a clock that is not ours, and is heard a moment later.
+NOW_WITHIN = timedelta(minutes=1)
 
 REASON_LENGTH = 500
 EXTERNAL_ID_LENGTH = 200
@@ -477,6 +483,64 @@ class PlanSubscription(BilledSubscription):
             )
         if self.status is _Status.PAUSED:
             self._resume(context.at, used)
+
+    def set_trial_end(self, at: datetime | None, context: CommandContext, *, can_pay: bool = True) -> None:
+        """Let its trial end at `at`, None: now, with what follows as `can_pay`; nothing happens when it ends then already.
+
+        What is scheduled for the end of the trial, a change or its own end, comes with it; what is scheduled for a date stays.
+        `at` counts as now when it is, or was within the last minute.
+
+        Raises:
+            InvalidInput: `at` has passed, or is later than the longest trial ends.
+            InvalidState: it is in no trial, the trial is over and what follows has not happened yet, or its end or a change is
+                scheduled for before then.
+        """
+        ends_now = at is None or context.at - NOW_WITHIN <= at <= context.at
+        end = context.at if at is None or ends_now else at
+        if self.trial_end == end:
+            return
+        if self.status is not _Status.TRIALING:
+            resumed = self.status is _Status.PAUSED and self.period_number < 0
+            raise InvalidState(
+                f"plan subscription {self.id!r} is {self.status.value}, not TRIALING: "
+                + (self._next_step() if resumed else "only the end of a running trial is set")
+            )
+        if self.due_at is not None and context.at >= self.due_at:
+            raise RenewalDue(f"the trial of plan subscription {self.id!r} is about to end or change; try again")
+        if end < context.at:
+            raise InvalidInput("a trial ends later, or now with null", field=("trialEndsAt",))
+        latest = self.period.start + timedelta(days=LONGEST_TRIAL_DAYS)
+        if end > latest:
+            raise InvalidInput(
+                f"a trial ends within {LONGEST_TRIAL_DAYS} days of its start: by {latest.isoformat()}", field=("trialEndsAt",)
+            )
+        cancel_at, schedule = self._moved_with_trial(end)
+        self.record(events.TrialEndSet(customer_id=self.customer_id, trial_end=end))
+        if cancel_at is not None and cancel_at != self.cancel_at:
+            reason = self.cancellation_reason
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=cancel_at, reason=reason))
+        self._schedule(schedule, as_phases=False)
+        if ends_now and cancel_at == end:
+            self._cancel(end, self.cancellation_reason)
+        elif ends_now:
+            self._end_trial(end, can_pay)
+
+    def _moved_with_trial(self, end: datetime) -> tuple[datetime | None, tuple[ScheduledChange, ...]]:
+        """Return when it ends and what is scheduled where the trial ends at `end`."""
+        was = self.period.end
+        cancel_at = end if self.cancel_at == was else self.cancel_at
+        if cancel_at is not None and cancel_at < end:
+            raise InvalidState(
+                f"plan subscription {self.id!r} ends at {cancel_at.isoformat()}, before its trial would: let it go on first with "
+                "planSubscriptionUndoCancellation"
+            )
+        schedule = tuple(replace(one, change_at=end) if one.change_at == was else one for one in self.schedule)
+        if any(later.change_at <= earlier.change_at for earlier, later in pairwise(schedule)):
+            raise InvalidState(
+                f"what is scheduled for plan subscription {self.id!r} would come in another order: undo it first with "
+                "planSubscriptionUndoChange"
+            )
+        return cancel_at, schedule
 
     def schedule_cancellation(self, at: datetime | None, context: CommandContext, reason: str | None = None) -> None:
         """End it at `at`, None: with the current period or trial; scheduling the same again changes nothing.

@@ -34,6 +34,7 @@ INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 MOST_BILLED_PERIODS = 1_000
 
 _Status = PlanSubscriptionStatus
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class SubscriptionState(Aggregate):
@@ -75,6 +76,7 @@ class SubscriptionState(Aggregate):
     paused_at: datetime | None
     resumed_at: datetime | None
     resumes_at: datetime | None
+    trial_end_set: datetime | None
     cancel_at: datetime | None
     canceled_at: datetime | None
     cancellation_reason: str | None
@@ -92,7 +94,7 @@ class SubscriptionState(Aggregate):
     @property
     def trial_end(self) -> datetime | None:
         """When its trial ends or ended; None: it never had one."""
-        return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
+        return (self.trial_end_set or self.started.trial_end or self.started.anchor) if self.started.trial_start else None
 
     @property
     def is_billed_elsewhere(self) -> bool:
@@ -182,6 +184,12 @@ class SubscriptionState(Aggregate):
                 self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
             case events.PlanSubscriptionExpired():
                 self.status, self.canceled_at, self.fees = _Status.INCOMPLETE_EXPIRED, event.expired_at, ()
+            case events.TrialEndSet():
+                self.trial_end_set = event.trial_end
+                # Where time stands still, it can end when it begins.
+                self.period = Period(self.period.start, max(event.trial_end, self.period.start + _MILLISECOND))
+                if self.started.trial_end is None:
+                    self.anchor = event.trial_end
             case events.TrialEnded():
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
@@ -260,7 +268,7 @@ class SubscriptionState(Aggregate):
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
-        self.resumed_at = None
+        self.resumed_at = self.trial_end_set = None
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:

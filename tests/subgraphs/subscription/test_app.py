@@ -784,6 +784,45 @@ async def test_add_ons_entitle_too_whoever_the_customer_was_merged_into_and_howe
     assert await ask("cus_9") == {"granted": True, "limit": 50}
 
 
+TRIAL_END_SET = f"""
+mutation($input: PlanSubscriptionTrialEndSetInput!) {{ planSubscriptionTrialEndSet(input: $input) {{
+  planSubscription {{ status trialEndsAt currentPeriod {{ start end }} }} {ERRORS}
+}} }}"""
+
+
+async def test_a_trial_is_ended_later_and_then_at_once(known: Subscribing) -> None:
+    id = (await known.start(trial={"days": 7}))["planSubscription"]["id"]
+
+    async def set_end(**more: Any) -> dict[str, Any]:
+        found: dict[str, Any] = (await known.data(TRIAL_END_SET, input={"id": id, **more}))["planSubscriptionTrialEndSet"]
+        return found
+
+    [missing] = (await set_end())["userErrors"]
+    assert (missing["code"], missing["field"]) == ("INVALID_INPUT", ["input", "trialEndsAt"])
+    later = (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moved = await set_end(trialEndsAt=later, idempotencyKey="k1")
+    assert (moved["planSubscription"]["status"], moved["planSubscription"]["trialEndsAt"]) == ("TRIALING", later)
+    assert await set_end(trialEndsAt=later, idempotencyKey="k1") == moved
+    ended = await set_end(trialEndsAt=None, idempotencyKey="k2")
+    shown = ended["planSubscription"]
+    assert (shown["status"], ended["userErrors"]) == ("ACTIVE", [])
+    assert shown["currentPeriod"]["start"] == shown["trialEndsAt"] < later
+    assert await set_end(trialEndsAt=None, idempotencyKey="k2") == ended
+    [refused] = (await set_end(trialEndsAt=None))["userErrors"]
+    assert (refused["code"], refused["message"].partition(" is ")[2]) == (
+        "INVALID_STATE",
+        "ACTIVE, not TRIALING: only the end of a running trial is set",
+    )
+    told = [event.type for envelope in await known.sent(3) for event in envelope.events]
+    assert told == [
+        "plan-subscription-started.v1",
+        "plan-subscription-trial-end-set.v1",
+        "plan-subscription-trial-end-set.v1",
+        "plan-subscription-trial-ended.v1",
+        "billing-period-opened.v1",
+    ]
+
+
 async def test_health_and_readiness(known: Subscribing) -> None:
     async with known.subgraph.session.get(f"{known.subgraph.url}/healthz") as response:
         assert (response.status, await response.json()) == (200, {"service": "subscription", "healthy": True})
