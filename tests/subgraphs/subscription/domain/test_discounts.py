@@ -117,6 +117,21 @@ def test_a_trial_uses_nothing_up() -> None:
     assert subscription.active_discounts == ()
 
 
+def test_a_pause_uses_nothing_up() -> None:
+    subscription = active(discount(periods=3), terms=Terms(price=TEAM.price, quantity=1))
+    subscription.pause(None, context(at=HALF))
+    november, december, january = (
+        datetime(2026, 11, 1, tzinfo=UTC),
+        datetime(2026, 12, 1, tzinfo=UTC),
+        datetime(2027, 1, 1, tzinfo=UTC),
+    )
+    subscription.resume(context(at=datetime(2026, 10, 17, tzinfo=UTC)))
+    for later in (november, december, january):
+        subscription.renew(later)
+    # 20.00 − 25 % for April, the same of 20.00 × 15/31 (9.68 − 2.42) and for November, the third; then 20.00
+    assert [bill.total.minor_units for bill in bills(subscription)] == [1500, 726, 1500, 2000, 2000]
+
+
 def test_a_change_credits_and_charges_with_the_discount_of_the_period() -> None:
     subscription = active(discount(periods=1), terms=Terms(price=TEAM.price, quantity=1))
     subscription.saved(APRIL)
