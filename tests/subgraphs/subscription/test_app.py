@@ -572,14 +572,23 @@ async def test_phases_are_scheduled_shown_and_undone(known: Subscribing) -> None
 async def test_a_preview_of_what_would_be_refused_says_why(known: Subscribing) -> None:
     id = await known.started()
     await known.payment("invoice-paid.v1", id)
-    for input, code in (
-        ({"id": id, "quantity": 0}, "INVALID_INPUT"),
-        ({"id": "psub_0"}, "NOT_FOUND"),
-        ({"id": id, "priceId": "price_9"}, "NOT_FOUND"),
+    for input, code, field in (
+        ({"id": id, "quantity": 0}, "INVALID_INPUT", ["quantity"]),
+        ({"id": "psub_0"}, "NOT_FOUND", ["id"]),
+        ({"id": id, "priceId": "price_9"}, "NOT_FOUND", ["priceId"]),
+        ({"id": id, "addOns": [{"priceId": "price_9"}]}, "NOT_FOUND", ["addOns", "0", "priceId"]),
     ):
         answer = await known.subgraph.graphql(PREVIEW, {"input": input}, scopes=READ, tenant="acme")
         assert answer["data"] == {"planSubscriptionChangePreview": None}
-        assert answer["errors"][0]["extensions"]["code"] == code
+        assert answer["errors"][0]["extensions"] == {"code": code, "field": ["input", *field]}
+        change = {"when": "NOW", **input}
+        [refused] = (await known.data(CHANGE, input=change))["planSubscriptionChange"]["userErrors"]
+        assert (refused["code"], refused["field"]) == (code, ["input", *field])  # as the preview says
+    query = """query($input: PlanSubscriptionStartPreviewInput!) { planSubscriptionStartPreview(input: $input, first: 99) {
+      trialEndsAt } }"""
+    wanted = {"input": {"customerId": "cus_1", "priceId": "price_1"}}
+    answer = await known.subgraph.graphql(query, wanted, scopes=READ, tenant="acme")
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": ["first"]}
 
 
 async def test_a_pause_and_its_end(known: Subscribing) -> None:
