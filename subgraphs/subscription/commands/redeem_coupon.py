@@ -90,7 +90,7 @@ class _Limit:
 
 
 def _limits(found: Redeemable, subscription_id: str, customer_id: str, given_before: int) -> list[_Limit]:
-    """Return what limits the redemption, what the fewest others redeem first: they are refused by a place that is given back.
+    """Return what limits the redemption, the narrowest limit first: until a place is given back, others may be refused by it.
 
     Raises:
         InvalidState: the subscription was given before what a customer is given once.
