@@ -224,16 +224,21 @@ class TenantClockDocument(TenantDocument):
 
 
 class CustomerReplica(TenantDocument):
-    """What subscriptions need of a customer. `payment_method_id` is the default one; None: there is none."""
+    """What subscriptions need of a customer. `payment_method_id` is the default one; None: there is none.
+
+    With `merged_into_id` it is an alias of that one.
+    """
 
     currency: str | None = None
     time_zone: str | None = None
     archived: bool = False
     payment_method_id: str | None = None
+    merged_into_id: str | None = None
     created_version: int = 0
     profile_version: int = 0
     archived_version: int = 0
     payment_version: int = 0
+    merged_version: int = 0
 
     class Settings:
         name = "customers"

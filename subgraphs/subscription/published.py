@@ -225,6 +225,16 @@ class PlanSubscriptionExpired(Contract, frozen=True):
     customer_id: str
 
 
+class PlanSubscriptionTrialEndSet(Contract, frozen=True):
+    """Its trial ends at `trialEndsAt` instead of when was told before: earlier, later, or at this moment."""
+
+    event_type = "plan-subscription-trial-end-set.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    trial_ends_at: datetime
+
+
 class PlanSubscriptionTrialEnded(Contract, frozen=True):
     """Its trial is over and its first period begins."""
 
@@ -369,7 +379,7 @@ class PlanSubscriptionChangeUnscheduled(Contract, frozen=True):
 
 
 class PlanSubscriptionPaused(Contract, frozen=True):
-    """Nothing is billed until it is resumed; null: until somebody does so."""
+    """Nothing is billed until it is resumed; null: until somebody does so. Told again, it resumes then instead."""
 
     event_type = "plan-subscription-paused.v1"
 
@@ -390,7 +400,7 @@ class PlanSubscriptionResumed(Contract, frozen=True):
 
 
 class PlanSubscriptionCancellationScheduled(Contract, frozen=True):
-    """It ends with its current period."""
+    """It ends at `cancelAt`, such as with its current period."""
 
     event_type = "plan-subscription-cancellation-scheduled.v1"
 
@@ -450,6 +460,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionActivated,
     PlanSubscriptionIncomplete,
     PlanSubscriptionExpired,
+    PlanSubscriptionTrialEndSet,
     PlanSubscriptionTrialEnded,
     PlanSubscriptionPastDue,
     PlanSubscriptionPeriodPaid,
@@ -562,6 +573,10 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield PlanSubscriptionExpired(plan_subscription_id=id, customer_id=event.customer_id)
             yield PlanSubscriptionCanceled(
                 plan_subscription_id=id, customer_id=event.customer_id, canceled_at=event.expired_at, ever_active=False
+            )
+        case events.TrialEndSet():
+            yield PlanSubscriptionTrialEndSet(
+                plan_subscription_id=id, customer_id=event.customer_id, trial_ends_at=event.trial_end
             )
         case events.TrialEnded():
             yield PlanSubscriptionTrialEnded(plan_subscription_id=id, customer_id=event.customer_id)

@@ -57,6 +57,7 @@ from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.event_store import StreamMoved
 from subgraphs.kit.persistence.numbers import InMemoryNumbers
+from subgraphs.kit.persistence.places import InMemoryPlaces
 from subgraphs.kit.persistence.repository import AggregateRepository
 from subgraphs.subscription import published as subscription_published
 from subgraphs.subscription import worker as subscription_worker
@@ -318,7 +319,7 @@ class MemoryFlow:
             reader=_Subscriptions(self._subscriptions),
             known=self.facts,
             coupons=self.facts,
-            redemptions=InMemoryNumbers(),
+            redemptions=InMemoryPlaces(),
             claims=InMemoryClaims(),
             meters=self.facts,
             usage=self.usage,

@@ -12,16 +12,15 @@ from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.named import claimed_id
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
-from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon
+from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeemable, redeemed
 from subgraphs.subscription.commands.sell_fees import SoldFee, WantedFee, sold_fees
 from subgraphs.subscription.domain.anchors import calendar_anchor
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.plan_subscription import LONGEST_TRIAL_DAYS, PlanSubscription
 from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["PreparedStart", "Trial", "WantedStart", "drafted_start", "prepared_start", "start_plan_subscription"]
 
-LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
 LONGEST_BACKDATING_DAYS = 366
 LONGEST_AHEAD_DAYS = 1_826
@@ -91,11 +90,12 @@ async def start_plan_subscription(
     id, name = prepared.id, wanted.external_id
     if name is not None:
         id = await claimed_id(subscriptions, claims, "external_id", name, id, context, field=("externalId",))
-    discount = None
-    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
-        currency = prepared.terms.price.currency
-        discount = await redeem_coupon(coupons, redemptions, wanted.discount, id, wanted.customer_id, currency, context)
-    return await subscriptions.create(replace(prepared, id=id).started(discount), context)
+    prepared = replace(prepared, id=id)
+    if wanted.discount is None:
+        return await subscriptions.create(prepared.started(), context)
+    found = await redeemable(coupons, wanted.discount, prepared.terms.price.currency, context)
+    async with redeemed(redemptions, found, id, wanted.customer_id, context) as discount:
+        return await subscriptions.create(prepared.started(discount), context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ __all__ = [
     "PlanSubscriptionResumed",
     "PlanSubscriptionStarted",
     "PlanSubscriptionUnpaid",
+    "TrialEndSet",
     "TrialEnded",
     "UsageBilled",
     "UsageThresholdsReached",
@@ -148,6 +149,14 @@ class PlanSubscriptionExpired(Event):
 
     customer_id: str
     expired_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEndSet(Event):
+    """Its trial ends at `trial_end` instead; periods that are counted from the end of the trial are counted from there."""
+
+    customer_id: str
+    trial_end: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,7 +305,8 @@ class ChangeUnscheduled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionPaused(Event):
-    """Nothing is billed until it is resumed, at `resumes_at` by itself."""
+    """Nothing is billed until it is resumed, at `resumes_at` by itself. What is paused since `paused_at` resumes at another time
+    when it happens again."""
 
     customer_id: str
     paused_at: datetime
@@ -311,8 +321,11 @@ class PlanSubscriptionResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancellationScheduled(Event):
+    """It ends at `cancel_at`, for this reason."""
+
     customer_id: str
     cancel_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

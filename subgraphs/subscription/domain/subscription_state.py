@@ -34,6 +34,7 @@ INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 MOST_BILLED_PERIODS = 1_000
 
 _Status = PlanSubscriptionStatus
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class SubscriptionState(Aggregate):
@@ -54,6 +55,7 @@ class SubscriptionState(Aggregate):
     billed_terms: Terms
     discounts: tuple[Discount, ...]
     discount_uses: dict[str, int]
+    coupons_given: dict[str, int]
     billed_discounts: tuple[Discount, ...]
     billed_since: dict[str, datetime]
     billed_usage: dict[tuple[str, Period], BilledUsage]
@@ -74,6 +76,7 @@ class SubscriptionState(Aggregate):
     paused_at: datetime | None
     resumed_at: datetime | None
     resumes_at: datetime | None
+    trial_end_set: datetime | None
     cancel_at: datetime | None
     canceled_at: datetime | None
     cancellation_reason: str | None
@@ -91,7 +94,7 @@ class SubscriptionState(Aggregate):
     @property
     def trial_end(self) -> datetime | None:
         """When its trial ends or ended; None: it never had one."""
-        return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
+        return (self.trial_end_set or self.started.trial_end or self.started.anchor) if self.started.trial_start else None
 
     @property
     def is_billed_elsewhere(self) -> bool:
@@ -119,7 +122,7 @@ class SubscriptionState(Aggregate):
             case _Status.INCOMPLETE:
                 return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
-                return self.resumes_at
+                return min((at for at in (self.resumes_at, self.cancel_at) if at is not None), default=None)
             case _Status.UNPAID:
                 return self.cancel_at
         return None
@@ -155,6 +158,10 @@ class SubscriptionState(Aggregate):
         """Those that are off what is billed before the period has ended; amounts are off once, when it has."""
         return tuple(one for one in self.active_discounts if one.percent_off is not None)
 
+    def times_given(self, coupon_id: str) -> int:
+        """Return how often it was given discounts of the coupon, those that are used up or removed included."""
+        return self.coupons_given.get(coupon_id, 0)
+
     def apply(self, event: Event) -> None:
         match event:
             case events.PlanSubscriptionStarted():
@@ -177,6 +184,12 @@ class SubscriptionState(Aggregate):
                 self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
             case events.PlanSubscriptionExpired():
                 self.status, self.canceled_at, self.fees = _Status.INCOMPLETE_EXPIRED, event.expired_at, ()
+            case events.TrialEndSet():
+                self.trial_end_set = event.trial_end
+                # Where time stands still, it can end when it begins.
+                self.period = Period(self.period.start, max(event.trial_end, self.period.start + _MILLISECOND))
+                if self.started.trial_end is None:
+                    self.anchor = event.trial_end
             case events.TrialEnded():
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
@@ -217,6 +230,8 @@ class SubscriptionState(Aggregate):
                 self.schedule = ()
             case events.DiscountAdded(discount=discount):
                 self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
+                given = self.times_given(discount.coupon_id) + 1
+                self.coupons_given = {**self.coupons_given, discount.coupon_id: given}
             case events.DiscountRemoved():
                 self.discounts = tuple(one for one in self.discounts if one.id != event.discount_id)
             case events.PlanSubscriptionPaused():
@@ -227,9 +242,9 @@ class SubscriptionState(Aggregate):
                 self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
                 self.resumed_at = event.resumed_at
             case events.CancellationScheduled():
-                self.cancel_at = event.cancel_at
+                self.cancel_at, self.cancellation_reason = event.cancel_at, event.reason
             case events.CancellationUnscheduled():
-                self.cancel_at = None
+                self.cancel_at = self.cancellation_reason = None
             case events.PlanSubscriptionCanceled():
                 self.status, self.pending, self.fees, self.schedule = _Status.CANCELED, (), (), ()
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
@@ -249,11 +264,11 @@ class SubscriptionState(Aggregate):
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
         self.fees, self.fee_ids, self.billed_fee_ids = (), frozenset(), frozenset()
-        self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
+        self.discounts, self.billed_discounts, self.discount_uses, self.coupons_given = (), (), {}, {}
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
-        self.resumed_at = None
+        self.resumed_at = self.trial_end_set = None
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:

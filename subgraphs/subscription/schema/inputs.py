@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
@@ -42,6 +43,7 @@ __all__ = [
     "PlanSubscriptionScheduleInput",
     "PlanSubscriptionStartInput",
     "PlanSubscriptionStartPreviewInput",
+    "PlanSubscriptionTrialEndSetInput",
     "PlanSubscriptionUndoCancellationInput",
     "PlanSubscriptionUndoChangeInput",
     "TrialInput",
@@ -339,7 +341,10 @@ class PlanSubscriptionPauseInput(WriteInput):
     """Input of planSubscriptionPause."""
 
     id: strawberry.ID = strawberry.field(description="What to pause.")
-    resumes_at: datetime | None = strawberry.field(default=None, description="When it goes on by itself; null: when you say so.")
+    resumes_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it goes on by itself; null: when you say so. Of what is paused, it takes the place of resumesAt.",
+    )
 
 
 @strawberry.input(description="What planSubscriptionResume takes.")
@@ -347,6 +352,25 @@ class PlanSubscriptionResumeInput(WriteInput):
     """Input of planSubscriptionResume."""
 
     id: strawberry.ID = strawberry.field(description="What goes on.")
+
+
+@strawberry.input(description="What planSubscriptionTrialEndSet takes.")
+class PlanSubscriptionTrialEndSetInput(WriteInput):
+    """Input of planSubscriptionTrialEndSet."""
+
+    id: strawberry.ID = strawberry.field(description="Whose trial it is.")
+    trial_ends_at: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "When the trial ends, within 730 days of its start; null, or now: at once. It must be given, also as null. What is "
+            "scheduled for the end of the trial comes with it."
+        ),
+    )
+
+    def wanted(self) -> datetime | None:
+        if self.trial_ends_at is strawberry.UNSET:
+            raise InvalidInput("say when the trial ends; null: now", field=("trialEndsAt",))
+        return self.trial_ends_at
 
 
 @strawberry.input(description="How a plan subscription would end.")
@@ -362,7 +386,7 @@ class PlanSubscriptionCancelPreviewInput:
     )
     reason: str | None = strawberry.field(
         default=None,
-        description=f"Why, up to 500 characters: kept with the change, and with NOW as cancellationReason. {KEPT_FOR_GOOD}",
+        description=f"Why, up to 500 characters: kept with the change, and as cancellationReason. {KEPT_FOR_GOOD}",
     )
     unused_time: UnusedTime = strawberry.field(
         default=UnusedTime.KEEP,

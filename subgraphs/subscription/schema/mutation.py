@@ -15,6 +15,7 @@ from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_s
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.schedule_phases import schedule_phases
 from subgraphs.subscription.commands.sell_fees import add_fee, remove_fee
+from subgraphs.subscription.commands.set_trial_end import set_trial_end
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
@@ -31,6 +32,7 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionResumeInput,
     PlanSubscriptionScheduleInput,
     PlanSubscriptionStartInput,
+    PlanSubscriptionTrialEndSetInput,
     PlanSubscriptionUndoCancellationInput,
     PlanSubscriptionUndoChangeInput,
 )
@@ -118,6 +120,11 @@ class PlanSubscriptionPausePayload(PlanSubscriptionPayload):
 @strawberry.type(description="Answer of planSubscriptionResume.")
 class PlanSubscriptionResumePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionResume."""
+
+
+@strawberry.type(description="Answer of planSubscriptionTrialEndSet.")
+class PlanSubscriptionTrialEndSetPayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionTrialEndSet."""
 
 
 @strawberry.type
@@ -243,7 +250,10 @@ class Mutation(UsageMutation, MigrationMutation):
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Bill nothing more until the plan subscription is resumed. The period that is paid for goes on running.",
+        description=(
+            "Bill nothing more until the plan subscription is resumed. The period that is paid for goes on running, and an end "
+            "that is scheduled comes all the same. What is paused resumes when this says instead."
+        ),
     )
     @write(PlanSubscriptionPausePayload)
     async def plan_subscription_pause(
@@ -268,6 +278,21 @@ class Mutation(UsageMutation, MigrationMutation):
                 info.context.deps.subscriptions, info.context.deps.metered, input.id, await _command(info)
             )
         )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Let a trial end earlier, later or now: what follows happens then as when it ends by itself, the first invoice, or "
+            "what was agreed for a customer without a payment method. Only a TRIALING one has a trial to set the end of."
+        ),
+    )
+    @write(PlanSubscriptionTrialEndSetPayload)
+    async def plan_subscription_trial_end_set(
+        self, info: Info, input: Annotated[PlanSubscriptionTrialEndSetInput, WHAT]
+    ) -> PlanSubscriptionTrialEndSetPayload:
+        services, context = info.context.deps, await _command(info)
+        moved = await set_trial_end(services.subscriptions, services.known, input.id, input.wanted(), context)
+        return PlanSubscriptionTrialEndSetPayload.done(moved)
 
     @strawberry.federation.field(
         requires_scopes=WRITE,

@@ -123,7 +123,8 @@ class Customer:
         return await entitlement_to(info.context, self.id, feature)
 
     @strawberry.federation.field(
-        requires_scopes=READ, description="The features that the customer has, by code: those of at most 100 subscriptions."
+        requires_scopes=READ,
+        description="The features that the customer has, by code: those of all plans that it subscribes to, also as add-ons.",
     )
     async def entitlements(self, info: Info) -> list[Entitlement] | None:
         return await entitlements_of(info.context, self.id)
@@ -282,7 +283,9 @@ class PlanSubscription:
     )
     cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
     canceled_at: datetime | None = strawberry.field(description="When it ended.")
-    cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it, kept for good.")
+    cancellation_reason: str | None = strawberry.field(
+        description="Why it ended, or is to end, as told by who canceled it, kept for good."
+    )
     past_due_reason: str | None = strawberry.field(
         description="Why the last payment failed, as the payment's code; null unless PAST_DUE."
     )

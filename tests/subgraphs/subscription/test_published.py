@@ -56,6 +56,11 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             WHO | {"reason": "card_declined"},
         ),
         (
+            events.TrialEndSet(customer_id="cus_1", trial_end=END),
+            "plan-subscription-trial-end-set.v1",
+            WHO | {"trialEndsAt": "2026-02-28T12:00:00Z"},
+        ),
+        (
             events.CancellationScheduled(customer_id="cus_1", cancel_at=END),
             "plan-subscription-cancellation-scheduled.v1",
             WHO | {"cancelAt": "2026-02-28T12:00:00Z"},

@@ -119,6 +119,8 @@ COMMANDS: dict[str, Command] = {
     "resume": lambda one: one.resume(NOW),
     "cancel": lambda one: one.cancel(None, NOW),
     "cancel with the period": lambda one: one.schedule_cancellation(None, NOW),
+    "end the trial": lambda one: one.set_trial_end(None, NOW),
+    "move the trial's end": lambda one: one.set_trial_end(DURING_MAY, NOW),
     "undo cancellation": lambda one: one.unschedule_cancellation(),
     "add discount": lambda one: one.add_discount(DISCOUNT),
     "before its time": lambda one: one.renew(SOON),
@@ -142,7 +144,9 @@ undo change              -          -           -         -           x        -
 pause                    x          x           PAUSED    x           x        PAUSED    x         x         -         x
 resume                   -          x           -         x           x        -         -         x         ACTIVE    x
 cancel                   CANCELED   CANCELED    CANCELED  CANCELED    -        CANCELED  CANCELED  CANCELED  CANCELED  -
-cancel with the period   x          x           -         x           x        -         -         x         x         x
+cancel with the period   x          x           -         x           x        -         -         x         -         x
+end the trial            x          x           ACTIVE    x           x        x         x         x         x         x
+move the trial's end     x          x           -         x           x        x         x         x         x         x
 undo cancellation        -          -           -         -           x        -         -         -         -         x
 add discount             -          -           -         -           x        -         -         -         -         x
 before its time          -          -           -         EXPIRED     -        -         -         -         -         -
