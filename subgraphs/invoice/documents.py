@@ -8,7 +8,14 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
+from subgraphs.invoice.domain.values import (
+    CreditNoteStatus,
+    InvoiceStatus,
+    PaymentStatus,
+    PriceModel,
+    TaxCategory,
+    TaxExemptionKind,
+)
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
@@ -104,7 +111,7 @@ class InvoiceDocument(TenantDocument):
     lines: list[InvoiceLineValue]
     total_minor: int
     tax_minor: int = 0
-    tax_exemption: str | None = None
+    tax_exemption: TaxExemptionKind | None = None
     tax_exemption_reason: str | None = None
     amount_due_minor: int
     amount_paid_minor: int

@@ -15,13 +15,15 @@ def with_taxes(
 ) -> InvoiceDraft:
     """Return the draft with the taxes of the customer's country on every line; of an exempt customer with the reason instead.
 
-    A price that includes its tax is the same for an exempt customer. Without a known country there are no taxes.
+    An exemption wins over everything, and is told where nobody would be taxed as well: reverse charge is mostly due in countries
+    where the tenant has no rates. A price that includes its tax is the same for an exempt customer. Without a known country there
+    are no taxes.
     """
+    if exemption is not None:
+        return replace(draft, tax_exemption=exemption)
     charged = [rate for rate in rates if rate.country == country]
     if not charged:
         return draft
-    if exemption is not None:
-        return replace(draft, tax_exemption=exemption)
     borne = [Rate(id=rate.id, percentage=rate.percentage, inclusive=rate.inclusive) for rate in charged]
     taxed = tax_lines([(line.amount, borne) for line in draft.lines], rule)
     return replace(draft, lines=tuple(_line(line, parts, charged) for line, parts in zip(draft.lines, taxed, strict=True)))

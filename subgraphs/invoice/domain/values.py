@@ -35,6 +35,7 @@ __all__ = [
     "ReceivedPayment",
     "RefundPart",
     "TaxExemption",
+    "TaxExemptionKind",
 ]
 
 
@@ -98,11 +99,19 @@ class LineTax:
     exemption_reason: str | None = None
 
 
+class TaxExemptionKind(StrEnum):
+    """Whether a customer is charged tax, as the customer subgraph names it; nobody is exempt by NONE."""
+
+    NONE = "NONE"
+    EXEMPT = "EXEMPT"
+    REVERSE_CHARGE = "REVERSE_CHARGE"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxExemption:
     """Why no tax is charged: `kind` is EXEMPT or REVERSE_CHARGE, `reason` what was noted with the customer."""
 
-    kind: str
+    kind: TaxExemptionKind
     reason: str | None
 
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from subgraphs.invoice.billing_details import BillTo, exemption_of
+from subgraphs.invoice.billing_details import BillTo, exemption_of, exemption_on
 from subgraphs.invoice.documents import AddressPart, InvoiceDocument, SellerProfileDocument
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, TaxExemptionKind
 from subgraphs.invoice.localization import locale_of
 from subgraphs.kit.domain.money import Money, total
 
@@ -98,7 +98,7 @@ class Paper:
     paid_at: datetime | None
     lines: Sequence[PaperLine]
     taxes: Sequence[PaperTax]
-    tax_exemption: str | None
+    tax_exemption: TaxExemptionKind | None
     subtotal: Money
     total: Money
     credit_applied: Money
@@ -139,6 +139,7 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
     def money(minor_units: int) -> Money:
         return Money(minor_units, document.currency)
 
+    exemption = exemption_on(exemption_of(document), any(line.taxes for line in document.lines), bill_to)
     return Paper(
         language=_language(bill_to),
         seller=_seller(seller, _language(bill_to)) if seller else None,
@@ -164,7 +165,7 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
             for line in document.lines
             for tax in line.taxes
         ),
-        tax_exemption=document.tax_exemption or (None if document.tax_minor else exemption_of(bill_to)),
+        tax_exemption=exemption.kind if exemption else None,
         subtotal=money(document.total_minor - document.tax_minor),
         total=money(document.total_minor),
         credit_applied=money(document.credit_applied_minor),
@@ -203,7 +204,8 @@ def as_issued(paper: Paper) -> Paper:
 def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
     """Return what the issued credit note of the invoice says: to whom the invoice is billed, in their language."""
     terms, nothing = note.terms, Money.zero(note.terms.amount.currency)
-    exemption = invoice.drafted.draft.tax_exemption
+    taxed = any(line.taxes for line in invoice.lines)
+    exemption = exemption_on(invoice.drafted.draft.tax_exemption, taxed, bill_to)
     billed = [invoice.lines[line.line_number - 1].period for line in terms.lines]
     return Paper(
         language=_language(bill_to),
@@ -230,7 +232,7 @@ def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, selle
             for taxes in credit_note_taxes(terms.lines, invoice.lines)
             for tax in taxes
         ),
-        tax_exemption=exemption.kind if exemption else (None if invoice.tax else exemption_of(bill_to)),
+        tax_exemption=exemption.kind if exemption else None,
         subtotal=terms.amount - total([line.tax for line in terms.lines], nothing.currency),
         total=terms.amount,
         credit_applied=nothing,

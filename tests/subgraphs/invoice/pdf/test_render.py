@@ -12,7 +12,7 @@ from subgraphs.invoice.billing_details import BillTo
 from subgraphs.invoice.documents import AddressPart, ProfilePart
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.crediting import CreditRequest
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, TaxExemptionKind
 from subgraphs.invoice.pdf.line_texts import AFTER_AMOUNTS, DESCRIPTIONS
 from subgraphs.invoice.pdf.paper import (
     Credited,
@@ -205,8 +205,8 @@ def test_a_language_without_words_of_its_own_has_its_own_numbers() -> None:
 @pytest.mark.parametrize(
     ("change", "remark"),
     [
-        ({"tax_exemption": "REVERSE_CHARGE"}, "Reverse charge: the recipient owes the tax."),
-        ({"tax_exemption": "EXEMPT"}, "Exempt from tax."),
+        ({"tax_exemption": TaxExemptionKind.REVERSE_CHARGE}, "Reverse charge: the recipient owes the tax."),
+        ({"tax_exemption": TaxExemptionKind.EXEMPT}, "Exempt from tax."),
         ({"status": InvoiceStatus.VOID}, "This invoice is void and not owed."),
         ({"status": InvoiceStatus.PAID, "paid_at": MAY}, "Paid on May 1, 2026."),
         ({"status": InvoiceStatus.DRAFT, "number": None}, "Invoice · Draft"),

@@ -74,6 +74,28 @@ async def test_an_exempt_customer_pays_no_tax_and_the_invoice_says_why(services:
     assert (invoice.tax_exemption, invoice.tax_exemption_reason) == ("REVERSE_CHARGE", "EU business")
 
 
+@pytest.mark.parametrize("country", ["FR", None])
+async def test_an_exemption_is_told_where_the_tenant_has_no_rate(
+    services: InvoiceServices, vat: str, country: str | None
+) -> None:
+    status = told("customer-tax-status-changed.v1", 2, exemption="REVERSE_CHARGE", reason="Art. 196", taxIds=[])
+    invoice = await billed(services, created(country), status)
+    assert (invoice.tax_minor, invoice.tax_exemption, invoice.tax_exemption_reason) == (0, "REVERSE_CHARGE", "Art. 196")
+
+
+async def test_an_exemption_is_told_of_a_tenant_without_any_rate(services: InvoiceServices) -> None:
+    status = told("customer-tax-status-changed.v1", 2, exemption="EXEMPT", reason="charity", taxIds=[])
+    invoice = await billed(services, created("DE"), status)
+    assert (invoice.tax_minor, invoice.tax_exemption, invoice.tax_exemption_reason) == (0, "EXEMPT", "charity")
+
+
+async def test_a_tenant_without_any_rate_waits_for_no_customer(services: InvoiceServices) -> None:
+    with pytest.raises(NotReady):  # its way to pay is waited for, once there is an invoice
+        await deliver(services, period_opened())
+    [invoice] = await services.reader.page("acme", {}, limit=10)
+    assert (invoice.total_minor, invoice.tax_exemption) == (5650, None)
+
+
 async def test_an_exemption_that_ended_counts_no_more_in_any_order(services: InvoiceServices, vat: str) -> None:
     exempt = told("customer-tax-status-changed.v1", 2, exemption="EXEMPT", reason=None, taxIds=[])
     ended = told("customer-tax-status-changed.v1", 3, exemption="NONE", reason=None, taxIds=[])
