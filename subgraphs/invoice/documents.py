@@ -56,6 +56,7 @@ class LineTaxValue(BaseModel):
     inclusive: bool
     country: str
     amount_minor: int
+    region: str | None = None
 
 
 class BroughtForwardValue(BaseModel):
@@ -313,6 +314,7 @@ class TaxRateValue(BaseModel):
     country: str
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
+    region: str | None = None
 
 
 class TaxConfigurationDocument(TenantDocument):

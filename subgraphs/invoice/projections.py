@@ -227,6 +227,7 @@ def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
                 inclusive=tax.inclusive,
                 country=tax.country,
                 amount_minor=tax.amount.minor_units,
+                region=tax.region,
             )
             for tax in line.taxes
         ],
@@ -346,6 +347,7 @@ def tax_configuration_document(configuration: TaxConfiguration) -> TaxConfigurat
                 country=rate.country,
                 category=rate.category,
                 exemption_reason=rate.exemption_reason,
+                region=rate.region,
             )
             for rate in configuration.rates
         ],
@@ -363,6 +365,7 @@ def tax_rates(document: TaxConfigurationDocument) -> tuple[TaxRate, ...]:
             country=rate.country,
             category=rate.category,
             exemption_reason=rate.exemption_reason,
+            region=rate.region,
         )
         for rate in document.rates
     )

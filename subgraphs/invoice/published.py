@@ -265,7 +265,10 @@ class CreditNoteIssued(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TaxRateAdded(Contract, frozen=True):
-    """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`."""
+    """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`.
+
+    With a `region` (ISO 3166-2) it is for customers there, beside the taxes of the whole country.
+    """
 
     event_type = "tax-rate-added.v1"
 
@@ -274,6 +277,7 @@ class TaxRateAdded(Contract, frozen=True):
     percentage: str
     inclusive: bool
     country: str
+    region: str | None = None
 
 
 class TaxRateRemoved(Contract, frozen=True):
@@ -426,6 +430,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 percentage=f"{rate.percentage:f}",
                 inclusive=rate.inclusive,
                 country=rate.country,
+                region=rate.region,
             )
         case tax_configuration.TaxRateRemoved(rate_id=rate_id):
             yield TaxRateRemoved(tax_rate_id=rate_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
+from subgraphs.invoice.domain.jurisdictions import checked_region
 from subgraphs.invoice.domain.values import TaxCategory
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
@@ -26,6 +27,7 @@ _COUNTRY = re.compile("[A-Z]{2}")
 class TaxRate:
     """A tax on what is billed to customers in `country` (ISO 3166-1 alpha-2), within the prices when `inclusive`.
 
+    With a `region` (ISO 3166-2) it is for customers there, beside what is charged in the whole country.
     `category` and `exemption_reason` say why nothing is charged at 0 %.
     """
 
@@ -36,6 +38,12 @@ class TaxRate:
     country: str
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
+    region: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where it is charged: the region, or the country."""
+        return self.region or self.country
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +95,8 @@ class TaxConfiguration(Aggregate):
         """Charge this tax from now on; adding it again under the same id changes nothing.
 
         Raises:
-            InvalidInput: the name, percentage, category, reason or country is malformed, or there are too many rates.
-            AlreadyExists: the country has a tax of this name, whatever its case and percentage: both would be charged.
+            InvalidInput: the name, percentage, category, reason, country or region is malformed, or there are too many rates.
+            AlreadyExists: the country or region has a tax of this name, whatever its case and percentage: both would be charged.
         """
         if any(known.id == rate.id for known in self.rates):
             return
@@ -102,16 +110,17 @@ class TaxConfiguration(Aggregate):
             )
         if not _COUNTRY.fullmatch(rate.country):
             raise InvalidInput(f"{rate.country!r} is not an ISO 3166-1 alpha-2 country code such as DE", field=("country",))
+        checked_region(rate.region, rate.country)
         if (rate.percentage > 0) is not (rate.category is TaxCategory.STANDARD):
             raise InvalidInput(
                 "a rate above 0 % is STANDARD, one of 0 % is of another category, which says why", field=("category",)
             )
         if rate.exemption_reason is not None and not 1 <= len(rate.exemption_reason.strip()) <= REASON_LENGTH:
             raise InvalidInput(f"a reason has 1 to {REASON_LENGTH} characters", field=("exemptionReason",))
-        same = (known for known in self.rates if known.country == rate.country and _same_name(known.name, rate.name))
+        same = (known for known in self.rates if known.place == rate.place and _same_name(known.name, rate.name))
         if (known := next(same, None)) is not None:
             raise AlreadyExists(
-                f"{known.name} is charged in {rate.country} already, {known.percentage} % by {known.id}, and both would be: "
+                f"{known.name} is charged in {rate.place} already, {known.percentage} % by {known.id}, and both would be: "
                 "remove that one first, or give this one a name of its own",
                 field=("name",),
             )

@@ -97,6 +97,7 @@ class LineTax:
     amount: Money
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
+    region: str | None = None
 
 
 class TaxExemptionKind(StrEnum):

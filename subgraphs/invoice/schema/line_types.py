@@ -19,6 +19,7 @@ class InvoiceTax:
     percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %.")
     inclusive: bool = strawberry.field(description="True when it is within the lines' amounts, false when it is on top of them.")
     country: str = strawberry.field(description="Where it is due, ISO 3166-1 alpha-2.")
+    region: str | None = strawberry.field(description="The part of the country where it is due, ISO 3166-2; null: all of it.")
     amount: Money = strawberry.field(description="What it comes to.")
 
     @classmethod
@@ -28,6 +29,7 @@ class InvoiceTax:
             percentage=Decimal(value.percentage),
             inclusive=value.inclusive,
             country=value.country,
+            region=value.region,
             amount=Money.of(money.Money(minor_units, currency)),
         )
 

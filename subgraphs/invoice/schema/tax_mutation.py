@@ -26,10 +26,21 @@ class TaxRateAddInput(WriteInput):
     """Input of taxRateAdd."""
 
     name: str = strawberry.field(
-        description="What customers read, such as VAT; 1 to 100 characters. A country has each once: all of them are charged."
+        description=(
+            "What customers read, such as VAT; 1 to 100 characters. A country has each once, and so has a region: all of them "
+            "are charged."
+        )
     )
     percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %: 0 to 100 with up to 6 decimals.")
     country: str = strawberry.field(description="Whose customers it applies to, by their address: ISO 3166-1 alpha-2.")
+    region: str | None = strawberry.field(
+        default=None,
+        description=(
+            "A part of the country, by its ISO 3166-2 code such as US-CA or CA-QC: it is then charged there only, beside the "
+            "taxes of the whole country. A customer is there whose address says so under `region`: by the code, by what follows the "
+            "country in it, or in the US and Canada by the name."
+        ),
+    )
     inclusive: bool = strawberry.field(default=False, description="Whether prices include it; by default it comes on top.")
     category: TaxCategory | None = strawberry.field(
         default=None, description="Why the rate is what it is: STANDARD unless given, of 0 % ZERO_RATED."
@@ -89,7 +100,7 @@ class TaxMutation:
     """Root fields."""
 
     @strawberry.federation.field(
-        requires_scopes=WRITE, description="Charge a tax to customers of a country, on what is drafted from now on."
+        requires_scopes=WRITE, description="Charge a tax to customers of a country or region, on what is drafted from now on."
     )
     @write(TaxRateAddPayload)
     async def tax_rate_add(self, info: Info, input: Annotated[TaxRateAddInput, WHAT]) -> TaxRateAddPayload:
@@ -102,6 +113,7 @@ class TaxMutation:
             await info.context.command(),
             input.category,
             input.exemption_reason,
+            input.region,
         )
         return TaxRateAddPayload(tax_configuration=_shown(changed), tax_rate_id=strawberry.ID(rate.id))
 

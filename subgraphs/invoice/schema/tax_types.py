@@ -10,7 +10,7 @@ from subgraphs.invoice.schema.enums import RoundingMode, TaxCategory, TaxRoundin
 __all__ = ["TaxConfiguration", "TaxRate"]
 
 
-@strawberry.type(description="A tax on what is billed to customers in a country.")
+@strawberry.type(description="A tax on what is billed to customers in a country or region.")
 class TaxRate:
     """As the API shows it."""
 
@@ -19,6 +19,7 @@ class TaxRate:
     percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %.")
     inclusive: bool = strawberry.field(description="True when prices include it, false when it comes on top.")
     country: str = strawberry.field(description="Where it is due, ISO 3166-1 alpha-2.")
+    region: str | None = strawberry.field(description="The part of the country where it is due, ISO 3166-2; null: all of it.")
     category: TaxCategory = strawberry.field(description="Why the rate is what it is, as e-invoices say it.")
     exemption_reason: str | None = strawberry.field(description="Why nothing is charged at 0 %, as e-invoices say it.")
 
@@ -30,6 +31,7 @@ class TaxRate:
             percentage=Decimal(value.percentage),
             inclusive=value.inclusive,
             country=value.country,
+            region=value.region,
             category=value.category,
             exemption_reason=value.exemption_reason,
         )
@@ -41,7 +43,7 @@ class TaxConfiguration:
 
     rounding: TaxRounding = strawberry.field(description="What is rounded.")
     rounding_mode: RoundingMode = strawberry.field(description="What becomes of half a minor unit.")
-    rates: list[TaxRate] = strawberry.field(description="The taxes, at most 500; all of a customer's country apply.")
+    rates: list[TaxRate] = strawberry.field(description="The taxes, at most 500; all of a customer's country and region apply.")
 
     @classmethod
     def of(cls, document: TaxConfigurationDocument) -> "TaxConfiguration":

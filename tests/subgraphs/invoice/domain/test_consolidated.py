@@ -8,6 +8,7 @@ import pytest
 from subgraphs.invoice.domain.events import InvoiceBillAdded, InvoiceCreditRequested, InvoiceFinalized
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.invoice_grouping import BillGroup
+from subgraphs.invoice.domain.jurisdictions import Jurisdiction
 from subgraphs.invoice.domain.one_off import MOST_LINES
 from subgraphs.invoice.domain.taxation import with_taxes
 from subgraphs.invoice.domain.values import Bill, Charge, InvoiceDraft
@@ -42,9 +43,9 @@ def test_a_bill_is_added_once() -> None:
 def test_all_lines_are_taxed_together() -> None:
     line = alone(draft((flat(33),)))
     first = replace(line, bills=(FIRST,), finalize_at=AT, charge=CHARGE)
-    invoice = Invoice.create("inv_1", with_taxes(first, [tax_rate("10")], PER_INVOICE, "DE", None), context())
+    invoice = Invoice.create("inv_1", with_taxes(first, [tax_rate("10")], PER_INVOICE, Jurisdiction("DE"), None), context())
     assert invoice.tax == Money(3, "EUR")  # 0.033
-    both = with_taxes(invoice.with_bill(SECOND, line), [tax_rate("10")], PER_INVOICE, "DE", None)
+    both = with_taxes(invoice.with_bill(SECOND, line), [tax_rate("10")], PER_INVOICE, Jurisdiction("DE"), None)
     invoice.add_bill(SECOND, both, context())
     assert (invoice.tax, invoice.total) == (Money(7, "EUR"), Money(73, "EUR"))  # 0.066, not twice 0.03
 

@@ -61,6 +61,21 @@ async def test_an_update_of_the_address_decides(services: InvoiceServices, vat: 
     assert (await billed(services, created("DE"), moved)).tax_minor == 0
 
 
+@pytest.mark.parametrize(
+    ("region", "tax"),
+    # 19.00 and 37.50: * 0.05 = 0.95 and 1.875; * 0.09975 = 1.89525 and 3.740625
+    [("QC", 95 + 190 + 188 + 374), ("Québec", 95 + 190 + 188 + 374), ("Ontario", 95 + 188), (None, 95 + 188)],
+)
+async def test_the_region_of_the_address_decides(services: InvoiceServices, region: str | None, tax: int) -> None:
+    await add_tax_rate(services.tax_configurations, "GST", Decimal("5"), False, "CA", context())
+    await add_tax_rate(services.tax_configurations, "QST", Decimal("9.975"), False, "CA", context(), region="CA-QC")
+    address = {"line1": "1 rue X", "city": "Montréal", "region": region, "country": "CA"}
+    invoice = await billed(services, told("customer-created.v1", 1, name="Hooli", email=None, currency="EUR", address=address))
+    assert (invoice.tax_minor, invoice.total_minor) == (tax, 5650 + tax)
+    places = [(told.name, told.region) for told in invoice.lines[0].taxes]
+    assert places == ([("GST", None), ("QST", "CA-QC")] if tax > 283 else [("GST", None)])
+
+
 @pytest.mark.parametrize("country", ["FR", None])
 async def test_elsewhere_there_is_no_tax(services: InvoiceServices, vat: str, country: str | None) -> None:
     invoice = await billed(services, created(country))
