@@ -315,6 +315,7 @@ class TaxRateValue(BaseModel):
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
     region: str | None = None
+    tax_category: str | None = None
 
 
 class TaxConfigurationDocument(TenantDocument):
@@ -417,10 +418,12 @@ class PriceReplica(TenantDocument):
 
 
 class PlanReplica(TenantDocument):
-    """Whether a plan is sold."""
+    """Whether a plan is sold, and the tax category of what it sells."""
 
     archived: bool = False
     archived_version: int = 0
+    tax_category: str | None = None
+    tax_category_version: int = 0
 
     class Settings:
         name = "plan_replicas"

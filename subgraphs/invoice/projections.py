@@ -348,6 +348,7 @@ def tax_configuration_document(configuration: TaxConfiguration) -> TaxConfigurat
                 category=rate.category,
                 exemption_reason=rate.exemption_reason,
                 region=rate.region,
+                tax_category=rate.tax_category,
             )
             for rate in configuration.rates
         ],
@@ -366,6 +367,7 @@ def tax_rates(document: TaxConfigurationDocument) -> tuple[TaxRate, ...]:
             category=rate.category,
             exemption_reason=rate.exemption_reason,
             region=rate.region,
+            tax_category=rate.tax_category,
         )
         for rate in document.rates
     )

@@ -267,7 +267,8 @@ class CreditNoteIssued(Contract, frozen=True, kw_only=True, omit_defaults=True):
 class TaxRateAdded(Contract, frozen=True):
     """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`.
 
-    With a `region` (ISO 3166-2) it is for customers there, beside the taxes of the whole country.
+    With a `region` (ISO 3166-2) it is for customers there, beside the taxes of the whole country. With a `taxCategory` it is for
+    what is sold in that category, instead of the taxes there without one.
     """
 
     event_type = "tax-rate-added.v1"
@@ -278,6 +279,7 @@ class TaxRateAdded(Contract, frozen=True):
     inclusive: bool
     country: str
     region: str | None = None
+    tax_category: str | None = None
 
 
 class TaxRateRemoved(Contract, frozen=True):
@@ -431,6 +433,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 inclusive=rate.inclusive,
                 country=rate.country,
                 region=rate.region,
+                tax_category=rate.tax_category,
             )
         case tax_configuration.TaxRateRemoved(rate_id=rate_id):
             yield TaxRateRemoved(tax_rate_id=rate_id)

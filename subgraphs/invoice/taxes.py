@@ -1,9 +1,11 @@
-"""Which taxes a draft bears, by what the tenant configured and what the customer's events have told."""
+"""Which taxes a draft bears, by what the tenant configured and what the customer's and the plans' events have told."""
 
-from subgraphs.invoice.documents import CustomerReplica, ProfilePart, TaxConfigurationDocument
+from collections.abc import Mapping, Sequence
+
+from subgraphs.invoice.documents import CustomerReplica, PlanReplica, ProfilePart, TaxConfigurationDocument
 from subgraphs.invoice.domain.jurisdictions import Jurisdiction, region_of_address
-from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
-from subgraphs.invoice.domain.taxation import with_taxes
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration, TaxRate
+from subgraphs.invoice.domain.taxation import CustomerTaxation, with_taxes
 from subgraphs.invoice.domain.values import InvoiceDraft, TaxExemption, TaxExemptionKind
 from subgraphs.invoice.projections import tax_rates, tax_rule
 from subgraphs.kit.domain.errors import NotReady
@@ -20,12 +22,14 @@ class Taxes:
         self,
         configurations: TenantReader[TaxConfigurationDocument],
         customers: TenantReader[CustomerReplica],
+        plans: TenantReader[PlanReplica],
         wait_seconds: float,
     ) -> None:
-        self._configurations, self._customers, self._wait = configurations, customers, wait_seconds
+        self._configurations, self._customers, self._plans = configurations, customers, plans
+        self._wait = wait_seconds
 
     async def on(self, tenant: str, draft: InvoiceDraft) -> InvoiceDraft:
-        """Return the draft with the taxes of its customer's country and region, or with the customer's exemption.
+        """Return the draft with the taxes that its lines bear, or with the customer's exemption.
 
         Raises:
             NotReady: the tenant has tax rates, and the customer is not known yet.
@@ -33,13 +37,21 @@ class Taxes:
         configured = await self._configurations.find(tenant, TaxConfiguration.id_of(tenant))
         if configured is None or not configured.rates:
             known = await self._customers.find(tenant, draft.customer_id)
-            return with_taxes(draft, (), NO_RULE, Jurisdiction(None), _exemption(known))
+            return with_taxes(draft, (), NO_RULE, CustomerTaxation(exemption=_exemption(known)))
         customer = await self._customers.wait_for(tenant, draft.customer_id, self._wait, lambda one: one.profile is not None)
         if customer is None or customer.profile is None:
             raise NotReady(f"customer {draft.customer_id!r} has not arrived")
-        return with_taxes(
-            draft, tax_rates(configured), tax_rule(configured), _jurisdiction(customer.profile), _exemption(customer)
-        )
+        rates = tax_rates(configured)
+        taxation = CustomerTaxation(customer_in=_jurisdiction(customer.profile), exemption=_exemption(customer))
+        categories = await self._plan_categories(tenant, draft, rates)
+        return with_taxes(draft, rates, tax_rule(configured), taxation, categories)
+
+    async def _plan_categories(self, tenant: str, draft: InvoiceDraft, rates: Sequence[TaxRate]) -> Mapping[str, str]:
+        ids = list(dict.fromkeys(line.plan_id for line in draft.lines if line.plan_id is not None))
+        if not ids or all(rate.tax_category is None for rate in rates):
+            return {}
+        plans = await self._plans.find_many(tenant, ids)
+        return {plan.id: plan.tax_category for plan in plans if plan is not None and plan.tax_category is not None}
 
 
 def _jurisdiction(profile: ProfilePart) -> Jurisdiction:

@@ -100,6 +100,7 @@ def event_handlers(services: InvoiceServices, follower: ClockFollower | None = N
         "one-time-price-created.v1": [replicas.replicate_one_time_price_created],
         "price-archived.v1": [replicas.replicate_price_archived],
         "plan-archived.v1": [replicas.replicate_plan_archived],
+        "plan-tax-category-set.v1": [replicas.replicate_plan_tax_category_set],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
         "default-payment-method-changed.v1": [

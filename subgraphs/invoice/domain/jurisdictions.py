@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from subgraphs.kit.domain.errors import InvalidInput
 
-__all__ = ["Jurisdiction", "checked_region", "region_of_address"]
+__all__ = ["NOWHERE", "Jurisdiction", "checked_region", "region_of_address"]
 
 _SUBDIVISION = re.compile("[A-Z]{2}-[A-Z0-9]{1,3}")
 _NO_LETTERS = re.compile(r"[\W_]+")
@@ -23,6 +23,10 @@ class Jurisdiction:
     def has(self, country: str, region: str | None) -> bool:
         """Whether what is due in a country, or in a region of it, is due here."""
         return country == self.country and region in (None, self.region)
+
+
+NOWHERE = Jurisdiction(None)
+"""Where a customer is of whom no address is known."""
 
 
 def checked_region(region: str | None, country: str) -> str | None:

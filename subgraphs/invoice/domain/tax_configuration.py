@@ -9,6 +9,7 @@ from typing import ClassVar
 from subgraphs.invoice.domain.jurisdictions import checked_region
 from subgraphs.invoice.domain.values import TaxCategory
 from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import AlreadyExists, InvalidInput, NotFound
 from subgraphs.kit.domain.event import Event, EventCodec
@@ -27,7 +28,8 @@ _COUNTRY = re.compile("[A-Z]{2}")
 class TaxRate:
     """A tax on what is billed to customers in `country` (ISO 3166-1 alpha-2), within the prices when `inclusive`.
 
-    With a `region` (ISO 3166-2) it is for customers there, beside what is charged in the whole country.
+    With a `region` (ISO 3166-2) it is for customers there, beside what is charged in the whole country. With a `tax_category`, a
+    code of the tenant's own, it is for what is sold in that category, instead of the rates there without one.
     `category` and `exemption_reason` say why nothing is charged at 0 %.
     """
 
@@ -39,6 +41,7 @@ class TaxRate:
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
     region: str | None = None
+    tax_category: str | None = None
 
     @property
     def place(self) -> str:
@@ -95,8 +98,10 @@ class TaxConfiguration(Aggregate):
         """Charge this tax from now on; adding it again under the same id changes nothing.
 
         Raises:
-            InvalidInput: the name, percentage, category, reason, country or region is malformed, or there are too many rates.
-            AlreadyExists: the country or region has a tax of this name, whatever its case and percentage: both would be charged.
+            InvalidInput: the name, percentage, category, reason, country, region or tax category is malformed, or there are too
+                many rates.
+            AlreadyExists: the country or region has a tax of this name and tax category, whatever its case and percentage: both
+                would be charged.
         """
         if any(known.id == rate.id for known in self.rates):
             return
@@ -111,13 +116,16 @@ class TaxConfiguration(Aggregate):
         if not _COUNTRY.fullmatch(rate.country):
             raise InvalidInput(f"{rate.country!r} is not an ISO 3166-1 alpha-2 country code such as DE", field=("country",))
         checked_region(rate.region, rate.country)
+        if rate.tax_category is not None:
+            checked_code(rate.tax_category, ("taxCategory",))
         if (rate.percentage > 0) is not (rate.category is TaxCategory.STANDARD):
             raise InvalidInput(
                 "a rate above 0 % is STANDARD, one of 0 % is of another category, which says why", field=("category",)
             )
         if rate.exemption_reason is not None and not 1 <= len(rate.exemption_reason.strip()) <= REASON_LENGTH:
             raise InvalidInput(f"a reason has 1 to {REASON_LENGTH} characters", field=("exemptionReason",))
-        same = (known for known in self.rates if known.place == rate.place and _same_name(known.name, rate.name))
+        beside = (known for known in self.rates if (known.place, known.tax_category) == (rate.place, rate.tax_category))
+        same = (known for known in beside if _same_name(known.name, rate.name))
         if (known := next(same, None)) is not None:
             raise AlreadyExists(
                 f"{known.name} is charged in {rate.place} already, {known.percentage} % by {known.id}, and both would be: "

@@ -130,7 +130,8 @@ class InvoiceLine:
     """One charge: what for, which price, and the amount it comes to after discounts, on which taxes are charged.
 
     `explanation` shows the arithmetic: `3 × 12.50 EUR`. `usage` is what was used exactly, where it is billed by that.
-    `plan_subscription_id` is told on an invoice of several. A line of a one-time price has no period.
+    `plan_subscription_id` is told on an invoice of several. A line of a one-time price has no period. `tax_rate_ids` or a
+    `tax_category` were asked for it in particular, whatever its plan and the customer say.
     """
 
     description: str
@@ -147,6 +148,8 @@ class InvoiceLine:
     discounts: tuple[LineDiscount, ...] = ()
     usage: Decimal | None = None
     plan_subscription_id: str | None = None
+    tax_rate_ids: tuple[str, ...] = ()
+    tax_category: str | None = None
 
     @property
     def tax(self) -> Money:

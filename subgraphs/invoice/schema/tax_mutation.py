@@ -37,8 +37,16 @@ class TaxRateAddInput(WriteInput):
         default=None,
         description=(
             "A part of the country, by its ISO 3166-2 code such as US-CA or CA-QC: it is then charged there only, beside the "
-            "taxes of the whole country. A customer is there whose address says so under `region`: by the code, by what follows the "
-            "country in it, or in the US and Canada by the name."
+            "taxes of the whole country. A customer is there whose address says so under `region`: by the code, by what follows "
+            "the country in it, or in the US and Canada by the name."
+        ),
+    )
+    tax_category: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Your code of what it is charged on, such as reduced, as plans (planTaxCategorySet) and lines name it: on that it "
+            "comes instead of the taxes of the same country, or region, without a category. Null: it is charged on everything "
+            "else. Up to 64 lower-case letters and digits, with - or _ between."
         ),
     )
     inclusive: bool = strawberry.field(default=False, description="Whether prices include it; by default it comes on top.")
@@ -114,6 +122,7 @@ class TaxMutation:
             input.category,
             input.exemption_reason,
             input.region,
+            input.tax_category,
         )
         return TaxRateAddPayload(tax_configuration=_shown(changed), tax_rate_id=strawberry.ID(rate.id))
 

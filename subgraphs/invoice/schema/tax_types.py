@@ -20,6 +20,9 @@ class TaxRate:
     inclusive: bool = strawberry.field(description="True when prices include it, false when it comes on top.")
     country: str = strawberry.field(description="Where it is due, ISO 3166-1 alpha-2.")
     region: str | None = strawberry.field(description="The part of the country where it is due, ISO 3166-2; null: all of it.")
+    tax_category: str | None = strawberry.field(
+        description="Your code of what it is charged on; null: on everything that no other rate there is for."
+    )
     category: TaxCategory = strawberry.field(description="Why the rate is what it is, as e-invoices say it.")
     exemption_reason: str | None = strawberry.field(description="Why nothing is charged at 0 %, as e-invoices say it.")
 
@@ -32,6 +35,7 @@ class TaxRate:
             inclusive=value.inclusive,
             country=value.country,
             region=value.region,
+            tax_category=value.tax_category,
             category=value.category,
             exemption_reason=value.exemption_reason,
         )

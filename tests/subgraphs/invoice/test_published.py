@@ -203,7 +203,15 @@ async def test_taxes_are_told_as_they_come_and_go() -> None:
     _, rate = await add_tax_rate(taxes, "VAT", Decimal("19.50"), True, "DE", context())
     await set_tax_rounding(taxes, TaxRule(mode=RoundingMode.HALF_EVEN), context())
     await remove_tax_rate(taxes, rate.id, context())
-    vat = {"taxRateId": rate.id, "name": "VAT", "percentage": "19.50", "inclusive": True, "country": "DE", "region": None}
+    vat = {
+        "taxRateId": rate.id,
+        "name": "VAT",
+        "percentage": "19.50",
+        "inclusive": True,
+        "country": "DE",
+        "region": None,
+        "taxCategory": None,
+    }
     assert told(billing) == [("tax-rate-added.v1", vat), ("tax-rate-removed.v1", {"taxRateId": rate.id})]
 
 

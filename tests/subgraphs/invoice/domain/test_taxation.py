@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.jurisdictions import Jurisdiction
 from subgraphs.invoice.domain.payment_provider import Succeeded
 from subgraphs.invoice.domain.tax_configuration import TaxRate
-from subgraphs.invoice.domain.taxation import with_taxes
+from subgraphs.invoice.domain.taxation import CustomerTaxation, with_taxes
 from subgraphs.invoice.domain.values import (
     CreditNoteTerms,
     InvoiceStatus,
@@ -25,7 +24,7 @@ from subgraphs.invoice.domain.values import (
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.pricing.tax import NO_RULE, RoundingMode, TaxRounding, TaxRule
-from tests.testkit.billing import SEATS, VISA, draft
+from tests.testkit.billing import SEATS, VISA, draft, taxed_in
 from tests.testkit.memory import AT, context
 
 VAT = TaxRate(id="txr_1", name="VAT", percentage=Decimal("19"), inclusive=False, country="DE")
@@ -41,7 +40,7 @@ def eur(minor_units: int) -> Money:
 
 def opened(*amounts: int, country: str = "DE", rates: tuple[TaxRate, ...] = (VAT,), rule: TaxRule = NO_RULE) -> Invoice:
     billed = draft(tuple(replace(SEATS[0], amount=eur(amount)) for amount in amounts))
-    invoice = Invoice.create("inv_1", with_taxes(billed, rates, rule, Jurisdiction(country), None), context())
+    invoice = Invoice.create("inv_1", with_taxes(billed, rates, rule, taxed_in(country)), context())
     invoice.finalize("INV-000001", context())
     invoice.apply_credit(eur(0), eur(0), context())
     return invoice
@@ -63,7 +62,7 @@ def credit(invoice: Invoice, id: str, *parts: tuple[int, int]) -> CreditNoteTerm
 
 
 def test_every_rate_of_the_customers_country_is_on_every_line() -> None:
-    taxed = with_taxes(draft(), RATES, NO_RULE, Jurisdiction("DE"), None)
+    taxed = with_taxes(draft(), RATES, NO_RULE, taxed_in("DE"))
     assert [[(tax.name, tax.amount.minor_units) for tax in line.taxes] for line in taxed.lines] == [
         [("VAT", 361), ("Levy", 29)],  # 19.00 * 0.19 = 3.61, * 0.015 = 0.285
         [("VAT", 713), ("Levy", 56)],  # 37.50 * 0.19 = 7.125, * 0.015 = 0.5625
@@ -82,26 +81,26 @@ SALES = TaxRate(id="txr_ca", name="Sales tax", percentage=Decimal("7.25"), inclu
 
 
 @pytest.mark.parametrize(
-    ("customer_in", "expected"),
+    ("customer", "expected"),
     [
         # 19.00 and 37.50: * 0.05 = 0.95 and 1.875; * 0.09975 = 1.89525 and 3.740625
-        (Jurisdiction("CA", "CA-QC"), [[("GST", 95), ("QST", 190)], [("GST", 188), ("QST", 374)]]),
-        (Jurisdiction("CA", "CA-ON"), [[("GST", 95)], [("GST", 188)]]),
-        (Jurisdiction("CA"), [[("GST", 95)], [("GST", 188)]]),  # its province is not known
-        (Jurisdiction("US", "US-CA"), [[("Sales tax", 138)], [("Sales tax", 272)]]),  # * 0.0725 = 1.3775 and 2.71875
-        (Jurisdiction("US", "US-OR"), [[], []]),
+        (taxed_in("CA", "CA-QC"), [[("GST", 95), ("QST", 190)], [("GST", 188), ("QST", 374)]]),
+        (taxed_in("CA", "CA-ON"), [[("GST", 95)], [("GST", 188)]]),
+        (taxed_in("CA"), [[("GST", 95)], [("GST", 188)]]),  # its province is not known
+        (taxed_in("US", "US-CA"), [[("Sales tax", 138)], [("Sales tax", 272)]]),  # * 0.0725 = 1.3775 and 2.71875
+        (taxed_in("US", "US-OR"), [[], []]),
     ],
 )
 def test_taxes_of_a_region_come_beside_those_of_its_country(
-    customer_in: Jurisdiction, expected: list[list[tuple[str, int]]]
+    customer: CustomerTaxation, expected: list[list[tuple[str, int]]]
 ) -> None:
-    taxed = with_taxes(draft(), (GST, QST, SALES), NO_RULE, customer_in, None)
+    taxed = with_taxes(draft(), (GST, QST, SALES), NO_RULE, customer)
     assert [[(tax.name, tax.amount.minor_units) for tax in line.taxes] for line in taxed.lines] == expected
 
 
 def test_quebec_invoices_bear_both_taxes_and_credit_notes_give_both_back() -> None:
     rule = TaxRule(rounding=TaxRounding.PER_INVOICE)
-    taxed = with_taxes(draft(), (GST, QST), rule, Jurisdiction("CA", "CA-QC"), None)
+    taxed = with_taxes(draft(), (GST, QST), rule, taxed_in("CA", "CA-QC"))
     invoice = Invoice.create("inv_1", taxed, context())
     # 56.50 * 0.05 = 2.825 and 56.50 * 0.09975 = 5.635875
     assert [total([line.taxes[tax].amount for line in invoice.lines], "EUR") for tax in (0, 1)] == [eur(283), eur(564)]
@@ -117,7 +116,7 @@ def test_quebec_invoices_bear_both_taxes_and_credit_notes_give_both_back() -> No
 
 
 def test_inclusive_taxes_are_within_the_total() -> None:
-    invoice = Invoice.create("inv_1", with_taxes(draft(), RATES, NO_RULE, Jurisdiction("FR"), None), context())
+    invoice = Invoice.create("inv_1", with_taxes(draft(), RATES, NO_RULE, taxed_in("FR")), context())
     # 19.00 / 1.2 = 15.833… and 37.50 / 1.2 = 31.25: 3.17 + 6.25
     assert (invoice.tax, invoice.total) == (eur(942), eur(5650))
 
@@ -130,9 +129,9 @@ def test_rounding_per_invoice_shares_one_rounded_sum() -> None:
 
 def test_elsewhere_and_for_exempt_customers_there_is_no_tax() -> None:
     for country in ("US", None):
-        assert with_taxes(draft(), RATES, NO_RULE, Jurisdiction(country), None) == draft()
+        assert with_taxes(draft(), RATES, NO_RULE, taxed_in(country)) == draft()
     for country in ("DE", "US", None):
-        assert with_taxes(draft(), RATES, NO_RULE, Jurisdiction(country), EXEMPT) == replace(draft(), tax_exemption=EXEMPT)
+        assert with_taxes(draft(), RATES, NO_RULE, taxed_in(country, exemption=EXEMPT)) == replace(draft(), tax_exemption=EXEMPT)
 
 
 def test_a_payment_takes_the_taxes_too() -> None:

@@ -141,6 +141,31 @@ def test_the_exemption_an_invoice_was_drafted_with_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
+    ("inclusive", "nets", "taxes"),
+    [
+        (False, ["100.00", "49.95"], ["19.00", "3.50"]),  # * 0.19 and * 0.07 = 3.4965
+        (True, ["84.03", "46.68"], ["15.97", "3.27"]),  # 100.00 / 1.19 = 84.0336… and 49.95 / 1.07 = 46.6822…
+    ],
+)
+def test_lines_of_different_tax_categories_are_told_by_rate(inclusive: bool, nets: list[str], taxes: list[str]) -> None:
+    rates = [tax_rate("19", inclusive=inclusive), replace(tax_rate("7", inclusive=inclusive), tax_category="reduced")]
+    invoice = issued(flat(10000), replace(flat(4995), tax_category="reduced"), rates=rates)
+    e_invoice = composed(invoice)
+    assert [(line.category, line.rate, line.net) for line in e_invoice.lines] == [
+        (VatCategory.STANDARD, Decimal(percentage), Decimal(net)) for percentage, net in zip((19, 7), nets, strict=True)
+    ]
+    assert [(part.rate, part.basis, part.tax) for part in e_invoice.breakdown] == [
+        (Decimal(percentage), Decimal(net), Decimal(tax)) for percentage, net, tax in zip((19, 7), nets, taxes, strict=True)
+    ]
+    assert broken_rules(cii_xml(e_invoice)) == []
+    note = credit_note_e_invoice(credit_note(invoice), invoice, customer(), seller())
+    assert isinstance(note, EInvoice)
+    assert [(part.rate, part.basis, part.tax) for part in note.breakdown] == [
+        (part.rate, part.basis, part.tax) for part in e_invoice.breakdown
+    ]
+
+
+@pytest.mark.parametrize(
     ("drafted", "billed_to", "expected"),
     [
         (EXEMPT_BY_DRAFT, "NONE", TaxExemptionKind.EXEMPT),

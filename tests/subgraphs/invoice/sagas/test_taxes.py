@@ -1,17 +1,20 @@
 """Taxes on what subscriptions are billed, by what events told of the customer; on real stores."""
 
+from base64 import urlsafe_b64encode
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 import pytest
 
 from subgraphs.invoice.commands.configure_taxes import add_tax_rate, set_tax_rounding
+from subgraphs.invoice.commands.draft_bill import draft_of_bill
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.pricing.tax import TaxRounding, TaxRule
-from tests.testkit.invoicing import deliver, period_opened
+from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, deliver, period_opened
 from tests.testkit.memory import context
 from tests.testkit.received import received
 
@@ -74,6 +77,41 @@ async def test_the_region_of_the_address_decides(services: InvoiceServices, regi
     assert (invoice.tax_minor, invoice.total_minor) == (tax, 5650 + tax)
     places = [(told.name, told.region) for told in invoice.lines[0].taxes]
     assert places == ([("GST", None), ("QST", "CA-QC")] if tax > 283 else [("GST", None)])
+
+
+async def german_rates(services: InvoiceServices) -> None:
+    """19 % on everything but what is reduced, which bears 7 %."""
+    await add_tax_rate(services.tax_configurations, "VAT", Decimal("19"), False, "DE", context())
+    await add_tax_rate(services.tax_configurations, "VAT", Decimal("7"), False, "DE", context(), tax_category="reduced")
+
+
+def categorised(plan_id: str, category: str | None, sequence: int = 2) -> Received:
+    data = {"planId": plan_id, "taxCategory": category}
+    return received("plan-tax-category-set.v1", data, aggregate_id=plan_id, sequence=sequence)
+
+
+SEATS_OF_ANOTHER_PLAN = {**SEAT_ITEM, "planId": "plan_2"}
+
+
+async def test_what_plans_of_different_tax_categories_bill_bears_different_rates(services: InvoiceServices) -> None:
+    await german_rates(services)
+    await deliver(services, categorised("plan_1", "reduced", 3), categorised("plan_1", "other"), categorised("plan_2", None))
+    opened = period_opened(items=(FLAT_ITEM, SEATS_OF_ANOTHER_PLAN))
+    bill = urlsafe_b64encode(msgspec.json.encode({"type": "billing-period-opened.v1", "data": opened.event.data})).decode()
+    await deliver(services, created("DE"), opened)
+    [invoice] = await services.reader.page("acme", {}, limit=10)
+    # 19.00 * 0.07 = 1.33 and 37.50 * 0.19 = 7.125
+    borne = [[(tax.percentage, tax.amount_minor) for tax in line.taxes] for line in invoice.lines]
+    assert (borne, invoice.tax_minor, invoice.total_minor) == ([[("7", 133)], [("19", 713)]], 846, 6496)
+    preview = await services.taxes.on("acme", draft_of_bill(bill))
+    assert preview.lines == (await services.invoices.get("acme", invoice.id)).lines
+
+
+async def test_a_tax_category_of_another_tenant_is_not_known(services: InvoiceServices) -> None:
+    await german_rates(services)
+    rival = {"planId": "plan_1", "taxCategory": "reduced"}
+    await deliver(services, received("plan-tax-category-set.v1", rival, aggregate_id="plan_1", sequence=2, tenant="rival"))
+    assert (await billed(services, created("DE"))).tax_minor == 361 + 713  # 19.00 and 37.50 * 0.19 = 7.125
 
 
 @pytest.mark.parametrize("country", ["FR", None])
