@@ -1,6 +1,7 @@
 """The tax configuration aggregate: which taxes a tenant charges in which country, and how they are rounded."""
 
 import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,10 +16,20 @@ from subgraphs.kit.domain.errors import AlreadyExists, InvalidInput, NotFound
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.pricing.tax import NO_RULE, TaxRule
 
-__all__ = ["TaxConfiguration", "TaxConfigurationCreated", "TaxRate", "TaxRateAdded", "TaxRateRemoved", "TaxRoundingSet"]
+__all__ = [
+    "TaxConfiguration",
+    "TaxConfigurationCreated",
+    "TaxRate",
+    "TaxRateAdded",
+    "TaxRateRemoved",
+    "TaxRoundingSet",
+    "checked_rate_ids",
+]
 
 # Read with every draft; more taxes than this in all countries together nobody charges.
 RATES = 500
+# All of them are charged on one line.
+NAMED_RATES = 20
 PERCENTAGE_DECIMALS = 6
 REASON_LENGTH = 200
 _COUNTRY = re.compile("[A-Z]{2}")
@@ -166,6 +177,25 @@ class TaxConfiguration(Aggregate):
                 self.rule = event.rule
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a tax configuration")
+
+
+def checked_rate_ids(ids: Sequence[str], known: Collection[str], field: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rates that a line or a customer is to bear, each once; `known` are all of the tenant.
+
+    Raises:
+        InvalidInput: there is none, which says nothing about why there is no tax, or there are too many.
+        NotFound: the tenant has no such rate.
+    """
+    named = tuple(dict.fromkeys(ids))
+    if not 1 <= len(named) <= NAMED_RATES:
+        raise InvalidInput(
+            f"name 1 to {NAMED_RATES} tax rates, where there is no tax one of 0 % that says why; or leave taxRateIds out",
+            field=field,
+        )
+    for id in named:
+        if id not in known:
+            raise NotFound("TaxRate", id, field=field)
+    return named
 
 
 def _same_name(one: str, other: str) -> bool:

@@ -703,6 +703,69 @@ async def test_an_invoice_shows_its_taxes_and_gives_them_back(invoicing: Invoici
     assert rest["invoice"]["amountCredited"] == {"amount": "266.29"}
 
 
+async def test_lines_of_an_invoice_name_their_own_taxes(invoicing: Invoicing) -> None:
+    address = {"line1": "Hauptstr. 1", "city": "Berlin", "country": "DE"}
+    data = {"customerId": "cus_1", "name": "Hooli", "email": None, "currency": "EUR", "address": address}
+    await invoicing.tell(received("customer-created.v1", data, aggregate_id="cus_1", sequence=1))
+    rates = [
+        {"name": "VAT", "percentage": "19", "country": "DE"},
+        {"name": "VAT", "percentage": "7", "country": "DE", "taxCategory": "reduced"},
+        {"name": "USt", "percentage": "20", "country": "AT"},
+    ]
+    austrian = [(await invoicing.data(ADD_TAX, input=rate))["taxRateAdd"]["taxRateId"] for rate in rates][2]
+    lines = [
+        {"description": "Day", "unitAmount": "100"},
+        {"description": "Book", "unitAmount": "49.95", "taxCategory": "reduced"},
+        {"description": "Day in Vienna", "unitAmount": "10", "taxRateIds": [austrian]},
+    ]
+    created = (await invoicing.data(CREATE, input={**ONE_OFF, "lines": lines, "advance": "DRAFT"}))["invoiceCreate"]
+    id = created["invoice"]["id"]
+    # 100.00 * 0.19 = 19.00; 49.95 * 0.07 = 3.4965; 10.00 * 0.20 = 2.00
+    taxed = (await invoicing.data(TAXED, READ, id=id))["invoice"]
+    assert [[(tax["name"], tax["amount"]["amount"]) for tax in line["taxes"]] for line in taxed["lines"]] == [
+        [("VAT", "19.00")],
+        [("VAT", "3.50")],
+        [("USt", "2.00")],
+    ]
+    assert [(tax["percentage"], tax["country"], tax["amount"]["amount"]) for tax in taxed["taxes"]] == [
+        ("19", "DE", "19.00"),
+        ("7", "DE", "3.50"),
+        ("20", "AT", "2.00"),
+    ]
+    assert (taxed["tax"]["amount"], taxed["total"]["amount"]) == ("24.50", "184.45")  # 159.95 + 24.50
+    # Taxed anew, as when its payment term changes, the lines keep what they name.
+    await invoicing.data(UPDATE, input={"id": id, "daysUntilDue": 30})
+    assert (await invoicing.data(TAXED, READ, id=id))["invoice"] == taxed
+    await invoicing.data(REMOVE_TAX, input={"id": austrian})
+    await invoicing.data(UPDATE, input={"id": id, "daysUntilDue": 14})
+    without = (await invoicing.data(TAXED, READ, id=id))["invoice"]
+    assert without["lines"][2] == {"taxes": [{"name": "VAT", "amount": {"amount": "1.90"}}]}  # 10.00 * 0.19
+
+
+@pytest.mark.parametrize(
+    ("names", "field", "code"),
+    [
+        ({"taxRateIds": ["txr_none"]}, "taxRateIds", "NOT_FOUND"),
+        ({"taxRateIds": []}, "taxRateIds", "INVALID_INPUT"),
+        ({"taxCategory": "Reduced rate"}, "taxCategory", "INVALID_INPUT"),
+        ({"taxCategory": "reduced", "rate": True}, "taxCategory", "INVALID_INPUT"),  # with a rate of the tenant
+    ],
+)
+async def test_what_a_line_names_of_taxes_and_cannot_is_refused(
+    invoicing: Invoicing, names: dict[str, Any], field: str, code: str
+) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    rate = (await invoicing.data(ADD_TAX, input=VAT))["taxRateAdd"]["taxRateId"]
+    named = {key: value for key, value in names.items() if key != "rate"} | ({"taxRateIds": [rate]} if "rate" in names else {})
+    lines = [{"description": "Day", "unitAmount": "1", **named}]
+    refused = (await invoicing.data(CREATE, input={**ONE_OFF, "lines": lines}))["invoiceCreate"]
+    assert refused == {"invoice": None, "userErrors": [{"field": ["input", "lines", "0", field], "code": code}]}
+    other_tenant = (await invoicing.data(ADD_TAX, tenant="rival", input=VAT))["taxRateAdd"]["taxRateId"]
+    lines = [{"description": "Day", "unitAmount": "1", "taxRateIds": [other_tenant]}]
+    refused = (await invoicing.data(CREATE, input={**ONE_OFF, "lines": lines}))["invoiceCreate"]
+    assert refused["userErrors"] == [{"field": ["input", "lines", "0", "taxRateIds"], "code": "NOT_FOUND"}]
+
+
 async def test_the_feed_of_invoices_leaves_taxes_out(invoicing: Invoicing) -> None:
     id = await invoicing.billed("sandbox_declined", "OPEN")
     async with invoicing.changes() as changes:
