@@ -27,6 +27,7 @@ __all__ = [
     "CreditNoteDocument",
     "CreditNoteLineValue",
     "CustomerReplica",
+    "CustomerTaxRatesDocument",
     "DefaultPaymentMethodPart",
     "DisputeDocument",
     "InvoiceDocument",
@@ -485,6 +486,16 @@ class SellerProfileDocument(TenantDocument):
 
     class Settings:
         name = "seller_profiles"
+
+
+class CustomerTaxRatesDocument(TenantDocument):
+    """Which tax rates a customer bears, whatever is charged where it is; none: those of where it is."""
+
+    customer_id: str
+    rate_ids: list[str]
+
+    class Settings:
+        name = "customer_tax_rates"
 
 
 class InvoiceGroupingDocument(TenantDocument):

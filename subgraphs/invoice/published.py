@@ -6,8 +6,9 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from subgraphs.invoice.domain import dispute_events, events, tax_configuration
+from subgraphs.invoice.domain import customer_tax_rates, dispute_events, events, tax_configuration
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -290,6 +291,15 @@ class TaxRateRemoved(Contract, frozen=True):
     tax_rate_id: str
 
 
+class CustomerTaxRatesSet(Contract, frozen=True):
+    """A customer bears these tax rates from now on, whatever is charged where it is; none: what is charged there."""
+
+    event_type = "customer-tax-rates-set.v1"
+
+    customer_id: str
+    tax_rate_ids: tuple[str, ...]
+
+
 class InvoiceClockAnswered(ClockAnsweredContract, frozen=True):
     """Answers round `round` of a tenant's own clock: of its invoices, all that was due or followed from it has happened.
 
@@ -325,6 +335,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     CreditNoteIssued,
     TaxRateAdded,
     TaxRateRemoved,
+    CustomerTaxRatesSet,
     InvoiceClockAnswered,
 )
 _CODECS = {
@@ -338,6 +349,7 @@ _CODECS = {
         DunningConfiguration,
         SellerProfile,
         InvoiceGrouping,
+        CustomerTaxRates,
         ClockAnswer,
     )
 }
@@ -437,6 +449,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case tax_configuration.TaxRateRemoved(rate_id=rate_id):
             yield TaxRateRemoved(tax_rate_id=rate_id)
+        case customer_tax_rates.CustomerTaxRatesSet():
+            yield CustomerTaxRatesSet(customer_id=event.customer_id, tax_rate_ids=event.rate_ids)
         case ClockAnswered():
             yield InvoiceClockAnswered.of(event)
 

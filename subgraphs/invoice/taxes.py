@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from subgraphs.invoice.documents import CustomerReplica, PlanReplica, ProfilePart, TaxConfigurationDocument
+from subgraphs.invoice.documents import (
+    CustomerReplica,
+    CustomerTaxRatesDocument,
+    PlanReplica,
+    ProfilePart,
+    TaxConfigurationDocument,
+)
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.jurisdictions import Jurisdiction, region_of_address
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration, TaxRate
 from subgraphs.invoice.domain.taxation import CustomerTaxation, with_taxes
@@ -22,11 +29,12 @@ class Taxes:
         self,
         configurations: TenantReader[TaxConfigurationDocument],
         customers: TenantReader[CustomerReplica],
+        own_rates: TenantReader[CustomerTaxRatesDocument],
         plans: TenantReader[PlanReplica],
         wait_seconds: float,
     ) -> None:
-        self._configurations, self._customers, self._plans = configurations, customers, plans
-        self._wait = wait_seconds
+        self._configurations, self._customers, self._own_rates = configurations, customers, own_rates
+        self._plans, self._wait = plans, wait_seconds
 
     async def on(self, tenant: str, draft: InvoiceDraft) -> InvoiceDraft:
         """Return the draft with the taxes that its lines bear, or with the customer's exemption.
@@ -42,7 +50,12 @@ class Taxes:
         if customer is None or customer.profile is None:
             raise NotReady(f"customer {draft.customer_id!r} has not arrived")
         rates = tax_rates(configured)
-        taxation = CustomerTaxation(customer_in=_jurisdiction(customer.profile), exemption=_exemption(customer))
+        own = await self._own_rates.find(tenant, CustomerTaxRates.id_of(draft.customer_id))
+        taxation = CustomerTaxation(
+            customer_in=_jurisdiction(customer.profile),
+            rate_ids=own.rate_ids if own else (),
+            exemption=_exemption(customer),
+        )
         categories = await self._plan_categories(tenant, draft, rates)
         return with_taxes(draft, rates, tax_rule(configured), taxation, categories)
 

@@ -6,11 +6,13 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_rate, set_tax_rounding
+from subgraphs.invoice.commands.set_customer_tax_rates import set_customer_tax_rates
 from subgraphs.invoice.domain import tax_configuration
 from subgraphs.invoice.projections import tax_configuration_document
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.enums import RoundingMode, TaxCategory, TaxRounding
-from subgraphs.invoice.schema.tax_types import TaxConfiguration
+from subgraphs.invoice.schema.grouping import require_customer
+from subgraphs.invoice.schema.tax_types import TaxConfiguration, TaxRate
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import WriteInput, write
 from subgraphs.pricing.tax import TaxRule
@@ -74,6 +76,28 @@ class TaxRoundingSetInput(WriteInput):
     rounding_mode: RoundingMode = strawberry.field(description="What becomes of half a minor unit; HALF_UP until it is set.")
 
 
+@strawberry.input(description="What customerTaxRatesSet takes.")
+class CustomerTaxRatesSetInput(WriteInput):
+    """Input of customerTaxRatesSet."""
+
+    customer_id: strawberry.ID = strawberry.field(description="Who is taxed.")
+    tax_rate_ids: list[strawberry.ID] = strawberry.field(
+        description="The tax rates that it bears, up to 20; none: those of where it is, as every customer at first."
+    )
+
+
+@strawberry.type(description="Answer of customerTaxRatesSet.")
+class CustomerTaxRatesSetPayload:
+    """Answer of customerTaxRatesSet."""
+
+    tax_rates: list[TaxRate] | None = strawberry.field(
+        default=None, description="The customer's own rates afterwards, null when refused."
+    )
+    user_errors: list[UserError] = strawberry.field(
+        default_factory=list, description="Why it was refused; empty when it was done."
+    )
+
+
 @strawberry.type
 class TaxConfigurationPayload:
     """Base of every payload with the tax configuration."""
@@ -134,6 +158,25 @@ class TaxMutation:
     async def tax_rate_remove(self, info: Info, input: Annotated[TaxRateRemoveInput, WHAT]) -> TaxRateRemovePayload:
         changed = await remove_tax_rate(info.context.deps.tax_configurations, input.id, await info.context.command())
         return TaxRateRemovePayload(tax_configuration=_shown(changed))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Let a customer bear these tax rates instead of those of its country and region, on what is drafted from now on. "
+            "Lines that name rates of their own bear those, and an exempt customer bears none. Repeating it changes nothing."
+        ),
+    )
+    @write(CustomerTaxRatesSetPayload)
+    async def customer_tax_rates_set(
+        self, info: Info, input: Annotated[CustomerTaxRatesSetInput, WHAT]
+    ) -> CustomerTaxRatesSetPayload:
+        services, context = info.context.deps, await info.context.command()
+        await require_customer(info, input.customer_id)
+        own, taxes = services.customer_tax_rates, services.tax_configurations
+        changed = await set_customer_tax_rates(own, taxes, input.customer_id, input.tax_rate_ids, context)
+        configured = await taxes.find(info.context.tenant, tax_configuration.TaxConfiguration.id_of(info.context.tenant))
+        rates = _shown(configured).rates if configured else []
+        return CustomerTaxRatesSetPayload(tax_rates=[rate for rate in rates if rate.id in changed.rate_ids])
 
     @strawberry.federation.field(
         requires_scopes=WRITE,

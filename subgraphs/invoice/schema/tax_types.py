@@ -1,13 +1,17 @@
 """Tax rates and their rounding as the API shows them."""
 
 from decimal import Decimal
+from functools import partial
 
 import strawberry
 
 from subgraphs.invoice.documents import TaxConfigurationDocument, TaxRateValue
+from subgraphs.invoice.domain import tax_configuration
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
+from subgraphs.invoice.schema.context import Context
 from subgraphs.invoice.schema.enums import RoundingMode, TaxCategory, TaxRounding
 
-__all__ = ["TaxConfiguration", "TaxRate"]
+__all__ = ["TaxConfiguration", "TaxRate", "load_customer_tax_rates"]
 
 
 @strawberry.type(description="A tax on what is billed to customers in a country or region.")
@@ -56,3 +60,15 @@ class TaxConfiguration:
             rounding_mode=document.mode,
             rates=[TaxRate.of(rate) for rate in document.rates],
         )
+
+
+async def load_customer_tax_rates(context: Context, customer_id: str) -> list[TaxRate]:
+    """Return the customer's own rates that the tenant still has; all asked for at the same time are two queries."""
+    services, tenant = context.deps, context.tenant
+    of_customers = context.loader("customer_tax_rates", partial(services.customer_tax_rates_reader.find_many, tenant))
+    own = await of_customers.load(CustomerTaxRates.id_of(customer_id))
+    if own is None or not own.rate_ids:
+        return []
+    configurations = context.loader("tax_configuration", partial(services.tax_configuration_reader.find_many, tenant))
+    configured = await configurations.load(tax_configuration.TaxConfiguration.id_of(tenant))
+    return [TaxRate.of(rate) for rate in configured.rates if rate.id in own.rate_ids] if configured else []

@@ -21,6 +21,7 @@ from subgraphs.invoice.schema.enums import CreditNoteStatus, DisputeStatus, Invo
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_dispute, load_invoice, load_payment
 from subgraphs.invoice.schema.revenue_types import RevenueMonth
+from subgraphs.invoice.schema.tax_types import TaxRate, load_customer_tax_rates
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
@@ -70,6 +71,13 @@ class Customer:
         page = PageArguments.parse(first, after, last, before)
         rows = await children(info.context, info.context.deps.credit_note_reader, "customer_id", self.id, page)
         return connection(CreditNoteConnection, CreditNoteEdge, page, rows, CreditNote.of)
+
+    @strawberry.federation.field(
+        requires_scopes=READ,
+        description="Its own tax rates (customerTaxRatesSet), as far as you have them still; empty: it bears those of its place.",
+    )
+    async def tax_rates(self, info: Info) -> list[TaxRate] | None:
+        return await load_customer_tax_rates(info.context, self.id)
 
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Customer":

@@ -742,6 +742,35 @@ async def test_lines_of_an_invoice_name_their_own_taxes(invoicing: Invoicing) ->
     assert without["lines"][2] == {"taxes": [{"name": "VAT", "amount": {"amount": "1.90"}}]}  # 10.00 * 0.19
 
 
+OWN_RATES = """
+mutation($input: CustomerTaxRatesSetInput!) { customerTaxRatesSet(input: $input) {
+  taxRates { id percentage } userErrors { field code }
+} }"""
+OF_CUSTOMER = """query($r: [_Any!]!) { _entities(representations: $r) { ... on Customer { taxRates { id name } } } }"""
+
+
+async def test_a_customer_bears_rates_of_its_own(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    rate = (await invoicing.data(ADD_TAX, input={"name": "USt", "percentage": "20", "country": "AT"}))["taxRateAdd"]["taxRateId"]
+    for ids, rates in (([rate, rate], [{"id": rate, "percentage": "20"}]), ([rate], [{"id": rate, "percentage": "20"}])):
+        changed = (await invoicing.data(OWN_RATES, input={"customerId": "cus_1", "taxRateIds": ids}))["customerTaxRatesSet"]
+        assert changed == {"taxRates": rates, "userErrors": []}
+    representations = [{"__typename": "Customer", "id": "cus_1"}, {"__typename": "Customer", "id": "cus_2"}]
+    found = (await invoicing.data(OF_CUSTOMER, READ, r=representations))["_entities"]
+    assert found == [{"taxRates": [{"id": rate, "name": "USt"}]}, {"taxRates": []}]
+    assert (await invoicing.data(OF_CUSTOMER, READ, "rival", r=representations))["_entities"][0] == {"taxRates": []}
+    created = (await invoicing.data(CREATE, input={**ONE_OFF, "advance": "OPEN"}))["invoiceCreate"]["invoice"]
+    assert created["total"] == {"amount": "299.99"}  # 249.99 + 240.00 * 0.20 + 9.99 * 0.20 = 1.998
+    cleared = (await invoicing.data(OWN_RATES, input={"customerId": "cus_1", "taxRateIds": []}))["customerTaxRatesSet"]
+    assert cleared == {"taxRates": [], "userErrors": []}
+    for input, field in (
+        ({"customerId": "cus_none", "taxRateIds": []}, "customerId"),
+        ({"customerId": "cus_1", "taxRateIds": ["txr_none"]}, "taxRateIds"),
+    ):
+        refused = (await invoicing.data(OWN_RATES, input=input))["customerTaxRatesSet"]
+        assert refused == {"taxRates": None, "userErrors": [{"field": ["input", field], "code": "NOT_FOUND"}]}
+
+
 @pytest.mark.parametrize(
     ("names", "field", "code"),
     [

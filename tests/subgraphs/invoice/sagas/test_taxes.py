@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from subgraphs.invoice.commands.configure_taxes import add_tax_rate, set_tax_rounding
+from subgraphs.invoice.commands.configure_taxes import add_tax_rate, remove_tax_rate, set_tax_rounding
 from subgraphs.invoice.commands.draft_bill import draft_of_bill
+from subgraphs.invoice.commands.set_customer_tax_rates import set_customer_tax_rates
 from subgraphs.invoice.documents import InvoiceDocument
 from subgraphs.invoice.services import InvoiceServices
-from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.domain.errors import NotFound, NotReady
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.pricing.tax import TaxRounding, TaxRule
 from tests.testkit.invoicing import FLAT_ITEM, SEAT_ITEM, deliver, period_opened
@@ -105,6 +106,35 @@ async def test_what_plans_of_different_tax_categories_bill_bears_different_rates
     assert (borne, invoice.tax_minor, invoice.total_minor) == ([[("7", 133)], [("19", 713)]], 846, 6496)
     preview = await services.taxes.on("acme", draft_of_bill(bill))
     assert preview.lines == (await services.invoices.get("acme", invoice.id)).lines
+
+
+async def test_a_customers_own_rates_win_over_those_of_its_country_until_they_are_taken_away(services: InvoiceServices) -> None:
+    await german_rates(services)
+    _, own = await add_tax_rate(services.tax_configurations, "USt", Decimal("20"), False, "AT", context())
+    await deliver(services, created("DE"))
+    for number, (rate_ids, tax) in enumerate(
+        # 19.00 and 37.50: * 0.20 = 3.80 and 7.50; * 0.19 = 3.61 and 7.125
+        [([own.id], 380 + 750), ([], 361 + 713)]
+    ):
+        await set_customer_tax_rates(services.customer_tax_rates, services.tax_configurations, "cus_1", rate_ids, context())
+        await deliver(services, period_opened(number))
+        [invoice] = await services.reader.page("acme", {"period_number": number}, limit=2)
+        assert invoice.tax_minor == tax
+        bill = msgspec.json.encode({"type": "billing-period-opened.v1", "data": period_opened(number).event.data})
+        preview = await services.taxes.on("acme", draft_of_bill(urlsafe_b64encode(bill).decode()))
+        assert preview.lines == (await services.invoices.get("acme", invoice.id)).lines
+
+
+async def test_a_customers_own_rates_that_were_removed_count_no_more(services: InvoiceServices) -> None:
+    await german_rates(services)
+    taxes = services.tax_configurations
+    _, own = await add_tax_rate(taxes, "USt", Decimal("20"), False, "AT", context())
+    await set_customer_tax_rates(services.customer_tax_rates, taxes, "cus_1", [own.id], context())
+    await remove_tax_rate(taxes, own.id, context())
+    assert (await billed(services, created("DE"))).tax_minor == 361 + 713
+    with pytest.raises(NotFound) as refused:
+        await set_customer_tax_rates(services.customer_tax_rates, taxes, "cus_1", [own.id], context())
+    assert refused.value.field == ("taxRateIds",)
 
 
 async def test_a_tax_category_of_another_tenant_is_not_known(services: InvoiceServices) -> None:
