@@ -94,6 +94,11 @@ class InvoiceLineValue(BaseModel):
     usage: str | None = None
     plan_subscription_id: str | None = None
 
+    @property
+    def net_minor(self) -> int:
+        """The amount without the taxes within it: what taxes are charged on."""
+        return self.amount_minor - sum(tax.amount_minor for tax in self.taxes if tax.inclusive)
+
 
 class InvoiceDocument(TenantDocument):
     """One invoice as it is now.

@@ -174,7 +174,10 @@ class _Page(FPDF):
         rows = [(texts.subtotal, paper.subtotal)] if paper.taxes else []
         for tax in paper.taxes:
             text = texts.tax_included if tax.inclusive else texts.tax
-            rows.append((text.format(name=tax.name, percentage=self._number(tax.percentage)), tax.amount))
+            name = text.format(name=tax.name, percentage=self._number(tax.percentage))
+            if tax.taxable is not None:
+                name = texts.tax_on.format(tax=name, amount=self._money(tax.taxable))
+            rows.append((name, tax.amount))
         refunded, to_balance = paper.given_back
         after = (
             [

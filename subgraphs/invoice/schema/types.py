@@ -616,11 +616,13 @@ async def _printed(paper: Paper) -> str:
 
 
 def _taxes(document: InvoiceDocument) -> list[InvoiceTax]:
-    sums: dict[str, int] = {}
-    for tax in (tax for line in document.lines for tax in line.taxes):
-        sums[tax.rate_id] = sums.get(tax.rate_id, 0) + tax.amount_minor
-    rates = {tax.rate_id: tax for line in document.lines for tax in line.taxes}
-    return [InvoiceTax.of(rates[id], minor_units, document.currency) for id, minor_units in sums.items()]
+    sums: dict[str, tuple[int, int]] = {}
+    rates = {}
+    for line in document.lines:
+        for tax in line.taxes:
+            amount, taxable = sums.get(tax.rate_id, (0, 0))
+            sums[tax.rate_id], rates[tax.rate_id] = (amount + tax.amount_minor, taxable + line.net_minor), tax
+    return [InvoiceTax.of(rates[id], *both, document.currency) for id, both in sums.items()]
 
 
 def _period(document: InvoiceDocument) -> Period | None:

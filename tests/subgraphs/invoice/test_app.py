@@ -87,7 +87,7 @@ mutation($input: TaxRoundingSetInput!) {{ taxRoundingSet(input: $input) {{ {TAXE
 TAXED = """
 query($id: ID!) { invoice(id: $id) {
   subtotal { amount } tax { amount } total { amount } taxExemption
-  taxes { name percentage inclusive country amount { amount } } lines { taxes { name amount { amount } } }
+  taxes { name percentage inclusive country amount { amount } taxable { amount } } lines { taxes { name amount { amount } } }
 } }"""
 CHANGED = """
 subscription($customerId: ID, $id: ID) { invoiceChanged(customerId: $customerId, id: $id) {
@@ -688,7 +688,16 @@ async def test_an_invoice_shows_its_taxes_and_gives_them_back(invoicing: Invoici
         "tax": {"amount": "20.29"},
         "total": {"amount": "266.29"},
         "taxExemption": None,
-        "taxes": [{"name": "VAT", "percentage": "8.25", "inclusive": False, "country": "DE", "amount": {"amount": "20.29"}}],
+        "taxes": [
+            {
+                "name": "VAT",
+                "percentage": "8.25",
+                "inclusive": False,
+                "country": "DE",
+                "amount": {"amount": "20.29"},
+                "taxable": {"amount": "246.00"},
+            }
+        ],
         "lines": [
             {"taxes": [{"name": "VAT", "amount": {"amount": "16.25"}}]},
             {"taxes": [{"name": "VAT", "amount": {"amount": "4.04"}}]},
@@ -727,10 +736,10 @@ async def test_lines_of_an_invoice_name_their_own_taxes(invoicing: Invoicing) ->
         [("VAT", "3.50")],
         [("USt", "2.00")],
     ]
-    assert [(tax["percentage"], tax["country"], tax["amount"]["amount"]) for tax in taxed["taxes"]] == [
-        ("19", "DE", "19.00"),
-        ("7", "DE", "3.50"),
-        ("20", "AT", "2.00"),
+    assert [(tax["percentage"], tax["country"], tax["amount"]["amount"], tax["taxable"]["amount"]) for tax in taxed["taxes"]] == [
+        ("19", "DE", "19.00", "100.00"),
+        ("7", "DE", "3.50", "49.95"),
+        ("20", "AT", "2.00", "10.00"),
     ]
     assert (taxed["tax"]["amount"], taxed["total"]["amount"]) == ("24.50", "184.45")  # 159.95 + 24.50
     # Taxed anew, as when its payment term changes, the lines keep what they name.

@@ -158,7 +158,14 @@ def test_lines_of_different_tax_categories_are_told_by_rate(inclusive: bool, net
         (Decimal(percentage), Decimal(net), Decimal(tax)) for percentage, net, tax in zip((19, 7), nets, taxes, strict=True)
     ]
     assert broken_rules(cii_xml(e_invoice)) == []
-    note = credit_note_e_invoice(credit_note(invoice), invoice, customer(), seller())
+    taken_back = credit_note(invoice)
+    with in_memory_documents():
+        papers = paper_of(invoice_document(invoice), customer(), None), credit_note_paper(taken_back, invoice, customer(), None)
+    for paper in papers:
+        assert [(tax.percentage, tax.taxable and tax.taxable.amount, tax.amount.amount) for tax in paper.taxes] == [
+            (part.rate, part.basis, part.tax) for part in e_invoice.breakdown
+        ]
+    note = credit_note_e_invoice(taken_back, invoice, customer(), seller())
     assert isinstance(note, EInvoice)
     assert [(part.rate, part.basis, part.tax) for part in note.breakdown] == [
         (part.rate, part.basis, part.tax) for part in e_invoice.breakdown
@@ -191,6 +198,12 @@ def test_paper_and_e_invoice_say_the_same_exemption(
         assert isinstance(told, EInvoice)
         [part] = told.breakdown
         assert part.category is (VatCategory.EXEMPT if expected is TaxExemptionKind.EXEMPT else VatCategory.REVERSE_CHARGE)
+
+
+def test_paper_tells_what_a_tax_is_charged_on_where_that_is_not_all() -> None:
+    with in_memory_documents():
+        paper = paper_of(invoice_document(issued(flat(10000), flat(4995), rates=[tax_rate("19")])), customer(), None)
+    assert [(tax.amount, tax.taxable) for tax in paper.taxes] == [(Money(2849, "EUR"), None)]  # 149.95 * 0.19 = 28.4905
 
 
 def test_a_rate_of_nothing_is_no_exemption_on_paper_either() -> None:

@@ -333,3 +333,22 @@ def test_the_same_invoice_is_the_same_file() -> None:
 def test_every_language_says_everything() -> None:
     for texts in TEXTS.values():
         assert all(getattr(texts, name) for name in texts.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    ("language", "rows"),
+    [
+        ("en", ["VAT 19 %, of €100.00", "VAT 7 %, included, of €49.95"]),
+        ("de", ["VAT 19 %, auf 100,00 €", "VAT 7 %, enthalten, auf 49,95 €"]),
+        ("fr", ["VAT 19 %, sur 100,00 €", "VAT 7 %, comprise, sur 49,95 €"]),
+        ("es", ["VAT 19 %, sobre 100,00 €", "VAT 7 %, incluido, sobre 49,95 €"]),
+    ],
+)
+def test_each_of_several_rates_says_what_it_is_charged_on(language: str, rows: list[str]) -> None:
+    taxes = [
+        PaperTax(name="VAT", percentage=Decimal(19), inclusive=False, amount=eur(1900), taxable=eur(10_000)),
+        PaperTax(name="VAT", percentage=Decimal(7), inclusive=True, amount=eur(350), taxable=eur(4995)),
+    ]
+    said = text(replace(PAPER, language=language, taxes=taxes)).replace("\u202f", " ").replace("\xa0", " ")
+    for row in rows:
+        assert row in said
