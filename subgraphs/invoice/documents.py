@@ -8,7 +8,14 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
+from subgraphs.invoice.domain.values import (
+    CreditNoteStatus,
+    InvoiceStatus,
+    PaymentStatus,
+    PriceModel,
+    TaxCategory,
+    TaxExemptionKind,
+)
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
@@ -20,6 +27,7 @@ __all__ = [
     "CreditNoteDocument",
     "CreditNoteLineValue",
     "CustomerReplica",
+    "CustomerTaxRatesDocument",
     "DefaultPaymentMethodPart",
     "DisputeDocument",
     "InvoiceDocument",
@@ -49,6 +57,7 @@ class LineTaxValue(BaseModel):
     inclusive: bool
     country: str
     amount_minor: int
+    region: str | None = None
 
 
 class BroughtForwardValue(BaseModel):
@@ -85,6 +94,11 @@ class InvoiceLineValue(BaseModel):
     usage: str | None = None
     plan_subscription_id: str | None = None
 
+    @property
+    def net_minor(self) -> int:
+        """The amount without the taxes within it: what taxes are charged on."""
+        return self.amount_minor - sum(tax.amount_minor for tax in self.taxes if tax.inclusive)
+
 
 class InvoiceDocument(TenantDocument):
     """One invoice as it is now.
@@ -104,7 +118,7 @@ class InvoiceDocument(TenantDocument):
     lines: list[InvoiceLineValue]
     total_minor: int
     tax_minor: int = 0
-    tax_exemption: str | None = None
+    tax_exemption: TaxExemptionKind | None = None
     tax_exemption_reason: str | None = None
     amount_due_minor: int
     amount_paid_minor: int
@@ -306,6 +320,8 @@ class TaxRateValue(BaseModel):
     country: str
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
+    region: str | None = None
+    tax_category: str | None = None
 
 
 class TaxConfigurationDocument(TenantDocument):
@@ -408,10 +424,12 @@ class PriceReplica(TenantDocument):
 
 
 class PlanReplica(TenantDocument):
-    """Whether a plan is sold."""
+    """Whether a plan is sold, and the tax category of what it sells."""
 
     archived: bool = False
     archived_version: int = 0
+    tax_category: str | None = None
+    tax_category_version: int = 0
 
     class Settings:
         name = "plan_replicas"
@@ -473,6 +491,16 @@ class SellerProfileDocument(TenantDocument):
 
     class Settings:
         name = "seller_profiles"
+
+
+class CustomerTaxRatesDocument(TenantDocument):
+    """Which tax rates a customer bears, whatever is charged where it is; none: those of where it is."""
+
+    customer_id: str
+    rate_ids: list[str]
+
+    class Settings:
+        name = "customer_tax_rates"
 
 
 class InvoiceGroupingDocument(TenantDocument):

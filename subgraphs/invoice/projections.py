@@ -7,6 +7,7 @@ from subgraphs.invoice.documents import (
     BroughtForwardValue,
     CreditNoteDocument,
     CreditNoteLineValue,
+    CustomerTaxRatesDocument,
     DisputeDocument,
     DunningCampaignValue,
     DunningConfigurationDocument,
@@ -21,6 +22,7 @@ from subgraphs.invoice.documents import (
     TaxRateValue,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute, DisputeStatus
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -42,6 +44,8 @@ __all__ = [
     "dunning_configuration_document",
     "dunning_configuration_projection",
     "invoice_document",
+    "customer_tax_rates_document",
+    "customer_tax_rates_projection",
     "invoice_grouping_document",
     "invoice_grouping_projection",
     "invoice_projection",
@@ -115,6 +119,18 @@ def dunning_configuration_document(configuration: DunningConfiguration) -> Dunni
             for currency, one in sorted(configuration.campaigns.items())
         ],
         minimum_charges={currency: one.minor_units for currency, one in sorted(configuration.minimum_charges.items())},
+    )
+
+
+def customer_tax_rates_projection() -> DocumentProjection[CustomerTaxRates, CustomerTaxRatesDocument]:
+    """Return the projection that keeps `customer_tax_rates`."""
+    return DocumentProjection(CustomerTaxRatesDocument, customer_tax_rates_document)
+
+
+def customer_tax_rates_document(own: CustomerTaxRates) -> CustomerTaxRatesDocument:
+    """Return what is read about a customer's own tax rates in this state."""
+    return CustomerTaxRatesDocument(
+        id=own.id, tenant=own.tenant, version=own.version, customer_id=own.customer_id, rate_ids=list(own.rate_ids)
     )
 
 
@@ -227,6 +243,7 @@ def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
                 inclusive=tax.inclusive,
                 country=tax.country,
                 amount_minor=tax.amount.minor_units,
+                region=tax.region,
             )
             for tax in line.taxes
         ],
@@ -346,6 +363,8 @@ def tax_configuration_document(configuration: TaxConfiguration) -> TaxConfigurat
                 country=rate.country,
                 category=rate.category,
                 exemption_reason=rate.exemption_reason,
+                region=rate.region,
+                tax_category=rate.tax_category,
             )
             for rate in configuration.rates
         ],
@@ -363,6 +382,8 @@ def tax_rates(document: TaxConfigurationDocument) -> tuple[TaxRate, ...]:
             country=rate.country,
             category=rate.category,
             exemption_reason=rate.exemption_reason,
+            region=rate.region,
+            tax_category=rate.tax_category,
         )
         for rate in document.rates
     )

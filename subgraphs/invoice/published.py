@@ -6,8 +6,9 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from subgraphs.invoice.domain import dispute_events, events, tax_configuration
+from subgraphs.invoice.domain import customer_tax_rates, dispute_events, events, tax_configuration
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -265,7 +266,11 @@ class CreditNoteIssued(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TaxRateAdded(Contract, frozen=True):
-    """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`."""
+    """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`.
+
+    With a `region` (ISO 3166-2) it is for customers there, beside the taxes of the whole country. With a `taxCategory` it is for
+    what is sold in that category, instead of the taxes there without one.
+    """
 
     event_type = "tax-rate-added.v1"
 
@@ -274,6 +279,8 @@ class TaxRateAdded(Contract, frozen=True):
     percentage: str
     inclusive: bool
     country: str
+    region: str | None = None
+    tax_category: str | None = None
 
 
 class TaxRateRemoved(Contract, frozen=True):
@@ -282,6 +289,15 @@ class TaxRateRemoved(Contract, frozen=True):
     event_type = "tax-rate-removed.v1"
 
     tax_rate_id: str
+
+
+class CustomerTaxRatesSet(Contract, frozen=True):
+    """A customer bears these tax rates from now on, whatever is charged where it is; none: what is charged there."""
+
+    event_type = "customer-tax-rates-set.v1"
+
+    customer_id: str
+    tax_rate_ids: tuple[str, ...]
 
 
 class InvoiceClockAnswered(ClockAnsweredContract, frozen=True):
@@ -319,6 +335,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     CreditNoteIssued,
     TaxRateAdded,
     TaxRateRemoved,
+    CustomerTaxRatesSet,
     InvoiceClockAnswered,
 )
 _CODECS = {
@@ -332,6 +349,7 @@ _CODECS = {
         DunningConfiguration,
         SellerProfile,
         InvoiceGrouping,
+        CustomerTaxRates,
         ClockAnswer,
     )
 }
@@ -426,9 +444,13 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 percentage=f"{rate.percentage:f}",
                 inclusive=rate.inclusive,
                 country=rate.country,
+                region=rate.region,
+                tax_category=rate.tax_category,
             )
         case tax_configuration.TaxRateRemoved(rate_id=rate_id):
             yield TaxRateRemoved(tax_rate_id=rate_id)
+        case customer_tax_rates.CustomerTaxRatesSet():
+            yield CustomerTaxRatesSet(customer_id=event.customer_id, tax_rate_ids=event.rate_ids)
         case ClockAnswered():
             yield InvoiceClockAnswered.of(event)
 

@@ -8,6 +8,7 @@ from functools import partial
 from subgraphs.invoice import replicas
 from subgraphs.invoice.bootstrap import open_services
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -80,6 +81,7 @@ def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
         TaxConfiguration.kind: services.tax_configurations,
         DunningConfiguration.kind: services.dunning_configurations,
         SellerProfile.kind: services.seller_profiles,
+        CustomerTaxRates.kind: services.customer_tax_rates,
         InvoiceGrouping.kind: services.invoice_groupings,
         ClockAnswer.kind: NoDocuments(),
     }
@@ -100,6 +102,7 @@ def event_handlers(services: InvoiceServices, follower: ClockFollower | None = N
         "one-time-price-created.v1": [replicas.replicate_one_time_price_created],
         "price-archived.v1": [replicas.replicate_price_archived],
         "plan-archived.v1": [replicas.replicate_plan_archived],
+        "plan-tax-category-set.v1": [replicas.replicate_plan_tax_category_set],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
         "default-payment-method-changed.v1": [

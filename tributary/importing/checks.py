@@ -8,13 +8,13 @@ from decimal import Decimal
 from subgraphs.customer.domain.tax_ids import TaxIdType, compact_tax_id
 from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.domain.values import Address, CustomerProfile, checked_profile
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.plan.domain.values import (
     PriceModel,
     PriceTerms,
-    checked_code,
     checked_description,
     checked_external_id,
     checked_name,

@@ -5,7 +5,7 @@ import strawberry
 from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.receivables import Age
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, TaxCategory
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, TaxCategory, TaxExemptionKind
 from subgraphs.invoice.einvoice.document import ProblemCode
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
@@ -18,6 +18,7 @@ __all__ = [
     "PaymentStatus",
     "RoundingMode",
     "TaxCategory",
+    "TaxExemptionKind",
     "DisputeStatus",
     "TaxRounding",
 ]
@@ -61,6 +62,12 @@ strawberry.enum(
         "Why a rate is what it is, as e-invoices say it. STANDARD: above 0 %. Of 0 %: ZERO_RATED, EXEMPT by law, EXPORT of goods "
         "out of the EU, or OUTSIDE_SCOPE of its VAT, such as services to businesses elsewhere."
     ),
+)
+# The customer subgraph's enum, value for value: it is an input there, so that composition wants the two alike.
+strawberry.enum(
+    TaxExemptionKind,
+    name="TaxExemption",
+    description="Whether tax is charged. REVERSE_CHARGE: the customer, a business with a tax id, owes it itself.",
 )
 strawberry.enum(
     TaxRounding, description="What is rounded: the tax of every line (PER_LINE), or the sum per rate of an invoice (PER_INVOICE)."

@@ -6,6 +6,7 @@ from subgraphs.invoice.commands.draft_bill import draft_of_bill
 from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.context import Info
+from subgraphs.invoice.schema.enums import TaxExemptionKind
 from subgraphs.invoice.schema.line_types import InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.types import READ, Invoice
 from subgraphs.kit.domain.errors import NotReady
@@ -25,7 +26,7 @@ class InvoicePreview:
     subtotal: Money = strawberry.field(description="The total without any tax.")
     tax: Money = strawberry.field(description="All tax in the total.")
     taxes: list[InvoiceTax] = strawberry.field(description="What every tax comes to on all lines.")
-    tax_exemption: str | None = strawberry.field(
+    tax_exemption: TaxExemptionKind | None = strawberry.field(
         description="Why no tax would be charged: EXEMPT or REVERSE_CHARGE; null when taxes are charged as configured."
     )
     total: Money = strawberry.field(
@@ -49,6 +50,6 @@ class InvoicePreview:
             subtotal=shown.subtotal,
             tax=shown.tax,
             taxes=shown.taxes,
-            tax_exemption=shown.tax_exemption,
+            tax_exemption=draft.tax_exemption.kind if draft.tax_exemption else None,
             total=shown.total,
         )

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.period import Interval, IntervalUnit
-from subgraphs.plan.domain.values import checked_code
 from tributary.importing.records import (
     Address,
     CustomerRecord,
