@@ -433,11 +433,15 @@ class BillingDetailsDocument(TenantDocument):
 
 
 class PlanSubscriptionReplica(TenantDocument):
-    """Exists once a subscription is canceled; `ever_active` tells whether it had been paid for before."""
+    """Exists once a subscription is canceled; `ever_active` tells whether it had been paid for before.
+
+    `credit_refund`: what is given back is refunded, as far as a payment paid it.
+    """
 
     customer_id: str
     canceled_at: datetime
     ever_active: bool
+    credit_refund: bool = False
 
     class Settings:
         name = "plan_subscription_replicas"

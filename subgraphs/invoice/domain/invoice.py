@@ -468,13 +468,18 @@ class Invoice(Aggregate):
                 self.record(InvoicePaymentActionRequired(payment_id=payment_id))
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether a plan subscription waits for it to become active: the first invoice of one without a trial."""
+        return self.drafted.draft.period_number == 0 and not self.drafted.draft.after_trial
+
+    @property
     def is_dunned(self) -> bool:
         """Whether a campaign says what comes of a charge that fails: it is to be charged by itself.
 
         The first invoice of a plan subscription without a trial never is: that is INCOMPLETE instead, until it is paid or
         expires.
         """
-        return self.charge is not None and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
+        return self.charge is not None and not self.is_awaited
 
     @property
     def is_in_arrears(self) -> bool:
