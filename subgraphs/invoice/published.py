@@ -142,10 +142,12 @@ class InvoiceDeleted(InvoiceContract, frozen=True):
     event_type = "invoice-deleted.v1"
 
 
-class InvoiceVoided(InvoiceContract, frozen=True):
-    """An invoice is not to be paid; it keeps its number."""
+class InvoiceVoided(InvoiceContract, frozen=True, kw_only=True):
+    """An invoice is not to be paid; it keeps its number. `replacedBy` takes its place; null: no other one does."""
 
     event_type = "invoice-voided.v1"
+
+    replaced_by: str | None = None
 
 
 class PaymentContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
@@ -386,7 +388,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.InvoiceDeleted():
             yield InvoiceDeleted(**_invoice(id, event.facts))
         case events.InvoiceVoided():
-            yield InvoiceVoided(**_invoice(id, event.facts))
+            yield InvoiceVoided(**_invoice(id, event.facts), replaced_by=event.replaced_by)
         case events.InvoicePartPaid():
             yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
         case events.PaymentSucceeded():

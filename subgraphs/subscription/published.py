@@ -198,7 +198,7 @@ class UsageThresholdReached(Contract, frozen=True):
 
 
 class PlanSubscriptionActivated(Contract, frozen=True):
-    """The first invoice is paid, or was by another billing system."""
+    """The first invoice is paid, or was by another billing system; or the first one that is, where those before are void."""
 
     event_type = "plan-subscription-activated.v1"
 
@@ -255,8 +255,21 @@ class PlanSubscriptionPeriodPaid(Contract, frozen=True):
     period_number: int
 
 
+class PlanSubscriptionPeriodSettled(Contract, frozen=True):
+    """The invoice of a period is void or uncollectible, and nobody waits for it: one that was past due for it is active again."""
+
+    event_type = "plan-subscription-period-settled.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    period_number: int
+
+
 class PlanSubscriptionUnpaid(Contract, frozen=True):
-    """An invoice was not paid by its last retry: nothing more is billed until it is, and what is subscribed to is not had."""
+    """An invoice was not paid by its last retry: nothing more is billed until it is, and what is subscribed to is not had.
+
+    Told again, another invoice has taken the place of that one.
+    """
 
     event_type = "plan-subscription-unpaid.v1"
 
@@ -453,6 +466,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanSubscriptionTrialEnded,
     PlanSubscriptionPastDue,
     PlanSubscriptionPeriodPaid,
+    PlanSubscriptionPeriodSettled,
     PlanSubscriptionUnpaid,
     PlanSubscriptionChanged,
     PlanSubscriptionChangeScheduled,
@@ -571,6 +585,10 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case events.BillingPeriodPaid():
             yield PlanSubscriptionPeriodPaid(plan_subscription_id=id, customer_id=event.customer_id, period_number=event.number)
+        case events.BillingPeriodSettled():
+            yield PlanSubscriptionPeriodSettled(
+                plan_subscription_id=id, customer_id=event.customer_id, period_number=event.number
+            )
         case events.PlanSubscriptionChanged(terms=terms):
             yield PlanSubscriptionChanged(
                 plan_subscription_id=id,

@@ -211,9 +211,12 @@ class InvoiceDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceVoided(Event):
+    """It is not to be paid. `replaced_by` is the invoice that is drafted to take its place, where that was wanted with it."""
+
     facts: InvoiceFacts
     reason: str
     voided_at: datetime
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -517,8 +517,10 @@ class Invoice(Aggregate):
         if self.retry_is_due(context.at):
             self.record(InvoiceRetryTaken(number=self.dunning.retry_number, in_vain=in_vain, taken_at=context.at))
 
-    def void(self, reason: str, context: CommandContext) -> None:
+    def void(self, reason: str, context: CommandContext, replaced_by: str | None = None) -> None:
         """Declare that the invoice is not to be paid; it keeps its number. Voiding again changes nothing.
+
+        The invoice `replaced_by` takes its place; None: none does.
 
         Raises:
             InvalidInput: the reason is empty or too long.
@@ -530,7 +532,7 @@ class Invoice(Aggregate):
             return
         self._require_no_pending_payment()
         facts = replace(self.facts, amount_due=Money.zero(self.currency))
-        self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
+        self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at, replaced_by=replaced_by))
 
     def check_voidable(self, reason: str) -> None:
         """Raise what `void` would, but for a payment that is not settled."""

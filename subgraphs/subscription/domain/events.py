@@ -26,6 +26,7 @@ __all__ = [
     "AdjustmentsBilled",
     "BillingPeriodOpened",
     "BillingPeriodPaid",
+    "BillingPeriodSettled",
     "BillingPeriodTakenOver",
     "CancellationScheduled",
     "CancellationUnscheduled",
@@ -167,6 +168,14 @@ class BillingPeriodPaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BillingPeriodSettled(Event):
+    """The invoice of a period is void or uncollectible: nobody waits for it, and where it was past due, it is so no longer."""
+
+    customer_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionPastDue(Event):
     """The payment of period `number` failed; `reason` is the payment's code."""
 
@@ -177,11 +186,15 @@ class PlanSubscriptionPastDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionUnpaid(Event):
-    """Invoice `invoice_id` was not paid by its last retry: nothing more is billed until it is."""
+    """Invoice `invoice_id` was not paid by its last retry: nothing more is billed until it is.
+
+    It bills period `number`, None: it was not told, or bills none. Again, another invoice takes the place of a void one.
+    """
 
     customer_id: str
     invoice_id: str
     unpaid_at: datetime
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,13 +135,26 @@ class PlanSubscription(BilledSubscription):
         return subscription
 
     def period_paid(self, number: int, context: CommandContext) -> None:
-        """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended."""
-        if self.status.is_final or number <= self.paid_through:
+        """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended.
+
+        The first one that is paid counts as the first payment, whichever it is: those before may be settled otherwise.
+        """
+        if self.status.is_final or (self.ever_active and number <= self.paid_through):
             return
-        if number == 0:
+        if not self.ever_active:
             self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=context.at))
-        else:
+        if number > self.paid_through:
             self.record(events.BillingPeriodPaid(customer_id=self.customer_id, number=number))
+
+    def period_settled(self, number: int) -> None:
+        """Note that nobody waits for the invoice of period `number` any more: it is void or uncollectible.
+
+        Where it is past due for that, or for one before, it is active again, as if it had been paid. Nothing happens when it is
+        paid, and to one that waits for its first payment: that becomes active by a payment, or not at all.
+        """
+        waits = self.status in {_Status.PENDING, _Status.INCOMPLETE}
+        if not self.status.is_final and not waits and number > self.paid_through:
+            self.record(events.BillingPeriodSettled(customer_id=self.customer_id, number=number))
 
     def payment_failed(self, number: int, reason: str) -> None:
         """Note that the payment of period `number` failed; nothing happens when the period is paid by now."""
@@ -152,19 +165,42 @@ class PlanSubscription(BilledSubscription):
         elif self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
             self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=number, reason=reason))
 
-    def mark_unpaid(self, invoice_id: str, context: CommandContext) -> None:
-        """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states."""
+    def mark_unpaid(self, invoice_id: str, context: CommandContext, number: int | None = None) -> None:
+        """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states.
+
+        It bills period `number`, None: it bills none.
+        """
         if self.status in {_Status.ACTIVE, _Status.PAST_DUE}:
-            self.record(events.PlanSubscriptionUnpaid(customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at))
+            self._record_unpaid(invoice_id, number, context)
+
+    def debt_replaced(self, invoice_id: str, by_invoice_id: str, context: CommandContext) -> None:
+        """Be unpaid for the invoice that takes the place of the one it was marked unpaid for; no other one counts."""
+        if self.owes(invoice_id):
+            self._record_unpaid(by_invoice_id, self.unpaid_number, context)
+
+    def _record_unpaid(self, invoice_id: str, number: int | None, context: CommandContext) -> None:
+        self.record(
+            events.PlanSubscriptionUnpaid(
+                customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at, number=number
+            )
+        )
 
     def owes(self, invoice_id: str) -> bool:
         """Whether this is the invoice that it was marked unpaid for."""
         return self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id
 
     def debt_paid(self, invoice_id: str, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
-        """Go on as `resume` does when nothing of the invoice that it was marked unpaid for is owed; no other one counts."""
-        if self.owes(invoice_id):
-            self._resume(context.at, used)
+        """Go on as `resume` does when nothing of the invoice that it was marked unpaid for is owed; no other one counts.
+
+        Where the payment of a later period had failed as well, and is still owed, it is past due for that.
+        """
+        if not self.owes(invoice_id):
+            return
+        number, reason = self.unpaid_number, self.past_due_reason
+        self._resume(context.at, used)
+        owed = number is not None and self.past_due_number > max(number, self.paid_through)
+        if owed and reason is not None and self.status is _Status.ACTIVE:
+            self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=self.past_due_number, reason=reason))
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.

@@ -70,6 +70,7 @@ class SubscriptionState(Aggregate):
     incomplete_reason: str | None
     past_due_reason: str | None
     unpaid_invoice_id: str | None
+    unpaid_number: int | None
     activated_at: datetime | None
     paused_at: datetime | None
     resumed_at: datetime | None
@@ -169,12 +170,14 @@ class SubscriptionState(Aggregate):
                 self._apply_paid(0)
             case events.BillingPeriodPaid():
                 self._apply_paid(event.number)
+            case events.BillingPeriodSettled():
+                self._apply_paid(event.number)
             case events.PlanSubscriptionIncomplete():
                 self.status, self.incomplete_reason = _Status.INCOMPLETE, event.reason
             case events.PlanSubscriptionPastDue():
                 self.status, self.past_due_number, self.past_due_reason = _Status.PAST_DUE, event.number, event.reason
             case events.PlanSubscriptionUnpaid():
-                self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
+                self.status, self.unpaid_invoice_id, self.unpaid_number = _Status.UNPAID, event.invoice_id, event.number
             case events.PlanSubscriptionExpired():
                 self.status, self.canceled_at, self.fees = _Status.INCOMPLETE_EXPIRED, event.expired_at, ()
             case events.TrialEnded():
@@ -225,6 +228,7 @@ class SubscriptionState(Aggregate):
                 in_trial = self.period_number < 0 and event.resumed_at < self.period.end
                 self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
                 self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
+                self.unpaid_number = None
                 self.resumed_at = event.resumed_at
             case events.CancellationScheduled():
                 self.cancel_at = event.cancel_at
@@ -253,7 +257,7 @@ class SubscriptionState(Aggregate):
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
-        self.resumed_at = None
+        self.resumed_at = self.unpaid_number = None
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:

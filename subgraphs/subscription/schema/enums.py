@@ -34,8 +34,8 @@ strawberry.enum(
     description=(
         "Where a plan subscription stands. SCHEDULED: it begins later. PENDING: its first invoice is being paid. "
         " TRIALING: free until trialEndsAt. ACTIVE. "
-        "PAST_DUE: a renewal's payment failed. UNPAID: nor by the last retry, and nothing more is billed until it is paid or "
-        "void. "
+        "PAST_DUE: a renewal's payment failed, and its invoice is open. UNPAID: nor was it made by the last retry, and nothing "
+        "more is billed until it is paid or void. "
         "INCOMPLETE: the first payment failed. INCOMPLETE_EXPIRED: and was not made within "
         "23 hours; final. PAUSED: nothing is billed. CANCELED: final."
     ),
