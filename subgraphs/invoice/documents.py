@@ -11,6 +11,7 @@ from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
+from subgraphs.pricing.collection import CollectionMethod
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
@@ -91,7 +92,8 @@ class InvoiceDocument(TenantDocument):
 
     `plan_subscription_ids` is every plan subscription that it bills, `plan_subscription_id` the only one. `finalize_at` is set
     while it is a consolidated draft, `charging_since` while the provider works on a payment, a credit note is not issued, or the
-    next retry is not planned: what a crash left is found by it.
+    next retry is not planned: what a crash left is found by it. `remind_at` is when it matters next that it was sent and is not
+    paid.
     """
 
     customer_id: str
@@ -122,6 +124,9 @@ class InvoiceDocument(TenantDocument):
     retry_at: datetime | None = None
     retries: int = 0
     in_arrears: bool = False
+    collection_method: CollectionMethod | None = None
+    days_until_due: int = 0
+    remind_at: datetime | None = None
     pending_payment_id: str | None
     charging_since: datetime | None
     created_by: str
@@ -154,6 +159,8 @@ class InvoiceDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
             IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
             IndexModel([("tenant", ASCENDING), ("retry_at", ASCENDING)], name="retries_by_tenant"),
+            IndexModel([("remind_at", ASCENDING), ("_id", ASCENDING)], name="reminders"),
+            IndexModel([("tenant", ASCENDING), ("remind_at", ASCENDING)], name="reminders_by_tenant"),
         ]
 
 

@@ -73,6 +73,7 @@ def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[Even
         "invoice-voided.v1": [activation.invoice_voided],
         "invoice-deleted.v1": [activation.invoice_voided],
         "invoice-marked-uncollectible.v1": [activation.invoice_marked_uncollectible],
+        "invoice-overdue.v1": [activation.invoice_overdue],
         "dunning-exhausted.v1": [activation.dunning_exhausted],
         "payment-failed.v1": [activation.payment_not_made],
         "payment-action-required.v1": [activation.payment_not_made],

@@ -2,6 +2,7 @@
 
     billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
     billing-period-opened, consolidated → a draft of several, which consolidation.py finalises
+    what is sent: invoice-credit-applied → it waits for its payment, and reminders.py for its due date
     invoice-credit-applied → charge what is left → (payment-succeeded …), or carry it forward → (invoice-carried-forward)
     plan-subscription-canceled, never active → void, or a credit note of what was paid, except fees
     plan-subscription-canceled, with a credit for unused time → credit note
@@ -85,7 +86,7 @@ class BillingSaga:
         if opened.period_number > 0 and drafted is None:
             at, paid_by = received.event.occurred_at, opened.payment_method_id
             group = await self._services.groupings.group_of(
-                received.tenant, bill, opened.customer_id, opened.currency, paid_by, at
+                received.tenant, bill, opened.customer_id, opened.currency, paid_by, at, opened.days_until_due
             )
         if group is None:
             await self._bill(received, drafted or id, period_draft(opened), opened.payment_method_id)
@@ -115,7 +116,7 @@ class BillingSaga:
                 return
             taxed = await services.taxes.on(context.tenant, draft)
             invoice = await draft_invoice(services.invoices, invoice, taxed, context)
-        charge = Charge(payment_method_id=payment_method_id)
+        charge = None if draft.is_sent else Charge(payment_method_id=payment_method_id)
         invoice = await finalize_invoice(
             services.invoices, services.numbers, services.billing_details, invoice.id, context, charge, loaded=invoice
         )

@@ -1,5 +1,7 @@
 """Take over how the payment for a billing period went."""
 
+from datetime import datetime
+
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
@@ -10,6 +12,7 @@ __all__ = [
     "note_debt_replaced",
     "note_dunning_exhausted",
     "note_payment_failed",
+    "note_payment_overdue",
     "note_period_paid",
     "note_period_settled",
 ]
@@ -46,6 +49,17 @@ async def note_payment_failed(
         NotFound: there is no such plan subscription.
     """
     return await subscriptions.update(id, context, lambda subscription: subscription.payment_failed(number, reason))
+
+
+async def note_payment_overdue(
+    subscriptions: PlanSubscriptionRepository, id: str, number: int, context: CommandContext
+) -> PlanSubscription:
+    """Note that the invoice of period `number` was sent and not paid when due: it becomes PAST_DUE; nothing happens once it is.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+    return await subscriptions.update(id, context, lambda subscription: subscription.payment_overdue(number))
 
 
 async def note_debt_replaced(
@@ -97,10 +111,12 @@ async def note_dunning_exhausted(
     retries: int,
     context: CommandContext,
     number: int | None = None,
+    *,
+    overdue_since: datetime | None = None,
 ) -> PlanSubscription:
     """Do what the tenant's campaign says when an invoice was not paid by its last retry: CANCEL, MARK_UNPAID or nothing.
 
-    The invoice bills period `number`, None: it bills none.
+    The invoice bills period `number`, None: it bills none. One that was sent is `overdue_since` it was due.
 
     Raises:
         NotFound: there is no such plan subscription.
@@ -109,6 +125,8 @@ async def note_dunning_exhausted(
     def obey(subscription: PlanSubscription, used: Used) -> None:
         if action == "CANCEL":
             reason = f"Invoice {invoice_id} could not be charged, nor by {retries} retries."
+            if overdue_since is not None:
+                reason = f"Invoice {invoice_id} was due on {overdue_since:%Y-%m-%d} and was not paid."
             subscription.cancel(reason, context, used=used)
         elif action == "MARK_UNPAID":
             subscription.mark_unpaid(invoice_id, context, number)

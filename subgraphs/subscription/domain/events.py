@@ -1,4 +1,7 @@
-"""What happens to a plan subscription."""
+"""What happens to a plan subscription.
+
+`days_until_due` of what is billed is the payment term of an invoice that is sent to be paid; None: it is charged automatically.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,6 +35,7 @@ __all__ = [
     "CancellationUnscheduled",
     "ChangeScheduled",
     "ChangeUnscheduled",
+    "CollectionSet",
     "DiscountAdded",
     "DiscountRemoved",
     "FeeAdded",
@@ -77,6 +81,7 @@ class PlanSubscriptionStarted(Event):
     told_at: datetime | None = None
     paid_through: datetime | None = None
     external_id: str | None = None
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +113,7 @@ class BillingPeriodOpened(Event):
     after_trial: bool = False
     commitment: CommitmentTerm | None = None
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
@@ -131,8 +137,20 @@ class BillingPeriodTakenOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionActivated(Event):
+    """It is active: its first invoice is paid, or `before_payment`, as it is sent and may be paid later."""
+
     customer_id: str
     activated_at: datetime
+    before_payment: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionSet(Event):
+    """What is billed from now on is charged automatically, or sent with a payment term of `days_until_due`."""
+
+    customer_id: str
+    days_until_due: int | None
+    set_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +195,7 @@ class BillingPeriodSettled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionPastDue(Event):
-    """The payment of period `number` failed; `reason` is the payment's code."""
+    """The payment of period `number` failed, and `reason` is the payment's code; or its sent invoice was not paid when due."""
 
     customer_id: str
     number: int
@@ -224,6 +242,7 @@ class AdjustmentsBilled(Event):
     currency: str
     adjustments: tuple[Adjustment, ...]
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +269,7 @@ class FeesBilled(Event):
     number: int
     currency: str
     fees: tuple[Fee, ...]
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +289,7 @@ class UsageBilled(Event):
     carried: tuple[Adjustment, ...] = ()
     commitment: CommitmentTerm | None = None
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +301,7 @@ class UsageThresholdsReached(Event):
     currency: str
     progress: tuple[UsageProgress, ...]
     adjustments: tuple[Adjustment, ...]
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

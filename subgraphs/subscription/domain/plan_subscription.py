@@ -37,6 +37,8 @@ from subgraphs.subscription.domain.values import (
 
 __all__ = ["NOTHING_USED", "PlanSubscription", "RenewalDue", "Used"]
 
+# What an invoice that was sent is past due for, beside the codes of payments.
+OVERDUE = "overdue"
 REASON_LENGTH = 500
 EXTERNAL_ID_LENGTH = 200
 # Discounts at one time, used up ones not counted.
@@ -75,6 +77,7 @@ class PlanSubscription(BilledSubscription):
         pause: Pause | None = None,
         external_id: str | None = None,
         fees: Sequence[tuple[Fee, FeeTime]] = (),
+        days_until_due: int | None = None,
     ) -> "PlanSubscription":
         """Return a new subscription from `starts_at`: with its first billing period open, or in a trial until `trial_end`.
 
@@ -85,6 +88,8 @@ class PlanSubscription(BilledSubscription):
         in, and the next one is billed from there. It ends at `cancel_at`, and begins paused with `pause`.
 
         `fees` are billed with its first invoice, which comes after a trial; those for NOW at once, where that comes later.
+
+        With `days_until_due` its invoices are sent, and due so many days after they are finalised: it is ACTIVE at once.
 
         Raises:
             InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price, nor a fee; or what
@@ -114,6 +119,7 @@ class PlanSubscription(BilledSubscription):
                 told_at=context.at if begins != context.at else None,
                 paid_through=paid_through,
                 external_id=external_id,
+                days_until_due=days_until_due,
             )
         )
         if discount is not None:
@@ -139,11 +145,11 @@ class PlanSubscription(BilledSubscription):
 
         The first one that is paid counts as the first payment, whichever it is: those before may be settled otherwise.
         """
-        if self.status.is_final or (self.ever_active and number <= self.paid_through):
+        if self.status.is_final:
             return
         if not self.ever_active:
             self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=context.at))
-        if number > self.paid_through:
+        if self._is_awaited(number):
             self.record(events.BillingPeriodPaid(customer_id=self.customer_id, number=number))
 
     def period_settled(self, number: int) -> None:
@@ -153,17 +159,47 @@ class PlanSubscription(BilledSubscription):
         paid, and to one that waits for its first payment: that becomes active by a payment, or not at all.
         """
         waits = self.status in {_Status.PENDING, _Status.INCOMPLETE}
-        if not self.status.is_final and not waits and number > self.paid_through:
+        if not self.status.is_final and not waits and self._is_awaited(number):
             self.record(events.BillingPeriodSettled(customer_id=self.customer_id, number=number))
 
+    def _is_awaited(self, number: int) -> bool:
+        """Tell whether it matters that a period is paid: it is a later one than was paid last, or its invoice was sent."""
+        return number > self.paid_through or number in self.sent_numbers
+
     def payment_failed(self, number: int, reason: str) -> None:
-        """Note that the payment of period `number` failed; nothing happens when the period is paid by now."""
-        if number <= self.paid_through:
+        """Note that the payment of period `number` failed; nothing happens when the period is paid by now.
+
+        Nor does it where its invoice was sent: that may be tried to be paid as often as wanted until it is due.
+        """
+        if number <= self.paid_through or number in self.sent_numbers:
             return
         if self.status is _Status.PENDING:
             self.record(events.PlanSubscriptionIncomplete(customer_id=self.customer_id, reason=reason))
-        elif self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
+        else:
+            self._fall_behind(number, reason)
+
+    def payment_overdue(self, number: int) -> None:
+        """Note that the invoice of period `number` was sent and not paid when due; nothing happens when it is paid by now."""
+        if number in self.sent_numbers:
+            self._fall_behind(number, OVERDUE)
+
+    def _fall_behind(self, number: int, reason: str) -> None:
+        if self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
             self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=number, reason=reason))
+
+    def set_collection(self, days_until_due: int | None, context: CommandContext) -> None:
+        """Send what is billed from now on, due after so many days, None: charge it automatically. What is billed stays as it is.
+
+        Nothing happens when it is so already.
+
+        Raises:
+            InvalidState: it has ended, or waits for its first payment.
+        """
+        self._check_not_final()
+        if self.status in {_Status.PENDING, _Status.INCOMPLETE}:
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}: its first invoice is to be paid before")
+        if days_until_due != self.days_until_due:
+            self.record(events.CollectionSet(customer_id=self.customer_id, days_until_due=days_until_due, set_at=context.at))
 
     def mark_unpaid(self, invoice_id: str, context: CommandContext, number: int | None = None) -> None:
         """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states.
@@ -588,6 +624,7 @@ class PlanSubscription(BilledSubscription):
         self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=at, resumes_at=pause.resumes_at))
 
     def _end_trial(self, at: datetime, can_pay: bool) -> None:
+        can_pay = can_pay or self.days_until_due is not None
         ending = TrialEnding.CREATE_INVOICE if can_pay else self.started.trial_ending
         match ending:
             case TrialEnding.CREATE_INVOICE:

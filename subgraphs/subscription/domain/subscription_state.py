@@ -71,6 +71,9 @@ class SubscriptionState(Aggregate):
     past_due_reason: str | None
     unpaid_invoice_id: str | None
     unpaid_number: int | None
+    days_until_due: int | None
+    sent_numbers: frozenset[int]
+    """The periods whose invoices are sent, and not paid as far as is known."""
     activated_at: datetime | None
     paused_at: datetime | None
     resumed_at: datetime | None
@@ -106,7 +109,7 @@ class SubscriptionState(Aggregate):
 
     @property
     def ever_active(self) -> bool:
-        """Whether its first invoice was ever paid."""
+        """Whether its first invoice was ever paid, or it is active without that: what it owes is owed when it ends."""
         return self.activated_at is not None
 
     @property
@@ -167,7 +170,12 @@ class SubscriptionState(Aggregate):
                 self.billed_discounts = self.active_discounts  # what was paid elsewhere was paid with them
             case events.PlanSubscriptionActivated():
                 self.activated_at, self.incomplete_reason = event.activated_at, None
-                self._apply_paid(0)
+                if not event.before_payment:
+                    self._apply_paid(0)
+                elif self.status is _Status.PENDING:
+                    self.status = _Status.ACTIVE
+            case events.CollectionSet():
+                self.days_until_due = event.days_until_due
             case events.BillingPeriodPaid():
                 self._apply_paid(event.number)
             case events.BillingPeriodSettled():
@@ -258,12 +266,15 @@ class SubscriptionState(Aggregate):
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
         self.resumed_at = self.unpaid_number = None
+        self.days_until_due, self.sent_numbers = event.days_until_due, frozenset()
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:
             self.status = _Status.PENDING
         self.period_number, self.period = event.number, Period(event.start, event.end)
         self.index = event.number if event.index is None else event.index
+        if event.days_until_due is not None:
+            self.sent_numbers |= {event.number}
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
@@ -305,6 +316,7 @@ class SubscriptionState(Aggregate):
 
     def _apply_paid(self, number: int) -> None:
         self.paid_through = max(self.paid_through, number)
+        self.sent_numbers -= {number}
         waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
         if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
             self.status, self.past_due_reason = _Status.ACTIVE, None

@@ -12,6 +12,7 @@ from subgraphs.subscription.commands.settle_payment import (
     note_debt_replaced,
     note_dunning_exhausted,
     note_payment_failed,
+    note_payment_overdue,
     note_period_paid,
     note_period_settled,
 )
@@ -66,6 +67,7 @@ class ActivationSaga:
     async def dunning_exhausted(self, received: Received) -> None:
         """Do what the campaign says with the subscriptions whose invoice was not paid by its last retry."""
         data = received.event.data
+        since = data.get("overdueSince")
         for id, number in _billed(received):
             await note_dunning_exhausted(
                 self._subscriptions,
@@ -76,7 +78,14 @@ class ActivationSaga:
                 data["retries"],
                 received.context(ACTOR),
                 number,
+                overdue_since=datetime.fromisoformat(since) if since else None,
             )
+
+    async def invoice_overdue(self, received: Received) -> None:
+        """Mark the subscriptions whose invoice was sent and not paid when due."""
+        for id, number in _billed(received):
+            if number is not None:
+                await note_payment_overdue(self._subscriptions, id, number, received.context(ACTOR))
 
     async def payment_not_made(self, received: Received) -> None:
         """Mark the subscriptions whose payment was declined or waits for the customer."""

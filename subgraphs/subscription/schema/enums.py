@@ -2,6 +2,8 @@
 
 import strawberry
 
+from subgraphs.kit.graphql.enums import shared_enum
+from subgraphs.pricing.collection import COLLECTION_METHOD, CollectionMethod
 from subgraphs.subscription.domain.fees import FeeTime
 from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
 from subgraphs.subscription.domain.price_migration import MigrationStatus
@@ -17,6 +19,7 @@ from subgraphs.subscription.domain.values import (
 
 __all__ = [
     "CancellationTime",
+    "CollectionMethod",
     "ChangeTime",
     "FeeTime",
     "MigrationStatus",
@@ -40,6 +43,7 @@ strawberry.enum(
         "23 hours; final. PAUSED: nothing is billed. CANCELED: final."
     ),
 )
+shared_enum(CollectionMethod, description=COLLECTION_METHOD)
 strawberry.enum(
     TrialEnding,
     description=(
