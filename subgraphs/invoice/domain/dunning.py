@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from subgraphs.invoice.domain.payment_provider import AMOUNT_NOT_CHARGEABLE
 from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money
 
 __all__ = ["DEFAULT_CAMPAIGN", "HARD_DECLINES", "Dunning", "DunningAction", "DunningCampaign", "NO_DUNNING"]
 
@@ -88,6 +90,7 @@ class Dunning:
     failed_since: datetime | None = None
     failure_code: str | None = None
     failed_method_id: str | None = None
+    failed_amount: Money | None = None
     retry_number: int = 0
     retry_at: datetime | None = None
     exhausted: bool = False
@@ -102,9 +105,11 @@ class Dunning:
             return None
         return self.failed_since + timedelta(days=days[self.retry_number])
 
-    def is_in_vain(self, method_id: str | None) -> bool:
-        """Tell whether charging this method is known to fail: there is none, or it was declined for good."""
-        return method_id is None or (method_id == self.failed_method_id and self.failure_code in HARD_DECLINES)
+    def is_in_vain(self, method_id: str | None, amount: Money) -> bool:
+        """Tell whether charging this method is known to fail: there is none, or it was declined for good, or for the amount."""
+        if method_id is None or method_id != self.failed_method_id:
+            return method_id is None
+        return self.failure_code in HARD_DECLINES or (self.failure_code == AMOUNT_NOT_CHARGEABLE and self.failed_amount == amount)
 
 
 NO_DUNNING = Dunning()

@@ -781,12 +781,13 @@ class Invoice(Aggregate):
             case InvoicePaymentContinued():
                 self._operation(event.operation)
             case InvoicePaymentFailed():
-                self.pending_payment = None
+                failed, self.pending_payment = self.pending_payment, None
                 self.dunning = replace(
                     self.dunning,
                     failed_since=self.dunning.failed_since or event.failed_at,
                     failure_code=event.code,
                     failed_method_id=event.method_id,
+                    failed_amount=failed.amount if failed else None,
                 )
             case InvoiceRetryScheduled():
                 self.dunning = replace(self.dunning, retry_number=event.number, retry_at=event.retry_at)
