@@ -5,6 +5,7 @@ An invoice names the versions it bears and holds no personal data itself. What i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from pymongo.errors import DuplicateKeyError
 
@@ -21,6 +22,9 @@ __all__ = [
     "forget_billing_details",
     "keep_billing_details",
 ]
+
+NOT_EXEMPT = "NONE"
+NO_TIME_ZONE = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,11 @@ class BillingDetails:
             await keep_billing_details(tenant, customer_id, customer.tax_status)
         tax_status = customer.tax_status.version if customer.tax_status else None
         return BillToVersion(profile=customer.profile.version, tax_status=tax_status)
+
+    async def time_zone(self, tenant: str, customer_id: str) -> ZoneInfo:
+        """Return the time zone of the customer's calendar, UTC when the customer is not known."""
+        customer = await self._customers.find(tenant, customer_id)
+        return ZoneInfo((customer.profile.time_zone if customer and customer.profile else None) or NO_TIME_ZONE)
 
     async def of(self, tenant: str, key: BillToKey) -> BillTo:
         """Return whom one invoice is billed to."""

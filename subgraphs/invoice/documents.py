@@ -18,6 +18,7 @@ from subgraphs.invoice.domain.values import (
 )
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
+from subgraphs.pricing.collection import CollectionMethod
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
@@ -105,7 +106,8 @@ class InvoiceDocument(TenantDocument):
 
     `plan_subscription_ids` is every plan subscription that it bills, `plan_subscription_id` the only one. `finalize_at` is set
     while it is a consolidated draft, `charging_since` while the provider works on a payment, a credit note is not issued, or the
-    next retry is not planned: what a crash left is found by it.
+    next retry is not planned: what a crash left is found by it. `remind_at` is when it matters next that it was sent and is not
+    paid.
     """
 
     customer_id: str
@@ -136,6 +138,9 @@ class InvoiceDocument(TenantDocument):
     retry_at: datetime | None = None
     retries: int = 0
     in_arrears: bool = False
+    collection_method: CollectionMethod | None = None
+    days_until_due: int = 0
+    remind_at: datetime | None = None
     pending_payment_id: str | None
     charging_since: datetime | None
     created_by: str
@@ -168,6 +173,8 @@ class InvoiceDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
             IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
             IndexModel([("tenant", ASCENDING), ("retry_at", ASCENDING)], name="retries_by_tenant"),
+            IndexModel([("remind_at", ASCENDING), ("_id", ASCENDING)], name="reminders"),
+            IndexModel([("tenant", ASCENDING), ("remind_at", ASCENDING)], name="reminders_by_tenant"),
         ]
 
 
@@ -451,11 +458,15 @@ class BillingDetailsDocument(TenantDocument):
 
 
 class PlanSubscriptionReplica(TenantDocument):
-    """Exists once a subscription is canceled; `ever_active` tells whether it had been paid for before."""
+    """Exists once a subscription is canceled; `ever_active` tells whether it had been paid for before.
+
+    `credit_refund`: what is given back is refunded, as far as a payment paid it.
+    """
 
     customer_id: str
     canceled_at: datetime
     ever_active: bool
+    credit_refund: bool = False
 
     class Settings:
         name = "plan_subscription_replicas"

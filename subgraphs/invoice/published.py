@@ -116,13 +116,34 @@ class InvoiceRetryScheduled(InvoiceContract, frozen=True, kw_only=True):
     retry_at: datetime
 
 
+class InvoiceOverdue(InvoiceContract, frozen=True, kw_only=True):
+    """An invoice was sent to be paid, and is not though it is due since `overdueSince`."""
+
+    event_type = "invoice-overdue.v1"
+
+    overdue_since: datetime
+
+
+class InvoiceReminderDue(InvoiceContract, frozen=True, kw_only=True):
+    """The customer is to be reminded of an invoice that is not paid since `overdueSince`; `reminderNumber` counts from 1."""
+
+    event_type = "invoice-reminder-due.v1"
+
+    reminder_number: int
+    overdue_since: datetime
+
+
 class DunningExhausted(InvoiceContract, frozen=True, kw_only=True):
-    """An invoice could not be charged by its last retry. `action` is what becomes of the plan subscription that it bills."""
+    """An invoice could not be charged by its last retry. `action` is what becomes of the plan subscription that it bills.
+
+    With `overdueSince` it was sent, and not paid by the last day of its campaign.
+    """
 
     event_type = "dunning-exhausted.v1"
 
     retries: int
     action: str
+    overdue_since: datetime | None = None
 
 
 class InvoiceMarkedUncollectible(InvoiceContract, frozen=True):
@@ -143,10 +164,12 @@ class InvoiceDeleted(InvoiceContract, frozen=True):
     event_type = "invoice-deleted.v1"
 
 
-class InvoiceVoided(InvoiceContract, frozen=True):
-    """An invoice is not to be paid; it keeps its number."""
+class InvoiceVoided(InvoiceContract, frozen=True, kw_only=True):
+    """An invoice is not to be paid; it keeps its number. `replacedBy` takes its place; null: no other one does."""
 
     event_type = "invoice-voided.v1"
+
+    replaced_by: str | None = None
 
 
 class PaymentContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
@@ -319,6 +342,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceCarriedForward,
     InvoicePaid,
     InvoiceRetryScheduled,
+    InvoiceOverdue,
+    InvoiceReminderDue,
     DunningExhausted,
     InvoiceMarkedUncollectible,
     InvoiceRevised,
@@ -396,7 +421,16 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.InvoiceRetryScheduled():
             yield InvoiceRetryScheduled(**_invoice(id, event.facts), retry_number=event.number, retry_at=event.retry_at)
         case events.InvoiceDunningExhausted():
-            yield DunningExhausted(**_invoice(id, event.facts), retries=event.retries, action=event.action.value)
+            yield DunningExhausted(
+                **_invoice(id, event.facts),
+                retries=event.retries,
+                action=event.action.value,
+                overdue_since=event.overdue_since,
+            )
+        case events.InvoiceOverdue():
+            yield InvoiceOverdue(**_invoice(id, event.facts), overdue_since=event.overdue_since)
+        case events.InvoiceReminderDue():
+            yield InvoiceReminderDue(**_invoice(id, event.facts), reminder_number=event.number, overdue_since=event.overdue_since)
         case events.InvoiceMarkedUncollectible():
             yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
         case events.InvoiceRevised():
@@ -404,7 +438,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.InvoiceDeleted():
             yield InvoiceDeleted(**_invoice(id, event.facts))
         case events.InvoiceVoided():
-            yield InvoiceVoided(**_invoice(id, event.facts))
+            yield InvoiceVoided(**_invoice(id, event.facts), replaced_by=event.replaced_by)
         case events.InvoicePartPaid():
             yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
         case events.PaymentSucceeded():

@@ -147,6 +147,16 @@ async def invoices_to_retry(now: datetime, limit: int, *, tenant: str | None = N
     return await InvoiceDocument.find({"_id": {"$gt": after}, **where}).sort("_id").limit(limit).to_list()
 
 
+async def invoices_to_remind(now: datetime, limit: int, *, after: str = "") -> list[InvoiceDocument]:
+    """Return up to `limit` invoices that were sent and are overdue, or to be reminded of, by `now`, by id, those after `after`.
+
+    Of all tenants: for background work, never for a request.
+    """
+    # `$gt` keeps out what nothing is due of: null is of another type, and sorts before every date.
+    where: dict[str, Any] = {"_id": {"$gt": after}, "remind_at": {"$gt": datetime.min, "$lte": now}}
+    return await InvoiceDocument.find(where).sort("_id").limit(limit).to_list()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputeFilter:
     """Which disputes to list; every given condition must hold."""
@@ -199,6 +209,7 @@ class StepKind(IntEnum):
     FINALIZE = 0
     RETRY = 1
     LOOK_AT_DISPUTE = 2
+    REMIND = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -222,6 +233,7 @@ class MongoInvoiceSteps:
         for kind, collection, field in (
             (StepKind.FINALIZE, invoices, "finalize_at"),
             (StepKind.RETRY, invoices, "retry_at"),
+            (StepKind.REMIND, invoices, "remind_at"),
             (StepKind.LOOK_AT_DISPUTE, disputes, "look_at"),
         ):
             # `$gt` keeps out what does not wait: null is of another type, and sorts before every date.

@@ -201,6 +201,7 @@ async def replicate_plan_subscription_canceled(received: Received) -> None:
             customer_id=told.customer_id,
             canceled_at=received.event.occurred_at,
             ever_active=told.ever_active,
+            credit_refund=told.credit_refund,
         )
     )
 

@@ -26,6 +26,7 @@ from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.mails import MailSaga, MailSender
 from subgraphs.invoice.sagas.provider_events import ProviderEvents
+from subgraphs.invoice.sagas.reminders import ReminderTimer
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.settings import InvoiceSettings
@@ -67,7 +68,8 @@ async def main(stop: asyncio.Event) -> None:
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
         postman = SmtpPostman(settings.smtp_url) if settings.smtp_url is not None else None
         mail = MailSender(services, postman, settings.mail_from)
-        timers = DunningTimer(services).run, DisputeTimer(services).run, ConsolidationTimer(services).run, follower.run
+        looks = DunningTimer(services), DisputeTimer(services), ConsolidationTimer(services), ReminderTimer(services)
+        timers = *(timer.run for timer in looks), follower.run
         await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, mail.run, *timers, backfill.run)
 
 

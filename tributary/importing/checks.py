@@ -21,6 +21,7 @@ from subgraphs.plan.domain.values import (
     checked_terms,
 )
 from subgraphs.pricing.charge import ChargeDetails, Granularity, Tier
+from subgraphs.pricing.collection import collection_method
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, drafted_start
 from subgraphs.subscription.domain.values import Item, Pause, SubscribedPrice, Terms, TrialEnding
 from tributary.importing import records
@@ -75,6 +76,8 @@ def check_start(record: SubscriptionRecord, prices: Mapping[str, PriceTerms], zo
         cancel_at=record.cancel_at,
         pause=Pause(record.resumes_at) if record.paused else None,
         external_id=record.id,
+        collection_method=collection_method(record.days_until_due),
+        days_until_due=record.days_until_due,
     )
     terms = Terms(price=first.price, quantity=first.quantity, add_ons=tuple(add_ons))
     context = CommandContext(tenant="import", actor="import", request_id="import", at=now)

@@ -10,10 +10,10 @@ from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.pricing.charge import Charge
+from subgraphs.pricing.collection import check_payment_term
 
 __all__ = ["MOST_LINES", "CataloguePrice", "OneOffLine", "check_payment_term", "one_off_draft"]
 
-LONGEST_TERM_DAYS = 365
 DESCRIPTION_LENGTH = 500
 # Lines are read and shown whole; more charges than this belong on several invoices.
 MOST_LINES = 250
@@ -65,12 +65,6 @@ def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine], 
         lines=tuple(_line(index, line, currency) for index, line in enumerate(lines)),
         days_until_due=days_until_due,
     )
-
-
-def check_payment_term(days_until_due: int) -> None:
-    """Raise InvalidInput unless an invoice may be due so many days after it is finalised."""
-    if not 0 <= days_until_due <= LONGEST_TERM_DAYS:
-        raise InvalidInput(f"an invoice is due within 0 to {LONGEST_TERM_DAYS} days", field=("daysUntilDue",))
 
 
 def _line(index: int, line: OneOffLine, currency: str) -> InvoiceLine:

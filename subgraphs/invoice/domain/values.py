@@ -8,6 +8,7 @@ from enum import StrEnum
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
+from subgraphs.pricing.collection import CollectionMethod
 
 __all__ = [
     "Bill",
@@ -185,6 +186,8 @@ class InvoiceDraft:
 
     A consolidated one has the `bills` of several plan subscriptions, takes further ones until `finalize_at`, and is charged
     then as `charge` says.
+
+    `collection_method` is that of the plan subscription that it bills, None: it bills none, or it was not told.
     """
 
     customer_id: str
@@ -199,6 +202,12 @@ class InvoiceDraft:
     bills: tuple[Bill, ...] = ()
     finalize_at: datetime | None = None
     charge: Charge | None = None
+    collection_method: CollectionMethod | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a plan subscription's customer pays it until it is due, and nothing is charged by itself."""
+        return self.collection_method is CollectionMethod.SEND_INVOICE
 
     @property
     def is_of_fees(self) -> bool:

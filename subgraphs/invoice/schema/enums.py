@@ -7,10 +7,13 @@ from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.receivables import Age
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, TaxCategory, TaxExemptionKind
 from subgraphs.invoice.einvoice.document import ProblemCode
+from subgraphs.kit.graphql.enums import shared_enum
+from subgraphs.pricing.collection import COLLECTION_METHOD, CollectionMethod
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
     "Age",
+    "CollectionMethod",
     "CreditNoteStatus",
     "DunningAction",
     "ProblemCode",
@@ -30,6 +33,7 @@ strawberry.enum(
         "UNCOLLECTIBLE is one whose money nobody expects any more, or a lost dispute took back; it can still be paid or voided."
     ),
 )
+shared_enum(CollectionMethod, description=COLLECTION_METHOD)
 strawberry.enum(Age, name="ReceivablesAge", description="How many days an invoice is overdue; DUE_LATER: it is not due yet.")
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")
 strawberry.enum(

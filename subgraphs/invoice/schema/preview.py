@@ -6,7 +6,7 @@ from subgraphs.invoice.commands.draft_bill import draft_of_bill
 from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.context import Info
-from subgraphs.invoice.schema.enums import TaxExemptionKind
+from subgraphs.invoice.schema.enums import CollectionMethod, TaxExemptionKind
 from subgraphs.invoice.schema.line_types import InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.types import READ, Invoice
 from subgraphs.kit.domain.errors import NotReady
@@ -35,6 +35,10 @@ class InvoicePreview:
             "owed in the customer's balance is added."
         )
     )
+    collection_method: CollectionMethod | None = strawberry.field(description="How it would be collected.")
+    days_until_due: int = strawberry.field(
+        description="How many days after it is finalised it would be due; 0: it would be charged, or due, then."
+    )
 
     @classmethod
     async def resolve_reference(cls, info: Info, bill: strawberry.ID) -> "InvoicePreview | None":
@@ -52,4 +56,6 @@ class InvoicePreview:
             taxes=shown.taxes,
             tax_exemption=draft.tax_exemption.kind if draft.tax_exemption else None,
             total=shown.total,
+            collection_method=shown.collection_method,
+            days_until_due=shown.days_until_due,
         )

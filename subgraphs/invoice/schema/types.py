@@ -17,7 +17,14 @@ from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.e_invoice import EInvoice, EInvoiceFormat, credit_note_file, invoice_file
-from subgraphs.invoice.schema.enums import CreditNoteStatus, DisputeStatus, InvoiceStatus, PaymentStatus, TaxExemptionKind
+from subgraphs.invoice.schema.enums import (
+    CollectionMethod,
+    CreditNoteStatus,
+    DisputeStatus,
+    InvoiceStatus,
+    PaymentStatus,
+    TaxExemptionKind,
+)
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_dispute, load_invoice, load_payment
 from subgraphs.invoice.schema.revenue_types import RevenueMonth
@@ -450,6 +457,15 @@ class Invoice:
     created_at: datetime = strawberry.field(description="When it was drafted.")
     finalized_at: datetime | None = strawberry.field(description="When it got its number.")
     due_at: datetime | None = strawberry.field(description="When it is to be paid.")
+    collection_method: CollectionMethod | None = strawberry.field(
+        description="How it is collected, as the plan subscription that it bills had it; null where it bills none."
+    )
+    days_until_due: int = strawberry.field(
+        description=(
+            "How many days after it is finalised it is due, at the same time of day on the customer's calendar; 0: it is "
+            "charged, or due, then."
+        )
+    )
     paid_at: datetime | None = strawberry.field(description="When it was paid.")
     uncollectible_at: datetime | None = strawberry.field(description="When its money was given up.")
     uncollectible_reason: str | None = strawberry.field(description="Why its money was given up, kept for good.")
@@ -592,6 +608,8 @@ class Invoice:
             created_at=document.created_at,
             finalized_at=document.finalized_at,
             due_at=document.due_at,
+            collection_method=collection_method_of(document),
+            days_until_due=document.days_until_due,
             paid_at=document.paid_at,
             uncollectible_at=document.uncollectible_at,
             uncollectible_reason=document.uncollectible_reason,
@@ -609,6 +627,12 @@ class Invoice:
     async def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Invoice | None":
         document = await load_invoice(info.context, id)
         return cls.of(document) if document else None
+
+
+def collection_method_of(document: InvoiceDocument) -> CollectionMethod | None:
+    """Return how the invoice is collected: what bills a plan subscription and was drafted before that was told, was charged."""
+    bills = document.plan_subscription_ids or document.plan_subscription_id
+    return document.collection_method or (CollectionMethod.CHARGE_AUTOMATICALLY if bills else None)
 
 
 async def _printed(paper: Paper) -> str:

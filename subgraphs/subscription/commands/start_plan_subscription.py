@@ -11,6 +11,7 @@ from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.named import claimed_id
+from subgraphs.pricing.collection import CollectionMethod, payment_term
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeemable, redeemed
 from subgraphs.subscription.commands.sell_fees import SoldFee, WantedFee, sold_fees
@@ -55,6 +56,8 @@ class WantedStart:
     pause: Pause | None = None
     external_id: str | None = None
     fees: tuple[WantedFee, ...] = ()
+    collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
+    days_until_due: int | None = None
 
 
 async def start_plan_subscription(
@@ -75,14 +78,15 @@ async def start_plan_subscription(
     Its fees are billed with its first invoice, which comes after a trial; those for NOW at once, where that comes later.
 
     Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING. What is
-    paid through some time is ACTIVE, and the next period is billed from then.
+    paid through some time is ACTIVE, and the next period is billed from then. So is it at once where its invoices are sent.
 
     Raises:
         NotFound: there is no such customer or price.
         AlreadyExists: another one of the tenant has this external id.
         InvalidInput: the start, the anchor, a quantity, the trial or what is told of another billing system is out of range,
             a price is in another currency than the customer is billed in,
-            it is billed once or bills transactions, the add-ons cannot be billed together with it, or a fee's price recurs.
+            it is billed once or bills transactions, the add-ons cannot be billed together with it, or a fee's price recurs;
+            invoices that are sent have no payment term, or others have one.
         InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
     prepared = await prepared_start(known, wanted, context)
@@ -193,6 +197,7 @@ def drafted_start(
         cancel_at=wanted.cancel_at,
         pause=wanted.pause,
         external_id=wanted.external_id,
+        days_until_due=payment_term(wanted.collection_method, wanted.days_until_due),
         fees=[(sold.fee(_fee_id(id, number, context), context), sold.wanted.when) for number, sold in enumerate(fees)],
     )
 

@@ -1,4 +1,7 @@
-"""What happens to a plan subscription."""
+"""What happens to a plan subscription.
+
+`days_until_due` of what is billed is the payment term of an invoice that is sent to be paid; None: it is charged automatically.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,11 +29,13 @@ __all__ = [
     "AdjustmentsBilled",
     "BillingPeriodOpened",
     "BillingPeriodPaid",
+    "BillingPeriodSettled",
     "BillingPeriodTakenOver",
     "CancellationScheduled",
     "CancellationUnscheduled",
     "ChangeScheduled",
     "ChangeUnscheduled",
+    "CollectionSet",
     "DiscountAdded",
     "DiscountRemoved",
     "FeeAdded",
@@ -77,6 +82,7 @@ class PlanSubscriptionStarted(Event):
     told_at: datetime | None = None
     paid_through: datetime | None = None
     external_id: str | None = None
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +114,7 @@ class BillingPeriodOpened(Event):
     after_trial: bool = False
     commitment: CommitmentTerm | None = None
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
@@ -131,8 +138,20 @@ class BillingPeriodTakenOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionActivated(Event):
+    """It is active: its first invoice is paid, or `before_payment`, as it is sent and may be paid later."""
+
     customer_id: str
     activated_at: datetime
+    before_payment: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionSet(Event):
+    """What is billed from now on is charged automatically, or sent with a payment term of `days_until_due`."""
+
+    customer_id: str
+    days_until_due: int | None
+    set_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +195,16 @@ class BillingPeriodPaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BillingPeriodSettled(Event):
+    """The invoice of a period is void or uncollectible: nobody waits for it, and where it was past due, it is so no longer."""
+
+    customer_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionPastDue(Event):
-    """The payment of period `number` failed; `reason` is the payment's code."""
+    """The payment of period `number` failed, and `reason` is the payment's code; or its sent invoice was not paid when due."""
 
     customer_id: str
     number: int
@@ -186,11 +213,15 @@ class PlanSubscriptionPastDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionUnpaid(Event):
-    """Invoice `invoice_id` was not paid by its last retry: nothing more is billed until it is."""
+    """Invoice `invoice_id` was not paid by its last retry: nothing more is billed until it is.
+
+    It bills period `number`, None: it was not told, or bills none. Again, another invoice takes the place of a void one.
+    """
 
     customer_id: str
     invoice_id: str
     unpaid_at: datetime
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +251,7 @@ class AdjustmentsBilled(Event):
     currency: str
     adjustments: tuple[Adjustment, ...]
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +278,7 @@ class FeesBilled(Event):
     number: int
     currency: str
     fees: tuple[Fee, ...]
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,6 +298,7 @@ class UsageBilled(Event):
     carried: tuple[Adjustment, ...] = ()
     commitment: CommitmentTerm | None = None
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,6 +310,7 @@ class UsageThresholdsReached(Event):
     currency: str
     progress: tuple[UsageProgress, ...]
     adjustments: tuple[Adjustment, ...]
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

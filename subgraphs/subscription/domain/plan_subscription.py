@@ -43,6 +43,8 @@ LONGEST_TRIAL_DAYS = 730
 # Who asks for now has a clock that is not ours, and is heard a moment later.
 NOW_WITHIN = timedelta(minutes=1)
 
+# What an invoice that was sent is past due for, beside the codes of payments.
+OVERDUE = "overdue"
 REASON_LENGTH = 500
 EXTERNAL_ID_LENGTH = 200
 # Discounts at one time, used up ones not counted.
@@ -81,6 +83,7 @@ class PlanSubscription(BilledSubscription):
         pause: Pause | None = None,
         external_id: str | None = None,
         fees: Sequence[tuple[Fee, FeeTime]] = (),
+        days_until_due: int | None = None,
     ) -> "PlanSubscription":
         """Return a new subscription from `starts_at`: with its first billing period open, or in a trial until `trial_end`.
 
@@ -91,6 +94,8 @@ class PlanSubscription(BilledSubscription):
         in, and the next one is billed from there. It ends at `cancel_at`, and begins paused with `pause`.
 
         `fees` are billed with its first invoice, which comes after a trial; those for NOW at once, where that comes later.
+
+        With `days_until_due` its invoices are sent, and due so many days after they are finalised: it is ACTIVE at once.
 
         Raises:
             InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price, nor a fee; or what
@@ -120,6 +125,7 @@ class PlanSubscription(BilledSubscription):
                 told_at=context.at if begins != context.at else None,
                 paid_through=paid_through,
                 external_id=external_id,
+                days_until_due=days_until_due,
             )
         )
         if discount is not None:
@@ -141,36 +147,102 @@ class PlanSubscription(BilledSubscription):
         return subscription
 
     def period_paid(self, number: int, context: CommandContext) -> None:
-        """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended."""
-        if self.status.is_final or number <= self.paid_through:
+        """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended.
+
+        The first one that is paid counts as the first payment, whichever it is: those before may be settled otherwise.
+        """
+        if self.status.is_final:
             return
-        if number == 0:
+        if not self.ever_active:
             self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=context.at))
-        else:
+        if self._is_awaited(number):
             self.record(events.BillingPeriodPaid(customer_id=self.customer_id, number=number))
 
+    def period_settled(self, number: int) -> None:
+        """Note that nobody waits for the invoice of period `number` any more: it is void or uncollectible.
+
+        Where it is past due for that, or for one before, it is active again, as if it had been paid. Nothing happens when it is
+        paid, and to one that waits for its first payment: that becomes active by a payment, or not at all.
+        """
+        waits = self.status in {_Status.PENDING, _Status.INCOMPLETE}
+        if not self.status.is_final and not waits and self._is_awaited(number):
+            self.record(events.BillingPeriodSettled(customer_id=self.customer_id, number=number))
+
+    def _is_awaited(self, number: int) -> bool:
+        """Tell whether it matters that a period is paid: it is a later one than was paid last, or its invoice was sent."""
+        return number > self.paid_through or number in self.sent_numbers
+
     def payment_failed(self, number: int, reason: str) -> None:
-        """Note that the payment of period `number` failed; nothing happens when the period is paid by now."""
-        if number <= self.paid_through:
+        """Note that the payment of period `number` failed; nothing happens when the period is paid by now.
+
+        Nor does it where its invoice was sent: that may be tried to be paid as often as wanted until it is due.
+        """
+        if number <= self.paid_through or number in self.sent_numbers:
             return
         if self.status is _Status.PENDING:
             self.record(events.PlanSubscriptionIncomplete(customer_id=self.customer_id, reason=reason))
-        elif self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
+        else:
+            self._fall_behind(number, reason)
+
+    def payment_overdue(self, number: int) -> None:
+        """Note that the invoice of period `number` was sent and not paid when due; nothing happens when it is paid by now."""
+        if number in self.sent_numbers:
+            self._fall_behind(number, OVERDUE)
+
+    def _fall_behind(self, number: int, reason: str) -> None:
+        if self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
             self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=number, reason=reason))
 
-    def mark_unpaid(self, invoice_id: str, context: CommandContext) -> None:
-        """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states."""
+    def set_collection(self, days_until_due: int | None, context: CommandContext) -> None:
+        """Send what is billed from now on, due after so many days, None: charge it automatically. What is billed stays as it is.
+
+        Nothing happens when it is so already.
+
+        Raises:
+            InvalidState: it has ended, or waits for its first payment.
+        """
+        self._check_not_final()
+        if self.status in {_Status.PENDING, _Status.INCOMPLETE}:
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}: its first invoice is to be paid before")
+        if days_until_due != self.days_until_due:
+            self.record(events.CollectionSet(customer_id=self.customer_id, days_until_due=days_until_due, set_at=context.at))
+
+    def mark_unpaid(self, invoice_id: str, context: CommandContext, number: int | None = None) -> None:
+        """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states.
+
+        It bills period `number`, None: it bills none.
+        """
         if self.status in {_Status.ACTIVE, _Status.PAST_DUE}:
-            self.record(events.PlanSubscriptionUnpaid(customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at))
+            self._record_unpaid(invoice_id, number, context)
+
+    def debt_replaced(self, invoice_id: str, by_invoice_id: str, context: CommandContext) -> None:
+        """Be unpaid for the invoice that takes the place of the one it was marked unpaid for; no other one counts."""
+        if self.owes(invoice_id):
+            self._record_unpaid(by_invoice_id, self.unpaid_number, context)
+
+    def _record_unpaid(self, invoice_id: str, number: int | None, context: CommandContext) -> None:
+        self.record(
+            events.PlanSubscriptionUnpaid(
+                customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at, number=number
+            )
+        )
 
     def owes(self, invoice_id: str) -> bool:
         """Whether this is the invoice that it was marked unpaid for."""
         return self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id
 
     def debt_paid(self, invoice_id: str, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
-        """Go on as `resume` does when nothing of the invoice that it was marked unpaid for is owed; no other one counts."""
-        if self.owes(invoice_id):
-            self._resume(context.at, used)
+        """Go on as `resume` does when nothing of the invoice that it was marked unpaid for is owed; no other one counts.
+
+        Where the payment of a later period had failed as well, and is still owed, it is past due for that.
+        """
+        if not self.owes(invoice_id):
+            return
+        number, reason = self.unpaid_number, self.past_due_reason
+        self._resume(context.at, used)
+        owed = number is not None and self.past_due_number > max(number, self.paid_through)
+        if owed and reason is not None and self.status is _Status.ACTIVE:
+            self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=self.past_due_number, reason=reason))
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
@@ -659,6 +731,7 @@ class PlanSubscription(BilledSubscription):
         self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=at, resumes_at=pause.resumes_at))
 
     def _end_trial(self, at: datetime, can_pay: bool) -> None:
+        can_pay = can_pay or self.days_until_due is not None
         ending = TrialEnding.CREATE_INVOICE if can_pay else self.started.trial_ending
         match ending:
             case TrialEnding.CREATE_INVOICE:

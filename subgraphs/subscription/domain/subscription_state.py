@@ -72,6 +72,10 @@ class SubscriptionState(Aggregate):
     incomplete_reason: str | None
     past_due_reason: str | None
     unpaid_invoice_id: str | None
+    unpaid_number: int | None
+    days_until_due: int | None
+    sent_numbers: frozenset[int]
+    """The periods whose invoices are sent, and not paid as far as is known."""
     activated_at: datetime | None
     paused_at: datetime | None
     resumed_at: datetime | None
@@ -108,7 +112,7 @@ class SubscriptionState(Aggregate):
 
     @property
     def ever_active(self) -> bool:
-        """Whether its first invoice was ever paid."""
+        """Whether its first invoice was ever paid, or it is active without that: what it owes is owed when it ends."""
         return self.activated_at is not None
 
     @property
@@ -173,15 +177,22 @@ class SubscriptionState(Aggregate):
                 self.billed_discounts = self.active_discounts  # what was paid elsewhere was paid with them
             case events.PlanSubscriptionActivated():
                 self.activated_at, self.incomplete_reason = event.activated_at, None
-                self._apply_paid(0)
+                if not event.before_payment:
+                    self._apply_paid(0)
+                elif self.status is _Status.PENDING:
+                    self.status = _Status.ACTIVE
+            case events.CollectionSet():
+                self.days_until_due = event.days_until_due
             case events.BillingPeriodPaid():
+                self._apply_paid(event.number)
+            case events.BillingPeriodSettled():
                 self._apply_paid(event.number)
             case events.PlanSubscriptionIncomplete():
                 self.status, self.incomplete_reason = _Status.INCOMPLETE, event.reason
             case events.PlanSubscriptionPastDue():
                 self.status, self.past_due_number, self.past_due_reason = _Status.PAST_DUE, event.number, event.reason
             case events.PlanSubscriptionUnpaid():
-                self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
+                self.status, self.unpaid_invoice_id, self.unpaid_number = _Status.UNPAID, event.invoice_id, event.number
             case events.PlanSubscriptionExpired():
                 self.status, self.canceled_at, self.fees = _Status.INCOMPLETE_EXPIRED, event.expired_at, ()
             case events.TrialEndSet():
@@ -240,6 +251,7 @@ class SubscriptionState(Aggregate):
                 in_trial = self.period_number < 0 and event.resumed_at < self.period.end
                 self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
                 self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
+                self.unpaid_number = None
                 self.resumed_at = event.resumed_at
             case events.CancellationScheduled():
                 self.cancel_at, self.cancellation_reason = event.cancel_at, event.reason
@@ -268,13 +280,16 @@ class SubscriptionState(Aggregate):
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
-        self.resumed_at = self.trial_end_set = None
+        self.resumed_at = self.trial_end_set = self.unpaid_number = None
+        self.days_until_due, self.sent_numbers = event.days_until_due, frozenset()
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:
             self.status = _Status.PENDING
         self.period_number, self.period = event.number, Period(event.start, event.end)
         self.index = event.number if event.index is None else event.index
+        if event.days_until_due is not None:
+            self.sent_numbers |= {event.number}
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
@@ -316,6 +331,7 @@ class SubscriptionState(Aggregate):
 
     def _apply_paid(self, number: int) -> None:
         self.paid_through = max(self.paid_through, number)
+        self.sent_numbers -= {number}
         waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
         if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
             self.status, self.past_due_reason = _Status.ACTIVE, None

@@ -9,9 +9,12 @@ from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.renew_plan_subscription import catch_up_on_clock
 from subgraphs.subscription.commands.settle_payment import (
     note_debt_paid,
+    note_debt_replaced,
     note_dunning_exhausted,
     note_payment_failed,
+    note_payment_overdue,
     note_period_paid,
+    note_period_settled,
 )
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.repository import PlanSubscriptionRepository
@@ -43,14 +46,29 @@ class ActivationSaga:
             await self._debt_gone(id, received, paid)
 
     async def invoice_voided(self, received: Received) -> None:
-        """Let what was unpaid for the invoice go on: it is not owed after all."""
-        for id, _ in _billed(received):
-            await self._debt_gone(id, received, None)
+        """Let what was past due or unpaid for the invoice go on: it is not owed after all, unless another one takes its place.
+
+        So it is when that other one is given up as a draft.
+        """
+        replaced_by, context = received.event.data.get("replacedBy"), received.context(ACTOR)
+        for id, number in _billed(received):
+            if replaced_by is not None:
+                await note_debt_replaced(self._subscriptions, id, received.event.data["invoiceId"], replaced_by, context)
+                continue
+            settled = None if number is None else await note_period_settled(self._subscriptions, id, number, context)
+            await self._debt_gone(id, received, settled)
+
+    async def invoice_marked_uncollectible(self, received: Received) -> None:
+        """Let what was past due for the invoice go on: nobody tries to collect it any more. What is unpaid stays so."""
+        for id, number in _billed(received):
+            if number is not None:
+                await note_period_settled(self._subscriptions, id, number, received.context(ACTOR))
 
     async def dunning_exhausted(self, received: Received) -> None:
         """Do what the campaign says with the subscriptions whose invoice was not paid by its last retry."""
         data = received.event.data
-        for id, _ in _billed(received):
+        since = data.get("overdueSince")
+        for id, number in _billed(received):
             await note_dunning_exhausted(
                 self._subscriptions,
                 self._metered,
@@ -59,7 +77,15 @@ class ActivationSaga:
                 data["action"],
                 data["retries"],
                 received.context(ACTOR),
+                number,
+                overdue_since=datetime.fromisoformat(since) if since else None,
             )
+
+    async def invoice_overdue(self, received: Received) -> None:
+        """Mark the subscriptions whose invoice was sent and not paid when due."""
+        for id, number in _billed(received):
+            if number is not None:
+                await note_payment_overdue(self._subscriptions, id, number, received.context(ACTOR))
 
     async def payment_not_made(self, received: Received) -> None:
         """Mark the subscriptions whose payment was declined or waits for the customer."""

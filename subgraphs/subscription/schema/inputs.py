@@ -17,6 +17,7 @@ from subgraphs.subscription.domain.values import Pause
 from subgraphs.subscription.schema.enums import (
     CancellationTime,
     ChangeTime,
+    CollectionMethod,
     FeeTime,
     ProrationBehavior,
     ScheduleEnding,
@@ -30,6 +31,7 @@ __all__ = [
     "PlanSubscriptionCancelPreviewInput",
     "PlanSubscriptionChangeInput",
     "PlanSubscriptionChangePreviewInput",
+    "PlanSubscriptionCollectionSetInput",
     "PlanSubscriptionDiscountAddInput",
     "PlanSubscriptionDiscountRemoveInput",
     "PlanSubscriptionFeeAddInput",
@@ -171,6 +173,17 @@ class PlanSubscriptionStartPreviewInput:
     external_id: str | None = strawberry.field(
         default=None, description=f"Your own id of it, 1 to 200 characters, unique in your tenant. {KEPT_FOR_GOOD}"
     )
+    collection_method: CollectionMethod = strawberry.field(
+        default=CollectionMethod.CHARGE_AUTOMATICALLY,
+        description=(
+            "How what it is billed is collected. With SEND_INVOICE nothing is charged: it is ACTIVE at once, without a payment "
+            "method, and PAST_DUE when an invoice is not paid by its due date."
+        ),
+    )
+    days_until_due: int | None = strawberry.field(
+        default=None,
+        description="With SEND_INVOICE, and only then: how many days after it is finalised an invoice is due, 0 to 365.",
+    )
 
     def wanted(self) -> WantedStart:
         given = self.coupon_id is not None or self.promotion_code is not None
@@ -189,6 +202,8 @@ class PlanSubscriptionStartPreviewInput:
             pause=Pause(self.pause.resumes_at) if self.pause else None,
             external_id=self.external_id,
             fees=tuple(fee.wanted() for fee in self.fees),
+            collection_method=self.collection_method,
+            days_until_due=self.days_until_due,
         )
 
 
@@ -334,6 +349,18 @@ class PlanSubscriptionFeeRemoveInput(WriteInput):
 
     id: strawberry.ID = strawberry.field(description="Whose fee it is.")
     fee_id: strawberry.ID = strawberry.field(description="The fee, `fee_…`.")
+
+
+@strawberry.input(description="What planSubscriptionCollectionSet takes.")
+class PlanSubscriptionCollectionSetInput(WriteInput):
+    """Input of planSubscriptionCollectionSet."""
+
+    id: strawberry.ID = strawberry.field(description="What is billed.")
+    collection_method: CollectionMethod = strawberry.field(description="How what it is billed from now on is collected.")
+    days_until_due: int | None = strawberry.field(
+        default=None,
+        description="With SEND_INVOICE, and only then: how many days after it is finalised an invoice is due, 0 to 365.",
+    )
 
 
 @strawberry.input(description="What planSubscriptionPause takes.")

@@ -15,6 +15,7 @@ from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_s
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.schedule_phases import schedule_phases
 from subgraphs.subscription.commands.sell_fees import add_fee, remove_fee
+from subgraphs.subscription.commands.set_collection import set_collection
 from subgraphs.subscription.commands.set_trial_end import set_trial_end
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
@@ -24,6 +25,7 @@ from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionCancelInput,
     PlanSubscriptionChangeInput,
+    PlanSubscriptionCollectionSetInput,
     PlanSubscriptionDiscountAddInput,
     PlanSubscriptionDiscountRemoveInput,
     PlanSubscriptionFeeAddInput,
@@ -112,6 +114,11 @@ class PlanSubscriptionFeeRemovePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionFeeRemove."""
 
 
+@strawberry.type(description="Answer of planSubscriptionCollectionSet.")
+class PlanSubscriptionCollectionSetPayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionCollectionSet."""
+
+
 @strawberry.type(description="Answer of planSubscriptionPause.")
 class PlanSubscriptionPausePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionPause."""
@@ -135,7 +142,8 @@ class Mutation(UsageMutation, MigrationMutation):
         requires_scopes=WRITE,
         description=(
             "Subscribe a customer to a price from now on. With a trial it is TRIALING, else PENDING until the first invoice is "
-            "paid, moments later. With paidThrough it is taken over from another billing system: ACTIVE, and billed from then."
+            "paid, moments later; with SEND_INVOICE it is ACTIVE at once. With paidThrough it is taken over from another billing "
+            "system: ACTIVE, and billed from then."
         ),
     )
     @write(PlanSubscriptionStartPayload)
@@ -247,6 +255,22 @@ class Mutation(UsageMutation, MigrationMutation):
     ) -> PlanSubscriptionFeeRemovePayload:
         subscriptions, context = info.context.deps.subscriptions, await _command(info)
         return PlanSubscriptionFeeRemovePayload.done(await remove_fee(subscriptions, input.id, input.fee_id, context))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Charge what a plan subscription is billed from now on, or send it as invoices that the customer pays by a due date. "
+            "Invoices that are there stay as they are. Repeating it changes nothing."
+        ),
+    )
+    @write(PlanSubscriptionCollectionSetPayload)
+    async def plan_subscription_collection_set(
+        self, info: Info, input: Annotated[PlanSubscriptionCollectionSetInput, WHAT]
+    ) -> PlanSubscriptionCollectionSetPayload:
+        subscriptions, context = info.context.deps.subscriptions, await _command(info)
+        return PlanSubscriptionCollectionSetPayload.done(
+            await set_collection(subscriptions, input.id, input.collection_method, input.days_until_due, context)
+        )
 
     @strawberry.federation.field(
         requires_scopes=WRITE,

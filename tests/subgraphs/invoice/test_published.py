@@ -257,6 +257,8 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "invoice-amount-due-changed.v1",
         "invoice-carried-forward.v1",
         "invoice-retry-scheduled.v1",
+        "invoice-overdue.v1",
+        "invoice-reminder-due.v1",
         "dunning-exhausted.v1",
         "invoice-paid.v1",
         "invoice-marked-uncollectible.v1",

@@ -381,6 +381,31 @@ async def test_changes_arrive_live_for_those_who_follow_them(known: Subscribing)
         }
 
 
+COLLECT = f"""
+mutation($input: PlanSubscriptionCollectionSetInput!) {{ planSubscriptionCollectionSet(input: $input) {{
+  planSubscription {{ status collectionMethod daysUntilDue }} {ERRORS}
+}} }}"""
+
+
+async def test_invoices_are_sent_where_that_is_wanted_and_charged_again_when_it_is_not(known: Subscribing) -> None:
+    refused = await known.start(collectionMethod="SEND_INVOICE")
+    message = "SEND_INVOICE needs daysUntilDue, such as 30"
+    assert refused["userErrors"] == [{"field": ["input", "daysUntilDue"], "code": "INVALID_INPUT", "message": message}]
+    started = (await known.start(collectionMethod="SEND_INVOICE", daysUntilDue=30))["planSubscription"]
+    assert started["status"] == "ACTIVE"
+
+    async def collect(**input: Any) -> dict[str, Any]:
+        data = await known.data(COLLECT, input={"id": started["id"], **input})
+        answer: dict[str, Any] = data["planSubscriptionCollectionSet"]
+        return answer
+
+    for method, days in (("SEND_INVOICE", 14), ("CHARGE_AUTOMATICALLY", None)):
+        shown = {"status": "ACTIVE", "collectionMethod": method, "daysUntilDue": days}
+        assert await collect(collectionMethod=method, daysUntilDue=days) == {"planSubscription": shown, "userErrors": []}
+    [error] = (await collect(collectionMethod="CHARGE_AUTOMATICALLY", daysUntilDue=3))["userErrors"]
+    assert error["field"] == ["input", "daysUntilDue"]
+
+
 async def test_a_feed_needs_the_scope(known: Subscribing) -> None:
     url = f"{known.subgraph.url}/graphql"
     for token in (None, known.subgraph.token("customers:read", "acme")):

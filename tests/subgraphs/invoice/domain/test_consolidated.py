@@ -92,3 +92,6 @@ def test_a_group_is_known_by_its_name(method: str | None) -> None:
     group = BillGroup.of("cus_1", "EUR", method, AT, "Pacific/Auckland")
     assert group.day == date(2026, 2, 1)  # January 31, noon in UTC
     assert BillGroup.parse(group.name) == group
+    sent = BillGroup.of("cus_1", "EUR", method, AT, "Pacific/Auckland", 30)
+    assert sent.name == f"{group.name}/30"
+    assert BillGroup.parse(sent.name) == sent

@@ -106,6 +106,7 @@ Command = Callable[[PlanSubscription], None]
 COMMANDS: dict[str, Command] = {
     "first period paid": lambda one: one.period_paid(0, NOW),
     "running period paid": lambda one: one.period_paid(max(one.period_number, 0), NOW),
+    "running period settled": lambda one: one.period_settled(max(one.period_number, 0)),
     "payment failed": lambda one: one.payment_failed(max(one.period_number, 0), "card_declined"),
     "later payment failed": lambda one: one.payment_failed(max(one.period_number, 0) + 1, "card_declined"),
     "mark unpaid": lambda one: one.mark_unpaid("inv_1", NOW),
@@ -132,6 +133,7 @@ TABLE = """
                          SCHEDULED  PENDING     TRIALING  INCOMPLETE  EXPIRED  ACTIVE    PAST_DUE  UNPAID    PAUSED    CANCELED
 first period paid        -          ACTIVE      -         ACTIVE      -        -         -         -         -         -
 running period paid      -          ACTIVE      -         ACTIVE      -        -         ACTIVE    -         -         -
+running period settled   -          -           -         -           -        -         ACTIVE    -         -         -
 payment failed           -          INCOMPLETE  -         -           -        -         -         -         -         -
 later payment failed     -          INCOMPLETE  -         -           -        PAST_DUE  -         -         -         -
 mark unpaid              -          -           -         -           -        UNPAID    UNPAID    -         -         -

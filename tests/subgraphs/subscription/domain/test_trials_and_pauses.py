@@ -355,6 +355,35 @@ def test_a_failed_renewal_is_past_due_until_the_latest_invoice_is_paid() -> None
     assert (subscription.status, subscription.past_due_reason) == (S.ACTIVE, None)
 
 
+def test_a_failed_renewal_is_past_due_until_nobody_waits_for_the_latest_invoice() -> None:
+    subscription = active()
+    subscription.renew(APRIL_30)
+    subscription.payment_failed(1, "card_declined")
+    subscription.renew(MAY_31)
+    subscription.payment_failed(2, "expired_card")
+    subscription.period_settled(1)
+    assert (subscription.status, subscription.past_due_reason) == (S.PAST_DUE, "expired_card")
+    for _ in range(2):
+        subscription.period_settled(2)
+        assert (subscription.status, subscription.past_due_reason) == (S.ACTIVE, None)
+    subscription.payment_failed(2, "expired_card")  # told of late
+    assert subscription.status is S.ACTIVE
+    assert kinds(subscription)[-1] == "BillingPeriodSettled"
+
+
+def test_after_a_trial_the_first_payment_activates_whichever_period_it_is_of() -> None:
+    subscription = trialing()
+    subscription.renew(TRIAL_END)
+    subscription.payment_failed(0, "card_declined")
+    subscription.period_settled(0)
+    assert (subscription.status, subscription.ever_active) == (S.ACTIVE, False)
+    subscription.renew(subscription.period.end)
+    for _ in range(2):
+        subscription.period_paid(1, context(at=MAY_31))
+        subscription.period_paid(0, context(at=MAY_31))
+    assert (subscription.status, subscription.activated_at) == (S.ACTIVE, MAY_31)
+
+
 def test_a_failure_told_of_after_the_payment_changes_nothing() -> None:
     subscription = active()
     subscription.renew(APRIL_30)

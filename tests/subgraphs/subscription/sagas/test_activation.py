@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from itertools import permutations
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.sagas.activation import ActivationSaga
+from subgraphs.subscription.worker import event_handlers
 from tests.testkit.memory import AT, context
 from tests.testkit.received import received
 from tests.testkit.subscribing import InMemorySubscriptions
@@ -139,3 +141,59 @@ async def test_what_is_unpaid_goes_on_when_its_invoice_is_void() -> None:
         await saga.invoice_voided(told("invoice-voided.v1", id, 1, invoiceId=voided))
         statuses.append((await subscriptions.repository.get("acme", id)).status)
     assert statuses == [PlanSubscriptionStatus.UNPAID, ACTIVE, ACTIVE]
+
+
+VOIDED, UNCOLLECTIBLE, DELETED = "invoice-voided.v1", "invoice-marked-uncollectible.v1", "invoice-deleted.v1"
+PAST_DUE, UNPAID = PlanSubscriptionStatus.PAST_DUE, PlanSubscriptionStatus.UNPAID
+
+
+@pytest.mark.parametrize(
+    ("unpaid", "events", "status"),
+    [
+        (False, [(VOIDED, "inv_1", None)], ACTIVE),
+        (True, [(VOIDED, "inv_1", None)], ACTIVE),
+        (False, [(UNCOLLECTIBLE, "inv_1", None)], ACTIVE),
+        (True, [(UNCOLLECTIBLE, "inv_1", None)], UNPAID),
+        (True, [(UNCOLLECTIBLE, "inv_1", None), (VOIDED, "inv_1", None)], ACTIVE),
+        (False, [(VOIDED, "inv_1", "inv_2")], PAST_DUE),
+        (True, [(VOIDED, "inv_1", "inv_2")], UNPAID),
+        (False, [(VOIDED, "inv_1", "inv_2"), (DELETED, "inv_2", None)], ACTIVE),
+        (True, [(VOIDED, "inv_1", "inv_2"), (DELETED, "inv_2", None)], ACTIVE),
+        (True, [(VOIDED, "inv_1", "inv_2"), ("invoice-paid.v1", "inv_2", None)], ACTIVE),
+    ],
+)
+async def test_nobody_waits_for_an_invoice_that_is_void_or_uncollectible(
+    unpaid: bool, events: list[tuple[str, str, str | None]], status: PlanSubscriptionStatus
+) -> None:
+    subscriptions = InMemorySubscriptions()
+    services = SimpleNamespace(
+        subscriptions=subscriptions.repository,
+        known=subscriptions.facts,
+        metered=subscriptions.metered,
+        stores=SimpleNamespace(clocks=subscriptions),
+        followers=None,
+    )
+    handlers = event_handlers(cast(Any, services))
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    end = (await subscriptions.repository.get("acme", id)).period.end
+    await subscriptions.renew(id, end, context(at=end))
+    await deliver(subscriptions, told("payment-failed.v1", id, 1, code="card_declined"))
+    exhausted = [("dunning-exhausted.v1", "inv_1", None)] if unpaid else []
+    for _ in range(2):
+        for type, invoice_id, replaced_by in exhausted + events:
+            more = {"invoiceId": invoice_id, "replacedBy": replaced_by, "action": "MARK_UNPAID", "retries": 4}
+            for handler in handlers[type]:
+                await handler(told(type, id, 1, **more))
+        exhausted = []
+    assert (await subscriptions.repository.get("acme", id)).status is status
+
+
+async def test_a_first_invoice_that_is_void_or_uncollectible_activates_nothing() -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("payment-failed.v1", id, code="card_declined"))
+    await saga.invoice_voided(told(VOIDED, id))
+    await saga.invoice_marked_uncollectible(told(UNCOLLECTIBLE, id))
+    assert (await subscriptions.repository.get("acme", id)).status is INCOMPLETE
