@@ -69,7 +69,7 @@ class MongoUsage:
             known = {found["_id"]: found async for found in self._events.find({"_id": {"$in": ids}})}
             for failure in failures:
                 document = documents[failure["index"]]
-                same = _particulars(known[document["_id"]]) == _particulars(document)
+                same = _are_one(known[document["_id"]], document)
                 outcome[failure["index"]] = Recorded.KNOWN if same else Recorded.REUSED
         return outcome
 
@@ -256,12 +256,14 @@ def _document(tenant: str, one: MeteredEvent) -> dict[str, Any]:
         "at": event.at,
         "value": f"{event.value.normalize():f}",
         "key": event.key,
+        "at_told": one.at_told,
         "withdrawn": False,
     }
 
 
-def _particulars(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name != "withdrawn"}
+def _are_one(known: Mapping[str, Any], again: Mapping[str, Any]) -> bool:
+    same = all(known[name] == again[name] for name in ("plan_subscription_id", "meter_id", "value", "key"))
+    return same and (known["at"] == again["at"] or not (known.get("at_told", True) or again["at_told"]))
 
 
 def stored_rollup(rollup: Rollup) -> dict[str, Any]:

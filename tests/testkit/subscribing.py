@@ -157,7 +157,8 @@ class InMemoryUsage:
         for one in events:
             known = self.events.setdefault((tenant, one.event.id), one)
             self._of[tenant, known.plan_subscription_id, known.meter_id][tenant, known.event.id] = known
-            found.append(Recorded.NEW if known is one else Recorded.KNOWN if known == one else Recorded.REUSED)
+            same = known.is_one_with(one)
+            found.append(Recorded.NEW if known is one else Recorded.KNOWN if same else Recorded.REUSED)
         return found
 
     async def withdraw(self, tenant: str, id: str) -> bool:

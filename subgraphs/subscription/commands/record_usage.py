@@ -32,7 +32,7 @@ class Recorded(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedEvent:
-    """A usage event as it is told of. `at` None: now."""
+    """A usage event as it is told of. `at` None: now, or when it came first."""
 
     id: str
     plan_subscription_id: str
@@ -161,4 +161,4 @@ class _Facts:
             raise InvalidState(f"plan subscription {subscription.id!r} had ended then", field=("planSubscriptionId",))
         event = UsageEvent(id=wanted.id, at=at, value=wanted.value, key=wanted.key)
         checked = checked_event(event, meter.aggregation, subscription.started_at, now)
-        return MeteredEvent(plan_subscription_id=subscription.id, meter_id=meter.id, event=checked)
+        return MeteredEvent(plan_subscription_id=subscription.id, meter_id=meter.id, event=checked, at_told=wanted.at is not None)

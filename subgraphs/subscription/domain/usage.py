@@ -1,6 +1,6 @@
 """What one usage event may be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -22,11 +22,17 @@ _SIGNED = (Aggregation.SUM, Aggregation.WEIGHTED_SUM)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeteredEvent:
-    """Something that a plan subscription used, as counted by a meter."""
+    """Something that a plan subscription used, as counted by a meter. `at_told`: its instant was, and is not when it came."""
 
     plan_subscription_id: str
     meter_id: str
     event: UsageEvent
+    at_told: bool = True
+
+    def is_one_with(self, other: "MeteredEvent") -> bool:
+        """Whether the other is this one told again: without its instant, whenever that was."""
+        at = self.event.at if self.at_told or other.at_told else other.event.at
+        return replace(self, event=replace(self.event, at=at), at_told=other.at_told) == other
 
 
 def checked_event(event: UsageEvent, aggregation: Aggregation, started_at: datetime, now: datetime) -> UsageEvent:

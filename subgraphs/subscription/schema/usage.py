@@ -8,7 +8,7 @@ import strawberry
 
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.graphql.errors import UserError, user_error
-from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, KEY_DESCRIPTION, WriteInput, write
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
 from subgraphs.subscription.schema.context import Info
 
@@ -32,7 +32,10 @@ class UsageEventInput:
     )
     at: datetime | None = strawberry.field(
         default=None,
-        description="When: up to 35 days ago. What comes after its period was billed is billed with the next one. Null: now.",
+        description=(
+            "When: up to 35 days ago. What comes after its period was billed is billed with the next one. Null: now; the same "
+            "event told again, without an instant, is of when it came first."
+        ),
     )
     key: str | None = strawberry.field(
         default=None, description=f"What is counted with UNIQUE_COUNT, such as a user's id of yours. {KEPT_FOR_GOOD}"
@@ -59,6 +62,14 @@ class UsageRecordInput(WriteInput):
 @strawberry.input(description="What usageRecordBatch takes.")
 class UsageRecordBatchInput(WriteInput):
     """Input of usageRecordBatch."""
+
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description=(
+            f"{KEY_DESCRIPTION} Nor does one of which events were refused: what was recorded counts as duplicates when it comes "
+            "again, corrected or not."
+        ),
+    )
 
     events: list[UsageEventInput] = strawberry.field(description="What was used: 1 to 500 events.")
 
@@ -112,7 +123,8 @@ class UsageMutation:
     async def usage_record(self, info: Info, input: Annotated[UsageRecordInput, WHAT]) -> UsageRecordPayload:
         [outcome] = await _record(info, [input.event])
         if isinstance(outcome, DomainError):
-            return UsageRecordPayload(user_errors=[_placed(outcome, "event")])
+            outcome.field = ("event", *outcome.field)
+            raise outcome
         return UsageRecordPayload(duplicate=outcome is Recorded.KNOWN)
 
     @strawberry.federation.field(
@@ -125,9 +137,7 @@ class UsageMutation:
             recorded=outcomes.count(Recorded.NEW),
             duplicates=outcomes.count(Recorded.KNOWN),
             user_errors=[
-                _placed(outcome, "events", str(number))
-                for number, outcome in enumerate(outcomes)
-                if isinstance(outcome, DomainError)
+                _at_place(outcome, number) for number, outcome in enumerate(outcomes) if isinstance(outcome, DomainError)
             ],
         )
 
@@ -150,7 +160,6 @@ async def _record(info: Info, events: list[UsageEventInput]) -> list[Recorded | 
     return await record_usage(services.usage, services.meters, services.reader, wanted, context, watched=services.watched)
 
 
-def _placed(error: DomainError, *place: str) -> UserError:
-    told = user_error(error)
-    told.field = ["input", *place, *(error.field or ())]
-    return told
+def _at_place(error: DomainError, number: int) -> UserError:
+    error.field = ("events", str(number), *error.field)
+    return user_error(error)

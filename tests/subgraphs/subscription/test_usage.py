@@ -77,6 +77,14 @@ async def test_an_event_is_stored_once(store: Store) -> None:
     assert await store.quantity(Aggregation.COUNT) == 3
 
 
+async def test_what_came_without_an_instant_is_the_same_whenever_it_comes_again(store: Store) -> None:
+    first, again = (replace(used("a", hours), at_told=False) for hours in (0, 5))
+    for usage in (store.usage, InMemoryUsage()):
+        assert await usage.record("acme", [first]) == [Recorded.NEW]
+        assert await usage.record("acme", [again, used("a"), used("a", 5)]) == [Recorded.KNOWN, Recorded.KNOWN, Recorded.REUSED]
+    assert await store.quantity() == 1
+
+
 @pytest.mark.parametrize("aggregation", EVERY)
 async def test_it_comes_to_what_the_events_come_to_however_often_it_is_asked(store: Store, aggregation: Aggregation) -> None:
     memory = InMemoryUsage()
