@@ -29,7 +29,7 @@ from subgraphs.subscription.documents import (
     PromotionCodeReplica,
 )
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.usage import MeteredEvent
+from subgraphs.subscription.domain.usage import KeptEvent, MeteredEvent, Told
 from subgraphs.subscription.domain.values import SubscribedPrice
 from tests.testkit.memory import AT, context, events_of, repository
 
@@ -150,20 +150,25 @@ class InMemoryUsage:
     def __init__(self) -> None:
         self.events: dict[tuple[str, str], MeteredEvent] = {}
         self._of: dict[tuple[str, str, str], dict[tuple[str, str], MeteredEvent]] = defaultdict(dict)
-        self.withdrawn: set[tuple[str, str]] = set()
+        self.recorded: dict[tuple[str, str], Told] = {}
+        self.withdrawn: dict[tuple[str, str], Told] = {}
 
-    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
-        found = []
+    async def record(self, context: CommandContext, events: Sequence[MeteredEvent]) -> list[Recorded]:
+        found, tenant = [], context.tenant
         for one in events:
             known = self.events.setdefault((tenant, one.event.id), one)
             self._of[tenant, known.plan_subscription_id, known.meter_id][tenant, known.event.id] = known
-            same = known.is_one_with(one)
-            found.append(Recorded.NEW if known is one else Recorded.KNOWN if same else Recorded.REUSED)
+            found.append(Recorded.NEW if known is one else Recorded.KNOWN if known.is_one_with(one) else Recorded.REUSED)
+            if known is one:
+                self.recorded[tenant, one.event.id] = Told.of(context)
         return found
 
-    async def withdraw(self, tenant: str, id: str) -> bool:
-        self.withdrawn.add((tenant, id))
-        return (tenant, id) in self.events
+    async def withdraw(self, context: CommandContext, id: str) -> KeptEvent | None:
+        key = context.tenant, id
+        if key not in self.events:
+            return None
+        withdrawal = self.withdrawn.setdefault(key, Told.of(context))
+        return KeptEvent(metered=self.events[key], recorded=self.recorded[key], withdrawn=True, withdrawal=withdrawal)
 
     async def quantity(
         self,

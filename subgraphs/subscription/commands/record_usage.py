@@ -14,7 +14,7 @@ from subgraphs.pricing.charge import Charge
 from subgraphs.pricing.transactions import Transacted
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 from subgraphs.subscription.documents import MeterReplica, PlanSubscriptionDocument
-from subgraphs.subscription.domain.usage import MeteredEvent, checked_event
+from subgraphs.subscription.domain.usage import KeptEvent, MeteredEvent, checked_event
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
 __all__ = ["KnownMeters", "Recorded", "Usage", "WantedEvent", "Watched", "record_usage", "withdraw_usage"]
@@ -45,8 +45,8 @@ class WantedEvent:
 class Usage(Protocol):
     """Where usage is kept."""
 
-    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]: ...
-    async def withdraw(self, tenant: str, id: str) -> bool: ...
+    async def record(self, context: CommandContext, events: Sequence[MeteredEvent]) -> list[Recorded]: ...
+    async def withdraw(self, context: CommandContext, id: str) -> KeptEvent | None: ...
     async def quantity(
         self,
         tenant: str,
@@ -108,7 +108,7 @@ async def record_usage(
         except DomainError as error:
             outcome[number] = error
     await watched.mark(context.tenant, facts.with_thresholds({one.plan_subscription_id for one in found.values()}))
-    recorded = await usage.record(context.tenant, list(found.values())) if found else []
+    recorded = await usage.record(context, list(found.values())) if found else []
     for number, one in zip(found, recorded, strict=True):
         outcome[number] = one
         if one is Recorded.REUSED:
@@ -125,7 +125,7 @@ async def withdraw_usage(usage: Usage, id: str, context: CommandContext) -> None
     Raises:
         NotFound: there never was such an event.
     """
-    if not await usage.withdraw(context.tenant, id):
+    if await usage.withdraw(context, id) is None:
         raise NotFound("UsageEvent", id, field=("id",))
 
 

@@ -8,7 +8,7 @@ import strawberry
 
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.graphql.errors import UserError, user_error
-from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, KEY_DESCRIPTION, WriteInput, write
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, KEY_DESCRIPTION, REASON_LENGTH, WriteInput, write
 from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
 from subgraphs.subscription.schema.context import Info
 
@@ -52,15 +52,28 @@ class UsageEventInput:
         )
 
 
+@strawberry.input
+class UsageWriteInput(WriteInput):
+    """Base of what tells of usage: who told of it and why is kept with the event."""
+
+    reason: str | None = strawberry.field(
+        default=None,
+        description=(
+            f"Why, in at most {REASON_LENGTH} characters. It is kept with the event and shown by PlanSubscription.usageEvents. "
+            f"{KEPT_FOR_GOOD}"
+        ),
+    )
+
+
 @strawberry.input(description="What usageRecord takes.")
-class UsageRecordInput(WriteInput):
+class UsageRecordInput(UsageWriteInput):
     """Input of usageRecord."""
 
     event: UsageEventInput = strawberry.field(description="What was used.")
 
 
 @strawberry.input(description="What usageRecordBatch takes.")
-class UsageRecordBatchInput(WriteInput):
+class UsageRecordBatchInput(UsageWriteInput):
     """Input of usageRecordBatch."""
 
     idempotency_key: str | None = strawberry.field(
@@ -75,7 +88,7 @@ class UsageRecordBatchInput(WriteInput):
 
 
 @strawberry.input(description="What usageWithdraw takes.")
-class UsageWithdrawInput(WriteInput):
+class UsageWithdrawInput(UsageWriteInput):
     """Input of usageWithdraw."""
 
     id: strawberry.ID = strawberry.field(description="The id with which the event was recorded.")

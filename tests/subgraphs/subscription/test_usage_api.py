@@ -1,5 +1,6 @@
 """Telling of usage over HTTP: what an idempotency key keeps, and what each answer says."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,20 @@ mutation($input: UsageRecordInput!) { usageRecord(input: $input) { duplicate use
 BATCH = """
 mutation($input: UsageRecordBatchInput!) {
   usageRecordBatch(input: $input) { recorded duplicates userErrors { code field } }
+}"""
+
+WITHDRAW = """
+mutation($input: UsageWithdrawInput!) { usageWithdraw(input: $input) { userErrors { code field } } }"""
+EVENTS = """
+query($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $meter: String, $since: DateTime, $until: DateTime) {
+  planSubscription(id: $id) {
+    usageEvents(first: $first, after: $after, last: $last, before: $before, meter: $meter, since: $since, until: $until) {
+      nodes {
+        id meter value key at status recordedAt actor reason requestId withdrawal { at actor reason requestId }
+      }
+      pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+  }
 }"""
 
 
@@ -41,6 +56,18 @@ class Telling:
         input = {"events": list(events), "idempotencyKey": key}
         found: dict[str, Any] = (await self.known.data(BATCH, SCOPES, input=input))["usageRecordBatch"]
         return found
+
+    async def events(self, **arguments: Any) -> dict[str, Any]:
+        found: dict[str, Any] = (await self.known.data(EVENTS, SCOPES, id=self.id, **arguments))["planSubscription"]
+        page: dict[str, Any] = found["usageEvents"]
+        return page
+
+    async def shown(self, **arguments: Any) -> list[dict[str, Any]]:
+        nodes: list[dict[str, Any]] = (await self.events(**arguments))["nodes"]
+        return nodes
+
+    async def ids(self, **arguments: Any) -> list[str]:
+        return [node["id"] for node in await self.shown(**arguments)]
 
 
 async def test_a_refused_event_does_not_use_up_its_key(telling: Telling) -> None:
@@ -73,3 +100,64 @@ async def test_an_event_without_an_instant_is_of_when_it_came_first(telling: Tel
     assert (await telling.record(None, telling.event("e1")))["duplicate"] is True
     for other in (telling.event("e1", value="2"), telling.event("e1", at="2026-01-01T00:00:00Z")):
         assert (await telling.record(None, other))["userErrors"] != []
+
+
+async def test_a_usage_event_shows_who_told_of_it_and_who_withdrew_it(telling: Telling) -> None:
+    known, at = telling.known, datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    input = {"event": telling.event("e1", value="2.50", at=at), "reason": "counted by hand"}
+    assert (await known.data(RECORD, SCOPES, input=input))["usageRecord"]["userErrors"] == []
+    [event] = await telling.shown()
+    recorded_at, request_id, actor = event["recordedAt"], event["requestId"], event["actor"]
+    assert recorded_at >= at
+    assert "" not in (request_id, actor)
+    counted = {
+        "id": "e1",
+        "meter": "calls",
+        "value": "2.5",
+        "key": None,
+        "at": at,
+        "status": "COUNTED",
+        "recordedAt": recorded_at,
+        "actor": actor,
+        "reason": "counted by hand",
+        "requestId": request_id,
+        "withdrawal": None,
+    }
+    assert event == counted
+    for reason in ("counted twice", "again"):
+        withdrawn = (await known.data(WITHDRAW, SCOPES, input={"id": "e1", "reason": reason}))["usageWithdraw"]
+        assert withdrawn["userErrors"] == []
+    [event] = await telling.shown()
+    withdrawal = event["withdrawal"]
+    assert event == counted | {"status": "WITHDRAWN", "withdrawal": withdrawal}
+    assert (withdrawal["actor"], withdrawal["reason"]) == (actor, "counted twice")
+    assert withdrawal["at"] >= recorded_at
+    assert withdrawal["requestId"] != request_id
+
+
+async def test_usage_events_are_listed_by_their_instants_and_page_by_page(telling: Telling) -> None:
+    now = datetime.now(UTC)
+    seconds = {f"{'é' * 200}{number}": number for number in range(1, 4)}
+    at = {id: (now + timedelta(seconds=ahead)).isoformat(timespec="milliseconds") for id, ahead in seconds.items()}
+    await telling.batch(None, *(telling.event(id, at=told) for id, told in at.items()))
+    await telling.batch(None, telling.event("p", "payments", at=now.isoformat(timespec="milliseconds")))
+    first, second, third = at
+    assert await telling.ids() == [third, second, first, "p"]
+    assert await telling.ids(meter="payments") == ["p"]
+    assert await telling.ids(since=at[second]) == [third, second]
+    assert await telling.ids(until=at[second], meter="calls") == [first]
+
+    page = await telling.events(first=2)
+    assert (page["pageInfo"]["hasNextPage"], page["pageInfo"]["hasPreviousPage"]) == (True, False)
+    assert await telling.ids(first=2, after=page["pageInfo"]["endCursor"]) == [first, "p"]
+    assert await telling.ids(last=1, before=page["pageInfo"]["endCursor"]) == [third]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [({"meter": "nothing"}, "NOT_FOUND"), ({"after": "djE6cHN1Yl8x"}, "INVALID_CURSOR"), ({"first": 101}, "INVALID_INPUT")],
+)
+async def test_what_cannot_be_listed_is_told(telling: Telling, arguments: dict[str, Any], code: str) -> None:
+    variables = {"id": telling.id, **arguments}
+    answer = await telling.known.subgraph.graphql(EVENTS, variables, scopes=SCOPES, tenant="acme")
+    assert [error["extensions"]["code"] for error in answer["errors"]] == [code]

@@ -96,7 +96,7 @@ async def test_it_is_looked_at_until_what_was_recorded_is_stored_for_sure(watch:
     await watch.marks.mark("acme", ["psub_1"])
     await watch.worker.look()
     event = UsageEvent(id="e1", at=AT, value=Decimal(2000))
-    await watch.usage.record("acme", [MeteredEvent(plan_subscription_id="psub_1", meter_id="mtr_1", event=event)])
+    await watch.usage.record(context(), [MeteredEvent(plan_subscription_id="psub_1", meter_id="mtr_1", event=event)])
     assert await watch.worker.look() == 0  # not yet again
     watch.later(11)
     assert await watch.worker.look() == 1
