@@ -21,7 +21,7 @@ from subgraphs.subscription.documents import (
     TenantClockDocument,
 )
 from subgraphs.subscription.mrr import MrrLedger
-from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
+from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers, UsageSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
 from subgraphs.subscription.usage import MongoUsage
 from subgraphs.subscription.usage_totals import MongoUsageTotals
@@ -62,6 +62,11 @@ class SubscriptionServices:
     def metered(self) -> Metered:
         """Usage and what counts it."""
         return Metered(self.usage, self.meters)
+
+    @property
+    def usage_subscriptions(self) -> UsageSubscriptions:
+        """Whose usage is told of."""
+        return UsageSubscriptions(self.reader, self.subscriptions)
 
     @property
     def previews(self) -> Previews:

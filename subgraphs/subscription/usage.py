@@ -8,7 +8,7 @@ is.
 Shard key of both: `_id`, ranged, which the tenant leads.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -89,6 +89,11 @@ class MongoUsage:
             await self._events.update_one({"_id": found["_id"], "withdrawn": False}, {"$set": withdrawal})
             found |= withdrawal
         return _kept(found)
+
+    async def kept(self, tenant: str, ids: Collection[str]) -> dict[str, KeptEvent]:
+        """Return the events that there are of these ids."""
+        found = self._events.find({"_id": {"$in": [f"{tenant}/{id}" for id in ids]}})
+        return {one.id: one async for document in found if (one := _kept(document))}
 
     async def page(
         self,

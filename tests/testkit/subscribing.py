@@ -167,8 +167,20 @@ class InMemoryUsage:
         key = context.tenant, id
         if key not in self.events:
             return None
-        withdrawal = self.withdrawn.setdefault(key, Told.of(context))
-        return KeptEvent(metered=self.events[key], recorded=self.recorded[key], withdrawn=True, withdrawal=withdrawal)
+        self.withdrawn.setdefault(key, Told.of(context))
+        return (await self.kept(context.tenant, [id]))[id]
+
+    async def kept(self, tenant: str, ids: Collection[str]) -> dict[str, KeptEvent]:
+        found = {}
+        for key in {(tenant, id) for id in ids} & self.events.keys():
+            withdrawal = self.withdrawn.get(key)
+            found[key[1]] = KeptEvent(
+                metered=self.events[key],
+                recorded=self.recorded[key],
+                withdrawn=withdrawal is not None,
+                withdrawal=withdrawal,
+            )
+        return found
 
     async def quantity(
         self,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from subgraphs.kit.persistence.mongo import connect
 from tests.subgraphs.subscription import test_app, test_metered_api
 from tests.subgraphs.subscription.test_app import Subscribing
 from tests.subgraphs.subscription.test_metered_api import SCOPES, subscribed
@@ -12,14 +13,16 @@ from tests.subgraphs.subscription.test_metered_api import SCOPES, subscribed
 subscribing, known = test_app.subscribing, test_metered_api.known
 
 RECORD = """
-mutation($input: UsageRecordInput!) { usageRecord(input: $input) { duplicate userErrors { code field } } }"""
+mutation($input: UsageRecordInput!) { usageRecord(input: $input) { duplicate willBeBilled userErrors { code field } } }"""
 BATCH = """
 mutation($input: UsageRecordBatchInput!) {
-  usageRecordBatch(input: $input) { recorded duplicates userErrors { code field } }
+  usageRecordBatch(input: $input) {
+    recorded duplicates events { id duplicate willBeBilled } userErrors { code field }
+  }
 }"""
 
 WITHDRAW = """
-mutation($input: UsageWithdrawInput!) { usageWithdraw(input: $input) { userErrors { code field } } }"""
+mutation($input: UsageWithdrawInput!) { usageWithdraw(input: $input) { willBeBilled userErrors { code field } } }"""
 EVENTS = """
 query($id: ID!, $first: Int, $after: String, $last: Int, $before: String, $meter: String, $since: DateTime, $until: DateTime) {
   planSubscription(id: $id) {
@@ -57,6 +60,12 @@ class Telling:
         found: dict[str, Any] = (await self.known.data(BATCH, SCOPES, input=input))["usageRecordBatch"]
         return found
 
+    async def withdraw(self, id: str) -> bool:
+        payload = (await self.known.data(WITHDRAW, SCOPES, input={"id": id}))["usageWithdraw"]
+        assert payload["userErrors"] == []
+        billed: bool = payload["willBeBilled"]
+        return billed
+
     async def events(self, **arguments: Any) -> dict[str, Any]:
         found: dict[str, Any] = (await self.known.data(EVENTS, SCOPES, id=self.id, **arguments))["planSubscription"]
         page: dict[str, Any] = found["usageEvents"]
@@ -74,8 +83,9 @@ async def test_a_refused_event_does_not_use_up_its_key(telling: Telling) -> None
     wrong = telling.event("e1", "nothing")
     for _ in range(2):
         refused = await telling.record("key-1", wrong)
-        assert refused == {"duplicate": None, "userErrors": [{"code": "NOT_FOUND", "field": ["input", "event", "meter"]}]}
-    recorded = {"duplicate": False, "userErrors": []}
+        error = {"code": "NOT_FOUND", "field": ["input", "event", "meter"]}
+        assert refused == {"duplicate": None, "willBeBilled": False, "userErrors": [error]}
+    recorded = {"duplicate": False, "willBeBilled": True, "userErrors": []}
     assert await telling.record("key-1", telling.event("e1")) == recorded
     assert await telling.record("key-1", telling.event("e1")) == recorded  # the same answer, not that it is known
     assert (await telling.record(None, telling.event("e1")))["duplicate"] is True
@@ -86,9 +96,16 @@ async def test_a_refused_event_does_not_use_up_its_key(telling: Telling) -> None
 async def test_a_batch_with_refused_events_does_not_use_up_its_key(telling: Telling) -> None:
     good, wrong, corrected = telling.event("e1"), telling.event("e2", "nothing"), telling.event("e2")
     refused = [{"code": "NOT_FOUND", "field": ["input", "events", "1", "meter"]}]
-    assert await telling.batch("key-1", good, wrong) == {"recorded": 1, "duplicates": 0, "userErrors": refused}
-    assert await telling.batch("key-1", good, wrong) == {"recorded": 0, "duplicates": 1, "userErrors": refused}
-    done = {"recorded": 1, "duplicates": 1, "userErrors": []}
+
+    def told(id: str, *, duplicate: bool) -> dict[str, Any]:
+        return {"id": id, "duplicate": duplicate, "willBeBilled": True}
+
+    first = {"recorded": 1, "duplicates": 0, "events": [told("e1", duplicate=False)], "userErrors": refused}
+    again = {"recorded": 0, "duplicates": 1, "events": [told("e1", duplicate=True)], "userErrors": refused}
+    assert await telling.batch("key-1", good, wrong) == first
+    assert await telling.batch("key-1", good, wrong) == again
+    events = [told("e1", duplicate=True), told("e2", duplicate=False)]
+    done = {"recorded": 1, "duplicates": 1, "events": events, "userErrors": []}
     assert await telling.batch("key-1", good, corrected) == done
     assert await telling.batch("key-1", good, corrected) == done
     reused = await telling.batch("key-1", good)
@@ -100,6 +117,26 @@ async def test_an_event_without_an_instant_is_of_when_it_came_first(telling: Tel
     assert (await telling.record(None, telling.event("e1")))["duplicate"] is True
     for other in (telling.event("e1", value="2"), telling.event("e1", at="2026-01-01T00:00:00Z")):
         assert (await telling.record(None, other))["userErrors"] != []
+
+
+async def test_an_answer_tells_whether_an_event_will_be_billed(telling: Telling) -> None:
+    known, meter = telling.known, test_metered_api.meter("mtr_other", "other", "SUM")
+    await known.tell("plan", meter)
+    assert (await telling.record(None, telling.event("e1")))["willBeBilled"] is True
+    assert (await telling.record(None, telling.event("o1", "other")))["willBeBilled"] is False  # no price bills it
+    for kept in (True, False):  # a document of before it was kept has none of it
+        assert await telling.withdraw("e1") is True
+        assert await telling.withdraw("o1") is False
+        assert (await telling.record(None, telling.event("e1")))["willBeBilled"] is False  # it is withdrawn
+        batch = await telling.batch(None, telling.event(f"e2-{kept}"), telling.event(f"o2-{kept}", "other"))
+        assert [one["willBeBilled"] for one in batch["events"]] == [True, False]
+        async with connect(known.subgraph.settings, "subscription") as database:
+            await database["plan_subscriptions"].update_many({}, {"$unset": {"usage_windows": 1}})
+    before = datetime.now(UTC).isoformat()
+    await known.data(test_app.CANCEL, input={"id": telling.id, "when": "NOW"})
+    late = await telling.record(None, telling.event("e3", at=before))
+    assert late == {"duplicate": False, "willBeBilled": False, "userErrors": []}
+    assert await telling.withdraw("e2-True") is False  # its last invoice is out
 
 
 async def test_a_usage_event_shows_who_told_of_it_and_who_withdrew_it(telling: Telling) -> None:
