@@ -373,6 +373,7 @@ class CustomerReplica(TenantDocument):
     profile: ProfilePart | None = None
     currency: str | None = None
     archived: bool = False
+    archived_version: int = 0
     default_payment_method: DefaultPaymentMethodPart | None = None
     tax_status: TaxStatusPart | None = None
     payment_methods: dict[str, PaymentMethodPart] = {}
@@ -408,8 +409,10 @@ class PriceReplica(TenantDocument):
 
 
 class PlanReplica(TenantDocument):
-    """Whether a plan is sold."""
+    """Whether a plan is sold, and what it is called since it was renamed; None: as its prices told."""
 
+    name: str | None = None
+    named_version: int = 0
     archived: bool = False
     archived_version: int = 0
 

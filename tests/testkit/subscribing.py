@@ -139,6 +139,10 @@ class InMemoryFacts:
         found = self.plans.get(id)
         return found if found is not None and found.tenant == tenant else None
 
+    async def plan_names(self, tenant: str, ids: Sequence[str]) -> dict[str, str]:
+        found = {id: await self.plan(tenant, id) for id in ids}
+        return {id: plan.name for id, plan in found.items() if plan is not None and plan.name is not None}
+
     async def price(self, tenant: str, id: str) -> PriceReplica | None:
         found = self.prices.get(id)
         return found if found is not None and found.tenant == tenant else None

@@ -14,6 +14,7 @@ __all__ = [
     "AddressInput",
     "CustomerArchiveInput",
     "CustomerCreateInput",
+    "CustomerUnarchiveInput",
     "CustomerUpdateInput",
     "PaymentMethodAttachInput",
     "PaymentMethodDetachInput",
@@ -91,6 +92,13 @@ class CustomerArchiveInput(CustomerWriteInput):
     """Input of customerArchive."""
 
     id: strawberry.ID = strawberry.field(description="The customer to archive.")
+
+
+@strawberry.input(description="What customerUnarchive takes.")
+class CustomerUnarchiveInput(CustomerWriteInput):
+    """Input of customerUnarchive."""
+
+    id: strawberry.ID = strawberry.field(description="The customer to take back.")
 
 
 @strawberry.input(description="What paymentMethodAttach takes.")

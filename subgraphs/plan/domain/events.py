@@ -7,14 +7,19 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.plan.domain.values import FeatureMeter, PriceTerms
 
 __all__ = [
+    "FeatureArchived",
     "FeatureCreated",
+    "FeatureUpdated",
     "PlanArchived",
     "PlanCreated",
     "PlanFeatureRemoved",
     "PlanFeatureSet",
+    "PlanUpdated",
     "PriceArchived",
     "PriceCreated",
+    "ProductArchived",
     "ProductCreated",
+    "ProductUpdated",
 ]
 
 
@@ -29,11 +34,37 @@ class ProductCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUpdated(Event):
+    """What it is called from now on."""
+
+    name: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductArchived(Event):
+    archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureCreated(Event):
     code: str
     name: str
     description: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureUpdated(Event):
+    """What it is called from now on."""
+
+    name: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureArchived(Event):
+    archived_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +74,14 @@ class PlanCreated(Event):
     name: str
     description: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanUpdated(Event):
+    """What it is called from now on."""
+
+    name: str
+    description: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypedDict
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
@@ -30,6 +31,13 @@ DESCRIPTION_LENGTH = 2_000
 EXTERNAL_ID_LENGTH = 200
 LARGEST_INTERVAL_COUNT = {"DAY": 365, "WEEK": 52, "MONTH": 36, "YEAR": 3}
 _CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+
+
+class Naming(TypedDict, total=False):
+    """What something is called, as far as it changes."""
+
+    name: str
+    description: str | None
 
 
 class State(StrEnum):

@@ -1,20 +1,26 @@
 """What mutations of the catalogue take."""
 
 import strawberry
+from strawberry import UNSET
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.writes import WriteInput
-from subgraphs.plan.domain.values import FeatureMeter
+from subgraphs.plan.domain.values import FeatureMeter, Naming
 from subgraphs.plan.schema.enums import FeatureLimitKind
 
 __all__ = [
+    "FeatureArchiveInput",
     "FeatureCreateInput",
+    "FeatureUpdateInput",
     "PlanArchiveInput",
     "PlanCreateInput",
     "PlanFeatureRemoveInput",
     "PlanFeatureSetInput",
+    "PlanUpdateInput",
     "PriceArchiveInput",
+    "ProductArchiveInput",
     "ProductCreateInput",
+    "ProductUpdateInput",
 ]
 
 
@@ -27,6 +33,57 @@ class ProductCreateInput(WriteInput):
     external_id: str | None = strawberry.field(
         default=None, description="Your own id of this product, 1 to 200 characters, unique in your tenant."
     )
+
+
+@strawberry.input
+class NamingInput(WriteInput):
+    """Base of what changes a name: what is left out stays as it is."""
+
+    id: strawberry.ID = strawberry.field(description="What to change.")
+    name: str | None = strawberry.field(
+        default=UNSET, description="What customers read, 1 to 200 characters; cannot be cleared. Left out: it stays."
+    )
+    description: str | None = strawberry.field(
+        default=UNSET, description="More about it, up to 2000 characters; null clears it. Left out: it stays."
+    )
+
+    def changes(self) -> Naming:
+        """Return what changes; a null name counts as an empty one, which is refused."""
+        found = Naming()
+        if self.name is not UNSET:
+            found["name"] = self.name or ""
+        if self.description is not UNSET:
+            found["description"] = self.description
+        return found
+
+
+@strawberry.input(description="What productUpdate takes.")
+class ProductUpdateInput(NamingInput):
+    """Input of productUpdate."""
+
+
+@strawberry.input(description="What planUpdate takes.")
+class PlanUpdateInput(NamingInput):
+    """Input of planUpdate."""
+
+
+@strawberry.input(description="What featureUpdate takes.")
+class FeatureUpdateInput(NamingInput):
+    """Input of featureUpdate."""
+
+
+@strawberry.input(description="What productArchive takes.")
+class ProductArchiveInput(WriteInput):
+    """Input of productArchive."""
+
+    id: strawberry.ID = strawberry.field(description="The product to archive.")
+
+
+@strawberry.input(description="What featureArchive takes.")
+class FeatureArchiveInput(WriteInput):
+    """Input of featureArchive."""
+
+    id: strawberry.ID = strawberry.field(description="The feature to archive.")
 
 
 @strawberry.input(description="What featureCreate takes.")

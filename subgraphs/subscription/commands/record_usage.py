@@ -89,10 +89,11 @@ class Watched(Protocol):
 
 
 class KnownMeters(Protocol):
-    """What is known of meters; each call waits a moment for what may just have been created."""
+    """What is known of meters, each waited for a moment as it may just have been created, and of the names of plans."""
 
     async def meter(self, tenant: str, id: str) -> MeterReplica | None: ...
     async def meter_coded(self, tenant: str, code: str) -> MeterReplica | None: ...
+    async def plan_names(self, tenant: str, ids: Sequence[str]) -> Mapping[str, str]: ...
 
 
 class Subscriptions(Protocol):

@@ -47,6 +47,7 @@ __all__ = [
     "PlanSubscriptionResumed",
     "PlanSubscriptionStarted",
     "PlanSubscriptionUnpaid",
+    "PlansRenamed",
     "TrialEnded",
     "UsageBilled",
     "UsageThresholdsReached",
@@ -211,6 +212,14 @@ class AdjustmentsBilled(Event):
     currency: str
     adjustments: tuple[Adjustment, ...]
     fees: tuple[Fee, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlansRenamed(Event):
+    """What plans that it is billed for are called from now on, by their ids."""
+
+    customer_id: str
+    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,7 +118,8 @@ class PriceVersion:
 
     price_id: str
     plan_id: str
-    plan_name: str
+    # What the plan is called may change: it is the same price.
+    plan_name: str = field(compare=False)
     currency: str
     model: str
     flat_amount_minor: int | None
