@@ -90,7 +90,9 @@ class FeatureArchiveInput(WriteInput):
 class FeatureCreateInput(WriteInput):
     """Input of featureCreate."""
 
-    code: str = strawberry.field(description="Your own name of it: lower-case letters, digits, - and _; unique in your tenant.")
+    code: str = strawberry.field(
+        description="Your own name of it: up to 64 lower-case letters and digits, with - or _ between; unique in your tenant."
+    )
     name: str = strawberry.field(description="What customers read, 1 to 200 characters.")
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
 
@@ -100,7 +102,9 @@ class PlanCreateInput(WriteInput):
     """Input of planCreate."""
 
     product_id: strawberry.ID = strawberry.field(description="The product it is a way to buy.")
-    code: str = strawberry.field(description="Your own name of it: lower-case letters, digits, - and _; unique in your tenant.")
+    code: str = strawberry.field(
+        description="Your own name of it: up to 64 lower-case letters and digits, with - or _ between; unique in your tenant."
+    )
     name: str = strawberry.field(description="What customers read, also on invoices; 1 to 200 characters.")
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
 
