@@ -40,7 +40,7 @@ class UsageEventInput:
     plan_subscription_id: strawberry.ID = strawberry.field(description="Who used it.")
     meter: str = strawberry.field(description="The code of the meter that counts it.")
     value: Decimal = strawberry.field(
-        default=Decimal(1), description="How much, up to 12 decimals; below zero only with SUM and WEIGHTED_SUM."
+        default=Decimal(1), description="How much, up to 10^15 with up to 12 decimals; below zero only with SUM and WEIGHTED_SUM."
     )
     at: datetime | None = strawberry.field(
         default=None,
@@ -51,7 +51,8 @@ class UsageEventInput:
         ),
     )
     key: str | None = strawberry.field(
-        default=None, description=f"What is counted with UNIQUE_COUNT, such as a user's id of yours. {KEPT_FOR_GOOD}"
+        default=None,
+        description=(f"What is counted with UNIQUE_COUNT, such as a user's id of yours, 1 to 255 characters. {KEPT_FOR_GOOD}"),
     )
 
     def wanted(self) -> WantedEvent:
