@@ -53,6 +53,7 @@ __all__ = [
     "PlanSubscriptionStarted",
     "PlanSubscriptionUnpaid",
     "TrialEndSet",
+    "PlansRenamed",
     "TrialEnded",
     "UsageBilled",
     "UsageThresholdsReached",
@@ -252,6 +253,14 @@ class AdjustmentsBilled(Event):
     adjustments: tuple[Adjustment, ...]
     fees: tuple[Fee, ...] = ()
     days_until_due: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlansRenamed(Event):
+    """What plans that it is billed for are called from now on, by their ids."""
+
+    customer_id: str
+    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
