@@ -32,7 +32,7 @@ class AddressInput:
     postal_code: str | None = strawberry.field(default=None, description="Postal or ZIP code, up to 200 characters.")
     region: str | None = strawberry.field(
         default=None,
-        description="State, province or county, up to 200 characters; where taxes depend on it its ISO 3166-2 code: US-CA, or CA.",
+        description="State, province or county, up to 200 characters; where taxes depend on it the ISO 3166-2 code, US-CA or CA.",
     )
     country: str = strawberry.field(description="ISO 3166-1 alpha-2 code, such as DE.")
 
