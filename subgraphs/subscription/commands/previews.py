@@ -151,8 +151,8 @@ class Previews:
         cancel(subscription, wanted, context, used)
         bills = _bills(subscription, subscription.unsaved, context.at)
         ends_at = subscription.cancel_at or subscription.canceled_at or context.at
-        credits = [event.credit for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
         bills += await self._upcoming(subscription, MOST_UPCOMING, context)
+        credits = [event.credit for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
         return CancellationPreview(ends_at, subscription.terms.price.currency, tuple(bills), credits[0] if credits else None)
 
     async def migration(

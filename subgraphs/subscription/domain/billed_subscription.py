@@ -271,13 +271,20 @@ class BilledSubscription(SubscriptionState):
         return commitment.true_up(term, billed_for, unused, cut_short=cut_short)
 
     def _bill_usage(
-        self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
+        self,
+        at: datetime,
+        used: Used,
+        only: Collection[str] | None = None,
+        unused: UnusedTime = UnusedTime.KEEP,
+        *,
+        with_pending: bool = False,
     ) -> tuple[BilledItem, ...]:
         """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
 
         Where it ends then, what became known late, what is pending of time that has elapsed, and fees are billed with it, and the
-        term of its commitment ends. The discounts are those that it would have been billed with when the period had ended: what
-        they take off as an amount is off then, where it goes on.
+        term of its commitment ends; `with_pending`, all that is pending of changes is, too, and a credit that this does not use
+        up is left pending. The discounts are those that it would have been billed with when the period had ended: what they take
+        off as an amount is off then, where it goes on.
         """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
@@ -290,18 +297,22 @@ class BilledSubscription(SubscriptionState):
         late = self._late_usage(at, used) if only is None else []
         elapsed = [one for one in self.pending if one.elapsed_minor is not None] if only is None else []
         term = self._used_in_term(usage, [one for one, _ in late])
-        besides = (*elapsed, *(adjustment for _, adjustment in late), *self._billed_before(usage))
+        besides = (*(adjustment for _, adjustment in late), *self._billed_before(usage))
         if only is None and term is not None:
-            if self._unused_credit(at, unused, without=elapsed) is not None:
+            if with_pending:
+                term = commitment.billed(term, 0, with_pending=True)
+            elif self._unused_credit(at, unused, without=elapsed) is not None:
                 rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
                 term = commitment.billed(term, _sum(rest), with_pending=True)
             else:
                 term = commitment.billed(term, sum(one.elapsed_minor or 0 for one in elapsed))
             missing = self._true_up(term, at, cut_short=True)
             besides = (*besides, missing) if missing else besides
-        # What is discounted to nothing counts for a commitment that goes on.
-        if charge or fees or any(one.amount_minor for one in besides) or (only is not None and term != self.commitment):
-            adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
+        pending = self.pending if with_pending else tuple(elapsed)
+        # A credit alone needs no invoice. What is discounted to nothing counts for a commitment that goes on.
+        owed = any(one.amount_minor for one in (*elapsed, *besides)) or _sum(pending) > 0
+        if charge or fees or owed or (only is not None and term != self.commitment):
+            adjustments, carried = carried_over((*pending, *besides), charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
                     customer_id=self.customer_id,
@@ -407,14 +418,21 @@ class BilledSubscription(SubscriptionState):
         self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
         self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
 
-    def _unused_credit(self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = ()) -> UnusedCredit | None:
-        if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
+    def _unused_credit(
+        self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = (), with_pending: bool = False
+    ) -> UnusedCredit | None:
+        """Return what is given back when it ends at `at`: the rest of the period as `unused` says, and what is pending with it.
+
+        `with_pending`, what is pending is given back where it is a credit, whatever becomes of the rest.
+        """
+        within = self.period_number >= 0 and self.period.start <= at < self.period.end
+        if self.period_number < 0 or not (with_pending or (within and unused is not UnusedTime.KEEP)):
             return None
-        credits = credits_for_rest(
-            self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
-        )
-        pending = [one for one in self.pending if one not in without]
-        amount = -_sum((*credits, *pending))
+        credits: tuple[Adjustment, ...] = ()
+        if within and unused is not UnusedTime.KEEP:
+            rest = Period(at, self.period.end)
+            credits = credits_for_rest(self.billed_terms.items, self.billed_discounts, rest, self._whole(), self.zone)
+        amount = -_sum((*credits, *(one for one in self.pending if one not in without)))
         if amount <= 0:
             return None
         return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)

@@ -31,7 +31,6 @@ from subgraphs.subscription.domain.values import (
     SubscribedPrice,
     Terms,
     TrialEnding,
-    UnusedCredit,
     UnusedTime,
 )
 
@@ -182,8 +181,8 @@ class PlanSubscription(BilledSubscription):
             case _Status.PAUSED:
                 self._resume(due, used)
             case _ if self.cancel_at is not None and self.cancel_at <= due:
-                self._bill_usage(self.cancel_at, used)
-                self._cancel(self.cancel_at, self.cancellation_reason)
+                self._bill_usage(self.cancel_at, used, with_pending=True)
+                self._cancel(self.cancel_at, self.cancellation_reason, with_pending=True)
             case _Status.SCHEDULED:
                 self._open_period(0, due)
             case _ if self.scheduled is not None and self._changes_at == due < self.period.end:
@@ -506,6 +505,8 @@ class PlanSubscription(BilledSubscription):
     ) -> None:
         """End it at `context.at`; canceling again changes nothing. What is pending of changes is dropped, fees are billed.
 
+        A scheduled end keeps what is pending: it is billed then, or goes to the customer's balance.
+
         What was `used` until then, that of `usage_wanted(context.at, with_end=True)`, is billed unless `bill_usage` is false,
         with what is pending of time that has elapsed. Where it was never paid for, fees are dropped, too. The rest of the period,
         with what else is pending, is given back as `unused` says.
@@ -521,7 +522,7 @@ class PlanSubscription(BilledSubscription):
                 raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
             if bill_usage:
                 self._bill_usage(context.at, used, unused=unused)
-            self._cancel(context.at, reason, self._unused_credit(context.at, unused))
+            self._cancel(context.at, reason, unused=unused)
 
     def _schedule(self, changes: Sequence[ScheduledChange], *, as_phases: bool = True) -> None:
         """Let the changes happen instead of those that are scheduled; one to the terms that apply before it is left out.
@@ -565,16 +566,22 @@ class PlanSubscription(BilledSubscription):
     def _resume(self, at: datetime, used: Used) -> None:
         self.record(events.PlanSubscriptionResumed(customer_id=self.customer_id, resumed_at=at))
         if self.cancel_at is not None and self.cancel_at <= at:
-            self._cancel(self.cancel_at, self.cancellation_reason)
+            self._cancel(self.cancel_at, self.cancellation_reason, with_pending=True)
         elif self.period_number < 0 and at >= self.period.end:
             told = self.started.trial_end is not None  # periods are counted from what was told, not from the end of the trial
             self._open_period(0, at, anchor=None if told else at)
         elif at >= self.period.end:
             self._open_period(self.period_number + 1, at, used=used)
 
-    def _cancel(self, at: datetime, reason: str | None, credit: UnusedCredit | None = None) -> None:
+    def _cancel(
+        self, at: datetime, reason: str | None, *, unused: UnusedTime = UnusedTime.KEEP, with_pending: bool = False
+    ) -> None:
+        """End it at `at`. What is pending of changes is dropped, or `with_pending` billed, or given back where it is a credit."""
+        if with_pending:  # where nothing else was billed that it could come with
+            self._bill_pending()
         if self.fees and self.ever_active:  # they were sold; whatever else ends with it billed them already
             self._bill_fees(self.fees)
+        credit = self._unused_credit(at, unused, with_pending=with_pending)
         self.record(
             events.PlanSubscriptionCanceled(
                 customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason, credit=credit

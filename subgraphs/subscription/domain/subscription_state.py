@@ -181,7 +181,7 @@ class SubscriptionState(Aggregate):
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
                 self._apply_usage(event.usage, event.discounts)
-                left = tuple(one for one in self.pending if one.elapsed_minor is None or one not in event.adjustments)
+                left = tuple(one for one in self.pending if one not in event.adjustments)
                 self.bill_count, self.pending = event.number, (*left, *event.carried)
                 self._apply_fees_billed(event.fees)
                 self.commitment = event.commitment or self.commitment

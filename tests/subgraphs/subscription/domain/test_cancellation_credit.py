@@ -8,6 +8,7 @@ import pytest
 
 from subgraphs.kit.domain.period import Period
 from subgraphs.subscription.domain import events
+from subgraphs.subscription.domain.billed import bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import Item, ProrationBehavior, Terms, UnusedCredit, UnusedTime
 from tests.testkit.memory import context
@@ -64,3 +65,67 @@ def test_the_last_usage_is_billed_or_not() -> None:
         used = {("calls", Period(APRIL, HALF)): Decimal(500)}
         subscription.cancel(None, context(at=HALF), used=used, bill_usage=bill_usage)
         assert any(isinstance(event, events.UsageBilled) for event in subscription.unsaved) is bill_usage
+
+
+BIG, SMALL = (
+    replace(TERMS, price=subscribed_price(price_id=name, flat_amount_minor=minor))
+    for name, minor in (("big", 6000), ("small", 1500))
+)
+END = [None, datetime(2026, 4, 21, tzinfo=UTC)]
+
+
+def ended(subscription: PlanSubscription, end: datetime | None, used: int = 0) -> list[list[tuple[str, int]]]:
+    """Let it end then, None: with its period, and return what its last invoices billed."""
+    subscription.schedule_cancellation(end, context(at=HALF))
+    before, end = len(subscription.unsaved), end or MAY
+    subscription.renew(end, used={("calls", Period(APRIL, end)): Decimal(used)})
+    assert (subscription.status, subscription.pending) == ("CANCELED", ())
+    bills = [bill for event in subscription.unsaved[before:] if (bill := bill_of(event)) is not None]
+    return [[(line.description, line.amount.minor_units) for line in bill.lines] for bill in bills]
+
+
+def given_back(subscription: PlanSubscription) -> int:
+    [event] = [event for event in subscription.unsaved if isinstance(event, events.PlanSubscriptionCanceled)]
+    return event.credit.amount_minor if event.credit else 0
+
+
+@pytest.mark.parametrize("end", END)
+def test_what_is_pending_is_billed_when_it_ends_as_scheduled(end: datetime | None) -> None:
+    upgraded = active()
+    upgraded.change(BIG, ProrationBehavior.CREATE, context(at=HALF))
+    # 15 of 30 days: −30.00 / 2 + 60.00 / 2
+    assert ended(upgraded, end) == [[("Team", 0), ("Unused time of Team", -1500), ("Remaining time of Team", 3000)]]
+    assert given_back(upgraded) == 0
+
+
+@pytest.mark.parametrize("end", END)
+def test_a_pending_credit_is_given_back_when_it_ends_as_scheduled(end: datetime | None) -> None:
+    downgraded = active()
+    downgraded.change(SMALL, ProrationBehavior.CREATE, context(at=HALF))
+    assert (ended(downgraded, end), given_back(downgraded)) == ([], 750)  # 30.00 / 2 − 15.00 / 2
+
+
+def test_a_pending_credit_pays_the_last_usage_first() -> None:
+    downgraded = active()
+    downgraded.change(SMALL, ProrationBehavior.CREATE, context(at=HALF))
+    changed = [("Unused time of Team", -1500), ("Remaining time of Team", 750)]
+    # 500 calls of 0.01; 7.50 − 5.00 is left
+    assert ended(downgraded, None, used=500) == [[("Team", 500), *changed, ("Credit kept for the next invoice", 250)]]
+    assert given_back(downgraded) == 250
+
+
+def test_what_is_pending_is_dropped_when_it_ends_now() -> None:
+    for price in (BIG, SMALL):
+        changed = active()
+        changed.change(price, ProrationBehavior.CREATE, context(at=HALF))
+        assert credit(changed, UnusedTime.KEEP) is None
+        assert not any(isinstance(event, events.AdjustmentsBilled | events.UsageBilled) for event in changed.unsaved)
+
+
+def test_what_is_pending_is_kept_over_a_pause_that_the_end_falls_into() -> None:
+    downgraded = active()
+    downgraded.change(SMALL, ProrationBehavior.CREATE, context(at=HALF))
+    downgraded.schedule_cancellation(datetime(2026, 4, 20, tzinfo=UTC), context(at=HALF))
+    downgraded.pause(None, context(at=datetime(2026, 4, 18, tzinfo=UTC)))
+    downgraded.resume(context(at=datetime(2026, 6, 1, tzinfo=UTC)))
+    assert given_back(downgraded) == 750

@@ -141,7 +141,7 @@ def test_a_credit_is_kept_until_a_fee_and_more_use_it_up() -> None:
 
 
 @pytest.mark.parametrize("how", ["now", "unpaid", "period end", "in a pause"])
-def test_an_end_bills_what_is_pending_of_fees_and_drops_other_changes(how: str) -> None:
+def test_an_end_bills_what_is_pending_of_fees_and_other_changes_where_it_was_scheduled(how: str) -> None:
     subscription = active()
     subscription.change(TWO_HUNDRED, CREATE, context(at=HALF))
     subscription.add_fee(fee(at=HALF), NEXT, context(at=HALF))
@@ -160,7 +160,9 @@ def test_an_end_bills_what_is_pending_of_fees_and_drops_other_changes(how: str) 
             subscription.schedule_cancellation(HALF + timedelta(days=2), context(at=HALF))
             subscription.pause(HALF + timedelta(days=5), context(at=HALF))
             subscription.renew(HALF + timedelta(days=5))
-    assert (subscription.status, bills(subscription)[1:]) == ("CANCELED", [[("Set-up", 9_900)]])
+    # 15 of 30 days of 100.00 and of 200.00
+    changes = [("Unused time of Plan", -5_000), ("Remaining time of Plus", 10_000)] if how in ("period end", "in a pause") else []
+    assert (subscription.status, bills(subscription)[1:]) == ("CANCELED", [[("Set-up", 9_900), *changes]])
     assert (subscription.fees, subscription.pending) == ((), ())
 
 

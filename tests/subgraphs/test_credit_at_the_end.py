@@ -1,0 +1,110 @@
+"""What customers paid for and did not have goes back when a subscription ends: subscriptions, invoices and balances in memory."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+
+from subgraphs.customer.commands.change_balance import find_balance
+from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
+from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
+from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
+from subgraphs.subscription.commands.previews import CancellationPreview
+from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
+from subgraphs.subscription.domain.values import CancellationTime, ProrationBehavior
+from tests.testkit.memory_flow import TENANT, MemoryFlow, memory_flow
+
+
+def april(day: int) -> datetime:
+    return datetime(2026, 4, day, tzinfo=UTC)
+
+
+MAY, JUNE = (datetime(2026, month, 1, tzinfo=UTC) for month in (5, 6))
+PERIOD_END = WantedCancellation(when=CancellationTime.PERIOD_END)
+
+
+class World:
+    """A customer on a test clock, and what a subscription of theirs is billed and given back."""
+
+    def __init__(self, flow: MemoryFlow) -> None:
+        self.flow, self.at, self.id = flow, april(1), ""
+
+    async def begin(self, price_id: str) -> None:
+        flow, facts, services = self.flow, self.flow.facts, self.flow.subscription
+        facts.clocks.add(TENANT)
+        facts.add_plan()
+        facts.add_price("10", flat_amount_minor=1_000)
+        facts.add_price("100", flat_amount_minor=10_000)
+        facts.add_price("year", flat_amount_minor=120_000, interval_unit="YEAR")
+        facts.add_customer("cus_1")
+        await flow.add_customer("cus_1", self.at)
+        await freeze_tenant_clock(services.clocks, services.due, self.at, flow.context(self.at))
+        started = await start_plan_subscription(
+            services.subscriptions,
+            services.known,
+            WantedStart(customer_id="cus_1", price_id=price_id, quantity=1),
+            flow.context(self.at),
+            coupons=services.coupons,
+            redemptions=services.redemptions,
+            claims=services.claims,
+        )
+        self.id = started.id
+
+    async def until(self, at: datetime) -> None:
+        self.at = at
+        await advance_tenant_clock(self.flow.subscription.clocks, at, self.flow.context(at))
+        await self.flow.walk().walk(TENANT)
+
+    async def change(self, price_id: str, proration: ProrationBehavior = ProrationBehavior.CREATE) -> None:
+        services, wanted = self.flow.subscription, WantedChange(price_id=price_id, proration=proration)
+        await change_plan_subscription(
+            services.subscriptions, services.known, services.metered, self.id, wanted, self.flow.context(self.at)
+        )
+
+    async def cancel(self, wanted: WantedCancellation) -> CancellationPreview:
+        """Cancel it and return what the preview said."""
+        services, context = self.flow.subscription, self.flow.context(self.at)
+        preview = await services.previews.cancellation(self.id, wanted, context)
+        await cancel_plan_subscription(services.subscriptions, services.metered, self.id, wanted, context)
+        return preview
+
+    @property
+    def invoices(self) -> list[tuple[int, int, int]]:
+        """What each came to, what of it was credited, and what of that refunded."""
+        return [
+            (one.total.minor_units, one.amount_credited.minor_units, one.amount_refunded.minor_units)
+            for one in self.flow.invoices
+        ]
+
+    async def balance(self) -> int:
+        customer = await self.flow.customer.customers.get(TENANT, "cus_1")
+        found = await find_balance(self.flow.customer.balances, customer, "EUR")
+        return found.balance.minor_units if found else 0
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    with memory_flow(at_once=True, with_customers=True) as flow:
+        yield World(flow)
+
+
+async def test_an_upgrade_that_waits_for_the_next_invoice_is_billed_when_there_is_none(world: World) -> None:
+    await world.begin("10")
+    await world.until(april(2))
+    await world.change("100")
+    preview = await world.cancel(PERIOD_END)
+    await world.until(JUNE)
+    assert world.invoices == [(1_000, 0, 0), (8_700, 0, 0)]  # −10.00 × 29/30 + 100.00 × 29/30
+    assert ([one.bill.total.minor_units for one in preview.bills], preview.credit) == ([8_700], None)
+
+
+async def test_a_credit_that_waits_for_the_next_invoice_goes_to_the_balance_when_there_is_none(world: World) -> None:
+    await world.begin("100")
+    await world.until(april(2))
+    await world.change("10")
+    preview = await world.cancel(PERIOD_END)
+    assert (world.invoices, await world.balance()) == ([(10_000, 0, 0)], 0)
+    await world.until(JUNE)
+    assert (world.invoices, await world.balance()) == ([(10_000, 8_700, 0)], 8_700)  # 100.00 × 29/30 − 10.00 × 29/30
+    assert preview.bills == () and preview.credit is not None
+    assert (preview.credit.amount_minor, preview.credit.refund) == (8_700, False)
