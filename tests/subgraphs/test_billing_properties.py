@@ -418,6 +418,8 @@ async def test_a_cancellation_bills_and_gives_back_what_its_preview_said(taken: 
         assert [one.bill for one in preview.bills] == [bill for event in made if (bill := bill_of(event)) is not None][:12]
         canceled = [event for event in made if isinstance(event, events.PlanSubscriptionCanceled)]
         assert [event.credit for event in canceled] in ([preview.credit], [])
+        given = sum(part.minor_units for invoice in customer.flow.invoices for part in invoice.line_credits)
+        assert given == (preview.credit.amount_minor if preview.credit and customer.shown.ever_active else 0)
 
 
 def assert_previewed(told: Any, invoices: Sequence[Invoice], context: Any) -> None:

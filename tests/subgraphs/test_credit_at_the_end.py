@@ -1,17 +1,21 @@
 """What customers paid for and did not have goes back when a subscription ends: subscriptions, invoices and balances in memory."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from subgraphs.customer.commands.change_balance import find_balance
+from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.kit.messaging.consumer import Received
+from subgraphs.kit.messaging.envelope import envelope_of
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.commands.previews import CancellationPreview
 from subgraphs.subscription.commands.start_plan_subscription import WantedStart, start_plan_subscription
-from subgraphs.subscription.domain.values import CancellationTime, ProrationBehavior
+from subgraphs.subscription.domain.values import CancellationTime, ProrationBehavior, UnusedTime
+from subgraphs.subscription.published import publish
 from tests.testkit.memory_flow import TENANT, MemoryFlow, memory_flow
 
 
@@ -108,3 +112,57 @@ async def test_a_credit_that_waits_for_the_next_invoice_goes_to_the_balance_when
     assert (world.invoices, await world.balance()) == ([(10_000, 8_700, 0)], 8_700)  # 100.00 × 29/30 − 10.00 × 29/30
     assert preview.bills == () and preview.credit is not None
     assert (preview.credit.amount_minor, preview.credit.refund) == (8_700, False)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "given_back"),
+    [
+        (PERIOD_END, 109_137),
+        (WantedCancellation(), 109_137),
+        (WantedCancellation(unused_time=UnusedTime.CREDIT), 110_105),  # and 10.00 × 30/31 = 9.68
+        (WantedCancellation(unused_time=UnusedTime.REFUND), 110_105),
+    ],
+)
+async def test_credit_that_was_kept_for_the_next_invoice_is_the_customers(
+    world: World, wanted: WantedCancellation, given_back: int
+) -> None:
+    await world.begin("year")
+    await world.until(MAY)
+    await world.change("10")
+    await world.until(MAY + timedelta(days=1))
+    preview = await world.cancel(wanted)
+    await world.until(JUNE)
+    refunded = given_back if wanted.unused_time is UnusedTime.REFUND else 0
+    # 1200.00 × 335/365 = 1101.37, of which 10.00 paid May
+    assert world.invoices == [(120_000, given_back, refunded), (0, 0, 0)]
+    assert await world.balance() == given_back - refunded
+    assert preview.credit is not None and preview.credit.amount_minor == given_back
+
+
+@pytest.mark.parametrize("unused", [UnusedTime.CREDIT, UnusedTime.REFUND])
+async def test_an_upgrade_that_was_invoiced_at_once_is_given_back_too(world: World, unused: UnusedTime) -> None:
+    await world.begin("10")
+    await world.until(april(2))
+    await world.change("100", ProrationBehavior.INVOICE_NOW)
+    await world.until(april(3))
+    preview = await world.cancel(WantedCancellation(unused_time=unused))
+    # 100.00 × 28/30 = 93.33: the 87.00 of the change, and 6.33 of the 10.00 before
+    back = (633, 8_700) if unused is UnusedTime.REFUND else (0, 0)
+    assert world.invoices == [(1_000, 633, back[0]), (8_700, 8_700, back[1])]
+    assert await world.balance() == 9_333 - sum(back)
+    assert preview.credit is not None and preview.credit.amount_minor == 9_333
+
+
+async def test_what_was_given_back_is_given_back_once_however_often_the_event_comes(world: World) -> None:
+    await world.begin("10")
+    await world.until(april(2))
+    await world.change("100", ProrationBehavior.INVOICE_NOW)
+    ended: list[Received] = []
+    handle = world.flow.invoice
+    await world.cancel(WantedCancellation(unused_time=UnusedTime.CREDIT))
+    for commit in world.flow.streams[0].commits:
+        envelope = envelope_of(commit, publish(commit))
+        ended += [Received(event, envelope) for event in envelope.events if event.type == "plan-subscription-canceled.v1"]
+    for one in ended * 2:
+        await BillingSaga(handle).credit_unused(one)
+    assert (world.invoices, await world.balance()) == ([(1_000, 967, 0), (8_700, 8_700, 0)], 9_667)  # 100.00 × 29/30

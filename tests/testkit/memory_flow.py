@@ -204,10 +204,12 @@ class _Invoices:
             if id is not None and invoice.id not in self._of[id]:
                 self._of[id].append(invoice.id)
 
-    async def page(self, tenant: str, where: Mapping[str, Any], *, limit: int) -> list[InvoiceDocument]:
+    async def page(self, tenant: str, where: Mapping[str, Any], *, limit: int, after: str | None = None) -> list[InvoiceDocument]:
         id = where.get("plan_subscription_id") or where.get("plan_subscription_ids") or where["customer_id"]
         of_it = [invoice_document(self._invoices.shows[one]) for one in self._of[id]]
-        return [one for one in of_it if all(_has(getattr(one, name), value) for name, value in where.items())][-limit:][::-1]
+        found = [one for one in of_it if all(_has(getattr(one, name), value) for name, value in where.items())]
+        before = [one.id for one in found].index(after) if after is not None else len(found)
+        return found[:before][-limit:][::-1]
 
 
 def _has(known: Any, value: Any) -> bool:

@@ -168,7 +168,8 @@ class Bill:
 class InvoiceDraft:
     """What is to be billed. Period 0 is a subscription's first, for which it waits, except `after_trial`.
 
-    `replaces` is the void invoice whose place it takes.
+    `replaces` is the void invoice whose place it takes. One of changes within a period has the `adjustments_number` that the
+    subscription gave it.
 
     A consolidated one has the `bills` of several plan subscriptions, takes further ones until `finalize_at`, and is charged
     then as `charge` says.
@@ -186,6 +187,7 @@ class InvoiceDraft:
     bills: tuple[Bill, ...] = ()
     finalize_at: datetime | None = None
     charge: Charge | None = None
+    adjustments_number: int | None = None
 
     @property
     def is_of_fees(self) -> bool:

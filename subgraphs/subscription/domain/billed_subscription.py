@@ -23,6 +23,7 @@ from subgraphs.subscription.domain.adjustments import (
     late_adjustment,
 )
 from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.creditable import credit_parts
 from subgraphs.subscription.domain.fees import Fee, fees_total
 from subgraphs.subscription.domain.progress import billed_before, progressed
 from subgraphs.subscription.domain.subscription_state import SubscriptionState
@@ -281,10 +282,10 @@ class BilledSubscription(SubscriptionState):
     ) -> tuple[BilledItem, ...]:
         """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
 
-        Where it ends then, what became known late, what is pending of time that has elapsed, and fees are billed with it, and the
-        term of its commitment ends; `with_pending`, all that is pending of changes is, too, and a credit that this does not use
-        up is left pending. The discounts are those that it would have been billed with when the period had ended: what they take
-        off as an amount is off then, where it goes on.
+        Where it ends then, what became known late, what is pending of time that has elapsed, credit that was kept, and fees are
+        billed with it, and the term of its commitment ends; `with_pending`, all that is pending of changes is, too. A credit that
+        this does not use up is kept. The discounts are those that it would have been billed with when the period had ended: what
+        they take off as an amount is off then, where it goes on.
         """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
@@ -301,14 +302,14 @@ class BilledSubscription(SubscriptionState):
         if only is None and term is not None:
             if with_pending:
                 term = commitment.billed(term, 0, with_pending=True)
-            elif self._unused_credit(at, unused, without=elapsed) is not None:
+            elif self._unused_minor(at, unused, without=elapsed):
                 rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
                 term = commitment.billed(term, _sum(rest), with_pending=True)
             else:
                 term = commitment.billed(term, sum(one.elapsed_minor or 0 for one in elapsed))
             missing = self._true_up(term, at, cut_short=True)
             besides = (*besides, missing) if missing else besides
-        pending = self.pending if with_pending else tuple(elapsed)
+        pending = self.pending if with_pending else (*elapsed, *(self.carried if only is None else ()))
         # A credit alone needs no invoice. What is discounted to nothing counts for a commitment that goes on.
         owed = any(one.amount_minor for one in (*elapsed, *besides)) or _sum(pending) > 0
         if charge or fees or owed or (only is not None and term != self.commitment):
@@ -418,24 +419,36 @@ class BilledSubscription(SubscriptionState):
         self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
         self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
 
-    def _unused_credit(
-        self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = (), with_pending: bool = False
-    ) -> UnusedCredit | None:
-        """Return what is given back when it ends at `at`: the rest of the period as `unused` says, and what is pending with it.
+    def _unused_credit(self, at: datetime, unused: UnusedTime, *, with_pending: bool = False) -> UnusedCredit | None:
+        """Return what is given back when it ends at `at`: the rest of the period as `unused` says, and credit that was invoiced.
 
-        `with_pending`, what is pending is given back where it is a credit, whatever becomes of the rest.
+        `with_pending`, what is pending of changes is set off against that.
         """
-        within = self.period_number >= 0 and self.period.start <= at < self.period.end
-        if self.period_number < 0 or not (with_pending or (within and unused is not UnusedTime.KEEP)):
+        carried = _sum(self.carried)
+        if with_pending:
+            amount = -_sum(self.pending)
+        else:
+            amount = self._unused_minor(at, unused) - carried
+        end = at if at < self.period.end else self.period.start
+        parts = credit_parts(amount, self.creditable, self.period.start, end)
+        if not parts:
             return None
-        credits: tuple[Adjustment, ...] = ()
-        if within and unused is not UnusedTime.KEEP:
-            rest = Period(at, self.period.end)
-            credits = credits_for_rest(self.billed_terms.items, self.billed_discounts, rest, self._whole(), self.zone)
-        amount = -_sum((*credits, *(one for one in self.pending if one not in without)))
-        if amount <= 0:
-            return None
-        return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)
+        return UnusedCredit(
+            period_number=self.period_number,
+            amount_minor=sum(part.amount_minor for part in parts),
+            refund=unused is UnusedTime.REFUND,
+            parts=parts,
+        )
+
+    def _unused_minor(self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = ()) -> int:
+        """Return what the rest of the period from `at` on comes to, with what is pending of changes, where that is wanted."""
+        if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
+            return 0
+        credits = credits_for_rest(
+            self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
+        )
+        changes = [one for one in self.pending if one not in without and one not in self.carried]
+        return max(-_sum((*credits, *changes)), 0)
 
     def _record_change(
         self,

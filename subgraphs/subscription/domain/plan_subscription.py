@@ -505,7 +505,8 @@ class PlanSubscription(BilledSubscription):
     ) -> None:
         """End it at `context.at`; canceling again changes nothing. What is pending of changes is dropped, fees are billed.
 
-        A scheduled end keeps what is pending: it is billed then, or goes to the customer's balance.
+        A scheduled end keeps what is pending: it is billed then, or goes to the customer's balance. Credit that invoices did not
+        use up is no such change: the last one uses it, and what it leaves is given back.
 
         What was `used` until then, that of `usage_wanted(context.at, with_end=True)`, is billed unless `bill_usage` is false,
         with what is pending of time that has elapsed. Where it was never paid for, fees are dropped, too. The rest of the period,
@@ -576,7 +577,9 @@ class PlanSubscription(BilledSubscription):
     def _cancel(
         self, at: datetime, reason: str | None, *, unused: UnusedTime = UnusedTime.KEEP, with_pending: bool = False
     ) -> None:
-        """End it at `at`. What is pending of changes is dropped, or `with_pending` billed, or given back where it is a credit."""
+        """End it at `at`, and give back credit that was kept. What is pending of changes is dropped, or billed `with_pending`, or
+        given back where it is a credit.
+        """
         if with_pending:  # where nothing else was billed that it could come with
             self._bill_pending()
         if self.fees and self.ever_active:  # they were sold; whatever else ends with it billed them already

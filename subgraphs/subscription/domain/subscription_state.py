@@ -10,6 +10,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.period import Interval, Period, boundary
 from subgraphs.subscription.domain import commitment, events
+from subgraphs.subscription.domain.creditable import CreditableBill
 from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
@@ -32,6 +33,8 @@ __all__ = ["SubscriptionState"]
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 # How many billed periods of prices are looked at again for usage that came late: more than 20 prices billed daily have.
 MOST_BILLED_PERIODS = 1_000
+# How many bills are remembered of which credit is left: more than a year that was paid gives in days.
+MOST_CREDITABLE_BILLS = 1_000
 
 _Status = PlanSubscriptionStatus
 
@@ -60,6 +63,10 @@ class SubscriptionState(Aggregate):
     progress: dict[str, UsageProgress]
     commitment: CommitmentTerm | None
     pending: tuple[Adjustment, ...]
+    carried: tuple[Adjustment, ...]
+    """What of `pending` is credit that invoices did not use up: it was invoiced, and is the customer's whatever comes."""
+    creditable: tuple[CreditableBill, ...]
+    """Bills that can be given back, oldest first: of the running period, and those before whose credit is in use."""
     fees: tuple[Fee, ...]
     fee_ids: frozenset[str]
     billed_fee_ids: frozenset[str]
@@ -183,6 +190,7 @@ class SubscriptionState(Aggregate):
                 self._apply_usage(event.usage, event.discounts)
                 left = tuple(one for one in self.pending if one not in event.adjustments)
                 self.bill_count, self.pending = event.number, (*left, *event.carried)
+                self.carried = (*(one for one in self.carried if one not in event.adjustments), *event.carried)
                 self._apply_fees_billed(event.fees)
                 self.commitment = event.commitment or self.commitment
                 gone = {one.item.price.price_id for one in event.usage}
@@ -198,7 +206,8 @@ class SubscriptionState(Aggregate):
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
             case events.AdjustmentsBilled():
-                self.pending, self.bill_count = (), event.number
+                self.pending, self.carried, self.bill_count = (), (), event.number
+                self._apply_creditable(CreditableBill(billed=event, since=self.period.start))
                 self._apply_fees_billed(event.fees)
                 self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
             case events.FeeAdded(fee=fee):
@@ -232,6 +241,7 @@ class SubscriptionState(Aggregate):
                 self.cancel_at = None
             case events.PlanSubscriptionCanceled():
                 self.status, self.pending, self.fees, self.schedule = _Status.CANCELED, (), (), ()
+                self.carried = ()
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
@@ -248,6 +258,7 @@ class SubscriptionState(Aggregate):
         elif later and event.told_at is not None:
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
+        self.carried, self.creditable = (), ()
         self.fees, self.fee_ids, self.billed_fee_ids = (), frozenset(), frozenset()
         self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
@@ -264,6 +275,10 @@ class SubscriptionState(Aggregate):
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
+        self.carried = event.carried
+        if not event.carried and all(one.amount_minor >= 0 for one in event.adjustments):
+            self.creditable = ()  # nothing that an earlier bill paid for is in this one
+        self._apply_creditable(CreditableBill(billed=event, since=event.start))
         self._apply_fees_billed(event.fees)
         self._apply_usage(event.usage, event.discounts, event.late_usage)
         since = event.start - timedelta(days=LATE_DAYS)  # what ended before was looked at when nothing could come any more
@@ -277,6 +292,9 @@ class SubscriptionState(Aggregate):
         if event.discounts and event.billed:  # the first period of what is billed in arrears alone uses nothing up
             used = {one.id for one in event.discounts}
             self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
+
+    def _apply_creditable(self, bill: CreditableBill) -> None:
+        self.creditable = (*self.creditable, bill)[-MOST_CREDITABLE_BILLS:]
 
     def _apply_usage(
         self, usage: Sequence[BilledItem], discounts: tuple[Discount, ...], late_usage: Sequence[LateUsage] = ()

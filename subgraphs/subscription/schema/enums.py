@@ -74,7 +74,8 @@ strawberry.enum(
     UnusedTime,
     description=(
         "What becomes of time that was billed in advance and is not used any more. KEEP: nothing is given back. CREDIT: it goes "
-        "to the customer's balance. REFUND: to where the payment came from, as far as a payment paid it."
+        "to the customer's balance. REFUND: to where the payment came from, as far as a payment paid it. Credit that was kept "
+        "for the next invoice is given back with each of them, with KEEP to the balance."
     ),
 )
 

@@ -143,8 +143,8 @@ class PlanSubscriptionCancelPreview:
     invoices: list[PreviewInvoice] = strawberry.field(description="What is still billed until it ends, at most 12 invoices.")
     credit: Money | None = strawberry.field(
         description=(
-            "What is given back, before taxes on top of it: of the running period, and of credit that is pending when a "
-            "scheduled end comes; null: nothing."
+            "What is given back, before taxes on top of it: the rest of the running period, credit that was kept for the next "
+            "invoice, and what is pending as a credit when a scheduled end comes; null: nothing."
         )
     )
     refund: bool = strawberry.field(description="Whether the credit goes back to where the payment came from.")
