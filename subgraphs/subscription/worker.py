@@ -71,6 +71,8 @@ def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[Even
         **{type_: [handler] for type_, handler in answer_handlers(services.followers).items()},
         "invoice-paid.v1": [activation.invoice_paid],
         "invoice-voided.v1": [activation.invoice_voided],
+        "invoice-marked-uncollectible.v1": [activation.invoice_uncollectible],
+        "credit-note-issued.v1": [activation.credit_note_issued],
         "dunning-exhausted.v1": [activation.dunning_exhausted],
         "payment-failed.v1": [activation.payment_not_made],
         "payment-action-required.v1": [activation.payment_not_made],

@@ -1,12 +1,18 @@
 """What customers paid for and did not have goes back when a subscription ends: subscriptions, invoices and balances in memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
 from subgraphs.customer.commands.change_balance import find_balance
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.follow_dispute import follow_dispute
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
+from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.sagas.billing import BillingSaga
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.messaging.envelope import envelope_of
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
@@ -166,3 +172,56 @@ async def test_what_was_given_back_is_given_back_once_however_often_the_event_co
     for one in ended * 2:
         await BillingSaga(handle).credit_unused(one)
     assert (world.invoices, await world.balance()) == ([(1_000, 967, 0), (8_700, 8_700, 0)], 9_667)  # 100.00 × 29/30
+
+
+async def refunded(world: World, minor: int) -> None:
+    eur = Money(minor, "EUR")
+    request = CreditRequest(
+        reason="goodwill", lines=(LineCredit(line_number=1, amount=eur),), refund=eur, balance=Money.zero("EUR")
+    )
+    await create_credit_note(world.flow.invoice, world.flow.invoices[0].id, request, world.flow.context(world.at))
+
+
+async def disputed(world: World) -> None:
+    [payment] = world.flow.payments
+    lost = world.flow.provider.facts(payment.id, DisputeState.LOST)
+    await follow_dispute(world.flow.invoice, payment.id, lost, world.flow.context(world.at))
+
+
+@pytest.mark.parametrize(
+    ("taken_back", "credit"),
+    [
+        (partial(refunded, minor=3_000), 5_000),  # 100.00 × 15/30, of 70.00
+        (partial(refunded, minor=6_000), 4_000),
+        (partial(refunded, minor=10_000), 0),
+        (disputed, 0),
+    ],
+)
+async def test_what_was_taken_back_of_the_periods_invoice_is_not_credited_once_more(
+    world: World, taken_back: Callable[[World], Awaitable[None]], credit: int
+) -> None:
+    await world.begin("100")
+    await world.until(april(16))
+    await taken_back(world)
+    services, context = world.flow.subscription, world.flow.context(world.at)
+    wanted = WantedCancellation(unused_time=UnusedTime.CREDIT)
+    ending = (await services.previews.cancellation(world.id, wanted, context)).credit
+    assert (ending.amount_minor if ending else 0) == credit
+    preview = await services.previews.change(world.id, WantedChange(price_id="10"), context)
+    await world.change("10")
+    await world.until(JUNE)
+    # 10.00 for May, and 10.00 × 15/30 for April; what of a credit that does not use up pays June
+    may, june = [one.total.minor_units for one in world.flow.invoices[1:]]
+    assert (may, june) == (max(1_500 - credit, 0), 1_000 - min(max(credit - 1_500, 0), 1_000))
+    assert preview.next is not None and preview.next.bill.total.minor_units == may
+
+
+@pytest.mark.parametrize("minor", [3_000, 6_000, 10_000])
+async def test_an_end_gives_back_what_a_credit_note_left(world: World, minor: int) -> None:
+    await world.begin("100")
+    await world.until(april(16))
+    await refunded(world, minor)
+    preview = await world.cancel(WantedCancellation(unused_time=UnusedTime.REFUND))
+    back = min(5_000, 10_000 - minor)  # 100.00 × 15/30
+    assert world.invoices == [(10_000, minor + back, minor + back)]
+    assert (preview.credit.amount_minor if preview.credit else 0) == back

@@ -35,6 +35,7 @@ from subgraphs.invoice import published as invoice_published
 from subgraphs.invoice import worker as invoice_worker
 from subgraphs.invoice.documents import InvoiceDocument, PlanSubscriptionReplica
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.values import InvoiceDraft, PaymentMethod
@@ -335,6 +336,7 @@ class MemoryFlow:
             invoices=self._repository(Invoice, second, self._invoices),
             payments=self._repository(Payment, second, self._payments),
             credit_notes=self._repository(CreditNote, second, _Latest()),
+            disputes=self._repository(Dispute, second, _Latest()),
             numbers=self.numbers,
             providers={"sandbox": self.provider},
             reader=reader,

@@ -230,6 +230,7 @@ class InvoiceFacts:
     total: Money
     amount_due: Money
     bills: tuple[Bill, ...] = ()
+    adjustments_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -323,7 +324,8 @@ class RefundPart:
 class CreditNoteLine:
     """What is taken back of one line of an invoice; lines are numbered from 1.
 
-    `tax` is all tax in it, `added_tax` the part that comes on top of `amount`, as on the invoice.
+    `tax` is all tax in it, `added_tax` the part that comes on top of `amount`, as on the invoice. `period` is the time that the
+    line billed, None: none, or an older note; `is_usage`: what was used. `plan_subscription_id` is told as on the invoice.
     """
 
     line_number: int
@@ -331,6 +333,9 @@ class CreditNoteLine:
     amount: Money
     tax: Money
     added_tax: Money
+    period: Period | None = None
+    is_usage: bool = False
+    plan_subscription_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -338,7 +343,8 @@ class CreditNoteTerms:
     """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
 
     `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back, of the payments of `refund_parts`, and
-    `balance` goes to the customer's balance. `ends_period`: the time that its lines bill ends with it.
+    `balance` goes to the customer's balance. `ends_period`: the time that its lines bill ends with it. `period_number`,
+    `adjustments_number` and `bills` are those of the invoice, None and () on older notes.
     """
 
     invoice_id: str
@@ -354,6 +360,9 @@ class CreditNoteTerms:
     payment_id: str | None
     refunds: tuple[RefundPart, ...] = ()
     ends_period: bool = False
+    period_number: int | None = None
+    adjustments_number: int | None = None
+    bills: tuple[Bill, ...] = ()
 
     @property
     def out_of_band(self) -> Money:

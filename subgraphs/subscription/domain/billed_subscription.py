@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
-from subgraphs.kit.domain.money import total
+from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
 from subgraphs.pricing.rating import Quantity, rate_usage
@@ -21,6 +21,7 @@ from subgraphs.subscription.domain.adjustments import (
     carried_over,
     credits_for_rest,
     late_adjustment,
+    within_limit,
 )
 from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.creditable import credit_parts
@@ -444,11 +445,22 @@ class BilledSubscription(SubscriptionState):
         """Return what the rest of the period from `at` on comes to, with what is pending of changes, where that is wanted."""
         if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
             return 0
-        credits = credits_for_rest(
-            self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
+        rest = Period(at, self.period.end)
+        credits = self._within_paid(
+            credits_for_rest(self.billed_terms.items, self.billed_discounts, rest, self._whole(), self.zone)
         )
         changes = [one for one in self.pending if one not in without and one not in self.carried]
         return max(-_sum((*credits, *changes)), 0)
+
+    def _within_paid(self, adjustments: tuple[Adjustment, ...]) -> tuple[Adjustment, ...]:
+        """Return them with credits for time of this period up to what was billed for it and not taken back by credit notes."""
+        bills = [one for one in self.creditable if one.since == self.period.start]
+        taken_back = sum(one.taken_back_minor for one in bills if one.credited or one.unpaid)
+        if not taken_back:
+            return adjustments
+        changes = [one for one in self.pending if one.elapsed_minor is None and one not in self.carried]
+        most = sum(one.granted_minor for one in bills) + _sum(changes) - taken_back
+        return within_limit(adjustments, Money(most, self.terms.price.currency))
 
     def _record_change(
         self,

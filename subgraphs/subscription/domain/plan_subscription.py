@@ -1,16 +1,19 @@
 """The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.adjustments import (
     change_adjustments,
     credits_for_rest,
     elapsed_adjustments,
+    revoked_credit,
 )
 from subgraphs.subscription.domain.billed_subscription import (
     NOTHING_USED,
@@ -23,6 +26,7 @@ from subgraphs.subscription.domain.moved_price import moved_schedule, moved_term
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.values import (
     Adjustment,
+    CreditedLine,
     Discount,
     Pause,
     PlanSubscriptionStatus,
@@ -165,6 +169,57 @@ class PlanSubscription(BilledSubscription):
         if self.owes(invoice_id):
             self._resume(context.at, used)
 
+    def bill_credited(
+        self,
+        credit_note_id: str,
+        period_number: int | None,
+        adjustments_number: int | None,
+        lines: Sequence[CreditedLine],
+    ) -> None:
+        """Note that a credit note took something back of a bill: that of a period or, by its number, of adjustments.
+
+        What is pending as a credit falls to what is left of the bills. Nothing happens when that is known, or it has ended, or
+        nothing of the bill can be in use.
+        """
+        name = period_number, adjustments_number
+        bill = next((one for one in self.creditable if one.is_named(*name)), None)
+        if self.status.is_final or bill is None or credit_note_id in {one.credit_note_id for one in bill.credited}:
+            return
+        in_advance = sum(one.amount_minor for one in lines if one.ends_at is not None and one.ends_at > bill.since)
+        credited = events.BillCredited(
+            customer_id=self.customer_id,
+            credit_note_id=credit_note_id,
+            period_number=period_number,
+            adjustments_number=adjustments_number,
+            amount_minor=sum(one.amount_minor for one in lines),
+            in_advance_minor=in_advance,
+        )
+        left = sum((one.with_change(credited) if one is bill else one).left_minor for one in self.creditable)
+        less = bill.left_minor - bill.with_change(credited).left_minor
+        over = min(-sum(one.amount_minor for one in self.pending) - left, less)
+        if over > 0:
+            revoked = revoked_credit(Money(over, self.terms.price.currency), self.terms.price, self.period)
+            credited = replace(credited, revoked=(revoked,))
+        self.record(credited)
+
+    def bill_unpaid(self, period_number: int | None, adjustments_number: int | None, unpaid: int, whole: int) -> None:
+        """Note that of a bill, which came to `whole` with taxes, `unpaid` is not expected any more; 0: it is paid after all.
+
+        Nothing happens when that is known, or it has ended, or nothing of the bill can be in use.
+        """
+        bill = next((one for one in self.creditable if one.is_named(period_number, adjustments_number)), None)
+        if self.status.is_final or bill is None or unpaid == (bill.unpaid.unpaid_minor if bill.unpaid else 0):
+            return
+        self.record(
+            events.BillUnpaid(
+                customer_id=self.customer_id,
+                period_number=period_number,
+                adjustments_number=adjustments_number,
+                unpaid_minor=unpaid,
+                total_minor=whole,
+            )
+        )
+
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.
 
@@ -236,6 +291,7 @@ class PlanSubscription(BilledSubscription):
             else:
                 adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone, elsewhere)
                 undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
+            adjustments = self._within_paid(adjustments)
             self._make_room(adjustments, must=of_schedule)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
         unbilled = self._bill_usage(at, used, only=goes) if same_interval and goes else ()

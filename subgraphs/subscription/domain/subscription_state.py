@@ -206,10 +206,16 @@ class SubscriptionState(Aggregate):
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
             case events.AdjustmentsBilled():
+                carried = sum(one.amount_minor for one in self.carried)
+                self._apply_creditable(CreditableBill(billed=event, since=self.period.start, carried_minor=carried))
                 self.pending, self.carried, self.bill_count = (), (), event.number
-                self._apply_creditable(CreditableBill(billed=event, since=self.period.start))
                 self._apply_fees_billed(event.fees)
                 self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
+            case events.BillCredited() | events.BillUnpaid():
+                name = event.period_number, event.adjustments_number
+                self.creditable = tuple(one.with_change(event) if one.is_named(*name) else one for one in self.creditable)
+                if isinstance(event, events.BillCredited):
+                    self.pending = (*self.pending, *event.revoked)
             case events.FeeAdded(fee=fee):
                 self.fees, self.fee_ids = (*self.fees, fee), self.fee_ids | {fee.id}
             case events.FeeRemoved():

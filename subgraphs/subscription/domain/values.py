@@ -350,6 +350,17 @@ class CreditPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedLine:
+    """What a credit note took back of one line, in minor units before taxes on top, and when the time ends that it billed.
+
+    None: it billed no time, or what was used.
+    """
+
+    amount_minor: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnusedCredit:
     """What is given back when it ends in period `period_number`, in minor units before taxes: by refund, or to the balance.
 

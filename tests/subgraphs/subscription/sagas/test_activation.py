@@ -136,6 +136,56 @@ async def test_what_is_unpaid_goes_on_when_its_invoice_is_void() -> None:
     await saga.dunning_exhausted(told("dunning-exhausted.v1", id, 1, action="MARK_UNPAID", retries=4))
     statuses = []
     for voided in ("inv_2", "inv_1", "inv_1"):
-        await saga.invoice_voided(told("invoice-voided.v1", id, 1, invoiceId=voided))
+        await saga.invoice_voided(told("invoice-voided.v1", id, 1, invoiceId=voided, totalMinor=1900))
         statuses.append((await subscriptions.repository.get("acme", id)).status)
     assert statuses == [PlanSubscriptionStatus.UNPAID, ACTIVE, ACTIVE]
+
+
+def line(minor: int, id: str | None = None, **more: Any) -> dict[str, Any]:
+    period = {"periodStart": "2026-01-31T00:00:00Z", "periodEnd": "2026-02-28T12:00:00Z"}
+    return {"lineNumber": 1, "amountMinor": minor, **period} | ({"planSubscriptionId": id} if id else {}) | more
+
+
+async def test_what_credit_notes_take_back_of_a_bill_is_known_once() -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    note = told("credit-note-issued.v1", id, creditNoteId="cn_1", lines=[line(500), line(300, isUsage=True)])
+    for _ in range(2):
+        await saga.credit_note_issued(note)
+    await saga.credit_note_issued(told("credit-note-issued.v1", id, 7, creditNoteId="cn_2", lines=[line(500)]))
+    await saga.credit_note_issued(told("credit-note-issued.v1", id, creditNoteId="cn_3"))  # of before lines were told
+    [bill] = (await subscriptions.repository.get("acme", id)).creditable
+    assert [(one.credit_note_id, one.amount_minor, one.in_advance_minor) for one in bill.credited] == [("cn_1", 800, 500)]
+
+
+async def test_of_a_consolidated_invoice_each_subscription_knows_its_own_lines() -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    ids = [(await subscriptions.start()).id for _ in range(2)]
+    bills = [{"planSubscriptionId": id, "periodNumber": 0} for id in ids]
+    lines = [line(500, ids[0]), line(700, ids[1])]
+    await saga.credit_note_issued(told("credit-note-issued.v1", None, None, creditNoteId="cn_1", bills=bills, lines=lines))
+    left = [[one.left_minor for one in (await subscriptions.repository.get("acme", id)).creditable] for id in ids]
+    assert left == [[1400], [1200]]  # 19.00 each
+
+
+async def test_what_nobody_expects_to_be_paid_is_known_until_it_is_paid() -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    lost = told("invoice-marked-uncollectible.v1", id, totalMinor=2261, amountDueMinor=1000)  # with taxes of 19 %
+    left = []
+    for handle, event in (
+        (saga.invoice_uncollectible, lost),
+        (saga.invoice_uncollectible, lost),
+        (saga.invoice_paid, told("invoice-paid.v1", id)),
+        (saga.invoice_voided, told("invoice-voided.v1", id, totalMinor=2261)),
+    ):
+        await handle(event)
+        [bill] = (await subscriptions.repository.get("acme", id)).creditable
+        left.append(bill.left_minor)
+    # 19.00 × 10.00/22.61 is 8.40, rounded up: 8.41
+    assert left == [1059, 1059, 1900, 0]
