@@ -566,7 +566,7 @@ class PlanSubscription(BilledSubscription):
 
         What was `used` until then, that of `usage_wanted(context.at, with_end=True)`, is billed unless `bill_usage` is false,
         with what is pending of time that has elapsed. Where it was never paid for, fees are dropped, too. The rest of the period,
-        with what else is pending, is given back as `unused` says.
+        with what else is pending, is given back as `unused` says; where the latter comes to more, both are billed.
 
         Raises:
             InvalidInput: the reason is too long.
@@ -577,9 +577,14 @@ class PlanSubscription(BilledSubscription):
         if not self.status.is_final:
             if unused is not UnusedTime.KEEP and self.is_billed_elsewhere:
                 raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
+            elapsed = [one for one in self.pending if one.elapsed_minor is not None] if bill_usage else []
+            rest, seen = self._rest_credits(context.at, unused), self.bill_count
+            owes = rest is not None and sum(one.amount_minor for one in (*rest, *self._changes(elapsed))) > 0
+            rest = rest if rest is not None and owes else ()
             if bill_usage:
-                self._bill_usage(context.at, used, unused=unused)
-            self._cancel(context.at, reason, unused=unused)
+                self._bill_usage(context.at, used, unused=unused, with_pending=owes, rest=rest)
+            rest = rest if self.bill_count == seen else ()
+            self._cancel(context.at, reason, unused=unused, with_pending=owes, rest=rest)
 
     def _schedule(self, changes: Sequence[ScheduledChange], *, as_phases: bool = True) -> None:
         """Let the changes happen instead of those that are scheduled; one to the terms that apply before it is left out.
@@ -631,16 +636,24 @@ class PlanSubscription(BilledSubscription):
             self._open_period(self.period_number + 1, at, used=used)
 
     def _cancel(
-        self, at: datetime, reason: str | None, *, unused: UnusedTime = UnusedTime.KEEP, with_pending: bool = False
+        self,
+        at: datetime,
+        reason: str | None,
+        *,
+        unused: UnusedTime = UnusedTime.KEEP,
+        with_pending: bool = False,
+        rest: tuple[Adjustment, ...] = (),
     ) -> None:
         """End it at `at`, and give back credit that was kept. What is pending of changes is dropped, or billed `with_pending`, or
-        given back where it is a credit.
+        given back where it is a credit, with credits for the `rest` of the period.
         """
+        seen = self.bill_count
         if with_pending:  # where nothing else was billed that it could come with
-            self._bill_pending()
+            self._bill_pending(rest)
+        rest = rest if self.bill_count == seen else ()
         if self.fees and self.ever_active:  # they were sold; whatever else ends with it billed them already
             self._bill_fees(self.fees)
-        credit = self._unused_credit(at, unused, with_pending=with_pending)
+        credit = self._unused_credit(at, unused, with_pending=with_pending, rest=rest)
         self.record(
             events.PlanSubscriptionCanceled(
                 customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason, credit=credit

@@ -233,3 +233,30 @@ def test_the_last_usage_is_paid_by_credit_that_was_kept() -> None:
     subscription.cancel(None, context(at=middle), used={("calls", Period(MAY, middle)): Decimal(500)})
     # 365.00 × 335/365 − 30.00 = 305.00 were kept, less 500 calls of 0.01
     assert last_credit(subscription) == (30_000, (of_year(30_000),))
+
+
+@pytest.mark.parametrize("bill_usage", [True, False])
+def test_what_is_pending_beyond_the_unused_time_is_billed_with_it(bill_usage: bool) -> None:
+    upgraded = active()
+    upgraded.change(BIG, ProrationBehavior.CREATE, context(at=HALF))
+    later = datetime(2026, 4, 26, tzinfo=UTC)
+    used = {("calls", Period(APRIL, later)): Decimal(500)}
+    upgraded.cancel(None, context(at=later), used=used, unused=UnusedTime.CREDIT, bill_usage=bill_usage)
+    usage = [("Team", 500)] if bill_usage else []
+    changed = [("Unused time of Team", -1500), ("Remaining time of Team", 3000)]
+    bills = [bill for event in upgraded.unsaved if (bill := bill_of(event)) is not None]
+    # 60.00 × 5/30 of the 15.00 that were never billed
+    lines = [*usage, *changed, ("Unused time of Team", -1000)]
+    assert [(line.description, line.amount.minor_units) for line in bills[-1].lines] == lines
+    assert (len(bills), given_back(upgraded)) == (2, 0)
+    # 30.00 and 5.00 are 15 days of 30.00 and 10 days of 60.00
+    assert bills[0].total.minor_units + 500 == 3000 * 15 // 30 + 6000 * 10 // 30
+
+
+@pytest.mark.parametrize("bill_usage", [True, False])
+def test_kept_credit_pays_what_is_pending_beyond_the_unused_time(bill_usage: bool) -> None:
+    subscription = from_year_to_months()
+    subscription.change(replace(MONTHLY, price=BIG.price), ProrationBehavior.CREATE, context(at=MAY))
+    subscription.cancel(None, context(at=datetime(2026, 5, 31, tzinfo=UTC)), unused=UnusedTime.CREDIT, bill_usage=bill_usage)
+    # 305.00 were kept; −30.00 + 60.00 wait, and 60.00 × 1/31 = 1.94 is not used
+    assert last_credit(subscription) == (30_500 - 3_000 + 194, (of_year(30_500 - 3_000 + 194),))
