@@ -648,7 +648,7 @@ class PlanSubscription(BilledSubscription):
         given back where it is a credit, with credits for the `rest` of the period.
         """
         seen = self.bill_count
-        if with_pending:  # where nothing else was billed that it could come with
+        if with_pending and self.ever_active:  # where nothing else was billed that it could come with
             self._bill_pending(rest)
         rest = rest if self.bill_count == seen else ()
         if self.fees and self.ever_active:  # they were sold; whatever else ends with it billed them already

@@ -81,6 +81,14 @@ def test_after_a_trial_it_comes_with_the_first_invoice_or_at_once_where_that_was
     assert bills(subscription)[1:] == [[PLAN, ("Set-up", 9_900)]]
 
 
+@pytest.mark.parametrize("at", [None, APRIL + timedelta(days=7)])
+def test_a_trial_that_is_left_as_scheduled_bills_no_fee_that_waits_for_its_end(at: datetime | None) -> None:
+    subscription = start((fee(), NEXT), trial_end=HALF)
+    subscription.schedule_cancellation(at, context(at=APRIL))
+    subscription.renew(at or HALF)
+    assert (subscription.status, bills(subscription), subscription.fees) == ("CANCELED", [], ())
+
+
 def test_a_trial_that_ends_without_an_invoice_bills_no_fee_that_waits_for_it() -> None:
     subscription = start((fee(), NEXT), (fee(2_500, "Router"), NOW), trial_end=HALF, trial_ending=TrialEnding.CANCEL)
     subscription.renew(HALF, can_pay=False)
