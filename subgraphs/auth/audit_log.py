@@ -19,12 +19,22 @@ async def record_audit_entry(envelope: Envelope) -> None:
     What a client stated as the reason is free text, and forgotten when the customer it is about is erased.
     """
     entry = audit_entry(envelope)
-    if entry.reason is not None and entry.customer_id is not None and await _is_erased(entry.tenant, entry.customer_id):
-        entry.reason = None
+    if entry.reason is not None and entry.customer_id is None:
+        entry.customer_id = await _known_customer_of(entry)
     await put_forward(entry)
+    # An erasure may be recorded at the same time: each writes before it looks, so that one of the two sees the other.
+    if entry.reason is not None and entry.customer_id is not None and await _is_erased(entry.tenant, entry.customer_id):
+        await AuditEntryDocument.get_pymongo_collection().update_one({"_id": entry.id}, {"$set": {"reason": None}})
     if entry.customer_id is not None and _ERASED in entry.changes:
         of_customer = {"tenant": entry.tenant, "customer_id": entry.customer_id, "client_id": {"$ne": None}}
         await AuditEntryDocument.get_pymongo_collection().update_many(of_customer, {"$set": {"reason": None}})
+
+
+async def _known_customer_of(entry: AuditEntryDocument) -> str | None:
+    """Return whom something belongs to, as an earlier commit of it told."""
+    told = {"tenant": entry.tenant, "entity_id": entry.entity_id, "customer_id": {"$ne": None}}
+    found = await AuditEntryDocument.get_pymongo_collection().find_one(told, {"customer_id": 1})
+    return None if found is None else str(found["customer_id"])
 
 
 async def _is_erased(tenant: str, customer_id: str) -> bool:

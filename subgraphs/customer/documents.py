@@ -131,7 +131,10 @@ class BalanceEntryDocument(LedgerEntryDocument):
 
     class Settings:
         name = "balance_entries"
-        indexes = [IndexModel([("tenant", ASCENDING), ("ledger_id", ASCENDING), ("_id", ASCENDING)], name="by_ledger")]
+        indexes = [
+            IndexModel([("tenant", ASCENDING), ("ledger_id", ASCENDING), ("_id", ASCENDING)], name="by_ledger"),
+            IndexModel([("tenant", ASCENDING), ("customer_id", ASCENDING)], name="by_customer"),
+        ]
 
 
 class GrantPartValue(BaseModel):

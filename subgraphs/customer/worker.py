@@ -65,7 +65,7 @@ def read_models(services: CustomerServices) -> Mapping[str, CatchUp]:
 def event_handlers(services: CustomerServices, follower: ClockFollower | None = None) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs, and of this one's own; `follower` answers clocks."""
     credit = InvoiceCreditSaga(services.credit, services.merge, services.open_items)
-    erasure = CustomerErasureSaga(services.erasure, services.stores.events, services.stores.redis)
+    erasure = CustomerErasureSaga(services.erasure, services.stores.redis)
     open_items = open_item_handlers()
     return {
         **{type_: [handler] for type_, handler in open_items.items()},

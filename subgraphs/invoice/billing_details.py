@@ -5,16 +5,26 @@ An invoice names the versions it bears and holds no personal data itself. What i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from pymongo.errors import DuplicateKeyError
 
 from subgraphs.invoice.documents import BillingDetailsDocument, CustomerReplica, InvoiceDocument, ProfilePart, TaxStatusPart
-from subgraphs.invoice.domain.values import BillToVersion
+from subgraphs.invoice.domain.values import BillToVersion, TaxExemption, TaxExemptionKind
 from subgraphs.kit.persistence.documents import TenantReader
 
-__all__ = ["BillTo", "BillToKey", "BillingDetails", "exemption_of", "forget_billing_details", "keep_billing_details"]
+__all__ = [
+    "BillTo",
+    "BillToKey",
+    "BillingDetails",
+    "exemption_of",
+    "exemption_on",
+    "forget_billing_details",
+    "keep_billing_details",
+]
 
 NOT_EXEMPT = "NONE"
+NO_TIME_ZONE = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,11 @@ class BillingDetails:
         tax_status = customer.tax_status.version if customer.tax_status else None
         return BillToVersion(profile=customer.profile.version, tax_status=tax_status)
 
+    async def time_zone(self, tenant: str, customer_id: str) -> ZoneInfo:
+        """Return the time zone of the customer's calendar, UTC when the customer is not known."""
+        customer = await self._customers.find(tenant, customer_id)
+        return ZoneInfo((customer.profile.time_zone if customer and customer.profile else None) or NO_TIME_ZONE)
+
     async def of(self, tenant: str, key: BillToKey) -> BillTo:
         """Return whom one invoice is billed to."""
         [found] = await self.of_many(tenant, [key])
@@ -80,10 +95,22 @@ class BillingDetails:
         return [_bill_to(key, by_id, customer) for key, customer in zip(keys, customers, strict=True)]
 
 
-def exemption_of(bill_to: BillTo) -> str | None:
-    """Return why the customer is charged no tax: EXEMPT or REVERSE_CHARGE; None: it is charged."""
+def exemption_on(drafted: TaxExemption | None, taxed: bool, bill_to: BillTo) -> TaxExemption | None:
+    """Return why an invoice charges no tax, which its API, paper and e-invoice all say; None: taxes were charged as configured.
+
+    It is what it was `drafted` with. One that bears no tax rate at all (not `taxed`) and was drafted with none says what the tax
+    status does that it is billed to: there were times when an exemption was noted only where rates were to be charged.
+    """
     status = bill_to.tax_status
-    return status.exemption if status is not None and status.exemption != NOT_EXEMPT else None
+    if drafted is not None or taxed or status is None or status.exemption == TaxExemptionKind.NONE:
+        return drafted
+    return TaxExemption(kind=TaxExemptionKind(status.exemption), reason=status.reason)
+
+
+def exemption_of(document: InvoiceDocument) -> TaxExemption | None:
+    """Return the exemption that the invoice was drafted with."""
+    kind = document.tax_exemption
+    return TaxExemption(kind=kind, reason=document.tax_exemption_reason) if kind is not None else None
 
 
 async def keep_billing_details(tenant: str, customer_id: str, part: ProfilePart | TaxStatusPart) -> None:

@@ -13,6 +13,7 @@ from subgraphs.invoice.documents import (
     BillingEntryDocument,
     CreditNoteDocument,
     CustomerReplica,
+    CustomerTaxRatesDocument,
     DisputeDocument,
     DunningConfigurationDocument,
     InvoiceDocument,
@@ -26,6 +27,7 @@ from subgraphs.invoice.documents import (
     TaxConfigurationDocument,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -42,6 +44,7 @@ from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.payment_providers.sandbox import SandboxProvider
 from subgraphs.invoice.projections import (
     credit_note_projection,
+    customer_tax_rates_projection,
     dispute_projection,
     dunning_configuration_projection,
     invoice_grouping_projection,
@@ -80,6 +83,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         CreditNoteDocument,
         DisputeDocument,
         TaxConfigurationDocument,
+        CustomerTaxRatesDocument,
         DunningConfigurationDocument,
         SellerProfileDocument,
         InvoiceGroupingDocument,
@@ -106,6 +110,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         await numbers.ensure_indexes()
         dunning_configurations = TenantReader(DunningConfigurationDocument)
         invoice_groupings = TenantReader(InvoiceGroupingDocument)
+        own_tax_rates = TenantReader(CustomerTaxRatesDocument)
         invoices = stores.repository(Invoice, invoice_projection())
         providers = await _providers(settings, stores, inbox, outside)
         books = Books(stores.database, stores.events, SystemClock())
@@ -119,6 +124,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             dunning_configurations=stores.repository(DunningConfiguration, dunning_configuration_projection()),
             seller_profiles=stores.repository(SellerProfile, seller_profile_projection()),
             invoice_groupings=stores.repository(InvoiceGrouping, invoice_grouping_projection()),
+            customer_tax_rates=stores.repository(CustomerTaxRates, customer_tax_rates_projection()),
             tax_configurations=stores.repository(TaxConfiguration, tax_configuration_projection()),
             numbers=numbers,
             providers=providers,
@@ -138,7 +144,8 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
             minimum_charges=ConfiguredMinimumCharges(dunning_configurations, providers),
             seller_profile_reader=TenantReader(SellerProfileDocument),
             tax_configuration_reader=tax_configurations,
-            taxes=Taxes(tax_configurations, customers, settings.replica_wait_seconds),
+            customer_tax_rates_reader=own_tax_rates,
+            taxes=Taxes(tax_configurations, customers, own_tax_rates, TenantReader(PlanReplica), settings.replica_wait_seconds),
             customers=customers,
             prices=ReplicatedPrices(settings.replica_wait_seconds),
             payment_methods=PaymentMethods(customers, settings.replica_wait_seconds),

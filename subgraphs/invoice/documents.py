@@ -8,9 +8,17 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, PriceModel, TaxCategory
+from subgraphs.invoice.domain.values import (
+    CreditNoteStatus,
+    InvoiceStatus,
+    PaymentStatus,
+    PriceModel,
+    TaxCategory,
+    TaxExemptionKind,
+)
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.ledger import BUCKET_INDEX, LedgerDocument
+from subgraphs.pricing.collection import CollectionMethod
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
@@ -20,6 +28,7 @@ __all__ = [
     "CreditNoteDocument",
     "CreditNoteLineValue",
     "CustomerReplica",
+    "CustomerTaxRatesDocument",
     "DefaultPaymentMethodPart",
     "DisputeDocument",
     "InvoiceDocument",
@@ -49,6 +58,7 @@ class LineTaxValue(BaseModel):
     inclusive: bool
     country: str
     amount_minor: int
+    region: str | None = None
 
 
 class BroughtForwardValue(BaseModel):
@@ -85,13 +95,19 @@ class InvoiceLineValue(BaseModel):
     usage: str | None = None
     plan_subscription_id: str | None = None
 
+    @property
+    def net_minor(self) -> int:
+        """The amount without the taxes within it: what taxes are charged on."""
+        return self.amount_minor - sum(tax.amount_minor for tax in self.taxes if tax.inclusive)
+
 
 class InvoiceDocument(TenantDocument):
     """One invoice as it is now.
 
     `plan_subscription_ids` is every plan subscription that it bills, `plan_subscription_id` the only one. `finalize_at` is set
     while it is a consolidated draft, `charging_since` while the provider works on a payment, a credit note is not issued, or the
-    next retry is not planned: what a crash left is found by it.
+    next retry is not planned: what a crash left is found by it. `remind_at` is when it matters next that it was sent and is not
+    paid.
     """
 
     customer_id: str
@@ -104,7 +120,7 @@ class InvoiceDocument(TenantDocument):
     lines: list[InvoiceLineValue]
     total_minor: int
     tax_minor: int = 0
-    tax_exemption: str | None = None
+    tax_exemption: TaxExemptionKind | None = None
     tax_exemption_reason: str | None = None
     amount_due_minor: int
     amount_paid_minor: int
@@ -122,6 +138,9 @@ class InvoiceDocument(TenantDocument):
     retry_at: datetime | None = None
     retries: int = 0
     in_arrears: bool = False
+    collection_method: CollectionMethod | None = None
+    days_until_due: int = 0
+    remind_at: datetime | None = None
     pending_payment_id: str | None
     charging_since: datetime | None
     created_by: str
@@ -154,6 +173,8 @@ class InvoiceDocument(TenantDocument):
             IndexModel([("tenant", ASCENDING), ("replaces", ASCENDING)], name="by_replaced", sparse=True),
             IndexModel([("retry_at", ASCENDING), ("_id", ASCENDING)], name="retries"),
             IndexModel([("tenant", ASCENDING), ("retry_at", ASCENDING)], name="retries_by_tenant"),
+            IndexModel([("remind_at", ASCENDING), ("_id", ASCENDING)], name="reminders"),
+            IndexModel([("tenant", ASCENDING), ("remind_at", ASCENDING)], name="reminders_by_tenant"),
         ]
 
 
@@ -306,6 +327,8 @@ class TaxRateValue(BaseModel):
     country: str
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
+    region: str | None = None
+    tax_category: str | None = None
 
 
 class TaxConfigurationDocument(TenantDocument):
@@ -408,10 +431,12 @@ class PriceReplica(TenantDocument):
 
 
 class PlanReplica(TenantDocument):
-    """Whether a plan is sold."""
+    """Whether a plan is sold, and the tax category of what it sells."""
 
     archived: bool = False
     archived_version: int = 0
+    tax_category: str | None = None
+    tax_category_version: int = 0
 
     class Settings:
         name = "plan_replicas"
@@ -433,11 +458,15 @@ class BillingDetailsDocument(TenantDocument):
 
 
 class PlanSubscriptionReplica(TenantDocument):
-    """Exists once a subscription is canceled; `ever_active` tells whether it had been paid for before."""
+    """Exists once a subscription is canceled; `ever_active` tells whether it had been paid for before.
+
+    `credit_refund`: what is given back is refunded, as far as a payment paid it.
+    """
 
     customer_id: str
     canceled_at: datetime
     ever_active: bool
+    credit_refund: bool = False
 
     class Settings:
         name = "plan_subscription_replicas"
@@ -473,6 +502,16 @@ class SellerProfileDocument(TenantDocument):
 
     class Settings:
         name = "seller_profiles"
+
+
+class CustomerTaxRatesDocument(TenantDocument):
+    """Which tax rates a customer bears, whatever is charged where it is; none: those of where it is."""
+
+    customer_id: str
+    rate_ids: list[str]
+
+    class Settings:
+        name = "customer_tax_rates"
 
 
 class InvoiceGroupingDocument(TenantDocument):

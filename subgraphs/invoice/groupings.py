@@ -39,9 +39,19 @@ class Groupings:
         return DEFAULT_GROUPING
 
     async def group_of(
-        self, tenant: str, bill: Bill, customer_id: str, currency: str, payment_method_id: str | None, at: datetime
+        self,
+        tenant: str,
+        bill: Bill,
+        customer_id: str,
+        currency: str,
+        payment_method_id: str | None,
+        at: datetime,
+        days_until_due: int | None = None,
     ) -> BillGroup | None:
         """Return the group of what is billed at `at`, None where it has an invoice of its own; again: the same.
+
+        What is sent, and due `days_until_due` later, is not on an invoice with what is charged, nor with what is due at another
+        time.
 
         Raises:
             NotReady: the customer, whose time zone decides the day, is not known yet.
@@ -52,7 +62,7 @@ class Groupings:
             if customer is None or customer.profile is None:
                 raise NotReady(f"customer {customer_id!r} has not arrived")
             time_zone = customer.profile.time_zone or NO_TIME_ZONE
-            wanted = BillGroup.of(customer_id, currency, payment_method_id, at, time_zone).name
+            wanted = BillGroup.of(customer_id, currency, payment_method_id, at, time_zone, days_until_due).name
         decided = await self._claims.claim(tenant, SCOPE, f"{bill.plan_subscription_id}/{bill.period_number}", wanted)
         return None if decided == OWN_INVOICE else BillGroup.parse(decided)
 

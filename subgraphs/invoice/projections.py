@@ -7,6 +7,7 @@ from subgraphs.invoice.documents import (
     BroughtForwardValue,
     CreditNoteDocument,
     CreditNoteLineValue,
+    CustomerTaxRatesDocument,
     DisputeDocument,
     DunningCampaignValue,
     DunningConfigurationDocument,
@@ -21,6 +22,7 @@ from subgraphs.invoice.documents import (
     TaxRateValue,
 )
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute, DisputeStatus
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -42,6 +44,8 @@ __all__ = [
     "dunning_configuration_document",
     "dunning_configuration_projection",
     "invoice_document",
+    "customer_tax_rates_document",
+    "customer_tax_rates_projection",
     "invoice_grouping_document",
     "invoice_grouping_projection",
     "invoice_projection",
@@ -118,6 +122,18 @@ def dunning_configuration_document(configuration: DunningConfiguration) -> Dunni
     )
 
 
+def customer_tax_rates_projection() -> DocumentProjection[CustomerTaxRates, CustomerTaxRatesDocument]:
+    """Return the projection that keeps `customer_tax_rates`."""
+    return DocumentProjection(CustomerTaxRatesDocument, customer_tax_rates_document)
+
+
+def customer_tax_rates_document(own: CustomerTaxRates) -> CustomerTaxRatesDocument:
+    """Return what is read about a customer's own tax rates in this state."""
+    return CustomerTaxRatesDocument(
+        id=own.id, tenant=own.tenant, version=own.version, customer_id=own.customer_id, rate_ids=list(own.rate_ids)
+    )
+
+
 def invoice_grouping_projection() -> DocumentProjection[InvoiceGrouping, InvoiceGroupingDocument]:
     """Return the projection that keeps `invoice_groupings`."""
     return DocumentProjection(InvoiceGroupingDocument, invoice_grouping_document)
@@ -173,6 +189,9 @@ def invoice_document(invoice: Invoice) -> InvoiceDocument:
         retry_at=invoice.dunning.retry_at if invoice.is_in_arrears else None,
         retries=invoice.dunning.retry_number - (invoice.dunning.retry_at is not None),
         in_arrears=invoice.is_in_arrears,
+        collection_method=draft.collection_method,
+        days_until_due=draft.days_until_due,
+        remind_at=invoice.remind_at,
         pending_payment_id=pending.payment_id if pending else None,
         charging_since=invoice.recorded_at if _is_unfinished(invoice) else None,
         created_by=invoice.drafted.created_by,
@@ -227,6 +246,7 @@ def _line(line: InvoiceLine, credited: Money) -> InvoiceLineValue:
                 inclusive=tax.inclusive,
                 country=tax.country,
                 amount_minor=tax.amount.minor_units,
+                region=tax.region,
             )
             for tax in line.taxes
         ],
@@ -346,6 +366,8 @@ def tax_configuration_document(configuration: TaxConfiguration) -> TaxConfigurat
                 country=rate.country,
                 category=rate.category,
                 exemption_reason=rate.exemption_reason,
+                region=rate.region,
+                tax_category=rate.tax_category,
             )
             for rate in configuration.rates
         ],
@@ -363,6 +385,8 @@ def tax_rates(document: TaxConfigurationDocument) -> tuple[TaxRate, ...]:
             country=rate.country,
             category=rate.category,
             exemption_reason=rate.exemption_reason,
+            region=rate.region,
+            tax_category=rate.tax_category,
         )
         for rate in document.rates
     )

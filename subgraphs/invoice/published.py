@@ -6,8 +6,9 @@ from typing import Any, TypedDict
 
 import msgspec
 
-from subgraphs.invoice.domain import dispute_events, events, tax_configuration
+from subgraphs.invoice.domain import customer_tax_rates, dispute_events, events, tax_configuration
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -117,13 +118,34 @@ class InvoiceRetryScheduled(InvoiceContract, frozen=True, kw_only=True):
     retry_at: datetime
 
 
+class InvoiceOverdue(InvoiceContract, frozen=True, kw_only=True):
+    """An invoice was sent to be paid, and is not though it is due since `overdueSince`."""
+
+    event_type = "invoice-overdue.v1"
+
+    overdue_since: datetime
+
+
+class InvoiceReminderDue(InvoiceContract, frozen=True, kw_only=True):
+    """The customer is to be reminded of an invoice that is not paid since `overdueSince`; `reminderNumber` counts from 1."""
+
+    event_type = "invoice-reminder-due.v1"
+
+    reminder_number: int
+    overdue_since: datetime
+
+
 class DunningExhausted(InvoiceContract, frozen=True, kw_only=True):
-    """An invoice could not be charged by its last retry. `action` is what becomes of the plan subscription that it bills."""
+    """An invoice could not be charged by its last retry. `action` is what becomes of the plan subscription that it bills.
+
+    With `overdueSince` it was sent, and not paid by the last day of its campaign.
+    """
 
     event_type = "dunning-exhausted.v1"
 
     retries: int
     action: str
+    overdue_since: datetime | None = None
 
 
 class InvoiceMarkedUncollectible(InvoiceContract, frozen=True):
@@ -144,10 +166,12 @@ class InvoiceDeleted(InvoiceContract, frozen=True):
     event_type = "invoice-deleted.v1"
 
 
-class InvoiceVoided(InvoiceContract, frozen=True):
-    """An invoice is not to be paid; it keeps its number."""
+class InvoiceVoided(InvoiceContract, frozen=True, kw_only=True):
+    """An invoice is not to be paid; it keeps its number. `replacedBy` takes its place; null: no other one does."""
 
     event_type = "invoice-voided.v1"
+
+    replaced_by: str | None = None
 
 
 class PaymentContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
@@ -287,7 +311,11 @@ class CreditNoteIssued(Contract, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TaxRateAdded(Contract, frozen=True):
-    """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`."""
+    """A tax is charged from now on to customers in a country: `percentage`, within the prices when `inclusive`.
+
+    With a `region` (ISO 3166-2) it is for customers there, beside the taxes of the whole country. With a `taxCategory` it is for
+    what is sold in that category, instead of the taxes there without one.
+    """
 
     event_type = "tax-rate-added.v1"
 
@@ -296,6 +324,8 @@ class TaxRateAdded(Contract, frozen=True):
     percentage: str
     inclusive: bool
     country: str
+    region: str | None = None
+    tax_category: str | None = None
 
 
 class TaxRateRemoved(Contract, frozen=True):
@@ -304,6 +334,15 @@ class TaxRateRemoved(Contract, frozen=True):
     event_type = "tax-rate-removed.v1"
 
     tax_rate_id: str
+
+
+class CustomerTaxRatesSet(Contract, frozen=True):
+    """A customer bears these tax rates from now on, whatever is charged where it is; none: what is charged there."""
+
+    event_type = "customer-tax-rates-set.v1"
+
+    customer_id: str
+    tax_rate_ids: tuple[str, ...]
 
 
 class InvoiceClockAnswered(ClockAnsweredContract, frozen=True):
@@ -325,6 +364,8 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     InvoiceCarriedForward,
     InvoicePaid,
     InvoiceRetryScheduled,
+    InvoiceOverdue,
+    InvoiceReminderDue,
     DunningExhausted,
     InvoiceMarkedUncollectible,
     InvoiceRevised,
@@ -341,6 +382,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     CreditNoteIssued,
     TaxRateAdded,
     TaxRateRemoved,
+    CustomerTaxRatesSet,
     InvoiceClockAnswered,
 )
 _CODECS = {
@@ -354,6 +396,7 @@ _CODECS = {
         DunningConfiguration,
         SellerProfile,
         InvoiceGrouping,
+        CustomerTaxRates,
         ClockAnswer,
     )
 }
@@ -400,7 +443,16 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.InvoiceRetryScheduled():
             yield InvoiceRetryScheduled(**_invoice(id, event.facts), retry_number=event.number, retry_at=event.retry_at)
         case events.InvoiceDunningExhausted():
-            yield DunningExhausted(**_invoice(id, event.facts), retries=event.retries, action=event.action.value)
+            yield DunningExhausted(
+                **_invoice(id, event.facts),
+                retries=event.retries,
+                action=event.action.value,
+                overdue_since=event.overdue_since,
+            )
+        case events.InvoiceOverdue():
+            yield InvoiceOverdue(**_invoice(id, event.facts), overdue_since=event.overdue_since)
+        case events.InvoiceReminderDue():
+            yield InvoiceReminderDue(**_invoice(id, event.facts), reminder_number=event.number, overdue_since=event.overdue_since)
         case events.InvoiceMarkedUncollectible():
             yield InvoiceMarkedUncollectible(**_invoice(id, event.facts))
         case events.InvoiceRevised():
@@ -408,7 +460,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.InvoiceDeleted():
             yield InvoiceDeleted(**_invoice(id, event.facts))
         case events.InvoiceVoided():
-            yield InvoiceVoided(**_invoice(id, event.facts))
+            yield InvoiceVoided(**_invoice(id, event.facts), replaced_by=event.replaced_by)
         case events.InvoicePartPaid():
             yield InvoiceAmountDueChanged(**_invoice(id, event.facts))
         case events.PaymentSucceeded():
@@ -448,9 +500,13 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 percentage=f"{rate.percentage:f}",
                 inclusive=rate.inclusive,
                 country=rate.country,
+                region=rate.region,
+                tax_category=rate.tax_category,
             )
         case tax_configuration.TaxRateRemoved(rate_id=rate_id):
             yield TaxRateRemoved(tax_rate_id=rate_id)
+        case customer_tax_rates.CustomerTaxRatesSet():
+            yield CustomerTaxRatesSet(customer_id=event.customer_id, tax_rate_ids=event.rate_ids)
         case ClockAnswered():
             yield InvoiceClockAnswered.of(event)
 

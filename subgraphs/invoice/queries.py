@@ -1,6 +1,6 @@
 """What can be asked about invoices and payments."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -119,12 +119,16 @@ class UnfinishedPayment:
     invoice_id: str
 
 
-async def find_unfinished_payments(since_before: datetime, limit: int) -> list[UnfinishedPayment]:
-    """Return up to `limit` of them, the longest waiting first, of all tenants: for background work, never for a request."""
+async def find_unfinished_payments(since_before: datetime, limit: int, without: Collection[str] = ()) -> list[UnfinishedPayment]:
+    """Return up to `limit` of them, the longest waiting first, of all tenants: for background work, never for a request.
+
+    Invoices `without` are left out.
+    """
+    left_out = {"_id": {"$nin": list(without)}} if without else {}
     # `$gt` keeps out what is finished: null is of another type, and sorts before every date.
     cursor = (
         InvoiceDocument.get_pymongo_collection()
-        .find({"charging_since": {"$gt": datetime.min, "$lt": since_before}}, {"tenant": 1})
+        .find({"charging_since": {"$gt": datetime.min, "$lt": since_before}, **left_out}, {"tenant": 1})
         .sort("charging_since", ASCENDING)
         .limit(limit)
     )
@@ -141,6 +145,16 @@ async def invoices_to_retry(now: datetime, limit: int, *, tenant: str | None = N
     if tenant is not None:
         return await InvoiceDocument.find({"tenant": tenant, **where}).sort("retry_at", "_id").limit(limit).to_list()
     return await InvoiceDocument.find({"_id": {"$gt": after}, **where}).sort("_id").limit(limit).to_list()
+
+
+async def invoices_to_remind(now: datetime, limit: int, *, after: str = "") -> list[InvoiceDocument]:
+    """Return up to `limit` invoices that were sent and are overdue, or to be reminded of, by `now`, by id, those after `after`.
+
+    Of all tenants: for background work, never for a request.
+    """
+    # `$gt` keeps out what nothing is due of: null is of another type, and sorts before every date.
+    where: dict[str, Any] = {"_id": {"$gt": after}, "remind_at": {"$gt": datetime.min, "$lte": now}}
+    return await InvoiceDocument.find(where).sort("_id").limit(limit).to_list()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +209,7 @@ class StepKind(IntEnum):
     FINALIZE = 0
     RETRY = 1
     LOOK_AT_DISPUTE = 2
+    REMIND = 3
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -218,6 +233,7 @@ class MongoInvoiceSteps:
         for kind, collection, field in (
             (StepKind.FINALIZE, invoices, "finalize_at"),
             (StepKind.RETRY, invoices, "retry_at"),
+            (StepKind.REMIND, invoices, "remind_at"),
             (StepKind.LOOK_AT_DISPUTE, disputes, "look_at"),
         ):
             # `$gt` keeps out what does not wait: null is of another type, and sorts before every date.

@@ -40,6 +40,7 @@ __all__ = [
     "replicate_payment_method_detached",
     "replicate_plan_archived",
     "replicate_plan_subscription_canceled",
+    "replicate_plan_tax_category_set",
     "replicate_price_archived",
     "replicate_price_created",
 ]
@@ -110,6 +111,11 @@ class _OneTimePrice(msgspec.Struct, frozen=True, rename="camel"):
 
 class _PriceNamed(msgspec.Struct, frozen=True, rename="camel"):
     price_id: str
+
+
+class _PlanTaxCategory(msgspec.Struct, frozen=True, rename="camel"):
+    plan_id: str
+    tax_category: str | None = None
 
 
 class _PlanNamed(msgspec.Struct, frozen=True, rename="camel"):
@@ -206,6 +212,7 @@ async def replicate_plan_subscription_canceled(received: Received) -> None:
             customer_id=told.customer_id,
             canceled_at=received.event.occurred_at,
             ever_active=told.ever_active,
+            credit_refund=told.credit_refund,
         )
     )
 
@@ -230,6 +237,11 @@ async def replicate_price_archived(received: Received) -> None:
 async def replicate_plan_archived(received: Received) -> None:
     told = msgspec.convert(received.event.data, _PlanNamed)
     await _merge(received, PlanReplica, told.plan_id, "archived", {"archived": True})
+
+
+async def replicate_plan_tax_category_set(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _PlanTaxCategory)
+    await _merge(received, PlanReplica, told.plan_id, "tax_category", {"tax_category": told.tax_category})
 
 
 async def _merge(received: Received, type_: type[TenantDocument], id: str, part: str, values: dict[str, Any]) -> None:

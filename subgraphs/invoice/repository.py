@@ -1,6 +1,7 @@
 """Where invoices, payments, credit notes and configurations are kept."""
 
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -14,6 +15,7 @@ __all__ = [
     "CreditNoteRepository",
     "DisputeRepository",
     "DunningConfigurationRepository",
+    "CustomerTaxRatesRepository",
     "InvoiceGroupingRepository",
     "InvoiceRepository",
     "PaymentRepository",
@@ -24,6 +26,7 @@ __all__ = [
 CreditNoteRepository = AggregateRepository[CreditNote]
 DisputeRepository = AggregateRepository[Dispute]
 InvoiceRepository = AggregateRepository[Invoice]
+CustomerTaxRatesRepository = AggregateRepository[CustomerTaxRates]
 InvoiceGroupingRepository = AggregateRepository[InvoiceGrouping]
 PaymentRepository = AggregateRepository[Payment]
 DunningConfigurationRepository = AggregateRepository[DunningConfiguration]

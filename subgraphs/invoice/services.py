@@ -11,6 +11,7 @@ from subgraphs.invoice.customer_credit import CustomerCredit
 from subgraphs.invoice.documents import (
     CreditNoteDocument,
     CustomerReplica,
+    CustomerTaxRatesDocument,
     DisputeDocument,
     DunningConfigurationDocument,
     InvoiceDocument,
@@ -30,6 +31,7 @@ from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.provider_inbox import ProviderInbox
 from subgraphs.invoice.repository import (
     CreditNoteRepository,
+    CustomerTaxRatesRepository,
     DisputeRepository,
     DunningConfigurationRepository,
     InvoiceGroupingRepository,
@@ -60,6 +62,7 @@ class InvoiceServices:
     seller_profiles: SellerProfileRepository
     invoice_groupings: InvoiceGroupingRepository
     tax_configurations: TaxConfigurationRepository
+    customer_tax_rates: CustomerTaxRatesRepository
     numbers: InvoiceNumbers
     number_audits: NumberAudits
     providers: PaymentProviders
@@ -78,6 +81,7 @@ class InvoiceServices:
     groupings: Groupings
     seller_profile_reader: TenantReader[SellerProfileDocument]
     tax_configuration_reader: TenantReader[TaxConfigurationDocument]
+    customer_tax_rates_reader: TenantReader[CustomerTaxRatesDocument]
     taxes: Taxes
     customers: TenantReader[CustomerReplica]
     prices: KnownPrices

@@ -8,6 +8,7 @@ from functools import partial
 from subgraphs.invoice import replicas
 from subgraphs.invoice.bootstrap import open_services
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.dunning_configuration import DunningConfiguration
 from subgraphs.invoice.domain.invoice import Invoice
@@ -25,6 +26,7 @@ from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.mails import MailSaga, MailSender
 from subgraphs.invoice.sagas.provider_events import ProviderEvents
+from subgraphs.invoice.sagas.reminders import ReminderTimer
 from subgraphs.invoice.sagas.unfinished_payments import UnfinishedPayments
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.settings import InvoiceSettings
@@ -66,7 +68,8 @@ async def main(stop: asyncio.Event) -> None:
         told = ProviderEvents(services, Lease(database, "provider-events", process_name()))
         postman = SmtpPostman(settings.smtp_url) if settings.smtp_url is not None else None
         mail = MailSender(services, postman, settings.mail_from)
-        timers = DunningTimer(services).run, DisputeTimer(services).run, ConsolidationTimer(services).run, follower.run
+        looks = DunningTimer(services), DisputeTimer(services), ConsolidationTimer(services), ReminderTimer(services)
+        timers = *(timer.run for timer in looks), follower.run
         await run_until_stopped(stop, relay.run, consumer.run, unfinished.run, told.run, mail.run, *timers, backfill.run)
 
 
@@ -80,6 +83,7 @@ def read_models(services: InvoiceServices) -> Mapping[str, CatchUp]:
         TaxConfiguration.kind: services.tax_configurations,
         DunningConfiguration.kind: services.dunning_configurations,
         SellerProfile.kind: services.seller_profiles,
+        CustomerTaxRates.kind: services.customer_tax_rates,
         InvoiceGrouping.kind: services.invoice_groupings,
         ClockAnswer.kind: NoDocuments(),
     }
@@ -100,6 +104,7 @@ def event_handlers(services: InvoiceServices, follower: ClockFollower | None = N
         "one-time-price-created.v1": [replicas.replicate_one_time_price_created],
         "price-archived.v1": [replicas.replicate_price_archived],
         "plan-archived.v1": [replicas.replicate_plan_archived],
+        "plan-tax-category-set.v1": [replicas.replicate_plan_tax_category_set],
         "payment-method-attached.v1": [replicas.replicate_payment_method_attached],
         "payment-method-detached.v1": [replicas.replicate_payment_method_detached],
         "default-payment-method-changed.v1": [

@@ -72,6 +72,7 @@ class PlanDocument(TenantDocument):
     description: str | None
     state: State
     features: list[PlanFeatureValue]
+    tax_category: str | None = None
     created_at: datetime
 
     class Settings:

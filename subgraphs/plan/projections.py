@@ -116,6 +116,7 @@ def plan_document(plan: Plan) -> PlanDocument:
             )
             for id, limit in plan.features.items()
         ],
+        tax_category=plan.tax_category,
         created_at=plan.created.created_at,
     )
 

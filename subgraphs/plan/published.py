@@ -77,6 +77,15 @@ class PlanFeatureRemoved(Contract, frozen=True):
     feature_id: str
 
 
+class PlanTaxCategorySet(Contract, frozen=True):
+    """What a plan sells is taxed by the rates of this category from now on; null: by those without one."""
+
+    event_type = "plan-tax-category-set.v1"
+
+    plan_id: str
+    tax_category: str | None
+
+
 class PlanArchived(Contract, frozen=True):
     """A plan is sold no longer."""
 
@@ -212,6 +221,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     PlanFeatureSet,
     PlanFeatureRemoved,
     PlanArchived,
+    PlanTaxCategorySet,
     PriceCreated,
     OneTimePriceCreated,
     PriceArchived,
@@ -260,6 +270,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case events.PlanFeatureRemoved():
             yield PlanFeatureRemoved(plan_id=id, feature_id=event.feature_id)
+        case events.PlanTaxCategorySet():
+            yield PlanTaxCategorySet(plan_id=id, tax_category=event.tax_category)
         case events.PlanArchived():
             yield PlanArchived(plan_id=id)
         case events.PriceCreated(terms=terms) if terms.interval is None:

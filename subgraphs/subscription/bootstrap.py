@@ -7,7 +7,7 @@ from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
-from subgraphs.kit.persistence.numbers import MongoNumbers
+from subgraphs.kit.persistence.places import MongoPlaces
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
 from subgraphs.subscription.clock_answers import MongoFollowerAnswers
@@ -61,7 +61,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
         following(Feed("subscription", listening)) as feed,
     ):
         known = ReplicatedFacts(stores.clocks, settings.replica_wait_seconds)
-        redemptions = MongoNumbers(stores.database, "redemptions")
+        redemptions = MongoPlaces(stores.database, "redemptions")
         await redemptions.ensure_indexes()
         usage = MongoUsage(stores.database, SystemClock())
         await usage.ensure_indexes()

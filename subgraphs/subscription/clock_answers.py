@@ -9,11 +9,11 @@ from typing import Any, Protocol
 import msgspec
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.messaging.clock_contracts import Due
 from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.kit.messaging.rest import is_up_to
+from subgraphs.kit.persistence.documents import set_forward
 
 __all__ = ["FOLLOWERS", "Answer", "FollowerAnswers", "MongoFollowerAnswers", "answer_handlers", "nothing_between"]
 
@@ -56,10 +56,7 @@ class MongoFollowerAnswers:
         values = {"round": answer.round, "sent": answer.sent, "handled": dict(answer.handled)}
         values |= {"due": due, "due_until": answer.due_until}
         where = {"_id": f"{tenant}/{follower}", "round": {"$lt": answer.round}}
-        try:
-            await self._answers.update_one(where, {"$set": values}, upsert=True)
-        except DuplicateKeyError:
-            pass  # the known one is as new or newer
+        await set_forward(self._answers, where, values)
 
     async def of(self, tenant: str) -> Mapping[str, Answer]:
         ids = {f"{tenant}/{follower}": follower for follower in FOLLOWERS}

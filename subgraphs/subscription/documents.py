@@ -93,7 +93,8 @@ class PlanSubscriptionDocument(TenantDocument):
 
     On a tenant's own clock it is `clock_due_at` instead. Until `taken_until`, the worker `taken_by` is at it; whoever changes it
     ends that. `pending_minor` is what changes of this period and `fees` add to the next invoice, in minor units of `currency`.
-    `has_thresholds` tells whether usage can be billed before its period has ended.
+    `has_thresholds` tells whether usage can be billed before its period has ended. `days_until_due` is the payment term of
+    invoices that are sent, None: they are charged automatically.
     """
 
     customer_id: str
@@ -126,6 +127,7 @@ class PlanSubscriptionDocument(TenantDocument):
     clock_due_at: datetime | None = None
     paid_through: datetime | None = None
     external_id: str | None = None
+    days_until_due: int | None = None
     due_at: datetime | None
     taken_by: str | None = None
     taken_until: datetime | None = None
@@ -224,16 +226,21 @@ class TenantClockDocument(TenantDocument):
 
 
 class CustomerReplica(TenantDocument):
-    """What subscriptions need of a customer. `payment_method_id` is the default one; None: there is none."""
+    """What subscriptions need of a customer. `payment_method_id` is the default one; None: there is none.
+
+    With `merged_into_id` it is an alias of that one.
+    """
 
     currency: str | None = None
     time_zone: str | None = None
     archived: bool = False
     payment_method_id: str | None = None
+    merged_into_id: str | None = None
     created_version: int = 0
     profile_version: int = 0
     archived_version: int = 0
     payment_version: int = 0
+    merged_version: int = 0
 
     class Settings:
         name = "customers"

@@ -84,6 +84,7 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         paid_through=subscription.started.paid_through,
         external_id=subscription.started.external_id,
         commitment=_commitment(subscription),
+        days_until_due=subscription.days_until_due,
         due_at=None if on_clock else subscription.due_at,
         clock_due_at=subscription.due_at if on_clock else None,
     )

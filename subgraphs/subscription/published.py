@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -13,6 +13,7 @@ from subgraphs.kit.messaging.envelope import PublicEvent
 from subgraphs.kit.messaging.published import Contract, json_schemas_of, public_event
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
+from subgraphs.pricing.collection import CollectionMethod, collection_method
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import Quantity, amount_used
 from subgraphs.pricing.transactions import Transacted
@@ -46,7 +47,8 @@ class PublishedAddOn(msgspec.Struct, frozen=True, rename="camel"):
 class PlanSubscriptionStarted(Contract, frozen=True):
     """A customer subscribes to a price, and to what is added on; whether it stands is known once its first invoice is paid.
 
-    Until `paidThrough` another billing system has billed it. `externalId` is the tenant's own id of it.
+    Until `paidThrough` another billing system has billed it. `externalId` is the tenant's own id of it. `collectionMethod` is
+    CHARGE_AUTOMATICALLY or SEND_INVOICE: then it is active at once, and its invoices are due `daysUntilDue` after their number.
     """
 
     event_type = "plan-subscription-started.v1"
@@ -61,6 +63,8 @@ class PlanSubscriptionStarted(Contract, frozen=True):
     add_ons: tuple[PublishedAddOn, ...] = ()
     paid_through: datetime | None = None
     external_id: str | None = None
+    collection_method: str = CollectionMethod.CHARGE_AUTOMATICALLY.value
+    days_until_due: int | None = None
 
 
 class BilledShare(msgspec.Struct, frozen=True, rename="camel"):
@@ -149,7 +153,8 @@ class BillingPeriodOpened(Contract, frozen=True):
 
     Items are billed for `share` of a period, null: for all of it; `fees` and `adjustments` besides, so that the sum is never
     negative.
-    `after_trial`: it is the first one, and the subscription is active before it is paid.
+    `after_trial`: it is the first one, and the subscription is active before it is paid. So it is with the `collectionMethod`
+    SEND_INVOICE: nothing is charged, the invoice is due `daysUntilDue` after it is finalised.
     """
 
     event_type = "billing-period-opened.v1"
@@ -166,10 +171,15 @@ class BillingPeriodOpened(Contract, frozen=True):
     adjustments: tuple[BilledAdjustment, ...] = ()
     after_trial: bool = False
     fees: tuple[BilledFee, ...] = ()
+    collection_method: str = CollectionMethod.CHARGE_AUTOMATICALLY.value
+    days_until_due: int | None = None
 
 
 class AdjustmentsBilled(Contract, frozen=True):
-    """What changes within a period, and `fees`, come to is to be billed now, as its invoice `number` of this kind."""
+    """What changes within a period, and `fees`, come to is to be billed now, as its invoice `number` of this kind.
+
+    `collectionMethod` and `daysUntilDue` are those of billing-period-opened.v1.
+    """
 
     event_type = "adjustments-billed.v1"
 
@@ -179,6 +189,8 @@ class AdjustmentsBilled(Contract, frozen=True):
     currency: str
     adjustments: tuple[BilledAdjustment, ...]
     fees: tuple[BilledFee, ...] = ()
+    collection_method: str = CollectionMethod.CHARGE_AUTOMATICALLY.value
+    days_until_due: int | None = None
 
 
 class UsageThresholdReached(Contract, frozen=True):
@@ -198,12 +210,26 @@ class UsageThresholdReached(Contract, frozen=True):
 
 
 class PlanSubscriptionActivated(Contract, frozen=True):
-    """The first invoice is paid, or was by another billing system."""
+    """The first invoice is paid, or was by another billing system; or the first one that is, where those before are void.
+
+    One whose invoices are sent is active before that, when its first period begins.
+    """
 
     event_type = "plan-subscription-activated.v1"
 
     plan_subscription_id: str
     customer_id: str
+
+
+class PlanSubscriptionCollectionSet(Contract, frozen=True):
+    """What is billed from now on is charged (CHARGE_AUTOMATICALLY), or sent and due `daysUntilDue` later (SEND_INVOICE)."""
+
+    event_type = "plan-subscription-collection-set.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    collection_method: str
+    days_until_due: int | None
 
 
 class PlanSubscriptionIncomplete(Contract, frozen=True):
@@ -225,6 +251,16 @@ class PlanSubscriptionExpired(Contract, frozen=True):
     customer_id: str
 
 
+class PlanSubscriptionTrialEndSet(Contract, frozen=True):
+    """Its trial ends at `trialEndsAt` instead of when was told before: earlier, later, or at this moment."""
+
+    event_type = "plan-subscription-trial-end-set.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    trial_ends_at: datetime
+
+
 class PlanSubscriptionTrialEnded(Contract, frozen=True):
     """Its trial is over and its first period begins."""
 
@@ -235,7 +271,10 @@ class PlanSubscriptionTrialEnded(Contract, frozen=True):
 
 
 class PlanSubscriptionPastDue(Contract, frozen=True):
-    """The payment of a period after the first failed; `reason` is the payment's code."""
+    """The payment of a period after the first failed, and `reason` is the payment's code.
+
+    Or the invoice of any period was sent and not paid when due: `reason` is overdue.
+    """
 
     event_type = "plan-subscription-past-due.v1"
 
@@ -255,8 +294,21 @@ class PlanSubscriptionPeriodPaid(Contract, frozen=True):
     period_number: int
 
 
+class PlanSubscriptionPeriodSettled(Contract, frozen=True):
+    """The invoice of a period is void or uncollectible, and nobody waits for it: one that was past due for it is active again."""
+
+    event_type = "plan-subscription-period-settled.v1"
+
+    plan_subscription_id: str
+    customer_id: str
+    period_number: int
+
+
 class PlanSubscriptionUnpaid(Contract, frozen=True):
-    """An invoice was not paid by its last retry: nothing more is billed until it is, and what is subscribed to is not had."""
+    """An invoice was not paid by its last retry: nothing more is billed until it is, and what is subscribed to is not had.
+
+    Told again, another invoice has taken the place of that one.
+    """
 
     event_type = "plan-subscription-unpaid.v1"
 
@@ -369,7 +421,7 @@ class PlanSubscriptionChangeUnscheduled(Contract, frozen=True):
 
 
 class PlanSubscriptionPaused(Contract, frozen=True):
-    """Nothing is billed until it is resumed; null: until somebody does so."""
+    """Nothing is billed until it is resumed; null: until somebody does so. Told again, it resumes then instead."""
 
     event_type = "plan-subscription-paused.v1"
 
@@ -390,7 +442,7 @@ class PlanSubscriptionResumed(Contract, frozen=True):
 
 
 class PlanSubscriptionCancellationScheduled(Contract, frozen=True):
-    """It ends with its current period."""
+    """It ends at `cancelAt`, such as with its current period."""
 
     event_type = "plan-subscription-cancellation-scheduled.v1"
 
@@ -461,11 +513,14 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     AdjustmentsBilled,
     UsageThresholdReached,
     PlanSubscriptionActivated,
+    PlanSubscriptionCollectionSet,
     PlanSubscriptionIncomplete,
     PlanSubscriptionExpired,
+    PlanSubscriptionTrialEndSet,
     PlanSubscriptionTrialEnded,
     PlanSubscriptionPastDue,
     PlanSubscriptionPeriodPaid,
+    PlanSubscriptionPeriodSettled,
     PlanSubscriptionUnpaid,
     PlanSubscriptionChanged,
     PlanSubscriptionChangeScheduled,
@@ -513,6 +568,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.PlanSubscriptionStarted():
             yield PlanSubscriptionStarted(
                 plan_subscription_id=id,
+                **_collection(event.days_until_due),
                 customer_id=event.customer_id,
                 plan_id=event.price.plan_id,
                 price_id=event.price.price_id,
@@ -526,6 +582,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.BillingPeriodOpened():
             yield BillingPeriodOpened(
                 plan_subscription_id=id,
+                **_collection(event.days_until_due),
                 customer_id=event.customer_id,
                 period_number=event.number,
                 period_start=event.start,
@@ -541,6 +598,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.AdjustmentsBilled():
             yield AdjustmentsBilled(
                 plan_subscription_id=id,
+                **_collection(event.days_until_due),
                 customer_id=event.customer_id,
                 number=event.number,
                 currency=event.currency,
@@ -550,6 +608,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.FeesBilled():
             yield AdjustmentsBilled(
                 plan_subscription_id=id,
+                **_collection(event.days_until_due),
                 customer_id=event.customer_id,
                 number=event.number,
                 currency=event.currency,
@@ -569,12 +628,20 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             yield PlanSubscriptionFeeRemoved(plan_subscription_id=id, customer_id=event.customer_id, fee_id=event.fee_id)
         case events.PlanSubscriptionActivated():
             yield PlanSubscriptionActivated(plan_subscription_id=id, customer_id=event.customer_id)
+        case events.CollectionSet():
+            yield PlanSubscriptionCollectionSet(
+                plan_subscription_id=id, customer_id=event.customer_id, **_collection(event.days_until_due)
+            )
         case events.PlanSubscriptionIncomplete():
             yield PlanSubscriptionIncomplete(plan_subscription_id=id, customer_id=event.customer_id, reason=event.reason)
         case events.PlanSubscriptionExpired():
             yield PlanSubscriptionExpired(plan_subscription_id=id, customer_id=event.customer_id)
             yield PlanSubscriptionCanceled(
                 plan_subscription_id=id, customer_id=event.customer_id, canceled_at=event.expired_at, ever_active=False
+            )
+        case events.TrialEndSet():
+            yield PlanSubscriptionTrialEndSet(
+                plan_subscription_id=id, customer_id=event.customer_id, trial_ends_at=event.trial_end
             )
         case events.TrialEnded():
             yield PlanSubscriptionTrialEnded(plan_subscription_id=id, customer_id=event.customer_id)
@@ -584,6 +651,10 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             )
         case events.BillingPeriodPaid():
             yield PlanSubscriptionPeriodPaid(plan_subscription_id=id, customer_id=event.customer_id, period_number=event.number)
+        case events.BillingPeriodSettled():
+            yield PlanSubscriptionPeriodSettled(
+                plan_subscription_id=id, customer_id=event.customer_id, period_number=event.number
+            )
         case events.PlanSubscriptionChanged(terms=terms):
             yield PlanSubscriptionChanged(
                 plan_subscription_id=id,
@@ -597,6 +668,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.UsageBilled():
             yield AdjustmentsBilled(
                 plan_subscription_id=id,
+                **_collection(event.days_until_due),
                 customer_id=event.customer_id,
                 number=event.number,
                 currency=event.currency,
@@ -606,6 +678,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case events.UsageThresholdsReached():
             yield AdjustmentsBilled(
                 plan_subscription_id=id,
+                **_collection(event.days_until_due),
                 customer_id=event.customer_id,
                 number=event.number,
                 currency=event.currency,
@@ -704,6 +777,15 @@ def _credit_parts(parts: Sequence[values.CreditPart]) -> tuple[CreditPart, ...]:
         )
         for part in parts
     )
+
+
+class _Collection(TypedDict):
+    collection_method: str
+    days_until_due: int | None
+
+
+def _collection(days_until_due: int | None) -> _Collection:
+    return _Collection(collection_method=collection_method(days_until_due).value, days_until_due=days_until_due)
 
 
 def _add_ons(items: Sequence[values.Item]) -> tuple[PublishedAddOn, ...]:

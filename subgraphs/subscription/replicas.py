@@ -25,6 +25,7 @@ def replica_handlers() -> Mapping[str, EventHandler]:
         "customer-created.v1": _customer_created,
         "customer-updated.v1": _customer_updated,
         "default-payment-method-changed.v1": _default_payment_method_changed,
+        "customer-merged.v1": _customer_merged,
         "customer-archived.v1": _archiving(CustomerReplica, "customerId"),
         "plan-created.v1": _plan_created,
         "plan-archived.v1": _archiving(PlanReplica, "planId"),
@@ -52,6 +53,11 @@ async def _customer_created(received: Received) -> None:
 async def _customer_updated(received: Received) -> None:
     data = received.event.data
     await _merge(received, CustomerReplica, data["customerId"], "profile", {"time_zone": data["timeZone"]})
+
+
+async def _customer_merged(received: Received) -> None:
+    data = received.event.data
+    await _merge(received, CustomerReplica, data["customerId"], "merged", {"merged_into_id": data["intoCustomerId"]})
 
 
 async def _default_payment_method_changed(received: Received) -> None:

@@ -2,12 +2,15 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
+from subgraphs.invoice.domain.jurisdictions import Jurisdiction
 from subgraphs.invoice.domain.rating import rate_line
+from subgraphs.invoice.domain.taxation import CustomerTaxation
 from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, PaymentMethod, PriceModel
 from subgraphs.kit.domain.period import Period
 
-__all__ = ["FEBRUARY", "NO_CHARGE", "SEATS", "TOTAL_MINOR", "VISA", "draft", "method"]
+__all__ = ["FEBRUARY", "NO_CHARGE", "SEATS", "TOTAL_MINOR", "VISA", "draft", "method", "taxed_in"]
 
 FEBRUARY = Period(datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC))
 
@@ -45,3 +48,8 @@ def method(token: str = "sandbox_success") -> PaymentMethod:
 
 
 VISA = method()
+
+
+def taxed_in(country: str | None, region: str | None = None, **more: Any) -> CustomerTaxation:
+    """Return how a customer there is taxed."""
+    return CustomerTaxation(customer_in=Jurisdiction(country, region), **more)

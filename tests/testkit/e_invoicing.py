@@ -27,7 +27,7 @@ from subgraphs.invoice.domain.values import (
 )
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import TaxRounding, TaxRule
-from tests.testkit.billing import FEBRUARY
+from tests.testkit.billing import FEBRUARY, taxed_in
 from tests.testkit.memory import context
 
 __all__ = [
@@ -158,7 +158,7 @@ def issued(
     if exemption is not None:
         draft = replace(draft, tax_exemption=exemption)
     elif rates:
-        draft = with_taxes(draft, rates, rule, "DE", None)
+        draft = with_taxes(draft, rates, rule, taxed_in("DE"))
     else:
         draft = _with_own_rates(draft, lines, rule)
     invoice = Invoice.create("inv_1", draft, context())
@@ -176,7 +176,7 @@ def _with_own_rates(
     taxed = list(draft.lines)
     for rate in {line[1].id: line[1] for line in lines if isinstance(line, tuple)}.values():
         places = [index for index, line in enumerate(lines) if isinstance(line, tuple) and line[1].id == rate.id]
-        part = with_taxes(replace(draft, lines=tuple(draft.lines[index] for index in places)), [rate], rule, "DE", None)
+        part = with_taxes(replace(draft, lines=tuple(draft.lines[index] for index in places)), [rate], rule, taxed_in("DE"))
         for index, line in zip(places, part.lines, strict=True):
             taxed[index] = line
     return replace(draft, lines=tuple(taxed))

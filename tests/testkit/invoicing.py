@@ -125,6 +125,7 @@ def period_opened(
     tenant: str = "acme",
     at: datetime = AT,
     fees: Sequence[dict[str, Any]] = (),
+    **more: Any,
 ) -> Received:
     """Return the event that a billing period has begun; by default it costs 19.00 + 3 * 12.50 = 56.50 EUR."""
     data = {
@@ -137,6 +138,7 @@ def period_opened(
         "paymentMethodId": payment_method_id,
         "items": list(items),
         "fees": list(fees),
+        **more,
     }
     return received(
         "billing-period-opened.v1", data, aggregate_id=plan_subscription_id, sequence=number + 1, tenant=tenant, at=at
@@ -156,12 +158,13 @@ def fees_billed(*fees: dict[str, Any], number: int = 1, sequence: int = 2) -> Re
     return received("adjustments-billed.v1", data, aggregate_id="psub_1", sequence=sequence)
 
 
-def canceled(*, ever_active: bool, plan_subscription_id: str = "psub_1") -> Received:
+def canceled(*, ever_active: bool, plan_subscription_id: str = "psub_1", **more: Any) -> Received:
     """Return the event that a subscription has ended."""
     data = {
         "planSubscriptionId": plan_subscription_id,
         "customerId": "cus_1",
         "canceledAt": "2026-02-02T00:00:00Z",
         "everActive": ever_active,
+        **more,
     }
     return received("plan-subscription-canceled.v1", data, aggregate_id=plan_subscription_id, sequence=9)

@@ -120,14 +120,17 @@ class MemoryInvoiceSteps:
         self._half_done: set[str] = set()
 
     def changed(self, invoice: Invoice) -> None:
-        shown = invoice_document(invoice) if invoice.is_in_arrears or invoice.id in self._due or invoice.awaits_plan else None
+        waits = invoice.is_in_arrears or invoice.awaits_plan or invoice.remind_at is not None
+        shown = invoice_document(invoice) if waits or invoice.id in self._due else None
         if shown is None or shown.charging_since is None:
             self._half_done.discard(invoice.id)
         else:
             self._half_done.add(invoice.id)
         self._due.pop(invoice.id, None)
-        if shown is not None and shown.retry_at is not None:
-            step = DueInvoiceStep(at=shown.retry_at, kind=StepKind.RETRY, id=invoice.id, customer_id=shown.customer_id)
+        at = (shown.retry_at or shown.remind_at) if shown is not None else None
+        if shown is not None and at is not None:
+            kind = StepKind.RETRY if shown.retry_at else StepKind.REMIND
+            step = DueInvoiceStep(at=at, kind=kind, id=invoice.id, customer_id=shown.customer_id)
             self._due[invoice.id] = step
             heappush(self._heap, step)
 

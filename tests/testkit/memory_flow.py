@@ -38,6 +38,8 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
+from subgraphs.invoice.domain.tax_configuration import TaxRate
+from subgraphs.invoice.domain.taxation import CustomerTaxation, with_taxes
 from subgraphs.invoice.domain.values import InvoiceDraft, PaymentMethod
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.sagas.clock_agenda import InvoiceAgenda
@@ -58,7 +60,9 @@ from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.documents import TenantDocument
 from subgraphs.kit.persistence.event_store import StreamMoved
 from subgraphs.kit.persistence.numbers import InMemoryNumbers
+from subgraphs.kit.persistence.places import InMemoryPlaces
 from subgraphs.kit.persistence.repository import AggregateRepository
+from subgraphs.pricing.tax import NO_RULE
 from subgraphs.subscription import published as subscription_published
 from subgraphs.subscription import worker as subscription_worker
 from subgraphs.subscription.documents import PlanSubscriptionDocument
@@ -245,9 +249,17 @@ class _Replicas:
         return SimpleNamespace(**found) if found is not None else None
 
 
-class _Untaxed:
+class MemoryTaxes:
+    """What a tenant charges: nothing, until the test says which rates, who is taxed how, and what plans are taxed as."""
+
+    def __init__(self) -> None:
+        self.rates: tuple[TaxRate, ...] = ()
+        self.customers: dict[str, CustomerTaxation] = {}
+        self.plan_categories: dict[str, str] = {}
+
     async def on(self, tenant: str, draft: InvoiceDraft) -> InvoiceDraft:
-        return draft
+        customer = self.customers.get(draft.customer_id, CustomerTaxation())
+        return with_taxes(draft, self.rates, NO_RULE, customer, self.plan_categories)
 
 
 class _Methods:
@@ -292,6 +304,7 @@ class MemoryFlow:
         self.customer_stream = _Streams(customer_published.publish)
         self.tokens: dict[str, str] = {}
         """By customer, the token of the default payment method, where it is another than that of a card that works."""
+        self.taxes = MemoryTaxes()
         self.campaigns, self.followers = InMemoryCampaigns(), MemoryAnswers()
         self._with_customers, self._changes = with_customers, 0
         self.provider, self.numbers = InMemoryProvider(), InMemoryNumbers()
@@ -321,7 +334,7 @@ class MemoryFlow:
             reader=_Subscriptions(self._subscriptions),
             known=self.facts,
             coupons=self.facts,
-            redemptions=InMemoryNumbers(),
+            redemptions=InMemoryPlaces(),
             claims=InMemoryClaims(),
             meters=self.facts,
             usage=self.usage,
@@ -344,7 +357,7 @@ class MemoryFlow:
             groupings=_OwnInvoices(),
             campaigns=self.campaigns,
             minimum_charges=InMemoryMinimumCharges(),
-            taxes=_Untaxed(),
+            taxes=self.taxes,
             payment_methods=_Methods(self.tokens),
             plan_subscriptions=_Replicas(documents(PlanSubscriptionReplica)),
             clock=self.clock,

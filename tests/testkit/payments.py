@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
@@ -171,9 +172,13 @@ class InMemoryDetails:
 
     def __init__(self) -> None:
         self.version: BillToVersion | None = None
+        self.zone = "UTC"
 
     async def current(self, tenant: str, customer_id: str) -> BillToVersion | None:
         return self.version
+
+    async def time_zone(self, tenant: str, customer_id: str) -> ZoneInfo:
+        return ZoneInfo(self.zone)
 
 
 class InMemoryBilling:

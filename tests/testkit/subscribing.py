@@ -12,7 +12,7 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.kit.domain.period import Interval, IntervalUnit, Period
 from subgraphs.kit.persistence.claims import InMemoryClaims
 from subgraphs.kit.persistence.event_store import InMemoryEventStore
-from subgraphs.kit.persistence.numbers import InMemoryNumbers
+from subgraphs.kit.persistence.places import InMemoryPlaces
 from subgraphs.pricing.charge import Charge
 from subgraphs.pricing.transactions import NO_TRANSACTIONS, Transacted, transact
 from subgraphs.pricing.usage import Aggregation, UsageEvent, aggregated, rolled_up
@@ -210,7 +210,7 @@ class InMemorySubscriptions:
         self.store = store or InMemoryEventStore()
         self.repository = repository(PlanSubscription, self.store)
         self.facts = InMemoryFacts()
-        self.redemptions = InMemoryNumbers()
+        self.redemptions = InMemoryPlaces()
         self.claims = InMemoryClaims()
         self.usage = InMemoryUsage()
         self.watched = InMemoryWatched()
@@ -221,8 +221,8 @@ class InMemorySubscriptions:
         self.facts.add_price("price_seat", model="PER_UNIT", flat_amount_minor=None, unit_amount=str(Decimal("12.50")))
 
     async def start(self, at: datetime = AT, price_id: str = "price_1", quantity: int = 1, **more: Any) -> PlanSubscription:
-        """Start a subscription of cus_1."""
-        wanted = WantedStart(customer_id="cus_1", price_id=price_id, quantity=quantity, **more)
+        """Start a subscription, of cus_1 unless told otherwise."""
+        wanted = WantedStart(**{"customer_id": "cus_1", "price_id": price_id, "quantity": quantity, **more})
         return await start_plan_subscription(
             self.repository,
             self.facts,

@@ -25,6 +25,7 @@ __all__ = ["EXIT_CODES", "dead_letters"]
 EXIT_CODES = "Exit codes: 0 done · 1 a store is away, or one of those to be retried is not there or cannot be · 2 wrong use."
 
 PAGE = 100
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def dead_letters(
@@ -35,8 +36,8 @@ def dead_letters(
 ) -> None:
     """Print what a subgraph gave up, one line each: when, from which stream, its id, and why; or have events tried again.
 
-    An event that is tried again goes through its stream once more: what was done of it before is not done twice. Mail that was
-    given up is printed, too; it is not tried again, as some of it may have been sent.
+    An event that is tried again goes through its stream once more, and is a dead letter until it was handled: what was done of it
+    before is not done twice. Mail that was given up is printed, too; it is not tried again, as some of it may have been sent.
 
     Works on MONGODB_URI and REDIS_URL, or on the stores of the system that runs on the data folder.
 
@@ -68,7 +69,8 @@ async def _print(settings: "Settings", subgraph: str) -> None:
     count = 0
     async with connect(settings, subgraph) as database:
         async for letter in _every(DeadLetters(database)):
-            typer.echo(f"{letter.at:%Y-%m-%dT%H:%M:%SZ}  {letter.stream}  {letter.id}  {letter.error}")
+            retried = "" if letter.retried_at is None else f"  (being tried again since {letter.retried_at:{TIME}})"
+            typer.echo(f"{letter.at:{TIME}}  {letter.stream}  {letter.id}  {letter.error}{retried}")
             count += 1
     typer.echo(f"{count} dead letters", err=True)
 
@@ -78,17 +80,25 @@ async def _retry(settings: "Settings", subgraph: str, ids: list[str] | None, *, 
     from subgraphs.kit.messaging.redis import connect_redis
     from subgraphs.kit.persistence.mongo import connect
 
-    async with connect(settings, subgraph) as database, connect_redis(settings) as redis:
+    async with (
+        connect(settings, subgraph) as database,
+        connect_redis(settings) as redis,
+        connect(settings, "customer") as customers,
+    ):
         letters = DeadLetters(database)
         wanted = _every(letters) if all else _named(letters, subgraph, ids or [])
         count = 0
         async for letter in wanted:
-            if await _try_again(letter, letters, database, redis):
+            if await _is_of_erased(letter, customers):
+                problem = f"{letter.id!r} is about a customer that was erased"
+                if not all:
+                    raise Failure(problem, "delete it from dead_letters: nobody may be told of it any more", 1)
+                typer.echo(f"{problem}: not tried again", err=True)
+            elif await _try_again(letter, letters, subgraph, database, redis):
                 count += 1
             elif not all:
-                raise Failure(
-                    f"{letter.id!r} from {letter.stream} cannot be tried again", "see docs/operations.md, Dead letters", 1
-                )
+                problem = f"{letter.id!r} from {letter.stream} cannot be tried again"
+                raise Failure(problem, "see docs/operations.md, Dead letters", 1)
     typer.echo(f"{count} tried again")
 
 
@@ -108,15 +118,27 @@ async def _named(letters: "DeadLetters", subgraph: str, ids: list[str]) -> Async
         yield letter
 
 
+async def _is_of_erased(letter: "DeadLetter", customers: "AsyncDatabase[dict[str, Any]]") -> bool:
+    """Return whether an event has personal data of a customer that was erased."""
+    from subgraphs.customer.personal_data_keys import MongoPersonalDataKeys
+    from subgraphs.kit.messaging.envelope import events_stream
+
+    event = letter.event
+    if event is None or letter.stream != events_stream("customer"):
+        return False
+    about = {event.aggregate_id, *(str(one.data["customerId"]) for one in event.events if "customerId" in one.data)}
+    return None in (await MongoPersonalDataKeys(customers).find(event.tenant, about)).values()
+
+
 async def _try_again(
-    letter: "DeadLetter", letters: "DeadLetters", database: "AsyncDatabase[dict[str, Any]]", redis: "Redis"
+    letter: "DeadLetter", letters: "DeadLetters", subgraph: str, database: "AsyncDatabase[dict[str, Any]]", redis: "Redis"
 ) -> bool:
     """Return whether the letter is of a kind that can be tried again."""
     from subgraphs.invoice.provider_inbox import ProviderInbox
 
     if letter.stream.startswith("provider/"):
         return await ProviderInbox(database).again(letter.id, datetime.now(UTC))
-    if not letter.is_event:
+    if letter.event is None:
         return False
-    await letters.retry(letter, redis)
+    await letters.retry(letter, subgraph, redis)
     return True

@@ -310,7 +310,7 @@ TABLES: Mapping[str, Table] = {
         query=f"""query Export($first: Int!, $after: String) {{ planSubscriptions(first: $first, after: $after) {{
   nodes {{
     id status customer {{ id }} items {{ plan {{ id }} price {{ id }} quantity }} startedAt activatedAt trialEndsAt
-    currentPeriod {{ start end }} cancelAt canceledAt cancellationReason
+    currentPeriod {{ start end }} cancelAt canceledAt cancellationReason collectionMethod daysUntilDue
   }}
   {_PAGE}
 }} }}""",
@@ -330,6 +330,8 @@ TABLES: Mapping[str, Table] = {
             "cancel_at": text("cancelAt"),
             "canceled_at": text("canceledAt"),
             "cancellation_reason": text("cancellationReason"),
+            "collection_method": text("collectionMethod"),
+            "days_until_due": text("daysUntilDue"),
         },
         instant="started_at",
     ),

@@ -8,19 +8,20 @@ from decimal import Decimal
 from subgraphs.customer.domain.tax_ids import TaxIdType, compact_tax_id
 from subgraphs.customer.domain.tax_status import TaxExemption
 from subgraphs.customer.domain.values import Address, CustomerProfile, checked_profile
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.plan.domain.values import (
     PriceModel,
     PriceTerms,
-    checked_code,
     checked_description,
     checked_external_id,
     checked_name,
     checked_terms,
 )
 from subgraphs.pricing.charge import ChargeDetails, Granularity, Tier
+from subgraphs.pricing.collection import collection_method
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, drafted_start
 from subgraphs.subscription.domain.values import Item, Pause, SubscribedPrice, Terms, TrialEnding
 from tributary.importing import records
@@ -75,6 +76,8 @@ def check_start(record: SubscriptionRecord, prices: Mapping[str, PriceTerms], zo
         cancel_at=record.cancel_at,
         pause=Pause(record.resumes_at) if record.paused else None,
         external_id=record.id,
+        collection_method=collection_method(record.days_until_due),
+        days_until_due=record.days_until_due,
     )
     terms = Terms(price=first.price, quantity=first.quantity, add_ons=tuple(add_ons))
     context = CommandContext(tenant="import", actor="import", request_id="import", at=now)

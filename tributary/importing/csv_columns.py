@@ -54,7 +54,7 @@ COLUMNS = MappingProxyType(
         Kind.SUBSCRIPTION: (
             *REQUIRED[Kind.SUBSCRIPTION],
             *("quantity", "add_ons", "status", "started_at", "billing_anchor", "paid_through", "trial_ends_at", "trial_ending"),
-            *("cancel_at", "paused", "resumes_at", "coupon"),
+            *("cancel_at", "paused", "resumes_at", "coupon", "days_until_due"),
         ),
     }
 )
@@ -233,6 +233,7 @@ def _subscription(row: Mapping[str, str], now: datetime) -> SubscriptionRecord:
         paused=paused,
         resumes_at=_instant(row, "resumes_at") if paused else None,
         coupon_id=row.get("coupon"),
+        days_until_due=_whole(row["days_until_due"], "days_until_due") if "days_until_due" in row else None,
         notes=notes,
     )
 

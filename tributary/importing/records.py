@@ -171,7 +171,10 @@ class TrialEnd:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRecord:
-    """What customer `customer_id` subscribes to, the plan first; ids are the source's, `coupon_id` is ours."""
+    """What customer `customer_id` subscribes to, the plan first; ids are the source's, `coupon_id` is ours.
+
+    Its invoices are sent and due `days_until_due` later, None: they are charged automatically.
+    """
 
     id: str
     customer_id: str
@@ -184,6 +187,7 @@ class SubscriptionRecord:
     paused: bool = False
     resumes_at: datetime | None = None
     coupon_id: str | None = None
+    days_until_due: int | None = None
     notes: tuple[tuple[str, str], ...] = ()
 
 

@@ -58,6 +58,7 @@ def subscription_record(object: Mapping[str, Any], options: StripeOptions, now: 
         paused=paused,
         resumes_at=resumes_at,
         coupon_id=_coupon(object, options, notes),
+        days_until_due=_days_until_due(object),
         notes=tuple(notes),
     )
 
@@ -68,11 +69,16 @@ def _subscription_notes(object: Mapping[str, Any], status: str) -> list[tuple[st
         notes.append(("DEBT_LEFT", "it is past due: what is open stays at Stripe, and is to be collected there"))
     if object.get("schedule"):
         notes.append(("SCHEDULE_LEFT", "its schedule is not taken over: make later changes with planSubscriptionChange"))
-    if object.get("collection_method") == "send_invoice":
-        notes.append(
-            ("SENT_INVOICES", "its invoices were sent, not charged: here they are charged where there is a payment method")
-        )
     return notes
+
+
+def _days_until_due(object: Mapping[str, Any]) -> int | None:
+    """Return the payment term of invoices that are sent, None: they are charged automatically."""
+    if object.get("collection_method") != "send_invoice":
+        return None
+    if object.get("days_until_due") is None:
+        raise refused("TERM_MISSING", "its invoices are sent, and it has no days_until_due: set it at Stripe")
+    return integer(object["days_until_due"], "days_until_due")
 
 
 def _items(object: Mapping[str, Any]) -> tuple[SubscribedItem, ...]:

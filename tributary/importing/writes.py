@@ -230,6 +230,8 @@ def _subscription(record: SubscriptionRecord, ids: Mapping[str, str]) -> dict[st
     }
     if record.trial is not None:
         given["trial"] = {"endsAt": _told(record.trial.at), "ending": record.trial.ending}
+    if record.days_until_due is not None:
+        given |= {"collectionMethod": "SEND_INVOICE", "daysUntilDue": record.days_until_due}
     if record.paused:
         given["pause"] = {"resumesAt": _told(record.resumes_at)}
     return given

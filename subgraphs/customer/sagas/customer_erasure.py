@@ -1,15 +1,19 @@
 """Completes erasures: a crash may have come on the way, and the stream still carries what was told before."""
 
+from typing import Any
+
 import msgspec
 from redis.asyncio import Redis
 
 from subgraphs.customer.commands.erase_customer import ErasureStores, complete_erasure
-from subgraphs.customer.domain.customer import Customer
+from subgraphs.customer.forgetting import ids_of_customer
 from subgraphs.kit.messaging.consumer import Received
-from subgraphs.kit.messaging.envelope import events_stream
-from subgraphs.kit.persistence.event_store import EventStore
+from subgraphs.kit.messaging.envelope import Envelope, events_stream
 
 __all__ = ["CustomerErasureSaga"]
+
+# Entries that are read together.
+PAGE = 1_000
 
 
 class _CustomerErased(msgspec.Struct, frozen=True, rename="camel"):
@@ -19,20 +23,37 @@ class _CustomerErased(msgspec.Struct, frozen=True, rename="camel"):
 class CustomerErasureSaga:
     """Handler of this subgraph's own event."""
 
-    def __init__(self, stores: ErasureStores, events: EventStore, redis: Redis) -> None:
-        self._stores, self._events, self._redis = stores, events, redis
+    def __init__(self, stores: ErasureStores, redis: Redis) -> None:
+        self._stores, self._redis = stores, redis
+        self._decoder = msgspec.json.Decoder(Envelope)
 
     async def complete(self, received: Received) -> None:
         told = msgspec.convert(received.event.data, _CustomerErased)
         customer = await self._stores.customers.get(received.tenant, told.customer_id)
         await complete_erasure(self._stores, customer)
-        commits = await self._events.load(received.tenant, Customer.kind, customer.id)
-        sent = [commit.entry for commit in commits if commit.entry is not None and commit.version < received.event.sequence]
-        if sent:
-            await self._redis.xdel(events_stream("customer"), *(_position(entry) for entry in sent))
+        await self._forget_what_was_told(received.tenant, customer.id, received.event.sequence)
 
+    async def _forget_what_was_told(self, tenant: str, customer_id: str, erased_by: int) -> None:
+        """Delete from the stream what is about the customer or what belongs to it, up to the version that erased it.
 
-def _position(entry: str) -> str:
-    """Return a padded stream position in the form Redis knows it by."""
-    milliseconds, _, number = entry.partition("-")
-    return f"{int(milliseconds)}-{int(number)}"
+        The whole stream is looked through: an entry that a relay sent just before it died is noted nowhere.
+        """
+        stream, start = events_stream("customer"), "-"
+        mine = [id.encode() for id in await ids_of_customer(tenant, customer_id)]
+        while True:
+            page: Any = await self._redis.xrange(stream, start, count=PAGE)
+            found, is_over = list[bytes](), len(page) < PAGE
+            for entry, fields in page:
+                raw = fields.get(b"envelope", b"")
+                if not any(id in raw for id in mine):
+                    continue
+                envelope = self._decoder.decode(raw)
+                if (envelope.tenant, envelope.aggregate_id) == (tenant, customer_id) and envelope.version >= erased_by:
+                    is_over = True
+                    break
+                found.append(entry)
+            if found:
+                await self._redis.xdel(stream, *found)
+            if is_over:
+                return
+            start = f"({page[-1][0].decode()}"

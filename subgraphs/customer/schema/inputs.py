@@ -29,7 +29,9 @@ class AddressInput:
     line2: str | None = strawberry.field(default=None, description="Floor, suite, care of.")
     city: str = strawberry.field(description="City or town.")
     postal_code: str | None = strawberry.field(default=None, description="Postal or ZIP code.")
-    region: str | None = strawberry.field(default=None, description="State, province or county.")
+    region: str | None = strawberry.field(
+        default=None, description="State, province or county. Where taxes depend on it, its ISO 3166-2 code: US-CA, or CA."
+    )
     country: str = strawberry.field(description="ISO 3166-1 alpha-2 code, such as DE.")
 
     def to_domain(self) -> values.Address:

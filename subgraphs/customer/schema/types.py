@@ -58,7 +58,7 @@ class Address:
     line2: str | None = strawberry.field(description="Floor, suite, care of.")
     city: str = strawberry.field(description="City or town.")
     postal_code: str | None = strawberry.field(description="Postal or ZIP code.")
-    region: str | None = strawberry.field(description="State, province or county.")
+    region: str | None = strawberry.field(description="State, province or county, as it was given.")
     country: str = strawberry.field(description="ISO 3166-1 alpha-2 code, such as DE.")
 
     @classmethod

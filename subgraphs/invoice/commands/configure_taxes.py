@@ -20,12 +20,15 @@ async def add_tax_rate(
     context: CommandContext,
     category: TaxCategory | None = None,
     exemption_reason: str | None = None,
+    region: str | None = None,
+    tax_category: str | None = None,
 ) -> tuple[TaxConfiguration, TaxRate]:
     """Add a rate and return it with the configuration. Its category is STANDARD unless said otherwise, of 0 % ZERO_RATED.
 
     Raises:
-        InvalidInput: the name, percentage, category, reason or country is malformed, or there are too many rates.
-        AlreadyExists: the country has a tax of this name.
+        InvalidInput: the name, percentage, category, reason, country, region or tax category is malformed, or there are too many
+            rates.
+        AlreadyExists: the country or region has a tax of this name and tax category.
     """
     rate = TaxRate(
         id=context.new_id("txr"),
@@ -35,6 +38,8 @@ async def add_tax_rate(
         country=country,
         category=category or (TaxCategory.STANDARD if percentage > 0 else TaxCategory.ZERO_RATED),
         exemption_reason=exemption_reason.strip() if exemption_reason is not None else None,
+        region=region,
+        tax_category=tax_category,
     )
     id = await _existing(taxes, context)
     return await taxes.update(id, context, lambda current: current.add_rate(rate, context)), rate

@@ -13,6 +13,7 @@ from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import NO_DETAILS, ChargeDetails
+from subgraphs.pricing.collection import CollectionMethod
 from subgraphs.pricing.proration import Share
 from subgraphs.pricing.rating import Quantity
 from subgraphs.pricing.transactions import Transacted
@@ -116,6 +117,8 @@ class BillingPeriodOpened(msgspec.Struct, frozen=True, rename="camel"):
     adjustments: tuple[BilledAdjustment, ...] = ()
     after_trial: bool = False
     fees: tuple[BilledFee, ...] = ()
+    collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
+    days_until_due: int | None = None
 
 
 class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
@@ -127,6 +130,8 @@ class AdjustmentsBilled(msgspec.Struct, frozen=True, rename="camel"):
     currency: str
     adjustments: tuple[BilledAdjustment, ...]
     fees: tuple[BilledFee, ...] = ()
+    collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
+    days_until_due: int | None = None
 
 
 class _Bill(msgspec.Struct, frozen=True):
@@ -185,6 +190,8 @@ def period_draft(opened: BillingPeriodOpened) -> InvoiceDraft:
             *(_line(adjustment, opened.currency) for adjustment in opened.adjustments),
         ),
         after_trial=opened.after_trial,
+        collection_method=opened.collection_method,
+        days_until_due=opened.days_until_due or 0,
     )
 
 
@@ -208,6 +215,8 @@ def adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:
             *(_fee_line(fee, billed.currency) for fee in billed.fees),
             *(_line(adjustment, billed.currency) for adjustment in billed.adjustments),
         ),
+        collection_method=billed.collection_method,
+        days_until_due=billed.days_until_due or 0,
     )
 
 

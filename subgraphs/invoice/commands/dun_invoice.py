@@ -82,7 +82,7 @@ async def retry_invoice(stores: ChargingStores, id: str, method: PaymentMethod |
     def retry(invoice: Invoice) -> None:
         if not invoice.retry_is_due(context.at):
             return
-        in_vain = invoice.dunning.is_in_vain(method.id if method else None)
+        in_vain = invoice.dunning.is_in_vain(method.id if method else None, invoice.amount_due)
         invoice.take_retry(in_vain, context)
         if in_vain:
             invoice.plan_retry(campaign, context)
@@ -114,7 +114,7 @@ async def charge_again(
 
     def charge(invoice: Invoice) -> None:
         dunning = invoice.dunning
-        untried = dunning.failed_method_id != method.id or (renewed and dunning.is_in_vain(method.id))
+        untried = dunning.failed_method_id != method.id or (renewed and dunning.is_in_vain(method.id, invoice.amount_due))
         if invoice.is_in_arrears and untried and not was_made:
             invoice.charge_or_carry(payment_id, method, minimum, context)
 

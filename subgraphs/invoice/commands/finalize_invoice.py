@@ -1,8 +1,9 @@
 """Give a draft its number and open it for payment."""
 
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
-from subgraphs.invoice.domain.invoice import Invoice
+from subgraphs.invoice.domain.invoice import UTC_ZONE, Invoice
 from subgraphs.invoice.domain.numbering import DEFAULT_SERIES, InvoiceNumbers, format_number
 from subgraphs.invoice.domain.values import BillToVersion, Charge, InvoiceStatus
 from subgraphs.invoice.repository import InvoiceRepository
@@ -19,6 +20,10 @@ class Details(Protocol):
         """Return the customer's billing details of now, which are kept from then on; None when the customer is not known."""
         ...
 
+    async def time_zone(self, tenant: str, customer_id: str) -> ZoneInfo:
+        """Return the time zone of the customer's calendar, UTC when the customer is not known."""
+        ...
+
 
 async def finalize_invoice(
     invoices: InvoiceRepository,
@@ -33,7 +38,7 @@ async def finalize_invoice(
     """Finalise the invoice; one that is finalised already keeps its number. With nothing to pay it is paid at once.
 
     Else the customer's credit is asked to pay it, and `charge` says that what is left then is charged. It bears the customer's
-    billing details of now for good.
+    billing details of now for good, and is due on the customer's calendar.
 
     A crash between claim and commit leaves no gap: the claim names the invoice, which gets the same number when asked again.
     `loaded` is the invoice, where the caller has just loaded or made it.
@@ -49,6 +54,10 @@ async def finalize_invoice(
         raise InvalidState(f"invoice {id!r} was deleted: create another one", field=("id",))
     if invoice.status is not InvoiceStatus.DRAFT:
         return invoice
-    bill_to = await details.current(context.tenant, invoice.drafted.draft.customer_id)
+    draft = invoice.drafted.draft
+    bill_to = await details.current(context.tenant, draft.customer_id)
+    zone = await details.time_zone(context.tenant, draft.customer_id) if draft.days_until_due else UTC_ZONE
     number = format_number(DEFAULT_SERIES, await numbers.claim(context.tenant, DEFAULT_SERIES, id))
-    return await invoices.update(id, context, lambda draft: draft.finalize(number, context, charge, bill_to), loaded=invoice)
+    return await invoices.update(
+        id, context, lambda draft: draft.finalize(number, context, charge, bill_to, zone), loaded=invoice
+    )

@@ -1,7 +1,7 @@
-"""Find the prices that lines of an invoice about no subscription name."""
+"""Find the prices and tax rates that lines of an invoice about no subscription name."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
@@ -10,6 +10,7 @@ import msgspec
 
 from subgraphs.invoice.documents import PlanReplica, PriceReplica
 from subgraphs.invoice.domain.one_off import MOST_LINES, CataloguePrice, OneOffLine
+from subgraphs.invoice.domain.tax_configuration import checked_rate_ids
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
 from subgraphs.pricing.charge import NO_DETAILS, Charge, ChargeDetails, PriceModel
 
@@ -25,20 +26,27 @@ class KnownPrices(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedLine:
-    """A line as it is asked for, with the id of a one-time price or a unit amount in major units."""
+    """A line as it is asked for, with the id of a one-time price or a unit amount in major units.
+
+    `tax_rate_ids` None: its taxes follow from its tax category, its plan and the customer.
+    """
 
     description: str | None
     quantity: int
     unit_amount: Decimal | None = None
     price_id: str | None = None
+    tax_rate_ids: Sequence[str] | None = None
+    tax_category: str | None = None
 
 
-async def one_off_lines(known: KnownPrices, tenant: str, wanted: Sequence[WantedLine]) -> list[OneOffLine]:
-    """Return the lines with their prices as they are sold now.
+async def one_off_lines(
+    known: KnownPrices, tenant: str, wanted: Sequence[WantedLine], tax_rate_ids: Collection[str] = ()
+) -> list[OneOffLine]:
+    """Return the lines with their prices as they are sold now; `tax_rate_ids` are those of the tenant.
 
     Raises:
-        NotFound: there is no such price.
-        InvalidInput: there are too many lines, or a price recurs.
+        NotFound: there is no such price or tax rate.
+        InvalidInput: there are too many lines, a price recurs, or a line names no or too many tax rates.
         InvalidState: a price or its plan is archived.
     """
     if len(wanted) > MOST_LINES:
@@ -50,8 +58,21 @@ async def one_off_lines(known: KnownPrices, tenant: str, wanted: Sequence[Wanted
         price = None
         if line.price_id is not None:
             price = await _sold(known, tenant, line.price_id, found[line.price_id], ("lines", str(number), "priceId"))
-        lines.append(OneOffLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount, price=price))
+        lines.append(
+            OneOffLine(
+                description=line.description,
+                quantity=line.quantity,
+                unit_amount=line.unit_amount,
+                price=price,
+                tax_rate_ids=_named_rates(line, tax_rate_ids, ("lines", str(number), "taxRateIds")),
+                tax_category=line.tax_category,
+            )
+        )
     return lines
+
+
+def _named_rates(line: WantedLine, known: Collection[str], field: tuple[str, ...]) -> tuple[str, ...]:
+    return () if line.tax_rate_ids is None else checked_rate_ids(line.tax_rate_ids, known, field)
 
 
 async def _sold(known: KnownPrices, tenant: str, id: str, price: PriceReplica | None, field: tuple[str, ...]) -> CataloguePrice:

@@ -60,7 +60,7 @@ async def place_bill(
     for number in range(MOST_INVOICES):
         id = consolidated_invoice_id(group, number)
         if await invoices.find(context.tenant, id) is None:
-            charge = Charge(payment_method_id=group.payment_method_id)
+            charge = None if draft.is_sent else Charge(payment_method_id=group.payment_method_id)
             first = replace(draft, bills=(bill,), finalize_at=finalize_at, charge=charge)
             await invoices.create(Invoice.create(id, await taxes.on(context.tenant, first), context), context)
         invoice = await _add(invoices, taxes, id, bill, draft, context)

@@ -8,8 +8,9 @@ from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceStatus
 from subgraphs.invoice.repository import InvoiceRepository
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidState
+from subgraphs.kit.domain.ids import derived_id
 
-__all__ = ["DraftTaxes", "replace_invoice"]
+__all__ = ["DraftTaxes", "replace_invoice", "replacement_id"]
 
 
 class DraftTaxes(Protocol):
@@ -31,5 +32,9 @@ async def replace_invoice(invoices: InvoiceRepository, taxes: DraftTaxes, id: st
         raise InvalidState(f"invoice {id!r} is {void.status}, not VOID: only a void one is replaced", field=("id",))
     lines = tuple(replace(line, taxes=()) for line in void.lines)
     draft = replace(void.drafted.draft, lines=lines, tax_exemption=None, replaces=id, finalize_at=None, charge=None)
-    keyed = replace(context, write=f"replace/{id}", at=void.drafted.created_at)
-    return await invoices.create(Invoice.create(keyed.new_id("inv"), await taxes.on(context.tenant, draft), context), context)
+    return await invoices.create(Invoice.create(replacement_id(void), await taxes.on(context.tenant, draft), context), context)
+
+
+def replacement_id(invoice: Invoice) -> str:
+    """Return the id of the invoice that takes the place of this one, if one does."""
+    return derived_id("inv", invoice.drafted.created_at, invoice.tenant, f"replace/{invoice.id}")

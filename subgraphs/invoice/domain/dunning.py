@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from subgraphs.invoice.domain.payment_provider import AMOUNT_NOT_CHARGEABLE
 from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money
 
 __all__ = ["DEFAULT_CAMPAIGN", "HARD_DECLINES", "Dunning", "DunningAction", "DunningCampaign", "NO_DUNNING"]
 
@@ -22,10 +24,18 @@ class DunningAction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DunningCampaign:
-    """Charge again this many days after the first failure, then do `action`. Without retries it is done at once."""
+    """Charge again this many days after the first failure, then do `action`. Without retries it is done at once.
+
+    Of an invoice that is sent, the customer is reminded this many days after it was due; on the last of them `action` is done.
+    """
 
     retry_after_days: tuple[int, ...]
     action: DunningAction
+
+    def reminder_after(self, overdue_since: datetime, reminders: int) -> datetime | None:
+        """Return when the customer is reminded again after so many reminders; the last time is the end. None: it has ended."""
+        days = self.retry_after_days
+        return overdue_since + timedelta(days=days[reminders]) if reminders < len(days) else None
 
     def check(self) -> None:
         """Check that the days rise and are in range.
@@ -72,14 +82,21 @@ HARD_DECLINES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dunning:
-    """How far an invoice is: what failed last, and its retries so far. `retry_at` is when the next one is due."""
+    """How far an invoice is: what failed last, and its retries so far. `retry_at` is when the next one is due.
+
+    One that is sent fails to be paid: it is `overdue_since` then, was reminded of so often, and is next at `remind_at`.
+    """
 
     failed_since: datetime | None = None
     failure_code: str | None = None
     failed_method_id: str | None = None
+    failed_amount: Money | None = None
     retry_number: int = 0
     retry_at: datetime | None = None
     exhausted: bool = False
+    overdue_since: datetime | None = None
+    reminders: int = 0
+    remind_at: datetime | None = None
 
     def next_retry(self, campaign: DunningCampaign) -> datetime | None:
         """Return when the retry after the last one is due by the campaign; None: there is no further one."""
@@ -88,9 +105,11 @@ class Dunning:
             return None
         return self.failed_since + timedelta(days=days[self.retry_number])
 
-    def is_in_vain(self, method_id: str | None) -> bool:
-        """Tell whether charging this method is known to fail: there is none, or it was declined for good."""
-        return method_id is None or (method_id == self.failed_method_id and self.failure_code in HARD_DECLINES)
+    def is_in_vain(self, method_id: str | None, amount: Money) -> bool:
+        """Tell whether charging this method is known to fail: there is none, or it was declined for good, or for the amount."""
+        if method_id is None or method_id != self.failed_method_id:
+            return method_id is None
+        return self.failure_code in HARD_DECLINES or (self.failure_code == AMOUNT_NOT_CHARGEABLE and self.failed_amount == amount)
 
 
 NO_DUNNING = Dunning()

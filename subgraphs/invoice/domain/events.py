@@ -35,6 +35,8 @@ __all__ = [
     "InvoiceDisputeLost",
     "InvoiceDisputeOpened",
     "InvoiceDunningExhausted",
+    "InvoiceOverdue",
+    "InvoiceReminderDue",
     "InvoiceRetryScheduled",
     "InvoiceRetryTaken",
     "InvoiceDrafted",
@@ -211,9 +213,12 @@ class InvoiceDeleted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceVoided(Event):
+    """It is not to be paid. `replaced_by` is the invoice that is drafted to take its place, where that was wanted with it."""
+
     facts: InvoiceFacts
     reason: str
     voided_at: datetime
+    replaced_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,13 +240,38 @@ class InvoiceRetryTaken(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceOverdue(Event):
+    """It was sent, and is not paid though it is due since `overdue_since`.
+
+    `remind_at` is when its campaign goes on, None: it ends at once.
+    """
+
+    facts: InvoiceFacts
+    overdue_since: datetime
+    remind_at: datetime | None
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceReminderDue(Event):
+    """The customer is reminded of an overdue invoice; `number` counts from 1. `remind_at` is when the campaign goes on."""
+
+    facts: InvoiceFacts
+    number: int
+    overdue_since: datetime
+    remind_at: datetime
+    reminded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceDunningExhausted(Event):
-    """Every retry failed; `action` is what becomes of what it bills."""
+    """Every retry failed; `action` is what becomes of what it bills. What was sent has no retries, and is `overdue_since`."""
 
     facts: InvoiceFacts
     retries: int
     action: DunningAction
     exhausted_at: datetime
+    overdue_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,13 +11,15 @@ While OPEN or UNCOLLECTIBLE, at most one payment is unsettled: under way at the 
 payment may pay a part of what is due, never more than that; PAID is what nothing is due of.
 Once it has a number, credit notes can take back what was billed, one after the other and never more than the total: first what
 went back at the payment provider by itself, then what is still due, then what was paid.
+One that is sent is not charged: it is overdue when it is not paid by its due date, and its campaign reminds of it.
 A payment whose dispute is lost is owed again: the invoice is UNCOLLECTIBLE then, so that nobody is charged for it by itself.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from subgraphs.invoice.domain.crediting import CreditRequest, credited_lines, split_excess
 from subgraphs.invoice.domain.dunning import NO_DUNNING, Dunning, DunningCampaign
@@ -37,6 +39,7 @@ from subgraphs.invoice.domain.events import (
     InvoiceFinalizationBegun,
     InvoiceFinalized,
     InvoiceMarkedUncollectible,
+    InvoiceOverdue,
     InvoicePaid,
     InvoicePartPaid,
     InvoicePaymentActionRequired,
@@ -44,6 +47,7 @@ from subgraphs.invoice.domain.events import (
     InvoicePaymentFailed,
     InvoicePaymentStarted,
     InvoiceRefundNoted,
+    InvoiceReminderDue,
     InvoiceRetryScheduled,
     InvoiceRetryTaken,
     InvoiceRevised,
@@ -76,11 +80,13 @@ from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.money import Money, total
+from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 
-__all__ = ["Invoice"]
+__all__ = ["UTC_ZONE", "Invoice"]
 
 # The largest sum the stores and the API's BigInt hold.
 LARGEST = 2**63 - 1
+UTC_ZONE = ZoneInfo("UTC")
 COLLECTIBLE = (InvoiceStatus.OPEN, InvoiceStatus.UNCOLLECTIBLE)
 
 
@@ -117,6 +123,8 @@ class Invoice(Aggregate):
         InvoiceDisputeLost,
         InvoiceRetryScheduled,
         InvoiceRetryTaken,
+        InvoiceOverdue,
+        InvoiceReminderDue,
         InvoiceDunningExhausted,
     )
 
@@ -319,18 +327,24 @@ class Invoice(Aggregate):
             self.record(InvoiceFinalizationBegun())
 
     def finalize(
-        self, number: str, context: CommandContext, charge: Charge | None = None, bill_to: BillToVersion | None = None
+        self,
+        number: str,
+        context: CommandContext,
+        charge: Charge | None = None,
+        bill_to: BillToVersion | None = None,
+        zone: ZoneInfo = UTC_ZONE,
     ) -> None:
         """Give the invoice its number and open it for payment; with nothing to pay it is paid at once. Again: nothing happens.
 
         The customer's credit is asked for what is to be paid; `charge`, or else what was drafted, says that what is left then is
         charged by itself.
-        `bill_to` says which of the customer's billing details it bears for good.
+        `bill_to` says which of the customer's billing details it bears for good. It is due at the same time of day as many days
+        later as was drafted, on the calendar of `zone`.
         """
         if self.status is not InvoiceStatus.DRAFT:
             return
         facts = replace(self.facts, number=number)
-        due_at = context.at + timedelta(days=self.drafted.draft.days_until_due)
+        due_at = boundary(context.at, Interval(IntervalUnit.DAY), self.drafted.draft.days_until_due, zone)
         self.record(InvoiceFinalized(facts=facts, number=number, finalized_at=context.at, due_at=due_at, bill_to=bill_to))
         if not self.total:
             self._pay(None, context)
@@ -469,13 +483,58 @@ class Invoice(Aggregate):
                 self.record(InvoicePaymentActionRequired(payment_id=payment_id))
 
     @property
+    def is_awaited(self) -> bool:
+        """Whether a plan subscription waits for it to be active: the first one without a trial, unless it is sent."""
+        draft = self.drafted.draft
+        return draft.period_number == 0 and not draft.after_trial and not draft.is_sent
+
+    @property
+    def remind_at(self) -> datetime | None:
+        """When it matters next that it was sent and is not paid: when it is due, and on each day of its campaign; None: never."""
+        if self.status is not InvoiceStatus.OPEN or not self.drafted.draft.is_sent or self.dunning.exhausted:
+            return None
+        return self.due_at if self.dunning.overdue_since is None else self.dunning.remind_at
+
+    def remind(self, campaign: DunningCampaign, context: CommandContext) -> None:
+        """Note that it is overdue, or that the customer is reminded, or that the campaign has ended, as is due by `context.at`.
+
+        Nothing happens before, nor while the customer's credit is asked to pay it.
+        """
+        at = self.remind_at
+        if at is None or at > context.at or self.awaits_credit:
+            return
+        since, reminders = self.dunning.overdue_since, self.dunning.reminders
+        if since is None:
+            since = at
+            after = campaign.reminder_after(since, 0)
+            self.record(InvoiceOverdue(facts=self.facts, overdue_since=since, remind_at=after, noted_at=context.at))
+        else:
+            after = campaign.reminder_after(since, reminders + 1)
+            if after is not None:
+                self.record(
+                    InvoiceReminderDue(
+                        facts=self.facts,
+                        number=reminders + 1,
+                        overdue_since=since,
+                        remind_at=max(after, context.at),
+                        reminded_at=context.at,
+                    )
+                )
+        if after is None:
+            self.record(
+                InvoiceDunningExhausted(
+                    facts=self.facts, retries=0, action=campaign.action, exhausted_at=context.at, overdue_since=since
+                )
+            )
+
+    @property
     def is_dunned(self) -> bool:
         """Whether a campaign says what comes of a charge that fails: it is to be charged by itself.
 
         The first invoice of a plan subscription without a trial never is: that is INCOMPLETE instead, until it is paid or
         expires.
         """
-        return self.charge is not None and (self.drafted.draft.period_number != 0 or self.drafted.draft.after_trial)
+        return self.charge is not None and not self.is_awaited
 
     @property
     def is_in_arrears(self) -> bool:
@@ -513,8 +572,10 @@ class Invoice(Aggregate):
         if self.retry_is_due(context.at):
             self.record(InvoiceRetryTaken(number=self.dunning.retry_number, in_vain=in_vain, taken_at=context.at))
 
-    def void(self, reason: str, context: CommandContext) -> None:
+    def void(self, reason: str, context: CommandContext, replaced_by: str | None = None) -> None:
         """Declare that the invoice is not to be paid; it keeps its number. Voiding again changes nothing.
+
+        The invoice `replaced_by` takes its place; None: none does.
 
         Raises:
             InvalidInput: the reason is empty or too long.
@@ -526,7 +587,7 @@ class Invoice(Aggregate):
             return
         self._require_no_pending_payment()
         facts = replace(self.facts, amount_due=Money.zero(self.currency))
-        self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at))
+        self.record(InvoiceVoided(facts=facts, reason=reason.strip(), voided_at=context.at, replaced_by=replaced_by))
 
     def check_voidable(self, reason: str) -> None:
         """Raise what `void` would, but for a payment that is not settled."""
@@ -724,17 +785,22 @@ class Invoice(Aggregate):
             case InvoicePaymentContinued():
                 self._operation(event.operation)
             case InvoicePaymentFailed():
-                self.pending_payment = None
+                failed, self.pending_payment = self.pending_payment, None
                 self.dunning = replace(
                     self.dunning,
                     failed_since=self.dunning.failed_since or event.failed_at,
                     failure_code=event.code,
                     failed_method_id=event.method_id,
+                    failed_amount=failed.amount if failed else None,
                 )
             case InvoiceRetryScheduled():
                 self.dunning = replace(self.dunning, retry_number=event.number, retry_at=event.retry_at)
             case InvoiceRetryTaken():
                 self.dunning = replace(self.dunning, retry_at=None)
+            case InvoiceOverdue():
+                self.dunning = replace(self.dunning, overdue_since=event.overdue_since, remind_at=event.remind_at)
+            case InvoiceReminderDue():
+                self.dunning = replace(self.dunning, reminders=event.number, remind_at=event.remind_at)
             case InvoiceDunningExhausted():
                 self.dunning = replace(self.dunning, exhausted=True)
             case InvoicePartPaid():

@@ -34,33 +34,53 @@ DEFAULT_GROUPING = Grouping(consolidate=False)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillGroup:
-    """Which bills may share an invoice: those of one customer, currency, day and way to pay. The day is the customer's."""
+    """Which bills may share an invoice: those of one customer, currency, day and way to pay. The day is the customer's.
+
+    What is sent is due `days_until_due` later, None: it is charged automatically.
+    """
 
     customer_id: str
     currency: str
     day: date
     payment_method_id: str | None
+    days_until_due: int | None = None
 
     @classmethod
-    def of(cls, customer_id: str, currency: str, payment_method_id: str | None, at: datetime, time_zone: str) -> "BillGroup":
+    def of(
+        cls,
+        customer_id: str,
+        currency: str,
+        payment_method_id: str | None,
+        at: datetime,
+        time_zone: str,
+        days_until_due: int | None = None,
+    ) -> "BillGroup":
         """Return the group of what is billed at `at`."""
         day = at.astimezone(ZoneInfo(time_zone)).date()
-        return cls(customer_id=customer_id, currency=currency, day=day, payment_method_id=payment_method_id)
+        return cls(
+            customer_id=customer_id,
+            currency=currency,
+            day=day,
+            payment_method_id=payment_method_id,
+            days_until_due=days_until_due,
+        )
 
     @property
     def name(self) -> str:
         """What tells it from every other group of the tenant, for `parse`."""
-        return "/".join((self.customer_id, self.currency, self.day.isoformat(), self.payment_method_id or ""))
+        sent = () if self.days_until_due is None else (str(self.days_until_due),)
+        return "/".join((self.customer_id, self.currency, self.day.isoformat(), self.payment_method_id or "", *sent))
 
     @classmethod
     def parse(cls, name: str) -> "BillGroup":
         """Return the group of a `name`."""
-        customer_id, currency, day, payment_method_id = name.split("/")
+        customer_id, currency, day, payment_method_id, *sent = name.split("/")
         return cls(
             customer_id=customer_id,
             currency=currency,
             day=date.fromisoformat(day),
             payment_method_id=payment_method_id or None,
+            days_until_due=int(sent[0]) if sent else None,
         )
 
 

@@ -1,18 +1,19 @@
 """What an invoice about no subscription is put together from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from subgraphs.invoice.domain.rating import rate_line
 from subgraphs.invoice.domain.values import InvoiceDraft, InvoiceLine, PriceModel
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.currency import check_currency
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.pricing.charge import Charge
+from subgraphs.pricing.collection import check_payment_term
 
 __all__ = ["MOST_LINES", "CataloguePrice", "OneOffLine", "check_payment_term", "one_off_draft"]
 
-LONGEST_TERM_DAYS = 365
 DESCRIPTION_LENGTH = 500
 # Lines are read and shown whole; more charges than this belong on several invoices.
 MOST_LINES = 250
@@ -32,13 +33,15 @@ class CataloguePrice:
 class OneOffLine:
     """A charge as it is asked for: by `unit_amount`, in major units with up to 12 decimals, or by a `price` of the catalogue.
 
-    Without a description, that of a price is the name of its plan.
+    Without a description, that of a price is the name of its plan. It may name its taxes: the ids of rates, or a tax category.
     """
 
     description: str | None
     quantity: int
     unit_amount: Decimal | None = None
     price: CataloguePrice | None = None
+    tax_rate_ids: tuple[str, ...] = ()
+    tax_category: str | None = None
 
 
 def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine], days_until_due: int = 0) -> InvoiceDraft:
@@ -47,7 +50,8 @@ def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine], 
 
     Raises:
         InvalidInput: the currency is unknown, the days until it is due are out of range, there is no line or too many,
-            or one has no description, no quantity, an impossible amount, or not exactly one of amount and price.
+            or one has no description, no quantity, an impossible amount, not exactly one of amount and price, or both rates
+            and a category of taxes.
     """
     check_currency(currency)
     check_payment_term(days_until_due)
@@ -61,12 +65,6 @@ def one_off_draft(customer_id: str, currency: str, lines: Sequence[OneOffLine], 
         lines=tuple(_line(index, line, currency) for index, line in enumerate(lines)),
         days_until_due=days_until_due,
     )
-
-
-def check_payment_term(days_until_due: int) -> None:
-    """Raise InvalidInput unless an invoice may be due so many days after it is finalised."""
-    if not 0 <= days_until_due <= LONGEST_TERM_DAYS:
-        raise InvalidInput(f"an invoice is due within 0 to {LONGEST_TERM_DAYS} days", field=("daysUntilDue",))
 
 
 def _line(index: int, line: OneOffLine, currency: str) -> InvoiceLine:
@@ -84,9 +82,13 @@ def _line(index: int, line: OneOffLine, currency: str) -> InvoiceLine:
         raise InvalidInput(
             f"price {price.id!r} is in {price.charge.currency}, the invoice in {currency}", field=(*field, "priceId")
         )
+    if line.tax_rate_ids and line.tax_category is not None:
+        raise InvalidInput("a line has taxRateIds or a taxCategory, not both", field=(*field, "taxCategory"))
+    if line.tax_category is not None:
+        checked_code(line.tax_category, (*field, "taxCategory"))
     charge = price.charge if price else Charge(currency=currency, model=PriceModel.PER_UNIT, unit_amount=line.unit_amount)
     try:
-        return rate_line(
+        rated = rate_line(
             description=description,
             price_id=price.id if price else None,
             plan_id=price.plan_id if price else None,
@@ -100,3 +102,4 @@ def _line(index: int, line: OneOffLine, currency: str) -> InvoiceLine:
         )
     except InvalidInput as error:
         raise InvalidInput(error.message, field=(*field, "quantity" if price else "unitAmount")) from error
+    return replace(rated, tax_rate_ids=line.tax_rate_ids, tax_category=line.tax_category)

@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 from subgraphs.kit.domain.money import Money
 
 __all__ = [
+    "AMOUNT_NOT_CHARGEABLE",
     "AMOUNT_TOO_SMALL",
     "ActionRequired",
     "Declined",
@@ -48,6 +49,9 @@ class NoAnswer(TimeoutError):
 
 AMOUNT_TOO_SMALL = "amount_too_small"
 """The code of `Declined` where the amount is less than the provider charges."""
+
+AMOUNT_NOT_CHARGEABLE = "amount_not_chargeable"
+"""The code of `Declined` where the provider cannot charge the amount exactly, such as single fils: it never will."""
 
 PaymentOutcome = Succeeded | Declined | ActionRequired
 RefundOutcome = Succeeded | Declined

@@ -8,6 +8,7 @@ from enum import StrEnum
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import PriceModel
+from subgraphs.pricing.collection import CollectionMethod
 
 __all__ = [
     "Bill",
@@ -35,6 +36,7 @@ __all__ = [
     "ReceivedPayment",
     "RefundPart",
     "TaxExemption",
+    "TaxExemptionKind",
 ]
 
 
@@ -96,13 +98,22 @@ class LineTax:
     amount: Money
     category: TaxCategory = TaxCategory.STANDARD
     exemption_reason: str | None = None
+    region: str | None = None
+
+
+class TaxExemptionKind(StrEnum):
+    """Whether a customer is charged tax, as the customer subgraph names it; nobody is exempt by NONE."""
+
+    NONE = "NONE"
+    EXEMPT = "EXEMPT"
+    REVERSE_CHARGE = "REVERSE_CHARGE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxExemption:
     """Why no tax is charged: `kind` is EXEMPT or REVERSE_CHARGE, `reason` what was noted with the customer."""
 
-    kind: str
+    kind: TaxExemptionKind
     reason: str | None
 
 
@@ -120,7 +131,8 @@ class InvoiceLine:
     """One charge: what for, which price, and the amount it comes to after discounts, on which taxes are charged.
 
     `explanation` shows the arithmetic: `3 × 12.50 EUR`. `usage` is what was used exactly, where it is billed by that.
-    `plan_subscription_id` is told on an invoice of several. A line of a one-time price has no period.
+    `plan_subscription_id` is told on an invoice of several. A line of a one-time price has no period. `tax_rate_ids` or a
+    `tax_category` were asked for it in particular, whatever its plan and the customer say.
     """
 
     description: str
@@ -137,6 +149,8 @@ class InvoiceLine:
     discounts: tuple[LineDiscount, ...] = ()
     usage: Decimal | None = None
     plan_subscription_id: str | None = None
+    tax_rate_ids: tuple[str, ...] = ()
+    tax_category: str | None = None
 
     @property
     def tax(self) -> Money:
@@ -173,6 +187,8 @@ class InvoiceDraft:
 
     A consolidated one has the `bills` of several plan subscriptions, takes further ones until `finalize_at`, and is charged
     then as `charge` says.
+
+    `collection_method` is that of the plan subscription that it bills, None: it bills none, or it was not told.
     """
 
     customer_id: str
@@ -188,6 +204,12 @@ class InvoiceDraft:
     finalize_at: datetime | None = None
     charge: Charge | None = None
     adjustments_number: int | None = None
+    collection_method: CollectionMethod | None = None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether a plan subscription's customer pays it until it is due, and nothing is charged by itself."""
+        return self.collection_method is CollectionMethod.SEND_INVOICE
 
     @property
     def is_of_fees(self) -> bool:

@@ -10,12 +10,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, localcontext
 
-from subgraphs.invoice.billing_details import BillTo, exemption_of
+from subgraphs.invoice.billing_details import BillTo, exemption_on
 from subgraphs.invoice.documents import AddressPart, SellerProfileDocument
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import CreditNoteLine, InvoiceLine, InvoiceStatus, LineTax, PriceModel, TaxCategory
+from subgraphs.invoice.domain.values import (
+    CreditNoteLine,
+    InvoiceLine,
+    InvoiceStatus,
+    LineTax,
+    PriceModel,
+    TaxCategory,
+    TaxExemptionKind,
+)
 from subgraphs.invoice.einvoice.document import (
     PRECISION,
     Address,
@@ -276,10 +284,9 @@ def _treatment(taxes: Sequence[LineTax], invoice: Invoice, bill_to: BillTo, foun
         if tax.percentage == 0 and category is VatCategory.STANDARD:  # a rate from before there were categories
             category = VatCategory.ZERO_RATED
         return _reasoned(category, tax.percentage, tax.exemption_reason, f"the tax rate {tax.name!r}", found)
-    exemption, of_customer = invoice.drafted.draft.tax_exemption, bill_to.tax_status
-    kind = exemption.kind if exemption else exemption_of(bill_to)
-    reason = exemption.reason if exemption else (of_customer.reason if of_customer else None)
-    if kind is None:
+    taxed = any(billed.taxes for billed in invoice.lines)
+    exemption = exemption_on(invoice.drafted.draft.tax_exemption, taxed, bill_to)
+    if exemption is None:
         country = _country(bill_to) or "the customer's country"
         message = (
             f"Nothing says why no VAT is charged: add a tax rate of 0 % for {country} with its category, or set the customer's "
@@ -287,8 +294,8 @@ def _treatment(taxes: Sequence[LineTax], invoice: Invoice, bill_to: BillTo, foun
         )
         found.add(ProblemCode.TAX_CATEGORY_MISSING, "BT-151", message)
         return None
-    category = VatCategory.REVERSE_CHARGE if kind == "REVERSE_CHARGE" else VatCategory.EXEMPT
-    return _reasoned(category, NOTHING, reason, "the customer's tax exemption", found)
+    category = VatCategory.REVERSE_CHARGE if exemption.kind is TaxExemptionKind.REVERSE_CHARGE else VatCategory.EXEMPT
+    return _reasoned(category, NOTHING, exemption.reason, "the customer's tax exemption", found)
 
 
 def _reasoned(category: VatCategory, rate: Decimal, reason: str | None, where: str, found: _Problems) -> _Treatment:

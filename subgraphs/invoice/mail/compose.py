@@ -1,4 +1,4 @@
-"""From a letter to the message: plain text and HTML, with the invoice attached where it is a receipt. Pure but for rendering."""
+"""From a letter to the message: plain text and HTML, with the invoice that is sent, or the receipt. Pure but for rendering."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from subgraphs.kit.domain.money import Money
 __all__ = ["Facts", "compose", "recipient_of"]
 
 NO_LANGUAGE = "en"
+WITH_INVOICE = (MailKind.RECEIPT, MailKind.INVOICE, MailKind.OVERDUE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def compose(letter: Letter, facts: Facts, sender: str) -> EmailMessage:
     signature = [seller] if seller else []
     message.set_content("\n\n".join([*paragraphs, *signature]) + "\n")
     message.add_alternative(_html([*paragraphs, *signature], language), subtype="html")
-    if letter.kind is MailKind.RECEIPT and facts.invoice is not None and facts.bill_to is not None:
+    if letter.kind in WITH_INVOICE and facts.invoice is not None and facts.bill_to is not None:
         pdf = render_paper(paper_of(facts.invoice, facts.bill_to, facts.seller))
         name = f"{facts.invoice.number or facts.invoice.id}.pdf"
         message.add_attachment(pdf, maintype="application", subtype="pdf", filename=name)
@@ -74,6 +75,8 @@ def _values(letter: Letter, facts: Facts, language: str) -> Mapping[str, str]:
         values["number"] = invoice.number or invoice.id
         values["amount"] = money_text(Money(invoice.amount_due_minor, invoice.currency), locale)
         values["total"] = money_text(Money(invoice.total_minor, invoice.currency), locale)
+        if invoice.due_at is not None:
+            values["due"] = date_text(invoice.due_at, locale)
     if letter.retry_at is not None:
         values["retry"] = date_text(letter.retry_at, locale)
     if letter.expires_on is not None:

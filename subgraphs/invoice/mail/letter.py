@@ -20,6 +20,9 @@ class MailKind(StrEnum):
     UNPAID = "UNPAID"
     RECEIPT = "RECEIPT"
     CARD_EXPIRING = "CARD_EXPIRING"
+    INVOICE = "INVOICE"
+    OVERDUE = "OVERDUE"
+    OVERDUE_CANCELED = "OVERDUE_CANCELED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,26 @@ LETTERS: dict[str, dict[MailKind, LetterText]] = {
                 "Please give us a new payment method before then, so that your payments go on without interruption.",
             ),
         ),
+        K.INVOICE: LetterText(
+            subject="Invoice {number}",
+            paragraphs=("Hello {name},", "you find invoice {number} attached. Please pay {amount} by {due}."),
+        ),
+        K.OVERDUE: LetterText(
+            subject="Reminder of invoice {number}",
+            paragraphs=(
+                "Hello {name},",
+                "invoice {number} was due on {due}, and {amount} of it is not paid yet. You find it attached.",
+                "Please pay it soon. If you have just done so, there is nothing more to do.",
+            ),
+        ),
+        K.OVERDUE_CANCELED: LetterText(
+            subject="Your subscription was canceled",
+            paragraphs=(
+                "Hello {name},",
+                "invoice {number} was due on {due}, and {amount} of it is not paid. We have canceled your subscription.",
+                "The invoice is still to be paid.",
+            ),
+        ),
     },
     "de": {
         K.PAYMENT_FAILED: LetterText(
@@ -122,6 +142,26 @@ LETTERS: dict[str, dict[MailKind, LetterText]] = {
                 "Guten Tag {name},",
                 "{card} läuft am {expires} ab.",
                 "Bitte geben Sie vorher eine neue Zahlungsart an, damit Ihre Zahlungen ohne Unterbrechung weitergehen.",
+            ),
+        ),
+        K.INVOICE: LetterText(
+            subject="Rechnung {number}",
+            paragraphs=("Guten Tag {name},", "anbei erhalten Sie Rechnung {number}. Bitte zahlen Sie {amount} bis zum {due}."),
+        ),
+        K.OVERDUE: LetterText(
+            subject="Erinnerung an Rechnung {number}",
+            paragraphs=(
+                "Guten Tag {name},",
+                "Rechnung {number} war am {due} fällig, und {amount} davon sind noch nicht bezahlt. Sie ist angehängt.",
+                "Bitte zahlen Sie bald. Haben Sie das gerade getan, ist nichts weiter zu tun.",
+            ),
+        ),
+        K.OVERDUE_CANCELED: LetterText(
+            subject="Ihr Abonnement wurde gekündigt",
+            paragraphs=(
+                "Guten Tag {name},",
+                "Rechnung {number} war am {due} fällig, {amount} davon sind nicht bezahlt. Wir haben Ihr Abonnement gekündigt.",
+                "Die Rechnung ist weiterhin zu zahlen.",
             ),
         ),
     },
@@ -178,6 +218,29 @@ LETTERS: dict[str, dict[MailKind, LetterText]] = {
                 "Veuillez indiquer un nouveau moyen de paiement d'ici là, pour que vos paiements se poursuivent.",
             ),
         ),
+        K.INVOICE: LetterText(
+            subject="Facture {number}",
+            paragraphs=(
+                "Bonjour {name},",
+                "vous trouverez ci-jointe la facture {number}. Veuillez payer {amount} avant le {due}.",
+            ),
+        ),
+        K.OVERDUE: LetterText(
+            subject="Rappel de la facture {number}",
+            paragraphs=(
+                "Bonjour {name},",
+                "la facture {number} était à payer le {due}, et {amount} reste impayé. Vous la trouverez ci-jointe.",
+                "Veuillez la payer sans tarder. Si vous venez de le faire, vous n'avez plus rien à faire.",
+            ),
+        ),
+        K.OVERDUE_CANCELED: LetterText(
+            subject="Votre abonnement a été résilié",
+            paragraphs=(
+                "Bonjour {name},",
+                "la facture {number} était à payer le {due}, et {amount} reste impayé. Nous avons résilié votre abonnement.",
+                "La facture reste à payer.",
+            ),
+        ),
     },
     "es": {
         K.PAYMENT_FAILED: LetterText(
@@ -230,6 +293,26 @@ LETTERS: dict[str, dict[MailKind, LetterText]] = {
                 "Hola, {name}:",
                 "{card} caduca el {expires}.",
                 "Indique antes un nuevo método de pago para que sus pagos continúen sin interrupción.",
+            ),
+        ),
+        K.INVOICE: LetterText(
+            subject="Factura {number}",
+            paragraphs=("Hola, {name}:", "adjuntamos la factura {number}. Pague {amount} hasta el {due}."),
+        ),
+        K.OVERDUE: LetterText(
+            subject="Recordatorio de la factura {number}",
+            paragraphs=(
+                "Hola, {name}:",
+                "la factura {number} venció el {due}, y {amount} sigue sin pagar. La encontrará adjunta.",
+                "Páguela pronto. Si acaba de hacerlo, no tiene que hacer nada más.",
+            ),
+        ),
+        K.OVERDUE_CANCELED: LetterText(
+            subject="Su suscripción se ha cancelado",
+            paragraphs=(
+                "Hola, {name}:",
+                "la factura {number} venció el {due}, y {amount} sigue sin pagar. Hemos cancelado su suscripción.",
+                "La factura sigue pendiente de pago.",
             ),
         ),
     },

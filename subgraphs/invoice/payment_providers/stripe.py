@@ -18,6 +18,7 @@ import stripe
 from pydantic import SecretStr
 
 from subgraphs.invoice.domain.payment_provider import (
+    AMOUNT_NOT_CHARGEABLE,
     ActionRequired,
     Declined,
     DisputeFacts,
@@ -50,7 +51,7 @@ PAGE = 100
 
 _CANCELED = Declined("canceled", "The payment was canceled before the customer confirmed it.")
 _UNKNOWN_METHOD = Declined("invalid_payment_method", "Stripe does not know this payment method.")
-_NOT_CHARGEABLE = Declined("amount_not_chargeable", "Stripe cannot charge this amount of its currency exactly.")
+_NOT_CHARGEABLE = Declined(AMOUNT_NOT_CHARGEABLE, "Stripe cannot charge this amount of its currency exactly.")
 _TOO_MUCH = Declined("refund_exceeds_charge", "More would be refunded than is left of the charge.")
 _NOT_CHARGED = Declined("not_charged", "The payment did not succeed, so there is nothing to refund.")
 

@@ -1,16 +1,16 @@
 """What an invoice or a credit note says on paper: plain values, from the document, whom it is billed to, and the seller."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-from subgraphs.invoice.billing_details import BillTo, exemption_of
+from subgraphs.invoice.billing_details import BillTo, exemption_of, exemption_on
 from subgraphs.invoice.documents import AddressPart, InvoiceDocument, SellerProfileDocument
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, TaxExemptionKind
 from subgraphs.invoice.localization import locale_of
 from subgraphs.kit.domain.money import Money, total
 
@@ -53,12 +53,13 @@ class PaperLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperTax:
-    """What one tax comes to on all lines."""
+    """What one tax comes to on all lines. `taxable` is what it is charged on, None where that is the whole subtotal."""
 
     name: str
     percentage: Decimal
     inclusive: bool
     amount: Money
+    taxable: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,7 @@ class Paper:
     paid_at: datetime | None
     lines: Sequence[PaperLine]
     taxes: Sequence[PaperTax]
-    tax_exemption: str | None
+    tax_exemption: TaxExemptionKind | None
     subtotal: Money
     total: Money
     credit_applied: Money
@@ -139,6 +140,7 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
     def money(minor_units: int) -> Money:
         return Money(minor_units, document.currency)
 
+    exemption = exemption_on(exemption_of(document), any(line.taxes for line in document.lines), bill_to)
     return Paper(
         language=_language(bill_to),
         seller=_seller(seller, _language(bill_to)) if seller else None,
@@ -160,11 +162,14 @@ def paper_of(document: InvoiceDocument, bill_to: BillTo, seller: SellerProfileDo
             for line in document.lines
         ],
         taxes=_sums(
-            (tax.rate_id, tax.name, Decimal(tax.percentage), tax.inclusive, money(tax.amount_minor))
-            for line in document.lines
-            for tax in line.taxes
+            [
+                (tax.rate_id, tax.name, Decimal(tax.percentage), tax.inclusive, money(tax.amount_minor), money(line.net_minor))
+                for line in document.lines
+                for tax in line.taxes
+            ],
+            money(document.total_minor - document.tax_minor),
         ),
-        tax_exemption=document.tax_exemption or (None if document.tax_minor else exemption_of(bill_to)),
+        tax_exemption=exemption.kind if exemption else None,
         subtotal=money(document.total_minor - document.tax_minor),
         total=money(document.total_minor),
         credit_applied=money(document.credit_applied_minor),
@@ -203,7 +208,9 @@ def as_issued(paper: Paper) -> Paper:
 def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, seller: SellerProfileDocument | None) -> Paper:
     """Return what the issued credit note of the invoice says: to whom the invoice is billed, in their language."""
     terms, nothing = note.terms, Money.zero(note.terms.amount.currency)
-    exemption = invoice.drafted.draft.tax_exemption
+    taxed = any(line.taxes for line in invoice.lines)
+    exemption = exemption_on(invoice.drafted.draft.tax_exemption, taxed, bill_to)
+    subtotal = terms.amount - total([line.tax for line in terms.lines], nothing.currency)
     billed = [invoice.lines[line.line_number - 1].period for line in terms.lines]
     return Paper(
         language=_language(bill_to),
@@ -226,12 +233,15 @@ def credit_note_paper(note: CreditNote, invoice: Invoice, bill_to: BillTo, selle
             for line, period in zip(terms.lines, billed, strict=True)
         ],
         taxes=_sums(
-            (tax.rate_id, tax.name, tax.percentage, tax.inclusive, tax.amount)
-            for taxes in credit_note_taxes(terms.lines, invoice.lines)
-            for tax in taxes
+            [
+                (tax.rate_id, tax.name, tax.percentage, tax.inclusive, tax.amount, line.amount - (line.tax - line.added_tax))
+                for line, taxes in zip(terms.lines, credit_note_taxes(terms.lines, invoice.lines), strict=True)
+                for tax in taxes
+            ],
+            subtotal,
         ),
-        tax_exemption=exemption.kind if exemption else (None if invoice.tax else exemption_of(bill_to)),
-        subtotal=terms.amount - total([line.tax for line in terms.lines], nothing.currency),
+        tax_exemption=exemption.kind if exemption else None,
+        subtotal=subtotal,
         total=terms.amount,
         credit_applied=nothing,
         amount_credited=nothing,
@@ -279,10 +289,19 @@ def _lines(address: AddressPart, language: str) -> tuple[str, ...]:
     return tuple(part for part in (address.line1, address.line2, place, address.region, country) if part)
 
 
-def _sums(taxes: Iterable[tuple[str, str, Decimal, bool, Money]]) -> list[PaperTax]:
-    """Return what each tax comes to on all lines; a tax is its rate's id, name and percentage, whether inclusive, and amount."""
+def _sums(taxes: Sequence[tuple[str, str, Decimal, bool, Money, Money]], subtotal: Money) -> list[PaperTax]:
+    """Return what each tax comes to on all lines.
+
+    A tax of a line is its rate's id, name and percentage, whether inclusive, its amount, and what of the line it is charged on.
+    """
     found: dict[str, PaperTax] = {}
-    for rate_id, name, percentage, inclusive, amount in taxes:
-        before = found[rate_id].amount if rate_id in found else Money.zero(amount.currency)
-        found[rate_id] = PaperTax(name=name, percentage=percentage, inclusive=inclusive, amount=before + amount)
-    return list(found.values())
+    for rate_id, name, percentage, inclusive, amount, taxable in taxes:
+        before = found.get(rate_id)
+        found[rate_id] = PaperTax(
+            name=name,
+            percentage=percentage,
+            inclusive=inclusive,
+            amount=before.amount + amount if before else amount,
+            taxable=before.taxable + taxable if before and before.taxable else taxable,
+        )
+    return [replace(tax, taxable=None) if tax.taxable == subtotal else tax for tax in found.values()]

@@ -9,7 +9,7 @@ from babel.numbers import format_decimal
 from fpdf import FPDF
 from fpdf.enums import Align, XPos, YPos
 
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, TaxExemptionKind
 from subgraphs.invoice.localization import date_text, locale_of, money_text
 from subgraphs.invoice.pdf.line_texts import description_text, explanation_text
 from subgraphs.invoice.pdf.paper import Paper, PaperLine, Party
@@ -174,7 +174,10 @@ class _Page(FPDF):
         rows = [(texts.subtotal, paper.subtotal)] if paper.taxes else []
         for tax in paper.taxes:
             text = texts.tax_included if tax.inclusive else texts.tax
-            rows.append((text.format(name=tax.name, percentage=self._number(tax.percentage)), tax.amount))
+            name = text.format(name=tax.name, percentage=self._number(tax.percentage))
+            if tax.taxable is not None:
+                name = texts.tax_on.format(tax=name, amount=self._money(tax.taxable))
+            rows.append((name, tax.amount))
         refunded, to_balance = paper.given_back
         after = (
             [
@@ -219,7 +222,7 @@ class _Page(FPDF):
 
     def _remarks(self) -> None:
         paper, texts, remarks = self._paper, self._texts, []
-        if paper.tax_exemption == "REVERSE_CHARGE":
+        if paper.tax_exemption is TaxExemptionKind.REVERSE_CHARGE:
             remarks.append(texts.reverse_charge)
         elif paper.tax_exemption is not None:
             remarks.append(texts.exempt)

@@ -22,6 +22,7 @@ class Texts:
     subtotal: str
     tax: str
     tax_included: str
+    tax_on: str
     total: str
     credit: str
     credited: str
@@ -60,6 +61,7 @@ TEXTS = {
         subtotal="Subtotal without tax",
         tax="{name} {percentage} %",
         tax_included="{name} {percentage} %, included",
+        tax_on="{tax}, of {amount}",
         total="Total",
         credit="Paid by credit",
         credited="Credit notes",
@@ -96,6 +98,7 @@ TEXTS = {
         subtotal="Zwischensumme ohne Steuer",
         tax="{name} {percentage} %",
         tax_included="{name} {percentage} %, enthalten",
+        tax_on="{tax}, auf {amount}",
         total="Gesamtbetrag",
         credit="Mit Guthaben bezahlt",
         credited="Gutschriften",
@@ -132,6 +135,7 @@ TEXTS = {
         subtotal="Sous-total hors taxes",
         tax="{name} {percentage} %",
         tax_included="{name} {percentage} %, comprise",
+        tax_on="{tax}, sur {amount}",
         total="Total",
         credit="Payé par avoir",
         credited="Avoirs",
@@ -168,6 +172,7 @@ TEXTS = {
         subtotal="Subtotal sin impuestos",
         tax="{name} {percentage} %",
         tax_included="{name} {percentage} %, incluido",
+        tax_on="{tax}, sobre {amount}",
         total="Total",
         credit="Pagado con saldo",
         credited="Notas de crédito",

@@ -2,8 +2,10 @@
 
     billing-period-opened, adjustments-billed → draft → number → (invoice-credit-requested)
     billing-period-opened, consolidated → a draft of several, which consolidation.py finalises
+    what is sent: invoice-credit-applied → it waits for its payment, and reminders.py for its due date
     invoice-credit-applied → charge what is left → (payment-succeeded …), or carry it forward → (invoice-carried-forward)
-    plan-subscription-canceled, never paid for → void, except fees; with a credit → a credit note of each invoice that it is of
+    plan-subscription-canceled, never active → void, or a credit note of what was paid, except fees
+    plan-subscription-canceled, with a credit → a credit note of each invoice that it is of
 
 Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
 first payment belong to it for good. The two events may come in either order: a cancellation is noted before the invoice is looked
@@ -26,6 +28,7 @@ from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.place_bill import place_bill
 from subgraphs.invoice.commands.settle_payment import settle_payment
 from subgraphs.invoice.commands.void_invoice import void_invoice
+from subgraphs.invoice.documents import PlanSubscriptionReplica
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import Bill, BroughtForward, Charge, InvoiceDraft, InvoiceStatus
@@ -85,7 +88,7 @@ class BillingSaga:
         if opened.period_number > 0 and drafted is None:
             at, paid_by = received.event.occurred_at, opened.payment_method_id
             group = await self._services.groupings.group_of(
-                received.tenant, bill, opened.customer_id, opened.currency, paid_by, at
+                received.tenant, bill, opened.customer_id, opened.currency, paid_by, at, opened.days_until_due
             )
         if group is None:
             await self._bill(received, drafted or id, period_draft(opened), opened.payment_method_id)
@@ -111,16 +114,17 @@ class BillingSaga:
         context, services = received.context(ACTOR), self._services
         subscription_id = draft.plan_subscription_id or ""
         if isinstance(invoice, str):
-            if not draft.is_of_fees and await self._was_never_used(context.tenant, subscription_id):
+            if not draft.is_of_fees and await self._ended_unused(context.tenant, subscription_id) is not None:
                 return
             taxed = await services.taxes.on(context.tenant, draft)
             invoice = await draft_invoice(services.invoices, invoice, taxed, context)
-        charge = Charge(payment_method_id=payment_method_id)
+        charge = None if draft.is_sent else Charge(payment_method_id=payment_method_id)
         invoice = await finalize_invoice(
             services.invoices, services.numbers, services.billing_details, invoice.id, context, charge, loaded=invoice
         )
-        if await self._was_never_used(context.tenant, subscription_id):
-            await self._void(invoice, context)
+        ended = await self._ended_unused(context.tenant, subscription_id)
+        if ended is not None:
+            await self._take_back(invoice, context, refund=ended.credit_refund)
 
     async def apply_credit(self, received: Received) -> None:
         """Take over what the customer owed before and what credit pays, and charge the rest where that was wanted.
@@ -148,10 +152,12 @@ class BillingSaga:
         return BroughtForward(invoice_id=debt.invoice_id, number=number, amount=Money(debt.amount_minor, currency))
 
     async def void_unused(self, received: Received) -> None:
-        """Void what is still open of a subscription that ended before it was ever paid for.
+        """Void what is still open of a subscription that ended before it was ever active, and give back what was paid of it.
+
+        Its first invoice may be PAID all the same: by a payment that it was not told of before it expired or was canceled.
 
         Raises:
-            NotReady: a payment was begun meanwhile.
+            NotReady: a payment was begun meanwhile, or another credit note is not issued yet.
         """
         canceled = msgspec.convert(received.event.data, PlanSubscriptionCanceled)
         await replicate_plan_subscription_canceled(received)
@@ -161,7 +167,8 @@ class BillingSaga:
         id = canceled.plan_subscription_id
         subscription = {"plan_subscription_ids": id, "plan_subscription_id": id}
         for found in await self._services.reader.page(context.tenant, subscription, limit=OPEN_INVOICES):
-            await self._void(await self._services.invoices.get(context.tenant, found.id), context)
+            invoice = await self._services.invoices.get(context.tenant, found.id)
+            await self._take_back(invoice, context, refund=canceled.credit_refund)
 
     async def credit_unused(self, received: Received) -> None:
         """Give back what was billed for time that a canceled subscription does not use, and credit that it did not use up.
@@ -245,11 +252,12 @@ class BillingSaga:
                 return
             after = found[-1].id
 
-    async def _was_never_used(self, tenant: str, plan_subscription_id: str) -> bool:
-        canceled = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)
-        return canceled is not None and not canceled.ever_active
+    async def _ended_unused(self, tenant: str, plan_subscription_id: str) -> PlanSubscriptionReplica | None:
+        """Return what is known of the subscription's end, where it was never active."""
+        ended = await self._services.plan_subscriptions.find(tenant, plan_subscription_id)
+        return ended if ended is not None and not ended.ever_active else None
 
-    async def _void(self, invoice: Invoice, context: CommandContext) -> None:
+    async def _take_back(self, invoice: Invoice, context: CommandContext, *, refund: bool) -> None:
         services = self._services
         if invoice.drafted.draft.is_of_fees:
             return  # what was sold once, and billed by itself, is owed all the same
@@ -259,24 +267,34 @@ class BillingSaga:
         invoice = await settle_payment(
             services.invoices, services.payments, services.providers, invoice.id, context, loaded=invoice
         )
-        if invoice.status is not InvoiceStatus.OPEN:
-            return
-        if invoice.amount_paid:  # what was paid in part is the customer's: it goes to the balance
-            await create_credit_note(
-                services, invoice.id, CreditRequest(reason=NEVER_USED), replace(context, write=f"never-used/{invoice.id}")
-            )
-            return
+        open_, paid = invoice.status is InvoiceStatus.OPEN, invoice.status is InvoiceStatus.PAID
         try:
-            await void_invoice(
-                services.invoices,
-                services.payments,
-                services.providers,
-                invoice.id,
-                NEVER_USED,
-                context,
-            )
+            if (open_ and invoice.amount_paid) or (paid and invoice.is_awaited):
+                await self._give_back(invoice, context, refund=refund)
+            elif open_:
+                await void_invoice(
+                    services.invoices,
+                    services.payments,
+                    services.providers,
+                    invoice.id,
+                    NEVER_USED,
+                    context,
+                )
         except InvalidState as error:
             raise NotReady(error.message) from error
+
+    async def _give_back(self, invoice: Invoice, context: CommandContext, *, refund: bool) -> None:
+        """Credit all that is left: what is due falls, and what was paid is the customer's, in the balance unless `refund`."""
+        once = replace(context, write=f"never-used/{invoice.id}")
+        noted = once.new_id("cn") in invoice.credit_note_ids  # then it is made sure that the note is issued
+        if not noted and invoice.amount_credited == invoice.total:
+            return
+        request = CreditRequest(reason=NEVER_USED)
+        if refund and not noted:
+            terms = invoice.credit_terms(request)
+            back = min(terms.balance, invoice.refundable)
+            request = replace(request, refund=terms.refund + back, balance=terms.balance - back)
+        await create_credit_note(self._services, invoice.id, request, once)
 
     async def _collect(self, invoice: Invoice, charge: Charge, context: CommandContext) -> None:
         services = self._services

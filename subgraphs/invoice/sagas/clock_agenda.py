@@ -1,4 +1,4 @@
-"""What waits for a tenant's own clock: consolidated drafts, retries, and looks at disputes, each at its own time."""
+"""What waits for a tenant's own clock: consolidated drafts, retries, reminders, and looks at disputes, each at its own time."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -9,6 +9,7 @@ from subgraphs.invoice.queries import DueInvoiceStep, StepKind
 from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.sagas.disputes import DisputeTimer
 from subgraphs.invoice.sagas.dunning import DunningTimer
+from subgraphs.invoice.sagas.reminders import ReminderTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock_answer import DueForCustomer
 
@@ -37,7 +38,7 @@ class InvoiceAgenda:
     def __init__(self, services: InvoiceServices, steps: InvoiceSteps) -> None:
         self._steps = steps
         self._dunning, self._disputes = DunningTimer(services), DisputeTimer(services)
-        self._consolidation = ConsolidationTimer(services)
+        self._consolidation, self._reminders = ConsolidationTimer(services), ReminderTimer(services)
 
     async def upcoming(self, tenant: str, limit: int) -> Sequence[DueForCustomer]:
         return [DueForCustomer(customer_id=one.customer_id, at=one.at) for one in await self._steps.due(tenant, EVER, limit)]
@@ -72,3 +73,5 @@ class InvoiceAgenda:
                 await self._dunning.retry(tenant, step.id, step.customer_id, step.at)
             case StepKind.LOOK_AT_DISPUTE:
                 await self._disputes.look_once(tenant, step.id, step.at)
+            case StepKind.REMIND:
+                await self._reminders.remind(tenant, step.id, step.at)

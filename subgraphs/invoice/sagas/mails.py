@@ -4,6 +4,8 @@
     invoice-retry-scheduled ─→ the first: PAYMENT_FAILED with the date … RETRY_SCHEDULED … the campaign's last: FINAL_NOTICE
     dunning-exhausted ─→ CANCELED, or UNPAID where the subscription goes on
     invoice-paid ─→ RECEIPT, unless nothing was paid
+    invoice-finalized, where it is sent ─→ INVOICE
+    invoice-overdue, invoice-reminder-due ─→ OVERDUE … dunning-exhausted ─→ OVERDUE_CANCELED, or OVERDUE where it goes on
     payment-method-expiring ─→ CARD_EXPIRING, unless it has expired
 
 A letter is kept once per event and kind before it is sent, so a redelivered event writes nothing again. An event of long ago is
@@ -27,6 +29,7 @@ from subgraphs.invoice.mail.letter import Letter, MailKind, MailRefused, MailUnc
 from subgraphs.invoice.mail.outbox import WaitingLetter
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import Clock, SystemClock
+from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.kit.telemetry import get_logger
 
@@ -48,6 +51,7 @@ class _AboutInvoice(msgspec.Struct, frozen=True, rename="camel"):
     retry_number: int = 0
     retry_at: datetime | None = None
     action: str = ""
+    overdue_since: datetime | None = None
 
 
 class _CardExpiring(msgspec.Struct, frozen=True, rename="camel"):
@@ -69,6 +73,9 @@ class MailSaga:
             "invoice-retry-scheduled.v1": self.retry_scheduled,
             "dunning-exhausted.v1": self.dunning_exhausted,
             "invoice-paid.v1": self.invoice_paid,
+            "invoice-finalized.v1": self.invoice_finalized,
+            "invoice-overdue.v1": self.overdue,
+            "invoice-reminder-due.v1": self.overdue,
             "payment-method-expiring.v1": self.card_expiring,
         }
 
@@ -92,7 +99,22 @@ class MailSaga:
     async def dunning_exhausted(self, received: Received) -> None:
         """Tell that there is no further try, and what comes of it."""
         told = msgspec.convert(received.event.data, _AboutInvoice)
+        if told.overdue_since is not None:
+            canceled = told.action == DunningAction.CANCEL
+            await self._write(received, MailKind.OVERDUE_CANCELED if canceled else MailKind.OVERDUE, told)
+            return
         await self._write(received, MailKind.CANCELED if told.action == DunningAction.CANCEL else MailKind.UNPAID, told)
+
+    async def invoice_finalized(self, received: Received) -> None:
+        """Send the invoice that the customer is to pay, unless there is nothing to pay."""
+        told = msgspec.convert(received.event.data, _AboutInvoice)
+        invoice = await self._services.invoices.find(received.tenant, told.invoice_id) if told.total_minor > 0 else None
+        if invoice is not None and invoice.drafted.draft.is_sent:
+            await self._write(received, MailKind.INVOICE, told)
+
+    async def overdue(self, received: Received) -> None:
+        """Remind of what was not paid when due."""
+        await self._write(received, MailKind.OVERDUE, msgspec.convert(received.event.data, _AboutInvoice))
 
     async def invoice_paid(self, received: Received) -> None:
         """Send the receipt, unless there was nothing to pay."""
@@ -204,6 +226,8 @@ class MailSender:
         invoice = await services.reader.find(tenant, letter.invoice_id) if letter.invoice_id else None
         if letter.invoice_id is not None and invoice is None:
             return "no invoice"
+        if letter.kind is MailKind.INVOICE and invoice is not None and invoice.awaits_credit:
+            raise NotReady(f"what credit pays of invoice {invoice.id!r} is not known yet")
         if invoice is not None and (reason := _outdated(letter, invoice)) is not None:
             return reason
         seller = await services.seller_profile_reader.find(tenant, SellerProfile.id_of(tenant))
@@ -229,5 +253,7 @@ def _outdated(letter: Letter, invoice: InvoiceDocument) -> str | None:
         return None if invoice.amount_paid_minor or invoice.credit_applied_minor else "nothing was paid"
     if not invoice.amount_due_minor:
         return "nothing is due any more"
+    if letter.kind in (MailKind.INVOICE, MailKind.OVERDUE) and invoice.status is not InvoiceStatus.OPEN:
+        return "nobody waits for it any more"
     tried_again = letter.kind in (MailKind.RETRY_SCHEDULED, MailKind.FINAL_NOTICE)
     return "it is not tried again" if tried_again and invoice.status is not InvoiceStatus.OPEN else None

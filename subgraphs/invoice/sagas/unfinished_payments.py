@@ -4,7 +4,9 @@ The money may have moved, and the invoice must learn of it; without the plan of 
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 
 from pymongo.errors import PyMongoError
 
@@ -26,6 +28,8 @@ INTERVAL_SECONDS = 5.0
 # Longer than any live process works on a payment: the provider's time limit plus two writes.
 ABANDONED_AFTER = timedelta(seconds=30)
 BATCH = 100
+# What could not be finished is left alone for this long.
+RETRY_SECONDS = 60.0
 
 
 class UnfinishedPayments:
@@ -34,9 +38,17 @@ class UnfinishedPayments:
     `clock` tells how long: that is real time, even where business time is set.
     """
 
-    def __init__(self, services: InvoiceServices, lease: Lease, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        services: InvoiceServices,
+        lease: Lease,
+        clock: Clock | None = None,
+        seconds: Callable[[], float] = monotonic,
+    ) -> None:
         self._services, self._lease = services, lease
-        self._clock = clock or SystemClock()
+        self._clock, self._seconds = clock or SystemClock(), seconds
+        self._left_alone: dict[str, float] = {}
+        """By invoice that could not be finished, until when: the others are not to wait for it."""
         self._log = get_logger("unfinished_payments")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -55,7 +67,9 @@ class UnfinishedPayments:
 
     async def finish(self) -> int:
         """Finish one batch; return how many were taken up."""
-        found = await find_unfinished_payments(self._clock.now() - ABANDONED_AFTER, BATCH)
+        seconds = self._seconds()
+        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
+        found = await find_unfinished_payments(self._clock.now() - ABANDONED_AFTER, BATCH, self._left_alone.keys())
         for unfinished in found:
             await self._settle(unfinished)
         return len(found)
@@ -72,4 +86,5 @@ class UnfinishedPayments:
         except PyMongoError:
             raise
         except Exception:  # one provider's trouble must not keep the others' payments waiting
+            self._left_alone[unfinished.invoice_id] = self._seconds() + RETRY_SECONDS
             self._log.exception("payment not finished, will be tried again", invoice=unfinished.invoice_id)

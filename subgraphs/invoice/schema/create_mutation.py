@@ -11,6 +11,7 @@ from subgraphs.invoice.commands.create_invoice import charge_new_invoice, create
 from subgraphs.invoice.commands.one_off_lines import WantedLine, one_off_lines
 from subgraphs.invoice.documents import CustomerReplica
 from subgraphs.invoice.domain.one_off import OneOffLine, one_off_draft
+from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.domain.values import PaymentMethod
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.context import Info
@@ -60,6 +61,20 @@ class InvoiceLineInput:
         default=None, description="The ONE_TIME price version, in the invoice's currency; not with unitAmount."
     )
     quantity: int = strawberry.field(default=1, description="How many units, from 1.")
+    tax_rate_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None,
+        description=(
+            "The tax rates that it bears, 1 to 20, wherever and whoever the customer is, unless that is exempt. Null: those of "
+            "its tax category and of the customer."
+        ),
+    )
+    tax_category: str | None = strawberry.field(
+        default=None,
+        description=(
+            "Your code of the category whose tax rates it bears (taxRateAdd); null: that of the plan whose price it is. Not with "
+            "taxRateIds."
+        ),
+    )
 
 
 @strawberry.input(description="What invoiceCreate takes.")
@@ -138,16 +153,28 @@ class CreateMutation:
 
 
 async def wanted_lines(info: Info, lines: Sequence[InvoiceLineInput]) -> list[OneOffLine]:
-    """Return the charges with the prices that they name.
+    """Return the charges with the prices and tax rates that they name.
 
     Raises:
         NotFound, InvalidInput, InvalidState: as `one_off_lines`.
     """
     wanted = [
-        WantedLine(description=line.description, quantity=line.quantity, unit_amount=line.unit_amount, price_id=line.price_id)
+        WantedLine(
+            description=line.description,
+            quantity=line.quantity,
+            unit_amount=line.unit_amount,
+            price_id=line.price_id,
+            tax_rate_ids=line.tax_rate_ids,
+            tax_category=line.tax_category,
+        )
         for line in lines
     ]
-    return await one_off_lines(info.context.deps.prices, info.context.tenant, wanted)
+    services, tenant = info.context.deps, info.context.tenant
+    rate_ids: set[str] = set()
+    if any(line.tax_rate_ids for line in wanted):
+        configured = await services.tax_configuration_reader.find(tenant, TaxConfiguration.id_of(tenant))
+        rate_ids = {rate.id for rate in configured.rates} if configured else set()
+    return await one_off_lines(services.prices, tenant, wanted, rate_ids)
 
 
 async def _billable(info: Info, customer_id: str, currency: str) -> CustomerReplica:

@@ -37,7 +37,12 @@ class DunningCampaign:
     currency_code: CurrencyCode | None = strawberry.field(
         description="The invoices it is for; null: those in currencies without a campaign of their own."
     )
-    retry_after_days: list[int] = strawberry.field(description="The retries, in days after the first failure; at most 10.")
+    retry_after_days: list[int] = strawberry.field(
+        description=(
+            "The retries, in days after the first failure; at most 10. Of an invoice that is sent, the reminders, in days after "
+            "it was due; on the last of them `action` is done."
+        )
+    )
     action: DunningAction = strawberry.field(description="What becomes of a plan subscription when the last retry failed.")
 
 
@@ -99,7 +104,10 @@ class DunningCampaignSetInput(WriteInput):
         default=None, description="The invoices it is for; null: those in currencies without a campaign of their own."
     )
     retry_after_days: list[int] = strawberry.field(
-        description="When to charge again, in days after the first failure: up to 10 rising numbers from 1 to 90; none: never."
+        description=(
+            "When to charge again, in days after the first failure: up to 10 rising numbers from 1 to 90; none: never. Of an "
+            "invoice that is sent, when to remind the customer, in days after it was due; on the last of them `action` is done."
+        )
     )
     action: DunningAction = strawberry.field(description="What becomes of a plan subscription when the last retry failed.")
 

@@ -5,12 +5,15 @@ import strawberry
 from subgraphs.invoice.domain.dispute import DisputeStatus
 from subgraphs.invoice.domain.dunning import DunningAction
 from subgraphs.invoice.domain.receivables import Age
-from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, TaxCategory
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, TaxCategory, TaxExemptionKind
 from subgraphs.invoice.einvoice.document import ProblemCode
+from subgraphs.kit.graphql.enums import shared_enum
+from subgraphs.pricing.collection import COLLECTION_METHOD, CollectionMethod
 from subgraphs.pricing.tax import RoundingMode, TaxRounding
 
 __all__ = [
     "Age",
+    "CollectionMethod",
     "CreditNoteStatus",
     "DunningAction",
     "ProblemCode",
@@ -18,6 +21,7 @@ __all__ = [
     "PaymentStatus",
     "RoundingMode",
     "TaxCategory",
+    "TaxExemptionKind",
     "DisputeStatus",
     "TaxRounding",
 ]
@@ -29,6 +33,7 @@ strawberry.enum(
         "UNCOLLECTIBLE is one whose money nobody expects any more, or a lost dispute took back; it can still be paid or voided."
     ),
 )
+shared_enum(CollectionMethod, description=COLLECTION_METHOD)
 strawberry.enum(Age, name="ReceivablesAge", description="How many days an invoice is overdue; DUE_LATER: it is not due yet.")
 strawberry.enum(PaymentStatus, description="How far a payment is; SUCCEEDED and FAILED are final.")
 strawberry.enum(
@@ -61,6 +66,12 @@ strawberry.enum(
         "Why a rate is what it is, as e-invoices say it. STANDARD: above 0 %. Of 0 %: ZERO_RATED, EXEMPT by law, EXPORT of goods "
         "out of the EU, or OUTSIDE_SCOPE of its VAT, such as services to businesses elsewhere."
     ),
+)
+# The customer subgraph's enum, value for value: it is an input there, so that composition wants the two alike.
+strawberry.enum(
+    TaxExemptionKind,
+    name="TaxExemption",
+    description="Whether tax is charged. REVERSE_CHARGE: the customer, a business with a tax id, owes it itself.",
 )
 strawberry.enum(
     TaxRounding, description="What is rounded: the tax of every line (PER_LINE), or the sum per rate of an invoice (PER_INVOICE)."

@@ -11,7 +11,7 @@ from subgraphs.kit.domain.errors import NotFound
 from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import WriteInput, write
 
-__all__ = ["GroupingMutation", "GroupingQuery"]
+__all__ = ["GroupingMutation", "GroupingQuery", "require_customer"]
 
 READ = [["invoices:read"]]
 WRITE = [["invoices:write"]]
@@ -109,7 +109,8 @@ class GroupingMutation:
     async def invoice_grouping_set(
         self, info: Info, input: Annotated[InvoiceGroupingSetInput, WHAT]
     ) -> InvoiceGroupingSetPayload:
-        await _known(info, input.customer_id)
+        if input.customer_id is not None:
+            await require_customer(info, input.customer_id)
         grouping = invoice_grouping.Grouping(consolidate=input.consolidate_invoices, draft_minutes=input.draft_minutes)
         groupings, context = info.context.deps.invoice_groupings, await info.context.command()
         await set_invoice_grouping(groupings, input.customer_id, grouping, context)
@@ -123,7 +124,8 @@ class GroupingMutation:
     async def invoice_grouping_remove(
         self, info: Info, input: Annotated[InvoiceGroupingRemoveInput, WHAT]
     ) -> InvoiceGroupingRemovePayload:
-        await _known(info, input.customer_id)
+        if input.customer_id is not None:
+            await require_customer(info, input.customer_id)
         groupings, context = info.context.deps.invoice_groupings, await info.context.command()
         await remove_invoice_grouping(groupings, input.customer_id, context)
         return InvoiceGroupingRemovePayload(invoice_grouping=InvoiceGrouping.of(await _counting(info, input.customer_id)))
@@ -133,10 +135,9 @@ async def _counting(info: Info, customer_id: str | None) -> invoice_grouping.Gro
     return await info.context.deps.groupings.of(info.context.tenant, customer_id)
 
 
-async def _known(info: Info, customer_id: str | None) -> None:
+async def require_customer(info: Info, customer_id: str) -> None:
+    """Raise NotFound unless the customer is known; one that may just have been created is waited for."""
     services, tenant = info.context.deps, info.context.tenant
-    if customer_id is None:
-        return
     found = await services.customers.wait_for(tenant, customer_id, services.stores.settings.replica_wait_seconds)
     if found is None or found.profile is None:
         raise NotFound("Customer", customer_id, field=("customerId",))

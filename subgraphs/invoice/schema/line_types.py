@@ -19,16 +19,22 @@ class InvoiceTax:
     percentage: Decimal = strawberry.field(description="The rate, such as 19 for 19 %.")
     inclusive: bool = strawberry.field(description="True when it is within the lines' amounts, false when it is on top of them.")
     country: str = strawberry.field(description="Where it is due, ISO 3166-1 alpha-2.")
+    region: str | None = strawberry.field(description="The part of the country where it is due, ISO 3166-2; null: all of it.")
     amount: Money = strawberry.field(description="What it comes to.")
+    taxable: Money = strawberry.field(
+        description="What it is charged on: the amounts after discounts, without the taxes that are within them."
+    )
 
     @classmethod
-    def of(cls, value: LineTaxValue, minor_units: int, currency: str) -> "InvoiceTax":
+    def of(cls, value: LineTaxValue, minor_units: int, taxable_minor: int, currency: str) -> "InvoiceTax":
         return cls(
             name=value.name,
             percentage=Decimal(value.percentage),
             inclusive=value.inclusive,
             country=value.country,
+            region=value.region,
             amount=Money.of(money.Money(minor_units, currency)),
+            taxable=Money.of(money.Money(taxable_minor, currency)),
         )
 
 
@@ -85,7 +91,7 @@ class InvoiceLine:
             amount_credited=Money.of(money.Money(value.credited_minor, currency)),
             period=paid_for,
             explanation=value.explanation,
-            taxes=[InvoiceTax.of(tax, tax.amount_minor, currency) for tax in value.taxes],
+            taxes=[InvoiceTax.of(tax, tax.amount_minor, value.net_minor, currency) for tax in value.taxes],
             plan_subscription_id=strawberry.ID(plan_subscription_id) if plan_subscription_id else None,
         )
 

@@ -194,15 +194,16 @@ class Mutation(
         requires_scopes=WRITE,
         description=(
             "Void an open or uncollectible invoice that nothing was paid of, nor given to the balance: it is not owed after all. "
-            "Its number stays used. "
-            "Repeating it changes nothing."
+            "Its number stays used. The plan subscription is no longer PAST_DUE or UNPAID for it, unless another invoice takes "
+            "its place. Repeating it changes nothing."
         ),
     )
     @write(InvoiceVoidPayload)
     async def invoice_void(self, info: Info, input: Annotated[InvoiceVoidInput, WHAT]) -> InvoiceVoidPayload:
         services = info.context.deps
         context = await _command(info)
-        invoice = await void_invoice(services.invoices, services.payments, services.providers, input.id, input.reason, context)
+        stores = services.invoices, services.payments, services.providers
+        invoice = await void_invoice(*stores, input.id, input.reason, context, replaced=input.replace)
         if not input.replace:
             return InvoiceVoidPayload(invoice=_shown(invoice))
         replacement = await replace_invoice(services.invoices, services.taxes, input.id, context)
@@ -212,7 +213,8 @@ class Mutation(
         requires_scopes=WRITE,
         description=(
             "Give up expecting an open invoice's money: a bad debt. It is still owed, and can be paid or voided. A payment that "
-            "waits for the customer is canceled. Repeating it changes nothing."
+            "waits for the customer is canceled. The plan subscription is no longer PAST_DUE for it; one that is UNPAID stays "
+            "so until the invoice is paid or void. Repeating it changes nothing."
         ),
     )
     @write(InvoiceMarkUncollectiblePayload)

@@ -6,20 +6,29 @@ from datetime import datetime
 
 import strawberry
 
-from subgraphs.invoice.billing_details import BillToKey
+from subgraphs.invoice.billing_details import BillToKey, exemption_of, exemption_on
 from subgraphs.invoice.commands.settle_payment import PROVIDER_SECONDS
 from subgraphs.invoice.documents import CreditNoteDocument, DisputeDocument, InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.seller_profile import SellerProfile
+from subgraphs.invoice.domain.values import TaxExemption
 from subgraphs.invoice.pdf.paper import Paper, credit_note_paper, paper_of
 from subgraphs.invoice.pdf.render import render_paper
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.bill_to import BillTo, load_bill_to
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.e_invoice import EInvoice, EInvoiceFormat, credit_note_file, invoice_file
-from subgraphs.invoice.schema.enums import CreditNoteStatus, DisputeStatus, InvoiceStatus, PaymentStatus
+from subgraphs.invoice.schema.enums import (
+    CollectionMethod,
+    CreditNoteStatus,
+    DisputeStatus,
+    InvoiceStatus,
+    PaymentStatus,
+    TaxExemptionKind,
+)
 from subgraphs.invoice.schema.line_types import CreditNoteLine, InvoiceLine, InvoiceTax
 from subgraphs.invoice.schema.loaders import load_credit_note, load_dispute, load_invoice, load_payment
 from subgraphs.invoice.schema.revenue_types import RevenueMonth
+from subgraphs.invoice.schema.tax_types import TaxRate, load_customer_tax_rates
 from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.children import children
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
@@ -69,6 +78,13 @@ class Customer:
         page = PageArguments.parse(first, after, last, before)
         rows = await children(info.context, info.context.deps.credit_note_reader, "customer_id", self.id, page)
         return connection(CreditNoteConnection, CreditNoteEdge, page, rows, CreditNote.of)
+
+    @strawberry.federation.field(
+        requires_scopes=READ,
+        description="Its own tax rates (customerTaxRatesSet), as far as you have them still; empty: it bears those of its place.",
+    )
+    async def tax_rates(self, info: Info) -> list[TaxRate] | None:
+        return await load_customer_tax_rates(info.context, self.id)
 
     @classmethod
     def resolve_reference(cls, info: Info, id: strawberry.ID) -> "Customer":
@@ -401,10 +417,6 @@ class Invoice:
     subtotal: Money = strawberry.field(description="The total without any tax.")
     tax: Money = strawberry.field(description="All tax in the total.")
     taxes: list[InvoiceTax] = strawberry.field(description="What every tax comes to on all lines.")
-    tax_exemption: str | None = strawberry.field(
-        description="Why no tax was charged: EXEMPT or REVERSE_CHARGE; null when taxes were charged as configured."
-    )
-    tax_exemption_reason: str | None = strawberry.field(description="What was noted with the customer's exemption.")
     total: Money = strawberry.field(description="The sum of the lines and of the taxes on top of them.")
     credit_applied: "InvoiceCredit | None" = strawberry.field(
         description="What the customer's wallets and balance paid of it; null while they are being asked, and before that."
@@ -445,6 +457,15 @@ class Invoice:
     created_at: datetime = strawberry.field(description="When it was drafted.")
     finalized_at: datetime | None = strawberry.field(description="When it got its number.")
     due_at: datetime | None = strawberry.field(description="When it is to be paid.")
+    collection_method: CollectionMethod | None = strawberry.field(
+        description="How it is collected, as the plan subscription that it bills had it; null where it bills none."
+    )
+    days_until_due: int = strawberry.field(
+        description=(
+            "How many days after it is finalised it is due, at the same time of day on the customer's calendar; 0: it is "
+            "charged, or due, then."
+        )
+    )
     paid_at: datetime | None = strawberry.field(description="When it was paid.")
     uncollectible_at: datetime | None = strawberry.field(description="When its money was given up.")
     uncollectible_reason: str | None = strawberry.field(description="Why its money was given up, kept for good.")
@@ -454,6 +475,28 @@ class Invoice:
     deletion_reason: str | None = strawberry.field(description="Why the draft was deleted, kept for good.")
     replaces_id: strawberry.Private[str | None]
     bill_to_key: strawberry.Private[BillToKey]
+    drafted_exemption: strawberry.Private[TaxExemption | None]
+    is_taxed: strawberry.Private[bool]
+
+    @strawberry.field(
+        description=(
+            "Why no tax was charged: EXEMPT or REVERSE_CHARGE, wherever the customer is; null when taxes were charged as "
+            "configured. Its paper and e-invoice say the same."
+        )
+    )
+    async def tax_exemption(self, info: Info) -> TaxExemptionKind | None:
+        exemption = await self._exemption(info)
+        return exemption.kind if exemption else None
+
+    @strawberry.field(description="What was noted with the customer's exemption.")
+    async def tax_exemption_reason(self, info: Info) -> str | None:
+        exemption = await self._exemption(info)
+        return exemption.reason if exemption else None
+
+    async def _exemption(self, info: Info) -> TaxExemption | None:
+        if self.drafted_exemption is not None or self.is_taxed:
+            return self.drafted_exemption
+        return exemption_on(None, False, await load_bill_to(info.context, self.bill_to_key))
 
     @strawberry.field(
         description=(
@@ -543,8 +586,6 @@ class Invoice:
             subtotal=amount(document.total_minor - document.tax_minor),
             tax=amount(document.tax_minor),
             taxes=_taxes(document),
-            tax_exemption=document.tax_exemption,
-            tax_exemption_reason=document.tax_exemption_reason,
             total=amount(document.total_minor),
             credit_applied=InvoiceCredit.of(document),
             brought_forward=[
@@ -567,6 +608,8 @@ class Invoice:
             created_at=document.created_at,
             finalized_at=document.finalized_at,
             due_at=document.due_at,
+            collection_method=collection_method_of(document),
+            days_until_due=document.days_until_due,
             paid_at=document.paid_at,
             uncollectible_at=document.uncollectible_at,
             uncollectible_reason=document.uncollectible_reason,
@@ -576,6 +619,8 @@ class Invoice:
             deletion_reason=document.deletion_reason,
             replaces_id=document.replaces,
             bill_to_key=BillToKey.of(document),
+            drafted_exemption=exemption_of(document),
+            is_taxed=any(line.taxes for line in document.lines),
         )
 
     @classmethod
@@ -584,16 +629,24 @@ class Invoice:
         return cls.of(document) if document else None
 
 
+def collection_method_of(document: InvoiceDocument) -> CollectionMethod | None:
+    """Return how the invoice is collected: what bills a plan subscription and was drafted before that was told, was charged."""
+    bills = document.plan_subscription_ids or document.plan_subscription_id
+    return document.collection_method or (CollectionMethod.CHARGE_AUTOMATICALLY if bills else None)
+
+
 async def _printed(paper: Paper) -> str:
     return b64encode(await asyncio.to_thread(render_paper, paper)).decode()
 
 
 def _taxes(document: InvoiceDocument) -> list[InvoiceTax]:
-    sums: dict[str, int] = {}
-    for tax in (tax for line in document.lines for tax in line.taxes):
-        sums[tax.rate_id] = sums.get(tax.rate_id, 0) + tax.amount_minor
-    rates = {tax.rate_id: tax for line in document.lines for tax in line.taxes}
-    return [InvoiceTax.of(rates[id], minor_units, document.currency) for id, minor_units in sums.items()]
+    sums: dict[str, tuple[int, int]] = {}
+    rates = {}
+    for line in document.lines:
+        for tax in line.taxes:
+            amount, taxable = sums.get(tax.rate_id, (0, 0))
+            sums[tax.rate_id], rates[tax.rate_id] = (amount + tax.amount_minor, taxable + line.net_minor), tax
+    return [InvoiceTax.of(rates[id], *both, document.currency) for id, both in sums.items()]
 
 
 def _period(document: InvoiceDocument) -> Period | None:

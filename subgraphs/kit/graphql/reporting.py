@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphql import GraphQLError, VariableDefinitionNode
+from graphql import FieldNode, GraphQLError, VariableDefinitionNode
 
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.telemetry import get_logger
@@ -31,7 +31,18 @@ def _formatted(error: GraphQLError, request_id: str) -> dict[str, Any]:
         shown["extensions"] = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
     elif isinstance(error.original_error, DomainError):
         shown["message"] = error.original_error.message
-        shown["extensions"] = {"code": error.original_error.code, **shown.get("extensions", {})}
+        shown["extensions"] = {"code": error.original_error.code, **_at_fault(error), **shown.get("extensions", {})}
     elif error.path is None and any(isinstance(node, VariableDefinitionNode) for node in error.nodes or ()):
         shown["extensions"] = {"code": "BAD_USER_INPUT", **shown.get("extensions", {})}  # a value does not fit its variable
     return shown
+
+
+def _at_fault(error: GraphQLError) -> dict[str, Any]:
+    """Return the path of the argument or input field at fault as `field`, outermost first, as in `userErrors`; empty: none is."""
+    refusal = error.original_error
+    if not isinstance(refusal, DomainError) or not refusal.field:
+        return {}
+    given = {one.name.value for node in error.nodes or () if isinstance(node, FieldNode) for one in node.arguments or ()}
+    if refusal.field[0] in given:
+        return {"field": list(refusal.field)}
+    return {"field": ["input", *refusal.field]} if "input" in given else {}

@@ -1,15 +1,17 @@
 """Reads other subgraphs' events from Redis Streams and hands each to its handlers, at least once.
 
 Handlers are idempotent and tolerate events out of order. A commit that was handled is remembered in MongoDB, so a redelivery is
-dropped; what is read together is looked up, remembered and acknowledged together. One that fails is tried again, ever later: it
-goes to the dead letters after `DELIVERIES` tries, after `WAITS` when it only waits for another event, and at once when it cannot
-be read. A store that is away only makes events wait.
+dropped; what is read together is looked up, remembered and acknowledged together. One that fails is tried again, ever later and
+beside what is new. It goes to the dead letters after `FAILURES`, after `WAITS` when it only waits for another event or a server
+that does not answer, and at once when it cannot be read. A store that is away only makes events wait.
 """
 
 import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,29 +24,27 @@ from redis.exceptions import ResponseError
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
-from subgraphs.kit.messaging.dead_letters import DeadLetters
+from subgraphs.kit.messaging.dead_letters import LETTER, DeadLetters
 from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
-from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
+from subgraphs.kit.messaging.redis import STORE_AWAY, STORE_UNREACHABLE
+from subgraphs.kit.messaging.retries import Retries
 from subgraphs.kit.telemetry import bind_request, get_logger
 
 __all__ = ["Consumer", "EnvelopeHandler", "EventHandler", "Received"]
 
 # What is read is handled all at the same time: what waited in a batch would soon be taken over by another worker.
-BATCH = CONCURRENCY = 16
+BATCH = 16
+# Retries mostly wait. There may be many after an outage, and they must not take a week.
+RETRIES_AT_ONCE = 64
 BLOCK_MILLISECONDS = 1_000
-# An entry that its reader has not finished for this long is taken over: the reader died, or it failed and waits for a retry.
-RETRY_AFTER_MILLISECONDS = 3_000
-# Each next retry comes later by this factor, up to the longest pause: 3 s, 4.5 s, 6.8 s … 60 s.
-PAUSE_FACTOR = 1.5
-LONGEST_PAUSE_MILLISECONDS = 60_000
+# Well within the time after which others take over what is not heard of.
+HOLD_SECONDS = 1.0
 # What fails is given up after half an hour, by when a deployment that broke it can be taken back.
-DELIVERIES = 36
-# What waits for another subgraph's event is given up after a week, which is more than that subgraph's relay is ever away.
+FAILURES = 36
+# What waits is given up after a week, which is more than another subgraph's relay is ever away.
 WAITS = 10_000
 # From here on it is told as a warning that something is waited for.
 LONG_WAITS = 10
-# Entries that are looked at together for whether they are due again.
-LOOK = 200
 # Longer than Redis keeps entries; what is redelivered later is handled again, which handlers allow.
 REMEMBER_SECONDS = 90 * 24 * 3600
 
@@ -74,6 +74,18 @@ class Received(msgspec.Struct, frozen=True):
 
 EventHandler = Callable[[Received], Awaitable[None]]
 EnvelopeHandler = Callable[[Envelope], Awaitable[None]]
+Step = Callable[[asyncio.Event], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One entry of a stream."""
+
+    stream: str
+    id: bytes
+    envelope: Envelope
+    is_dead_letter: bool
+    """Whether it is a dead letter of this group that is tried again."""
 
 
 class _Batch:
@@ -83,6 +95,8 @@ class _Batch:
         self.handled = handled
         """Commits that need no handling any more, however often they are in the batch."""
         self.newly_handled: list[str] = []
+        self.letters: list[str] = []
+        """Dead letters that are none any more."""
         self.done: dict[str, list[bytes]] = defaultdict(list)
         """By stream, the entries to acknowledge."""
         self.store_away: Exception | None = None
@@ -107,8 +121,9 @@ class Consumer:
         self._handlers = {type_: tuple(handlers_) for type_, handlers_ in (handlers or {}).items()}
         self._every_envelope = every_envelope
         self._handled, self._dead_letters = database["handled_commits"], DeadLetters(database)
-        self._looked_at: dict[str, bytes] = {}
-        """By stream, up to where unfinished entries were looked at."""
+        self._retries = Retries(redis, subgraph, worker)
+        self._in_hand: dict[str, set[bytes]] = {stream: set() for stream in self._streams}
+        """By stream, the entries that this process is at work on."""
         self._decoder = msgspec.json.Decoder(Envelope)
         self._log = get_logger("consumer")
 
@@ -116,15 +131,19 @@ class Consumer:
         await self._handled.create_index([("handled_at", ASCENDING)], name="forget", expireAfterSeconds=REMEMBER_SECONDS)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until `stop` is set; Redis away is waited for."""
+        """Consume until `stop` is set; a store that is away is waited for."""
+        async with asyncio.TaskGroup() as group:
+            for step in (self._read, self._retry, self._hold):
+                group.create_task(self._repeat(step, stop))
+
+    async def _repeat(self, step: Step, stop: asyncio.Event) -> None:
         groups_exist = False
         while not stop.is_set():
             try:
                 if not groups_exist:
                     await self._create_groups()
                     groups_exist = True
-                await self._take_over()
-                await self._read()
+                await step(stop)
             except ResponseError as error:
                 if "NOGROUP" not in str(error):
                     raise
@@ -141,61 +160,72 @@ class Consumer:
                 if "BUSYGROUP" not in str(error):
                     raise
 
-    async def _read(self) -> None:
+    async def _read(self, _: asyncio.Event) -> None:
+        """Handle what is new, all that is read at the same time: what waited in a batch could be handled by another worker."""
         answer = await self._redis.xreadgroup(
             self._group, self._worker, dict.fromkeys(self._streams, ">"), count=BATCH, block=BLOCK_MILLISECONDS
         )
-        await self._handle_all([(stream.decode(), entry) for stream, entries in _pairs(answer) for entry in entries])
+        await self._handle_all([(stream.decode(), *entry) for stream, entries in _pairs(answer) for entry in entries])
 
-    async def _take_over(self) -> None:
+    async def _retry(self, stop: asyncio.Event) -> None:
         """Handle again what is due of what no reader has finished."""
+        due = list[tuple[str, bytes, Mapping[bytes, bytes]]]()
         for stream in self._streams:
-            if due := await self._due_again(stream):
-                entries = await self._redis.xclaim(stream, self._group, self._worker, RETRY_AFTER_MILLISECONDS, [*due])
-                await self._handle_all([(stream, entry) for entry in entries])
+            if len(due) == RETRIES_AT_ONCE:
+                break
+            taken = await self._retries.take(stream, RETRIES_AT_ONCE - len(due))
+            due += [(stream, id, fields) for id, fields in taken if id not in self._in_hand[stream]]
+        await self._handle_all(due)
+        if not due and not any(self._retries.look_goes_on(stream) for stream in self._streams):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), BLOCK_MILLISECONDS / 1000)
 
-    async def _due_again(self, stream: str) -> list[bytes]:
-        """Return up to a batch of entries; each look begins where the last one ended, so that none is left out for others."""
-        after = self._looked_at.pop(stream, None)
-        start = "-" if after is None else b"(" + after
-        found: list[Any] = await self._redis.xpending_range(stream, self._group, start, "+", LOOK, idle=RETRY_AFTER_MILLISECONDS)
-        due = [one["message_id"] for one in found if one["time_since_delivered"] >= _pause(one["times_delivered"])][:BATCH]
-        if len(due) == BATCH:
-            self._looked_at[stream] = due[-1]
-        elif len(found) == LOOK:
-            self._looked_at[stream] = found[-1]["message_id"]
-        return due
+    async def _hold(self, stop: asyncio.Event) -> None:
+        """Let the other workers know that what this one is at work on is not to be taken over."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), HOLD_SECONDS)
+        for stream, entries in self._in_hand.items():
+            if entries:
+                await self._retries.hold(stream, entries)
 
-    async def _handle_all(self, entries: list[tuple[str, Any]]) -> None:
+    async def _handle_all(self, entries: list[tuple[str, bytes, Mapping[bytes, bytes]]]) -> None:
         """Handle a batch: one aggregate's commits in order, different aggregates at the same time.
 
         What was done of it when a store went away is remembered all the same, or else handled again, which handlers allow.
         """
-        by_aggregate: dict[tuple[str, str, str], list[tuple[str, bytes, Envelope]]] = defaultdict(list)
-        for stream, (entry, fields) in entries:
-            envelope = await self._decode(stream, entry, fields)
-            if envelope is None:
-                continue
-            by_aggregate[stream, envelope.tenant, envelope.aggregate_id].append((stream, entry, envelope))
+        for stream, id, _ in entries:
+            self._in_hand[stream].add(id)
+        try:
+            await self._handle_batch(entries)
+        finally:
+            for stream, id, _ in entries:
+                self._in_hand[stream].discard(id)
+
+    async def _handle_batch(self, entries: list[tuple[str, bytes, Mapping[bytes, bytes]]]) -> None:
+        by_aggregate: dict[tuple[str, str, str], list[_Entry]] = defaultdict(list)
+        for stream, id, fields in entries:
+            envelope = await self._decode(stream, id, fields)
+            if envelope is not None:
+                entry = _Entry(stream, id, envelope, fields.get(LETTER) == self._group.encode())
+                by_aggregate[stream, envelope.tenant, envelope.aggregate_id].append(entry)
         if not by_aggregate:
             return
-        batch = _Batch(await self._handled_before([envelope for commits in by_aggregate.values() for *_, envelope in commits]))
-        limit = asyncio.Semaphore(CONCURRENCY)
+        batch = _Batch(await self._handled_before([entry.envelope for found in by_aggregate.values() for entry in found]))
 
-        async def in_order(commits: list[tuple[str, bytes, Envelope]]) -> None:
-            async with limit:
-                for stream, entry, envelope in commits:
-                    if batch.store_away is not None:
-                        return
-                    try:
-                        await self._handle(stream, entry, envelope, batch)
-                    except STORE_UNREACHABLE as error:
-                        batch.store_away = error
+        async def in_order(found: list[_Entry]) -> None:
+            for entry in found:
+                if batch.store_away is not None:
+                    return
+                try:
+                    await self._handle(entry, batch)
+                except STORE_AWAY as error:
+                    batch.store_away = error
 
         async with asyncio.TaskGroup() as group:
-            for commits in by_aggregate.values():
-                group.create_task(in_order(commits))
+            for found in by_aggregate.values():
+                group.create_task(in_order(found))
         await self._remember(batch.newly_handled)
+        await self._dead_letters.delete(batch.letters)
         for stream, done in batch.done.items():
             await self._redis.xack(stream, self._group, *done)
         if batch.store_away is not None:
@@ -220,20 +250,24 @@ class Consumer:
         ids = [envelope.commit_id for envelope in envelopes if self._is_wanted(envelope)]
         return {found["_id"] async for found in self._handled.find({"_id": {"$in": ids}}, {"_id": 1})} if ids else set()
 
-    async def _handle(self, stream: str, entry: bytes, envelope: Envelope, batch: "_Batch") -> None:
+    async def _handle(self, entry: _Entry, batch: "_Batch") -> None:
+        envelope = entry.envelope
         if self._is_wanted(envelope) and envelope.commit_id not in batch.handled:
             bind_request(envelope.request_id, tenant=envelope.tenant)
             try:
                 await self._call_handlers(envelope)
-            except STORE_UNREACHABLE:
+            except STORE_AWAY:
                 raise
             except Exception as error:
-                if not await self._give_up(stream, entry, envelope, error):
+                if not await self._give_up(entry, error):
                     return
-            else:
-                batch.handled.add(envelope.commit_id)
-                batch.newly_handled.append(envelope.commit_id)
-        batch.done[stream].append(entry)
+                batch.done[entry.stream].append(entry.id)
+                return
+            batch.handled.add(envelope.commit_id)
+            batch.newly_handled.append(envelope.commit_id)
+        if entry.is_dead_letter:
+            batch.letters.append(envelope.commit_id)
+        batch.done[entry.stream].append(entry.id)
 
     async def _call_handlers(self, envelope: Envelope) -> None:
         if self._every_envelope:
@@ -253,25 +287,22 @@ class Consumer:
             if any(failure["code"] != _DUPLICATE for failure in error.details["writeErrors"]):
                 raise
 
-    async def _give_up(self, stream: str, entry: bytes, envelope: Envelope, error: Exception) -> bool:
+    async def _give_up(self, entry: _Entry, error: Exception) -> bool:
         """Leave a failed entry for a retry or, after too many, keep it as a dead letter; return whether it was given up."""
-        pending = await self._redis.xpending_range(stream, self._group, entry, entry, 1)
-        waiting = isinstance(error, NotReady)
-        most = WAITS if waiting else DELIVERIES
-        deliveries = int(pending[0]["times_delivered"]) if pending else most
-        if deliveries < most:
-            level = logging.ERROR if not waiting else logging.INFO if deliveries < LONG_WAITS else logging.WARNING
-            what = "event will be retried"
-            self._log.log(level, what, commit=envelope.commit_id, tries=deliveries, error=str(error), exc_info=not waiting)
+        envelope, deliveries = entry.envelope, await self._retries.deliveries(entry.stream, entry.id)
+        if deliveries is None:  # another worker has finished it meanwhile
+            return False
+        waits = isinstance(error, NotReady | TimeoutError)
+        tries, most = (deliveries, WAITS) if waits else (await self._retries.failed(entry.stream, entry.id), FAILURES)
+        if tries < most:
+            level = logging.ERROR if not waits else logging.INFO if tries < LONG_WAITS else logging.WARNING
+            what, why = "event will be retried", str(error) or type(error).__name__
+            self._log.log(level, what, commit=envelope.commit_id, tries=tries, error=why, exc_info=not waits)
             return False
         self._log.error("event given up, kept as a dead letter", commit=envelope.commit_id, exc_info=error)
-        await self._dead_letters.put(envelope.commit_id, stream, entry.decode(), msgspec.json.encode(envelope), error)
+        raw = msgspec.json.encode(envelope)
+        await self._dead_letters.put(envelope.commit_id, entry.stream, entry.id.decode(), raw, error)
         return True
-
-
-def _pause(deliveries: int) -> float:
-    """Return for how many milliseconds an entry that was delivered so often is left to its reader."""
-    return min(RETRY_AFTER_MILLISECONDS * PAUSE_FACTOR ** min(deliveries - 1, 100), LONGEST_PAUSE_MILLISECONDS)
 
 
 def _pairs(answer: Any) -> Iterable[tuple[bytes, list[Any]]]:

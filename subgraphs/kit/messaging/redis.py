@@ -12,12 +12,14 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.settings import Settings
 
-__all__ = ["STORE_UNREACHABLE", "UNREACHABLE", "connect_redis"]
+__all__ = ["STORE_AWAY", "STORE_UNREACHABLE", "UNREACHABLE", "connect_redis"]
 
 # What any call may raise while Redis is away.
 UNREACHABLE: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError, OSError)
 # What may be raised while Redis or the database is.
 STORE_UNREACHABLE: tuple[type[Exception], ...] = (*UNREACHABLE, *DATABASE_UNREACHABLE)
+# What work that also asks others raises while a store is away. Another server that does not answer in time is no store.
+STORE_AWAY: tuple[type[Exception], ...] = (RedisConnectionError, RedisTimeoutError, *DATABASE_UNREACHABLE)
 
 
 @asynccontextmanager

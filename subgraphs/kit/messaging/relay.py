@@ -17,6 +17,7 @@ from redis.exceptions import ResponseError
 
 from subgraphs.kit.messaging.envelope import PublicEvent, envelope_of, events_stream, feed_channel, nudge_channel
 from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
+from subgraphs.kit.messaging.trimming import trim
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.event_store import Outbox
 from subgraphs.kit.persistence.lease import Lease
@@ -28,8 +29,6 @@ __all__ = ["CatchUp", "Publish", "Relay", "padded_entry"]
 BATCH = 200
 # How long the outbox is left alone when no nudge comes; bounds the delay of an event whose nudge was lost.
 IDLE_SECONDS = 0.5
-# The stream keeps about this many envelopes; a consumer that is further behind gets the rest after a replay.
-STREAM_LENGTH = 1_000_000
 # An aggregate whose events cannot be prepared is left alone this long: they wait, in their order, and the others' are sent.
 RETRY_SECONDS = 60.0
 # More waiting commits than this are more than some aggregates' trouble: then everything waits.
@@ -100,13 +99,14 @@ class Relay:
         stream = events_stream(self._subgraph)
         async with self._redis.pipeline(transaction=False) as pipeline:
             for commit, message in messages:
-                pipeline.xadd(stream, {"envelope": message}, maxlen=STREAM_LENGTH, approximate=True)
+                pipeline.xadd(stream, {"envelope": message})
                 pipeline.publish(feed_channel(self._subgraph, commit.tenant), message)
             answers = await pipeline.execute()
         entries = [padded_entry(answer.decode()) for answer in answers[::2]]
         sent = [commit.dispatched(entry) for (commit, _), entry in zip(messages, entries, strict=True)]
         await self._outbox.mark_dispatched(sent)
         self._last_entry = entries[-1]
+        await trim(self._redis, stream)
         return len(sent)
 
     async def _messages(self, commits: Sequence[Commit]) -> list[tuple[Commit, bytes]]:
@@ -145,8 +145,10 @@ class Relay:
         try:
             information = await self._redis.xinfo_stream(events_stream(self._subgraph))
             last = padded_entry(information["last-generated-id"].decode())
-        except ResponseError:  # no such stream: a new Redis, or one that lost everything
-            last = NOWHERE
+        except ResponseError as error:
+            if "no such key" not in str(error):
+                raise
+            last = NOWHERE  # a new Redis, or one that lost everything
         if self._last_entry is None or last < self._last_entry:
             lost = await self._outbox.undispatch_after(last)
             if lost:

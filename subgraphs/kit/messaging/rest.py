@@ -1,6 +1,6 @@
 """Tells whether a subgraph is at rest for a tenant: it has handled what it was sent, and sent what it has to say."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -19,8 +19,8 @@ Mark = Mapping[str, str]
 """By the name of the subgraph that sends, the position of its last event there was."""
 
 NOTHING = "0-0"
-# More events under way than this, and it is not at rest, whoever's they are.
-MOST_PENDING = 100
+# Events under way that are looked at together, and how often: with more than that, it is not at rest, whoever's they are.
+PAGE, MOST_PAGES = 200, 50
 
 
 class _Whose(msgspec.Struct):
@@ -106,14 +106,22 @@ class RedisRest:
             return False
         if not group["pending"]:
             return True
-        pending = await self._redis.xpending_range(stream, self._group, "-", last, MOST_PENDING)
-        if len(pending) == MOST_PENDING:
-            return False
-        for one in pending:
-            entries: Any = await self._redis.xrange(stream, one["message_id"], one["message_id"])
-            if any(self._is_of(fields.get(b"envelope", b""), tenant) for _, fields in entries):
+        start: str | bytes = "-"
+        for _ in range(MOST_PAGES):
+            pending: list[Any] = await self._redis.xpending_range(stream, self._group, start, last, PAGE)
+            if await self._is_any_of([one["message_id"] for one in pending], stream, tenant):
                 return False
-        return True
+            if len(pending) < PAGE:
+                return True
+            start = b"(" + pending[-1]["message_id"]
+        return False
+
+    async def _is_any_of(self, ids: Sequence[bytes], stream: str, tenant: str) -> bool:
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for id in ids:
+                pipeline.xrange(stream, id, id)
+            found = await pipeline.execute() if ids else []
+        return any(self._is_of(fields.get(b"envelope", b""), tenant) for entries in found for _, fields in entries)
 
     def _is_of(self, envelope: bytes, tenant: str) -> bool:
         try:

@@ -16,6 +16,8 @@ COLLECTION = "backfills"
 RETRY_SECONDS = 5.0
 PASSES = 2
 SECOND_AFTER_SECONDS = 600.0
+# Few: a server forgets a cursor that is not asked for long.
+FETCHED_TOGETHER = 200
 # Of so many aggregates that could not be followed, the log tells why.
 MOST_TOLD = 20
 
@@ -57,7 +59,7 @@ class Backfill:
             return 0
         # Every stream has exactly one first commit.
         first = self._database["commits"].find({"kind": self._kind, "version": 1}, {"tenant": 1, "aggregate_id": 1})
-        async for commit in first:
+        async for commit in first.batch_size(FETCHED_TOGETHER):
             if stop is not None and stop.is_set():
                 return followed
             try:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from beanie import Document, SortDirection
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.domain.aggregate import Aggregate
 
-__all__ = ["DocumentProjection", "TenantDocument", "TenantReader", "merge_forward", "put_forward"]
+__all__ = ["DocumentProjection", "TenantDocument", "TenantReader", "merge_forward", "put_forward", "set_forward"]
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -28,18 +29,21 @@ D = TypeVar("D", bound=TenantDocument)
 async def put_forward(document: TenantDocument) -> bool:
     """Store `document` unless the stored one is as new or newer; return whether it was stored."""
     values = document.model_dump(exclude={"id", "revision_id"})
+    collection = type(document).get_pymongo_collection()
+    filters = {"_id": document.id, "tenant": document.tenant, "version": {"$lt": document.version}}
+    return await set_forward(collection, filters, values)
+
+
+async def set_forward(collection: AsyncCollection[dict[str, Any]], filters: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Set `values` on the document that `filters` find, created when there is none with its id; return whether they were set.
+
+    `filters` name the id, and what must hold of a document that is there, as that it is older.
+    """
     try:
-        result = (
-            await type(document)
-            .get_pymongo_collection()
-            .update_one(
-                {"_id": document.id, "tenant": document.tenant, "version": {"$lt": document.version}},
-                {"$set": values},
-                upsert=True,
-            )
-        )
+        result = await collection.update_one(filters, {"$set": values}, upsert=True)
     except DuplicateKeyError:
-        return False
+        # There is one. It is as new or newer, or it was created just now: again, without creating it.
+        result = await collection.update_one(filters, {"$set": values})
     return bool(result.matched_count or result.upserted_id)
 
 

@@ -15,6 +15,8 @@ __all__ = ["EventLog", "EventStore", "InMemoryEventStore", "MongoEventStore", "O
 
 # More commits than any one aggregate is expected to have; loading stops with an error rather than an incomplete state.
 STREAM_LIMIT = 100_000
+# What Redis lost is marked in steps, as it may be all there ever was.
+UNDISPATCHED_TOGETHER = 1_000
 
 
 class StreamMoved(Exception):
@@ -98,16 +100,17 @@ class MongoEventStore:
             )
 
     async def undispatch_after(self, entry: str) -> int:
-        lost = [document async for document in self._commits.find({"entry": {"$gt": entry}}, {"recorded_at": 1})]
-        for start in range(0, len(lost), 1000):
+        count, after = 0, {"entry": {"$gt": entry}}
+        while lost := await self._commits.find(after, {"recorded_at": 1}).limit(UNDISPATCHED_TOGETHER).to_list():
             await self._commits.bulk_write(
                 [
                     UpdateOne({"_id": one["_id"]}, {"$set": {"pending_since": one["recorded_at"]}, "$unset": {"entry": ""}})
-                    for one in lost[start : start + 1000]
+                    for one in lost
                 ],
                 ordered=False,
             )
-        return len(lost)
+            count += len(lost)
+        return count
 
 
 class InMemoryEventStore:

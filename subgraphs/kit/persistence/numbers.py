@@ -44,10 +44,7 @@ class MongoNumbers:
             ConcurrentChange: too many ask at once.
         """
         key = tenant, series
-        turn = self._turns.get(key)
-        if turn is None:
-            turn = self._turns[key] = asyncio.Lock()
-        async with turn:
+        async with self._turn(key):
             for _ in range(ATTEMPTS):
                 number = self._seen.get(key, 0) + 1
                 try:
@@ -61,6 +58,12 @@ class MongoNumbers:
                     self._seen[key] = number
                     return number
         raise ConcurrentChange(f"too many numbers of series {series!r} are being given; try again")
+
+    def _turn(self, key: tuple[str, str]) -> asyncio.Lock:
+        turn = self._turns.get(key)
+        if turn is None:
+            turn = self._turns[key] = asyncio.Lock()
+        return turn
 
     async def _look_for_highest(self, tenant: str, series: str) -> None:
         """Find the highest number by looking up single ids: there is no gap, so it lies where they stop.

@@ -5,9 +5,9 @@ from typing import Any
 
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import DuplicateKeyError
 
 from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.persistence.documents import set_forward
 
 __all__ = ["COLLECTION", "TenantClocks"]
 
@@ -33,7 +33,4 @@ class TenantClocks:
     async def set(self, tenant: str, now: datetime, version: int) -> None:
         """Follow another subgraph's clock, unless what is known is as new: events may come twice and in any order."""
         filters = {"_id": tenant, "version": {"$lt": version}}
-        try:
-            await self._clocks.update_one(filters, {"$set": {"tenant": tenant, "now": now, "version": version}}, upsert=True)
-        except DuplicateKeyError:
-            pass  # the known one is as new or newer
+        await set_forward(self._clocks, filters, {"tenant": tenant, "now": now, "version": version})

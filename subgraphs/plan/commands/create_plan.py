@@ -18,6 +18,8 @@ async def create_plan(
     name: str,
     description: str | None,
     context: CommandContext,
+    *,
+    tax_category: str | None = None,
 ) -> Plan:
     """Create a plan of a product and return it.
 
@@ -29,6 +31,6 @@ async def create_plan(
     product = await products.get(context.tenant, product_id, field=("productId",))
 
     def build(id: str) -> Plan:
-        return Plan.create(id, product.id, code, name, description, context)
+        return Plan.create(id, product.id, code, name, description, context, tax_category=tax_category)
 
     return await create_named(plans, claims, "plan_code", code, context.new_id("plan"), build, context, field=("code",))

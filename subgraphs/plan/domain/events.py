@@ -12,6 +12,7 @@ __all__ = [
     "PlanCreated",
     "PlanFeatureRemoved",
     "PlanFeatureSet",
+    "PlanTaxCategorySet",
     "PriceArchived",
     "PriceCreated",
     "ProductCreated",
@@ -57,6 +58,13 @@ class PlanFeatureSet(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFeatureRemoved(Event):
     feature_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTaxCategorySet(Event):
+    """What the plan sells is taxed by the rates of this category, None: by those without one."""
+
+    tax_category: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.plan.domain.events import FeatureCreated
-from subgraphs.plan.domain.values import checked_code, checked_description, checked_name
+from subgraphs.plan.domain.values import checked_description, checked_name
 
 __all__ = ["Feature"]
 

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.event import Event, EventCodec
-from subgraphs.plan.domain.values import State, checked_code, checked_name
+from subgraphs.plan.domain.values import State, checked_name
 from subgraphs.pricing.usage import Aggregation
 
 __all__ = ["Meter", "MeterArchived", "MeterCreated"]

@@ -3,11 +3,12 @@
 from typing import ClassVar, TypeVar
 
 from subgraphs.kit.domain.aggregate import Aggregate
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event, EventCodec
-from subgraphs.plan.domain.events import PlanArchived, PlanCreated, PlanFeatureRemoved, PlanFeatureSet
-from subgraphs.plan.domain.values import FeatureMeter, State, checked_code, checked_description, checked_name
+from subgraphs.plan.domain.events import PlanArchived, PlanCreated, PlanFeatureRemoved, PlanFeatureSet, PlanTaxCategorySet
+from subgraphs.plan.domain.values import FeatureMeter, State, checked_description, checked_name
 
 __all__ = ["Plan"]
 
@@ -21,19 +22,30 @@ class Plan(Aggregate):
     """A way to buy a product: the features it includes; its prices are aggregates of their own."""
 
     kind: ClassVar[str] = "Plan"
-    codec: ClassVar[EventCodec] = EventCodec(PlanCreated, PlanFeatureSet, PlanFeatureRemoved, PlanArchived)
+    codec: ClassVar[EventCodec] = EventCodec(PlanCreated, PlanFeatureSet, PlanFeatureRemoved, PlanTaxCategorySet, PlanArchived)
 
     created: PlanCreated
     state: State
     features: dict[str, int | None]
     metered: dict[str, FeatureMeter]
+    tax_category: str | None
 
     @classmethod
-    def create(cls, id: str, product_id: str, code: str, name: str, description: str | None, context: CommandContext) -> "Plan":
+    def create(
+        cls,
+        id: str,
+        product_id: str,
+        code: str,
+        name: str,
+        description: str | None,
+        context: CommandContext,
+        *,
+        tax_category: str | None = None,
+    ) -> "Plan":
         """Return a new plan.
 
         Raises:
-            InvalidInput: the code, name or description is malformed.
+            InvalidInput: the code, name, description or tax category is malformed.
         """
         plan = cls(id, context.tenant)
         plan.record(
@@ -45,6 +57,7 @@ class Plan(Aggregate):
                 created_at=context.at,
             )
         )
+        plan.set_tax_category(tax_category)
         return plan
 
     def set_feature(self, feature_id: str, limit: int | None, metered: FeatureMeter | None = None) -> None:
@@ -72,6 +85,19 @@ class Plan(Aggregate):
         if feature_id in self.features:
             self.record(PlanFeatureRemoved(feature_id=feature_id))
 
+    def set_tax_category(self, tax_category: str | None) -> None:
+        """Have what it sells taxed by the rates of a category, None: by those without one; nothing happens when it is so.
+
+        An archived plan can be changed as well: who has it is still billed.
+
+        Raises:
+            InvalidInput: the category is not written as a code.
+        """
+        if tax_category is not None:
+            checked_code(tax_category, ("taxCategory",))
+        if tax_category != self.tax_category:
+            self.record(PlanTaxCategorySet(tax_category=tax_category))
+
     def archive(self, context: CommandContext) -> None:
         """Sell the plan no longer; who has it keeps it. Archiving again changes nothing."""
         if self.state is State.ACTIVE:
@@ -86,7 +112,7 @@ class Plan(Aggregate):
         match event:
             case PlanCreated():
                 self.created, self.state, self.features = event, State.ACTIVE, {}
-                self.metered = {}
+                self.metered, self.tax_category = {}, None
             case PlanFeatureSet():
                 self.features = {**self.features, event.feature_id: event.limit}
                 self.metered = _without(self.metered, event.feature_id)
@@ -95,6 +121,8 @@ class Plan(Aggregate):
             case PlanFeatureRemoved():
                 self.features = _without(self.features, event.feature_id)
                 self.metered = _without(self.metered, event.feature_id)
+            case PlanTaxCategorySet():
+                self.tax_category = event.tax_category
             case PlanArchived():
                 self.state = State.ARCHIVED
             case _:

@@ -1,6 +1,5 @@
 """Values of the catalogue, and what they may be."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -18,7 +17,6 @@ __all__ = [
     "PriceTerms",
     "State",
     "check_meter",
-    "checked_code",
     "checked_description",
     "checked_external_id",
     "checked_name",
@@ -29,7 +27,6 @@ NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
 EXTERNAL_ID_LENGTH = 200
 LARGEST_INTERVAL_COUNT = {"DAY": 365, "WEEK": 52, "MONTH": 36, "YEAR": 3}
-_CODE = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 class State(StrEnum):
@@ -114,20 +111,6 @@ def checked_external_id(external_id: str | None) -> str | None:
     if external_id is not None and not 1 <= len(external_id) <= EXTERNAL_ID_LENGTH:
         raise InvalidInput(f"an external id has 1 to {EXTERNAL_ID_LENGTH} characters", field=("externalId",))
     return external_id
-
-
-def checked_code(code: str) -> str:
-    """Return the code.
-
-    Raises:
-        InvalidInput: it is not of lower-case letters and digits, with single - or _ between.
-    """
-    if len(code) > 64 or not _CODE.fullmatch(code):
-        raise InvalidInput(
-            f"{code[:80]!r} is not a code: use up to 64 lower-case letters and digits, with - or _ between, such as team-2026",
-            field=("code",),
-        )
-    return code
 
 
 def checked_terms(terms: PriceTerms) -> PriceTerms:

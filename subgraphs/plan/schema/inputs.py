@@ -13,6 +13,7 @@ __all__ = [
     "PlanCreateInput",
     "PlanFeatureRemoveInput",
     "PlanFeatureSetInput",
+    "PlanTaxCategorySetInput",
     "PriceArchiveInput",
     "ProductCreateInput",
 ]
@@ -46,6 +47,20 @@ class PlanCreateInput(WriteInput):
     code: str = strawberry.field(description="Your own name of it: lower-case letters, digits, - and _; unique in your tenant.")
     name: str = strawberry.field(description="What customers read, also on invoices; 1 to 200 characters.")
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
+    tax_category: str | None = strawberry.field(
+        default=None,
+        description="Your code of how it is taxed, such as reduced: lower-case letters, digits, - and _ (see taxRateAdd).",
+    )
+
+
+@strawberry.input(description="What planTaxCategorySet takes.")
+class PlanTaxCategorySetInput(WriteInput):
+    """Input of planTaxCategorySet."""
+
+    id: strawberry.ID = strawberry.field(description="The plan, sold or archived.")
+    tax_category: str | None = strawberry.field(
+        default=None, description="Your code of the category, as that of taxRateAdd; null: none, as of every plan at first."
+    )
 
 
 @strawberry.input(description="What planArchive takes.")

@@ -15,6 +15,7 @@ from subgraphs.plan.commands.create_feature import create_feature
 from subgraphs.plan.commands.create_plan import create_plan
 from subgraphs.plan.commands.create_price import create_price
 from subgraphs.plan.commands.create_product import create_product
+from subgraphs.plan.commands.set_plan_tax_category import set_plan_tax_category
 from subgraphs.plan.domain.plan import Plan as PlanAggregate
 from subgraphs.plan.domain.price import Price as PriceAggregate
 from subgraphs.plan.schema.context import Info
@@ -25,6 +26,7 @@ from subgraphs.plan.schema.inputs import (
     PlanCreateInput,
     PlanFeatureRemoveInput,
     PlanFeatureSetInput,
+    PlanTaxCategorySetInput,
     PriceArchiveInput,
     ProductCreateInput,
 )
@@ -80,6 +82,11 @@ class PlanCreatePayload(PlanPayload):
 @strawberry.type(description="Answer of planArchive.")
 class PlanArchivePayload(PlanPayload):
     """Answer of planArchive."""
+
+
+@strawberry.type(description="Answer of planTaxCategorySet.")
+class PlanTaxCategorySetPayload(PlanPayload):
+    """Answer of planTaxCategorySet."""
 
 
 @strawberry.type(description="Answer of planFeatureSet.")
@@ -153,6 +160,7 @@ class Mutation(CouponMutation, MeterMutation):
             input.name,
             input.description,
             await _command(info),
+            tax_category=input.tax_category,
         )
         return PlanCreatePayload.done(plan)
 
@@ -162,6 +170,20 @@ class Mutation(CouponMutation, MeterMutation):
     @write(PlanArchivePayload)
     async def plan_archive(self, info: Info, input: Annotated[PlanArchiveInput, WHAT]) -> PlanArchivePayload:
         return PlanArchivePayload.done(await archive_plan(info.context.deps.plans, input.id, await _command(info)))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Say how what a plan sells is taxed, on what is drafted from then on: by the tax rates of a category where there are "
+            "some. Repeating it changes nothing."
+        ),
+    )
+    @write(PlanTaxCategorySetPayload)
+    async def plan_tax_category_set(
+        self, info: Info, input: Annotated[PlanTaxCategorySetInput, WHAT]
+    ) -> PlanTaxCategorySetPayload:
+        plans, command = info.context.deps.plans, await _command(info)
+        return PlanTaxCategorySetPayload.done(await set_plan_tax_category(plans, input.id, input.tax_category, command))
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Include a feature in a plan, or change its limit. Repeating it changes nothing."

@@ -300,6 +300,9 @@ class Plan:
     name: str = strawberry.field(description="What customers read, also on invoices.")
     description: str | None = strawberry.field(description="More about it.")
     status: State = strawberry.field(description="Whether it can be subscribed to.")
+    tax_category: str | None = strawberry.field(
+        description="Your code of how what it sells is taxed: by the tax rates of this category; null: by those without one."
+    )
     created_at: datetime = strawberry.field(description="When it was created.")
 
     @strawberry.field(description="The product it is a way to buy.")
@@ -333,6 +336,7 @@ class Plan:
             name=document.name,
             description=document.description,
             status=document.state,
+            tax_category=document.tax_category,
             created_at=document.created_at,
         )
 

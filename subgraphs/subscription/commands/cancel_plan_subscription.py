@@ -15,7 +15,7 @@ __all__ = ["WantedCancellation", "cancel", "cancel_plan_subscription", "undo_can
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedCancellation:
-    """When it ends: on a DATE at `at`. The reason, the unused time and whether usage is billed count for NOW alone."""
+    """When it ends: on a DATE at `at`. The unused time and whether usage is billed count for NOW alone."""
 
     when: CancellationTime = CancellationTime.NOW
     at: datetime | None = None
@@ -34,7 +34,7 @@ async def cancel_plan_subscription(
     Raises:
         NotFound: there is no such plan subscription.
         InvalidInput: the reason is too long, `at` is missing or not later, or something is wanted that only NOW can do.
-        InvalidState: it is to end later and is not active.
+        InvalidState: it is to end later and has not begun, is unpaid, or paused beyond its period.
     """
     if wanted.when is CancellationTime.NOW:
         return await update_with_usage(
@@ -63,7 +63,7 @@ def cancel(
         return
     if wanted.unused_time is not UnusedTime.KEEP or not wanted.bill_usage:
         raise InvalidInput("unused time and usage are decided on with NOW", field=("unusedTime",))
-    subscription.schedule_cancellation(wanted.at, context)
+    subscription.schedule_cancellation(wanted.at, context, wanted.reason)
 
 
 async def undo_cancellation(subscriptions: PlanSubscriptionRepository, id: str, context: CommandContext) -> PlanSubscription:

@@ -1,16 +1,19 @@
 """Give a plan subscription a coupon's discount, by the coupon's id or by a promotion code."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.money import Money
+from subgraphs.kit.persistence.places import Place
 from subgraphs.subscription.documents import CouponReplica, PromotionCodeReplica
 from subgraphs.subscription.domain.values import Discount
 
-__all__ = ["KnownCoupons", "Redemptions", "WantedDiscount", "quoted_discount", "redeem_coupon"]
+__all__ = ["KnownCoupons", "Redeemable", "Redemptions", "WantedDiscount", "quoted_discount", "redeemable", "redeemed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,15 @@ class WantedDiscount:
     promotion_code: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Redeemable:
+    """A coupon that is given, the promotion code that it was named by, and the input field that named it."""
+
+    coupon: CouponReplica
+    code: PromotionCodeReplica | None
+    field: tuple[str, ...]
+
+
 class KnownCoupons(Protocol):
     """What is known of coupons; each call waits a moment for what may just have been created."""
 
@@ -29,57 +41,98 @@ class KnownCoupons(Protocol):
 
 
 class Redemptions(Protocol):
-    """Counts who redeemed what, without gaps: the first N are numbered 1 to N, whoever asks at the same time."""
+    """Counts who redeems what: N have one of the places 1 to N, whoever asks at the same time."""
 
-    async def claim(self, tenant: str, series: str, owner: str) -> int: ...
+    async def take(self, tenant: str, series: str, owner: str) -> Place: ...
+    async def give_back(self, tenant: str, place: Place) -> None: ...
 
 
-async def redeem_coupon(
-    known: KnownCoupons,
+@asynccontextmanager
+async def redeemed(
     redemptions: Redemptions,
-    wanted: WantedDiscount,
+    found: Redeemable,
     subscription_id: str,
     customer_id: str,
-    currency: str,
     context: CommandContext,
-) -> Discount:
-    """Return the discount that the subscription is given from `context.at`; its redemption counts, also when asked again.
+    *,
+    given_before: int = 0,
+) -> AsyncIterator[Discount]:
+    """Give the discount that the subscription has from `context.at`, for what is done within; what is refused redeems nothing.
+
+    A subscription that was given the coupon `given_before` times redeems it anew: that counts as another redemption. One that a
+    process did not come to the end of counts, and is the one that the subscription redeems next.
 
     Raises:
-        NotFound: there is no such coupon or promotion code.
-        InvalidInput: not exactly one of coupon and promotion code is named, or the coupon takes off an amount in another
-            currency.
-        InvalidState: the coupon or code is archived, deactivated, expired or used up, or the customer had the coupon before.
+        InvalidState: the coupon or code is used up, or the customer had the coupon before.
     """
-    coupon, code, field = await _usable(known, wanted, currency, context)
-    tenant = context.tenant
+    limits = _limits(found, subscription_id, customer_id, given_before)
+    places: list[Place] = []
+    try:
+        for limit in limits:
+            places.append(await redemptions.take(context.tenant, limit.series, limit.owner))
+            if places[-1].number > limit.most:
+                raise InvalidState(limit.refusal, field=found.field)
+        yield _discount(found, context)
+    except DomainError:
+        for place in reversed(places):
+            await redemptions.give_back(context.tenant, place)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """How often something can be redeemed at most, who redeems it, and what is said when it was."""
+
+    series: str
+    owner: str
+    most: int
+    refusal: str
+
+
+def _limits(found: Redeemable, subscription_id: str, customer_id: str, given_before: int) -> list[_Limit]:
+    """Return what limits the redemption, the narrowest limit first: until a place is given back, others may be refused by it.
+
+    Raises:
+        InvalidState: the subscription was given before what a customer is given once.
+    """
+    coupon, code = found.coupon, found.code
+    redemption = subscription_id if given_before == 0 else f"{subscription_id}#{given_before + 1}"
+    limits = []
     if coupon.once_per_customer:
-        owner = f"{coupon.id}@{customer_id}:{subscription_id}"
-        if await redemptions.claim(tenant, f"{coupon.id}@{customer_id}", owner) > 1:
-            raise InvalidState(f"customer {customer_id!r} was given coupon {coupon.id!r} before", field=field)
-    for limited in (coupon, code):
-        if limited is not None and limited.max_redemptions is not None:
-            number = await redemptions.claim(tenant, limited.id, f"{limited.id}:{subscription_id}")
-            if number > limited.max_redemptions:
-                what = "coupon" if limited is coupon else "promotion code"
-                raise InvalidState(f"the {what} was redeemed {limited.max_redemptions} times, as often as it can be", field=field)
-    return _discount(coupon, code, context)
+        series = f"{coupon.id}@{customer_id}"
+        refusal = (
+            f"customer {customer_id!r} was given coupon {coupon.id!r} before, and it is given once per customer: use another"
+        )
+        if given_before:
+            raise InvalidState(refusal, field=found.field)
+        limits.append(_Limit(series, f"{series}:{subscription_id}", 1, refusal))
+    if code is not None and code.max_redemptions is not None:
+        refusal = f"the promotion code was redeemed {code.max_redemptions} times, as often as it can be"
+        limits.append(_Limit(code.id, f"{code.id}:{redemption}", code.max_redemptions, refusal))
+    if coupon.max_redemptions is not None:
+        refusal = f"the coupon was redeemed {coupon.max_redemptions} times, as often as it can be"
+        limits.append(_Limit(coupon.id, f"{coupon.id}:{redemption}", coupon.max_redemptions, refusal))
+    return limits
 
 
 async def quoted_discount(known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext) -> Discount:
     """Return the discount as it would be given at `context.at`; whether redemptions are left is known only by redeeming.
 
     Raises:
-        As `redeem_coupon`.
+        As `redeemable`.
     """
-    coupon, code, _ = await _usable(known, wanted, currency, context)
-    return _discount(coupon, code, context)
+    return _discount(await redeemable(known, wanted, currency, context), context)
 
 
-async def _usable(
-    known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext
-) -> tuple[CouponReplica, PromotionCodeReplica | None, tuple[str, ...]]:
-    """Return the coupon, the code it was named by, and the input field that named it."""
+async def redeemable(known: KnownCoupons, wanted: WantedDiscount, currency: str, context: CommandContext) -> Redeemable:
+    """Return what is to be redeemed, if it is given at `context.at`; whether redemptions are left is not looked at.
+
+    Raises:
+        NotFound: there is no such coupon or promotion code.
+        InvalidInput: not exactly one of coupon and promotion code is named, or the coupon takes off an amount in another
+            currency.
+        InvalidState: the coupon or code is archived, deactivated or expired.
+    """
     if (wanted.coupon_id is None) == (wanted.promotion_code is None):
         raise InvalidInput("name either a coupon or a promotion code", field=("couponId",))
     field = ("promotionCode",) if wanted.coupon_id is None else ("couponId",)
@@ -88,10 +141,11 @@ async def _usable(
     amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
     if amount_off is not None and amount_off.currency != currency:
         raise InvalidInput(f"coupon {coupon.id!r} takes off {amount_off}, the subscription is in {currency}", field=field)
-    return coupon, code, field
+    return Redeemable(coupon, code, field)
 
 
-def _discount(coupon: CouponReplica, code: PromotionCodeReplica | None, context: CommandContext) -> Discount:
+def _discount(found: Redeemable, context: CommandContext) -> Discount:
+    coupon, code = found.coupon, found.code
     amount_off = Money(coupon.amount_off_minor, coupon.currency) if coupon.amount_off_minor and coupon.currency else None
     return Discount(
         id=context.new_id("dis"),

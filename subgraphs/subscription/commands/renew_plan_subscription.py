@@ -51,8 +51,8 @@ async def renew_plan_subscription(
 
 
 async def can_pay_after_trial(known: KnownFacts, subscription: PlanSubscription) -> bool:
-    """Tell whether the customer has a payment method, where that matters: while the subscription is in its trial."""
-    if subscription.status is not PlanSubscriptionStatus.TRIALING:
+    """Tell whether the customer has a payment method, where that matters: while the subscription is in its trial, and charged."""
+    if subscription.status is not PlanSubscriptionStatus.TRIALING or subscription.days_until_due is not None:
         return True
     customer = await known.customer(subscription.tenant, subscription.customer_id)
     return customer is not None and customer.payment_method_id is not None

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
@@ -14,9 +15,12 @@ __all__ = [
     "note_bill_credited",
     "note_bill_unpaid",
     "note_debt_paid",
+    "note_debt_replaced",
     "note_dunning_exhausted",
     "note_payment_failed",
+    "note_payment_overdue",
     "note_period_paid",
+    "note_period_settled",
 ]
 
 
@@ -79,6 +83,17 @@ async def note_bill_credited(
     )
 
 
+async def note_period_settled(
+    subscriptions: PlanSubscriptionRepository, id: str, number: int, context: CommandContext
+) -> PlanSubscription:
+    """Note that nobody waits for the invoice of period `number` any more: it makes up for a failed payment.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+    return await subscriptions.update(id, context, lambda subscription: subscription.period_settled(number))
+
+
 async def note_payment_failed(
     subscriptions: PlanSubscriptionRepository, id: str, number: int, reason: str, context: CommandContext
 ) -> PlanSubscription:
@@ -88,6 +103,30 @@ async def note_payment_failed(
         NotFound: there is no such plan subscription.
     """
     return await subscriptions.update(id, context, lambda subscription: subscription.payment_failed(number, reason))
+
+
+async def note_payment_overdue(
+    subscriptions: PlanSubscriptionRepository, id: str, number: int, context: CommandContext
+) -> PlanSubscription:
+    """Note that the invoice of period `number` was sent and not paid when due: it becomes PAST_DUE; nothing happens once it is.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+    return await subscriptions.update(id, context, lambda subscription: subscription.payment_overdue(number))
+
+
+async def note_debt_replaced(
+    subscriptions: PlanSubscriptionRepository, id: str, invoice_id: str, by_invoice_id: str, context: CommandContext
+) -> PlanSubscription:
+    """Let a subscription that was marked unpaid for an invoice be so for the one that takes its place. Others stay as they are.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+    return await subscriptions.update(
+        id, context, lambda subscription: subscription.debt_replaced(invoice_id, by_invoice_id, context)
+    )
 
 
 async def note_debt_paid(
@@ -125,8 +164,13 @@ async def note_dunning_exhausted(
     action: str,
     retries: int,
     context: CommandContext,
+    number: int | None = None,
+    *,
+    overdue_since: datetime | None = None,
 ) -> PlanSubscription:
     """Do what the tenant's campaign says when an invoice was not paid by its last retry: CANCEL, MARK_UNPAID or nothing.
+
+    The invoice bills period `number`, None: it bills none. One that was sent is `overdue_since` it was due.
 
     Raises:
         NotFound: there is no such plan subscription.
@@ -135,9 +179,11 @@ async def note_dunning_exhausted(
     def obey(subscription: PlanSubscription, used: Used) -> None:
         if action == "CANCEL":
             reason = f"Invoice {invoice_id} could not be charged, nor by {retries} retries."
+            if overdue_since is not None:
+                reason = f"Invoice {invoice_id} was due on {overdue_since:%Y-%m-%d} and was not paid."
             subscription.cancel(reason, context, used=used)
         elif action == "MARK_UNPAID":
-            subscription.mark_unpaid(invoice_id, context)
+            subscription.mark_unpaid(invoice_id, context, number)
 
     return await update_with_usage(
         subscriptions,

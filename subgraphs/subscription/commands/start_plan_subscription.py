@@ -11,17 +11,17 @@ from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.period import Interval, IntervalUnit, boundary
 from subgraphs.kit.persistence.claims import ClaimStore
 from subgraphs.kit.persistence.named import claimed_id
+from subgraphs.pricing.collection import CollectionMethod, payment_term
 from subgraphs.subscription.commands.known_facts import KnownFacts, WantedItem, sold_items, sold_price
-from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeem_coupon
+from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions, WantedDiscount, redeemable, redeemed
 from subgraphs.subscription.commands.sell_fees import SoldFee, WantedFee, sold_fees
 from subgraphs.subscription.domain.anchors import calendar_anchor
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.plan_subscription import LONGEST_TRIAL_DAYS, PlanSubscription
 from subgraphs.subscription.domain.values import Discount, Pause, Terms, TrialEnding
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = ["PreparedStart", "Trial", "WantedStart", "drafted_start", "prepared_start", "start_plan_subscription"]
 
-LONGEST_TRIAL_DAYS = 730
 # What lies further back is billed by an invoice of its own, not by dozens of periods at once.
 LONGEST_BACKDATING_DAYS = 366
 LONGEST_AHEAD_DAYS = 1_826
@@ -56,6 +56,8 @@ class WantedStart:
     pause: Pause | None = None
     external_id: str | None = None
     fees: tuple[WantedFee, ...] = ()
+    collection_method: CollectionMethod = CollectionMethod.CHARGE_AUTOMATICALLY
+    days_until_due: int | None = None
 
 
 async def start_plan_subscription(
@@ -76,14 +78,15 @@ async def start_plan_subscription(
     Its fees are billed with its first invoice, which comes after a trial; those for NOW at once, where that comes later.
 
     Without a trial the first billing period is open, and it is PENDING until that is paid for. With one it is TRIALING. What is
-    paid through some time is ACTIVE, and the next period is billed from then.
+    paid through some time is ACTIVE, and the next period is billed from then. So is it at once where its invoices are sent.
 
     Raises:
         NotFound: there is no such customer or price.
         AlreadyExists: another one of the tenant has this external id.
         InvalidInput: the start, the anchor, a quantity, the trial or what is told of another billing system is out of range,
             a price is in another currency than the customer is billed in,
-            it is billed once or bills transactions, the add-ons cannot be billed together with it, or a fee's price recurs.
+            it is billed once or bills transactions, the add-ons cannot be billed together with it, or a fee's price recurs;
+            invoices that are sent have no payment term, or others have one.
         InvalidState: the customer, plan or price is archived, or the coupon or promotion code cannot be redeemed any more.
     """
     prepared = await prepared_start(known, wanted, context)
@@ -91,11 +94,12 @@ async def start_plan_subscription(
     id, name = prepared.id, wanted.external_id
     if name is not None:
         id = await claimed_id(subscriptions, claims, "external_id", name, id, context, field=("externalId",))
-    discount = None
-    if wanted.discount is not None:  # redeemed last: what is refused uses up no redemption
-        currency = prepared.terms.price.currency
-        discount = await redeem_coupon(coupons, redemptions, wanted.discount, id, wanted.customer_id, currency, context)
-    return await subscriptions.create(replace(prepared, id=id).started(discount), context)
+    prepared = replace(prepared, id=id)
+    if wanted.discount is None:
+        return await subscriptions.create(prepared.started(), context)
+    found = await redeemable(coupons, wanted.discount, prepared.terms.price.currency, context)
+    async with redeemed(redemptions, found, id, wanted.customer_id, context) as discount:
+        return await subscriptions.create(prepared.started(discount), context)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +197,7 @@ def drafted_start(
         cancel_at=wanted.cancel_at,
         pause=wanted.pause,
         external_id=wanted.external_id,
+        days_until_due=payment_term(wanted.collection_method, wanted.days_until_due),
         fees=[(sold.fee(_fee_id(id, number, context), context), sold.wanted.when) for number, sold in enumerate(fees)],
     )
 

@@ -191,6 +191,7 @@ class BilledSubscription(SubscriptionState):
             self.record(
                 events.UsageThresholdsReached(
                     customer_id=self.customer_id,
+                    days_until_due=self.days_until_due,
                     number=self.bill_count + 1,
                     currency=self.terms.price.currency,
                     progress=tuple(progress for progress, _ in found),
@@ -321,6 +322,7 @@ class BilledSubscription(SubscriptionState):
             self.record(
                 events.UsageBilled(
                     customer_id=self.customer_id,
+                    days_until_due=self.days_until_due,
                     number=self.bill_count + 1,
                     currency=currency,
                     usage=usage,
@@ -345,7 +347,7 @@ class BilledSubscription(SubscriptionState):
     ) -> None:
         """Open period `number` at `at`, up to the next boundary counted from the anchor, or from a new `anchor`.
 
-        What was used is that of the terms of the period before.
+        What was used is that of the terms of the period before. The first one is active at once where its invoice is sent.
         """
         usage = self._usage(at, used, of_terms or self.terms)
         interval = self.terms.price.interval
@@ -384,6 +386,7 @@ class BilledSubscription(SubscriptionState):
         self.record(
             events.BillingPeriodOpened(
                 customer_id=self.customer_id,
+                days_until_due=self.days_until_due,
                 price=self.terms.price,
                 quantity=self.terms.quantity,
                 number=number,
@@ -403,6 +406,8 @@ class BilledSubscription(SubscriptionState):
                 fees=fees,
             )
         )
+        if number == 0 and self.days_until_due is not None:
+            self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=at, before_payment=True))
 
     def _take_over(self, paid_through: datetime, at: datetime) -> None:
         """Be in the natural period that `paid_through` ends or is in, and active: it was billed and paid elsewhere."""
@@ -504,6 +509,7 @@ class BilledSubscription(SubscriptionState):
             self.record(
                 events.AdjustmentsBilled(
                     customer_id=self.customer_id,
+                    days_until_due=self.days_until_due,
                     number=self.bill_count + 1,
                     currency=self.terms.price.currency,
                     adjustments=(*self.pending, *rest),
@@ -516,6 +522,7 @@ class BilledSubscription(SubscriptionState):
         self.record(
             events.FeesBilled(
                 customer_id=self.customer_id,
+                days_until_due=self.days_until_due,
                 number=self.bill_count + 1,
                 currency=self.terms.price.currency,
                 fees=fees,

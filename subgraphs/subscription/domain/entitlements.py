@@ -54,6 +54,11 @@ class Balance:
         """What was used beyond the limit."""
         return Decimal(0) if self.limit is None else max(self.used - self.limit, Decimal(0))
 
+    def exceeds(self, limit: int | None) -> bool:
+        """Tell whether more is left of this one than can be of one with the limit, None: without any."""
+        remaining = self.remaining
+        return remaining is None or (limit is not None and (remaining > limit or (self.soft and remaining == limit)))
+
     def allows(self, amount: Decimal) -> bool:
         """Tell whether so much more can be used."""
         return self.limit is None or self.soft or self.used + amount <= self.limit

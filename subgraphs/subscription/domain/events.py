@@ -1,4 +1,7 @@
-"""What happens to a plan subscription."""
+"""What happens to a plan subscription.
+
+`days_until_due` of what is billed is the payment term of an invoice that is sent to be paid; None: it is charged automatically.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,11 +31,13 @@ __all__ = [
     "BillUnpaid",
     "BillingPeriodOpened",
     "BillingPeriodPaid",
+    "BillingPeriodSettled",
     "BillingPeriodTakenOver",
     "CancellationScheduled",
     "CancellationUnscheduled",
     "ChangeScheduled",
     "ChangeUnscheduled",
+    "CollectionSet",
     "DiscountAdded",
     "DiscountRemoved",
     "FeeAdded",
@@ -49,6 +54,7 @@ __all__ = [
     "PlanSubscriptionResumed",
     "PlanSubscriptionStarted",
     "PlanSubscriptionUnpaid",
+    "TrialEndSet",
     "TrialEnded",
     "UsageBilled",
     "UsageThresholdsReached",
@@ -78,6 +84,7 @@ class PlanSubscriptionStarted(Event):
     told_at: datetime | None = None
     paid_through: datetime | None = None
     external_id: str | None = None
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +116,7 @@ class BillingPeriodOpened(Event):
     after_trial: bool = False
     commitment: CommitmentTerm | None = None
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
     @property
     def billed(self) -> tuple[BilledItem, ...]:
@@ -132,8 +140,20 @@ class BillingPeriodTakenOver(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionActivated(Event):
+    """It is active: its first invoice is paid, or `before_payment`, as it is sent and may be paid later."""
+
     customer_id: str
     activated_at: datetime
+    before_payment: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionSet(Event):
+    """What is billed from now on is charged automatically, or sent with a payment term of `days_until_due`."""
+
+    customer_id: str
+    days_until_due: int | None
+    set_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +173,14 @@ class PlanSubscriptionExpired(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialEndSet(Event):
+    """Its trial ends at `trial_end` instead; periods that are counted from the end of the trial are counted from there."""
+
+    customer_id: str
+    trial_end: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialEnded(Event):
     """The trial is over and the first period to be paid for begins."""
 
@@ -169,8 +197,16 @@ class BillingPeriodPaid(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BillingPeriodSettled(Event):
+    """The invoice of a period is void or uncollectible: nobody waits for it, and where it was past due, it is so no longer."""
+
+    customer_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionPastDue(Event):
-    """The payment of period `number` failed; `reason` is the payment's code."""
+    """The payment of period `number` failed, and `reason` is the payment's code; or its sent invoice was not paid when due."""
 
     customer_id: str
     number: int
@@ -179,11 +215,15 @@ class PlanSubscriptionPastDue(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionUnpaid(Event):
-    """Invoice `invoice_id` was not paid by its last retry: nothing more is billed until it is."""
+    """Invoice `invoice_id` was not paid by its last retry: nothing more is billed until it is.
+
+    It bills period `number`, None: it was not told, or bills none. Again, another invoice takes the place of a void one.
+    """
 
     customer_id: str
     invoice_id: str
     unpaid_at: datetime
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +253,7 @@ class AdjustmentsBilled(Event):
     currency: str
     adjustments: tuple[Adjustment, ...]
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,6 +311,7 @@ class FeesBilled(Event):
     number: int
     currency: str
     fees: tuple[Fee, ...]
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +331,7 @@ class UsageBilled(Event):
     carried: tuple[Adjustment, ...] = ()
     commitment: CommitmentTerm | None = None
     fees: tuple[Fee, ...] = ()
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,6 +343,7 @@ class UsageThresholdsReached(Event):
     currency: str
     progress: tuple[UsageProgress, ...]
     adjustments: tuple[Adjustment, ...]
+    days_until_due: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +373,8 @@ class ChangeUnscheduled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanSubscriptionPaused(Event):
-    """Nothing is billed until it is resumed, at `resumes_at` by itself."""
+    """Nothing is billed until it is resumed, at `resumes_at` by itself. What is paused since `paused_at` resumes at another time
+    when it happens again."""
 
     customer_id: str
     paused_at: datetime
@@ -344,8 +389,11 @@ class PlanSubscriptionResumed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancellationScheduled(Event):
+    """It ends at `cancel_at`, for this reason."""
+
     customer_id: str
     cancel_at: datetime
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

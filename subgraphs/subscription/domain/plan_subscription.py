@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
@@ -38,8 +39,14 @@ from subgraphs.subscription.domain.values import (
     UnusedTime,
 )
 
-__all__ = ["NOTHING_USED", "PlanSubscription", "RenewalDue", "Used"]
+__all__ = ["LONGEST_TRIAL_DAYS", "NOTHING_USED", "PlanSubscription", "RenewalDue", "Used"]
 
+LONGEST_TRIAL_DAYS = 730
+# Who asks for now has a clock that is not ours, and is heard a moment later.
+NOW_WITHIN = timedelta(minutes=1)
+
+# What an invoice that was sent is past due for, beside the codes of payments.
+OVERDUE = "overdue"
 REASON_LENGTH = 500
 EXTERNAL_ID_LENGTH = 200
 # Discounts at one time, used up ones not counted.
@@ -78,6 +85,7 @@ class PlanSubscription(BilledSubscription):
         pause: Pause | None = None,
         external_id: str | None = None,
         fees: Sequence[tuple[Fee, FeeTime]] = (),
+        days_until_due: int | None = None,
     ) -> "PlanSubscription":
         """Return a new subscription from `starts_at`: with its first billing period open, or in a trial until `trial_end`.
 
@@ -88,6 +96,8 @@ class PlanSubscription(BilledSubscription):
         in, and the next one is billed from there. It ends at `cancel_at`, and begins paused with `pause`.
 
         `fees` are billed with its first invoice, which comes after a trial; those for NOW at once, where that comes later.
+
+        With `days_until_due` its invoices are sent, and due so many days after they are finalised: it is ACTIVE at once.
 
         Raises:
             InvalidInput: a quantity is out of range, or the add-ons cannot be billed together with the price, nor a fee; or what
@@ -117,6 +127,7 @@ class PlanSubscription(BilledSubscription):
                 told_at=context.at if begins != context.at else None,
                 paid_through=paid_through,
                 external_id=external_id,
+                days_until_due=days_until_due,
             )
         )
         if discount is not None:
@@ -138,36 +149,102 @@ class PlanSubscription(BilledSubscription):
         return subscription
 
     def period_paid(self, number: int, context: CommandContext) -> None:
-        """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended."""
-        if self.status.is_final or number <= self.paid_through:
+        """Note that the invoice of period `number` is paid; nothing happens when that is known or it has ended.
+
+        The first one that is paid counts as the first payment, whichever it is: those before may be settled otherwise.
+        """
+        if self.status.is_final:
             return
-        if number == 0:
+        if not self.ever_active:
             self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=context.at))
-        else:
+        if self._is_awaited(number):
             self.record(events.BillingPeriodPaid(customer_id=self.customer_id, number=number))
 
+    def period_settled(self, number: int) -> None:
+        """Note that nobody waits for the invoice of period `number` any more: it is void or uncollectible.
+
+        Where it is past due for that, or for one before, it is active again, as if it had been paid. Nothing happens when it is
+        paid, and to one that waits for its first payment: that becomes active by a payment, or not at all.
+        """
+        waits = self.status in {_Status.PENDING, _Status.INCOMPLETE}
+        if not self.status.is_final and not waits and self._is_awaited(number):
+            self.record(events.BillingPeriodSettled(customer_id=self.customer_id, number=number))
+
+    def _is_awaited(self, number: int) -> bool:
+        """Tell whether it matters that a period is paid: it is a later one than was paid last, or its invoice was sent."""
+        return number > self.paid_through or number in self.sent_numbers
+
     def payment_failed(self, number: int, reason: str) -> None:
-        """Note that the payment of period `number` failed; nothing happens when the period is paid by now."""
-        if number <= self.paid_through:
+        """Note that the payment of period `number` failed; nothing happens when the period is paid by now.
+
+        Nor does it where its invoice was sent: that may be tried to be paid as often as wanted until it is due.
+        """
+        if number <= self.paid_through or number in self.sent_numbers:
             return
         if self.status is _Status.PENDING:
             self.record(events.PlanSubscriptionIncomplete(customer_id=self.customer_id, reason=reason))
-        elif self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
+        else:
+            self._fall_behind(number, reason)
+
+    def payment_overdue(self, number: int) -> None:
+        """Note that the invoice of period `number` was sent and not paid when due; nothing happens when it is paid by now."""
+        if number in self.sent_numbers:
+            self._fall_behind(number, OVERDUE)
+
+    def _fall_behind(self, number: int, reason: str) -> None:
+        if self.status in {_Status.ACTIVE, _Status.PAST_DUE} and number > self.past_due_number:
             self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=number, reason=reason))
 
-    def mark_unpaid(self, invoice_id: str, context: CommandContext) -> None:
-        """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states."""
+    def set_collection(self, days_until_due: int | None, context: CommandContext) -> None:
+        """Send what is billed from now on, due after so many days, None: charge it automatically. What is billed stays as it is.
+
+        Nothing happens when it is so already.
+
+        Raises:
+            InvalidState: it has ended, or waits for its first payment.
+        """
+        self._check_not_final()
+        if self.status in {_Status.PENDING, _Status.INCOMPLETE}:
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}: its first invoice is to be paid before")
+        if days_until_due != self.days_until_due:
+            self.record(events.CollectionSet(customer_id=self.customer_id, days_until_due=days_until_due, set_at=context.at))
+
+    def mark_unpaid(self, invoice_id: str, context: CommandContext, number: int | None = None) -> None:
+        """Bill nothing more until the invoice is paid, which its last retry did not do; nothing happens in other states.
+
+        It bills period `number`, None: it bills none.
+        """
         if self.status in {_Status.ACTIVE, _Status.PAST_DUE}:
-            self.record(events.PlanSubscriptionUnpaid(customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at))
+            self._record_unpaid(invoice_id, number, context)
+
+    def debt_replaced(self, invoice_id: str, by_invoice_id: str, context: CommandContext) -> None:
+        """Be unpaid for the invoice that takes the place of the one it was marked unpaid for; no other one counts."""
+        if self.owes(invoice_id):
+            self._record_unpaid(by_invoice_id, self.unpaid_number, context)
+
+    def _record_unpaid(self, invoice_id: str, number: int | None, context: CommandContext) -> None:
+        self.record(
+            events.PlanSubscriptionUnpaid(
+                customer_id=self.customer_id, invoice_id=invoice_id, unpaid_at=context.at, number=number
+            )
+        )
 
     def owes(self, invoice_id: str) -> bool:
         """Whether this is the invoice that it was marked unpaid for."""
         return self.status is _Status.UNPAID and self.unpaid_invoice_id == invoice_id
 
     def debt_paid(self, invoice_id: str, context: CommandContext, *, used: Used = NOTHING_USED) -> None:
-        """Go on as `resume` does when nothing of the invoice that it was marked unpaid for is owed; no other one counts."""
-        if self.owes(invoice_id):
-            self._resume(context.at, used)
+        """Go on as `resume` does when nothing of the invoice that it was marked unpaid for is owed; no other one counts.
+
+        Where the payment of a later period had failed as well, and is still owed, it is past due for that.
+        """
+        if not self.owes(invoice_id):
+            return
+        number, reason = self.unpaid_number, self.past_due_reason
+        self._resume(context.at, used)
+        owed = number is not None and self.past_due_number > max(number, self.paid_through)
+        if owed and reason is not None and self.status is _Status.ACTIVE:
+            self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=self.past_due_number, reason=reason))
 
     def bill_credited(
         self,
@@ -233,11 +310,11 @@ class PlanSubscription(BilledSubscription):
         match self.status:
             case _Status.INCOMPLETE:
                 self.record(events.PlanSubscriptionExpired(customer_id=self.customer_id, expired_at=due))
-            case _Status.PAUSED:
-                self._resume(due, used)
             case _ if self.cancel_at is not None and self.cancel_at <= due:
                 self._bill_usage(self.cancel_at, used, with_pending=True)
                 self._cancel(self.cancel_at, self.cancellation_reason, with_pending=True)
+            case _Status.PAUSED:
+                self._resume(due, used)
             case _Status.SCHEDULED:
                 self._open_period(0, due)
             case _ if self.scheduled is not None and self._changes_at == due < self.period.end:
@@ -261,8 +338,8 @@ class PlanSubscription(BilledSubscription):
         self._check_change(terms, context.at)
         if terms == self.terms:
             return
-        if self.cancel_at is not None and self.status is not _Status.TRIALING and self._has_other_interval(terms):
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period: let it go on before its interval changes")
+        if self.status is not _Status.TRIALING and self._has_other_interval(terms):
+            self._check_interval_lasts()
         self._change(terms, proration, context.at, used)
 
     def _change(self, terms: Terms, proration: ProrationBehavior, at: datetime, used: Used, *, of_schedule: bool = False) -> None:
@@ -316,17 +393,17 @@ class PlanSubscription(BilledSubscription):
         Raises:
             InvalidInput: a quantity is out of range, a price is in another currency, the add-ons cannot be billed with it, or
                 `at` is not later.
-            InvalidState: it is neither active nor in its trial, its end is scheduled, or its period is over and not renewed yet.
+            InvalidState: it is neither active nor in its trial, it ends before or the interval changes before its end, or its
+                period is over and not renewed yet.
         """
         self._check_change(terms, context.at)
         if at is not None and at <= context.at:
             raise InvalidInput("a change on a date lies ahead", field=("at",))
-        if self.cancel_at is not None:
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period; let it go on before it changes then")
         if terms == self.terms:
             self.unschedule_change()
             return
         wanted = ScheduledChange(terms=terms, change_at=at or self.period.end, proration=proration)
+        self._check_before_end([wanted])
         if self.schedule != (wanted,):
             self.record(
                 events.ChangeScheduled(customer_id=self.customer_id, terms=terms, change_at=wanted.change_at, proration=proration)
@@ -342,17 +419,17 @@ class PlanSubscription(BilledSubscription):
         Raises:
             InvalidInput: `begins` is not later, or a phase cannot follow; or as `change` of the terms of a phase.
             InvalidState: it is neither active nor in its trial, its period is over and not renewed yet, or it is to go on after
-                the last phase though its end is scheduled.
+                the last phase though it ends before a phase begins, or before its interval changes.
         """
         self._check_running(context.at)
         if begins is not None and begins <= context.at:
             raise InvalidInput("a schedule begins later", field=("startsAt",))
-        if self.cancel_at is not None and ending is ScheduleEnding.RELEASE:
-            raise InvalidState(f"the end of plan subscription {self.id!r} is scheduled; let it go on before its phases are")
         for number, phase in enumerate(phases):
             self._check_terms(phase.terms, ("phases", str(number)))
         interval = self.terms.price.interval
         changes, end = planned(phases, begins or self.period.end, ending, self.anchor, interval, self.zone)
+        if end is None:
+            self._check_before_end(changes)
         self._schedule(changes)
         if end is not None and end != self.cancel_at:
             self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
@@ -387,14 +464,14 @@ class PlanSubscription(BilledSubscription):
             self._check_change(terms, context.at)
         if (due := self.due_at) is not None and due <= context.at:
             raise RenewalDue(f"plan subscription {self.id!r} is about to change as scheduled; try again")
-        if self.cancel_at is not None and old.interval != to.interval:
-            raise InvalidState(f"the end of plan subscription {self.id!r} is scheduled: let it go on before its interval changes")
+        if old.interval != to.interval:
+            self._check_interval_lasts()
         for change in schedule:
             self._check_terms(change.terms)
         if has_it and now:
             self.change(terms, proration, context, used=used)
-        elif has_it and self.cancel_at is not None and self.cancel_at <= self.period.end:
-            raise InvalidState(f"plan subscription {self.id!r} ends with its period; let it go on before it changes then")
+        elif has_it:
+            self._check_lasts_beyond(self.period.end)
         self._schedule(schedule, as_phases=False)
 
     def unschedule_change(self) -> None:
@@ -407,13 +484,18 @@ class PlanSubscription(BilledSubscription):
         if self.scheduled is not None:
             self.record(events.ChangeUnscheduled(customer_id=self.customer_id))
 
-    def check_discounts(self) -> None:
-        """Check that it can be given one more discount.
+    def check_discount(self, coupon_id: str) -> None:
+        """Check that it can be given a discount of the coupon.
 
         Raises:
-            InvalidState: it has ended, or has too many.
+            InvalidState: it has ended, has too many discounts, or has one of this coupon that is not used up.
         """
         self._check_not_final()
+        if any(one.coupon_id == coupon_id for one in self.active_discounts):
+            raise InvalidState(
+                f"plan subscription {self.id!r} has a discount of coupon {coupon_id!r} already: remove it, or wait until it "
+                "is used up"
+            )
         if len(self.active_discounts) >= MOST_DISCOUNTS:
             raise InvalidState(f"plan subscription {self.id!r} has {MOST_DISCOUNTS} discounts: remove one first")
 
@@ -425,9 +507,7 @@ class PlanSubscription(BilledSubscription):
         """
         if discount.id in self.discount_uses:
             return
-        self.check_discounts()
-        if any(one.coupon_id == discount.coupon_id for one in self.active_discounts):
-            raise InvalidState(f"plan subscription {self.id!r} has a discount of coupon {discount.coupon_id!r} already")
+        self.check_discount(discount.coupon_id)
         self.record(events.DiscountAdded(customer_id=self.customer_id, discount=discount))
 
     def remove_discount(self, discount_id: str) -> None:
@@ -487,17 +567,25 @@ class PlanSubscription(BilledSubscription):
             self.record(events.FeeRemoved(customer_id=self.customer_id, fee_id=fee_id))
 
     def pause(self, resumes_at: datetime | None, context: CommandContext) -> None:
-        """Bill nothing from `context.at` until it is resumed; pausing again changes nothing.
+        """Bill nothing from `context.at` until it is resumed; of what is paused, only when it resumes becomes another time.
 
-        The period that is paid for goes on running.
+        The period that is paid for goes on running, and an end that is scheduled comes all the same.
 
         Raises:
             InvalidInput: `resumes_at` is not later.
-            InvalidState: it is neither active nor in its trial, or its period is over and not renewed yet.
+            InvalidState: it is neither active nor in its trial, nor paused, or its period or pause is over and what follows has
+                not happened yet.
         """
         if resumes_at is not None and resumes_at <= context.at:
             raise InvalidInput("a pause ends after it begins", field=("resumesAt",))
         if self.status is _Status.PAUSED:
+            if self.due_at is not None and self.due_at <= context.at:
+                raise RenewalDue(
+                    f"the pause of plan subscription {self.id!r} has ended and it is about to go on or end; try again"
+                )
+            if resumes_at != self.resumes_at:
+                since = self.paused_at or context.at
+                self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=since, resumes_at=resumes_at))
             return
         self._check_running(context.at)
         self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=context.at, resumes_at=resumes_at))
@@ -507,13 +595,14 @@ class PlanSubscription(BilledSubscription):
 
         Within the period that was paid for, nothing is billed. Afterwards the rest of the natural period that `context.at` lies
         in is, in proportion; the days on which periods begin stay the same. What was `used` in the period before, that of
-        `usage_wanted(context.at)`, is billed with it.
+        `usage_wanted(context.at)`, is billed with it. Where its end was scheduled and has come, it ends, and what was used until
+        then is billed: that of `usage_wanted(cancel_at)`.
 
         Raises:
             InvalidState: it was never active, is unpaid, or has ended.
         """
         if self.status in {_Status.PENDING, _Status.INCOMPLETE} or self.status.is_final:
-            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value} and cannot be resumed")
+            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value} and cannot be resumed: {self._next_step()}")
         if self.status is _Status.UNPAID:
             raise InvalidState(
                 f"plan subscription {self.id!r} is UNPAID: it goes on when {self.unpaid_invoice_id!r} is paid or void"
@@ -521,24 +610,93 @@ class PlanSubscription(BilledSubscription):
         if self.status is _Status.PAUSED:
             self._resume(context.at, used)
 
-    def schedule_cancellation(self, at: datetime | None, context: CommandContext) -> None:
-        """End it at `at`, None: with the current period or trial; scheduling the same again changes nothing.
+    def set_trial_end(self, at: datetime | None, context: CommandContext, *, can_pay: bool = True) -> None:
+        """Let its trial end at `at`, None: now, with what follows as `can_pay`; nothing happens when it ends then already.
+
+        What is scheduled for the end of the trial, a change or its own end, comes with it; what is scheduled for a date stays.
+        `at` counts as now when it is, or was within the last minute.
 
         Raises:
-            InvalidInput: `at` is not later.
-            InvalidState: it is not active, or its interval is to change before.
+            InvalidInput: `at` has passed, or is later than the longest trial ends.
+            InvalidState: it is in no trial, the trial is over and what follows has not happened yet, or its end or a change is
+                scheduled for before then.
         """
+        ends_now = at is None or context.at - NOW_WITHIN <= at <= context.at
+        end = context.at if at is None or ends_now else at
+        if self.trial_end == end:
+            return
+        if self.status is not _Status.TRIALING:
+            resumed = self.status is _Status.PAUSED and self.period_number < 0
+            raise InvalidState(
+                f"plan subscription {self.id!r} is {self.status.value}, not TRIALING: "
+                + (self._next_step() if resumed else "only the end of a running trial is set")
+            )
+        if self.due_at is not None and context.at >= self.due_at:
+            raise RenewalDue(f"the trial of plan subscription {self.id!r} is about to end or change; try again")
+        if end < context.at:
+            raise InvalidInput("a trial ends later, or now with null", field=("trialEndsAt",))
+        latest = self.period.start + timedelta(days=LONGEST_TRIAL_DAYS)
+        if end > latest:
+            raise InvalidInput(
+                f"a trial ends within {LONGEST_TRIAL_DAYS} days of its start: by {latest.isoformat()}", field=("trialEndsAt",)
+            )
+        cancel_at, schedule = self._moved_with_trial(end)
+        self.record(events.TrialEndSet(customer_id=self.customer_id, trial_end=end))
+        if cancel_at is not None and cancel_at != self.cancel_at:
+            reason = self.cancellation_reason
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=cancel_at, reason=reason))
+        self._schedule(schedule, as_phases=False)
+        if ends_now and cancel_at == end:
+            self._cancel(end, self.cancellation_reason)
+        elif ends_now:
+            self._end_trial(end, can_pay)
+
+    def _moved_with_trial(self, end: datetime) -> tuple[datetime | None, tuple[ScheduledChange, ...]]:
+        """Return when it ends and what is scheduled where the trial ends at `end`."""
+        was = self.period.end
+        cancel_at = end if self.cancel_at == was else self.cancel_at
+        if cancel_at is not None and cancel_at < end:
+            raise InvalidState(
+                f"plan subscription {self.id!r} ends at {cancel_at.isoformat()}, before its trial would: let it go on first with "
+                "planSubscriptionUndoCancellation"
+            )
+        schedule = tuple(replace(one, change_at=end) if one.change_at == was else one for one in self.schedule)
+        if any(later.change_at <= earlier.change_at for earlier, later in pairwise(schedule)):
+            raise InvalidState(
+                f"what is scheduled for plan subscription {self.id!r} would come in another order: undo it first with "
+                "planSubscriptionUndoChange"
+            )
+        return cancel_at, schedule
+
+    def schedule_cancellation(self, at: datetime | None, context: CommandContext, reason: str | None = None) -> None:
+        """End it at `at`, None: with the current period or trial; scheduling the same again changes nothing.
+
+        It is canceled for the `reason` then; None: for the one that was told before, if one was.
+
+        Raises:
+            InvalidInput: `at` is not later, or the reason is too long.
+            InvalidState: it has not begun or is unpaid or final, is paused and its period is over, or its interval is to change
+                before.
+        """
+        _check_reason(reason)
         if at is not None and at <= context.at:
             raise InvalidInput("a scheduled end lies ahead", field=("at",))
-        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE, _Status.TRIALING}:
+        self._check_not_final()
+        if self.status not in {_Status.ACTIVE, _Status.PAST_DUE, _Status.TRIALING, _Status.PAUSED}:
             raise InvalidState(
-                f"plan subscription {self.id!r} is {self.status.value}: only an ACTIVE one ends with its period; cancel it NOW"
+                f"plan subscription {self.id!r} is {self.status.value}: what is ACTIVE, TRIALING, PAST_DUE or PAUSED can end "
+                "later; cancel this one NOW"
             )
         end = at or self.period.end
+        if self.status is _Status.PAUSED and end <= context.at:
+            raise InvalidState(
+                f"plan subscription {self.id!r} is PAUSED and its period ended at {end.isoformat()}: cancel it NOW or on a DATE"
+            )
         if any(one.change_at < end and self._has_other_interval(one.terms) for one in self.schedule):
             raise InvalidState(f"the interval of plan subscription {self.id!r} is to change before that: undo the change first")
-        if self.cancel_at != end:
-            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end))
+        because = self.cancellation_reason if reason is None else reason
+        if (self.cancel_at, self.cancellation_reason) != (end, because):
+            self.record(events.CancellationScheduled(customer_id=self.customer_id, cancel_at=end, reason=because))
 
     def unschedule_cancellation(self) -> None:
         """Let it go on after all; nothing happens when no cancellation is scheduled.
@@ -572,8 +730,7 @@ class PlanSubscription(BilledSubscription):
             InvalidInput: the reason is too long.
             InvalidState: what is to be given back was billed by another system.
         """
-        if reason is not None and len(reason) > REASON_LENGTH:
-            raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))
+        _check_reason(reason)
         if not self.status.is_final:
             if unused is not UnusedTime.KEEP and self.is_billed_elsewhere:
                 raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
@@ -607,6 +764,27 @@ class PlanSubscription(BilledSubscription):
             case _:
                 self.record(events.PhasesScheduled(customer_id=self.customer_id, changes=wanted))
 
+    def _check_before_end(self, changes: Sequence[ScheduledChange]) -> None:
+        """Check that each of the changes comes before a scheduled end, and none of them to an interval that it cuts short."""
+        for change in changes:
+            self._check_lasts_beyond(change.change_at)
+            if self._has_other_interval(change.terms):
+                self._check_interval_lasts()
+
+    def _check_lasts_beyond(self, at: datetime) -> None:
+        if self.cancel_at is not None and self.cancel_at <= at:
+            raise InvalidState(
+                f"plan subscription {self.id!r} ends at {self.cancel_at.isoformat()} and would change at {at.isoformat()}: let "
+                "it go on first with planSubscriptionUndoCancellation"
+            )
+
+    def _check_interval_lasts(self) -> None:
+        if self.cancel_at is not None:
+            raise InvalidState(
+                f"plan subscription {self.id!r} ends at {self.cancel_at.isoformat()}, and its interval would change before: let "
+                "it go on first with planSubscriptionUndoCancellation"
+            )
+
     def _begin_paused(self, pause: Pause, at: datetime) -> None:
         if pause.resumes_at is not None and pause.resumes_at <= at:
             raise InvalidInput("a pause ends after it begins", field=("pause", "resumesAt"))
@@ -615,6 +793,7 @@ class PlanSubscription(BilledSubscription):
         self.record(events.PlanSubscriptionPaused(customer_id=self.customer_id, paused_at=at, resumes_at=pause.resumes_at))
 
     def _end_trial(self, at: datetime, can_pay: bool) -> None:
+        can_pay = can_pay or self.days_until_due is not None
         ending = TrialEnding.CREATE_INVOICE if can_pay else self.started.trial_ending
         match ending:
             case TrialEnding.CREATE_INVOICE:
@@ -626,8 +805,11 @@ class PlanSubscription(BilledSubscription):
                 self._cancel(at, "The trial ended without a payment method.")
 
     def _resume(self, at: datetime, used: Used) -> None:
+        was_paused = self.status is _Status.PAUSED
         self.record(events.PlanSubscriptionResumed(customer_id=self.customer_id, resumed_at=at))
         if self.cancel_at is not None and self.cancel_at <= at:
+            if was_paused:
+                self._bill_usage(self.cancel_at, used, with_pending=True)
             self._cancel(self.cancel_at, self.cancellation_reason, with_pending=True)
         elif self.period_number < 0 and at >= self.period.end:
             told = self.started.trial_end is not None  # periods are counted from what was told, not from the end of the trial
@@ -675,10 +857,34 @@ class PlanSubscription(BilledSubscription):
 
     def _check_running(self, at: datetime) -> None:
         if self.status not in {_Status.ACTIVE, _Status.TRIALING}:
-            raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING")
+            raise InvalidState(
+                f"plan subscription {self.id!r} is {self.status.value}, not ACTIVE or TRIALING: {self._next_step()}"
+            )
         if at >= self.period.end:
             raise RenewalDue(f"the period of plan subscription {self.id!r} has ended and is about to be renewed; try again")
 
     def _check_not_final(self) -> None:
         if self.status.is_final:
             raise InvalidState(f"plan subscription {self.id!r} is {self.status.value}, which is final; start a new one")
+
+    def _next_step(self) -> str:
+        """Return what is to be done before what its state does not allow."""
+        match self.status:
+            case _Status.SCHEDULED:
+                return f"wait until it begins at {self.started_at.isoformat()}, or cancel it NOW and start a new one"
+            case _Status.PENDING:
+                return "its first invoice is being paid; try again shortly"
+            case _Status.INCOMPLETE:
+                return "pay its first invoice with invoicePay, or start a new one"
+            case _Status.PAST_DUE:
+                return "pay its open invoice with invoicePay, or change the customer's payment method, which is charged at once"
+            case _Status.UNPAID:
+                return f"it goes on when {self.unpaid_invoice_id!r} is paid or void"
+            case _Status.PAUSED:
+                return "let it go on with planSubscriptionResume"
+        return "that is final; start a new one"
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and len(reason) > REASON_LENGTH:
+        raise InvalidInput(f"a reason has at most {REASON_LENGTH} characters", field=("reason",))

@@ -37,6 +37,7 @@ MOST_BILLED_PERIODS = 1_000
 MOST_CREDITABLE_BILLS = 1_000
 
 _Status = PlanSubscriptionStatus
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class SubscriptionState(Aggregate):
@@ -57,6 +58,7 @@ class SubscriptionState(Aggregate):
     billed_terms: Terms
     discounts: tuple[Discount, ...]
     discount_uses: dict[str, int]
+    coupons_given: dict[str, int]
     billed_discounts: tuple[Discount, ...]
     billed_since: dict[str, datetime]
     billed_usage: dict[tuple[str, Period], BilledUsage]
@@ -77,10 +79,15 @@ class SubscriptionState(Aggregate):
     incomplete_reason: str | None
     past_due_reason: str | None
     unpaid_invoice_id: str | None
+    unpaid_number: int | None
+    days_until_due: int | None
+    sent_numbers: frozenset[int]
+    """The periods whose invoices are sent, and not paid as far as is known."""
     activated_at: datetime | None
     paused_at: datetime | None
     resumed_at: datetime | None
     resumes_at: datetime | None
+    trial_end_set: datetime | None
     cancel_at: datetime | None
     canceled_at: datetime | None
     cancellation_reason: str | None
@@ -98,7 +105,7 @@ class SubscriptionState(Aggregate):
     @property
     def trial_end(self) -> datetime | None:
         """When its trial ends or ended; None: it never had one."""
-        return (self.started.trial_end or self.started.anchor) if self.started.trial_start else None
+        return (self.trial_end_set or self.started.trial_end or self.started.anchor) if self.started.trial_start else None
 
     @property
     def is_billed_elsewhere(self) -> bool:
@@ -112,7 +119,7 @@ class SubscriptionState(Aggregate):
 
     @property
     def ever_active(self) -> bool:
-        """Whether its first invoice was ever paid."""
+        """Whether its first invoice was ever paid, or it is active without that: what it owes is owed when it ends."""
         return self.activated_at is not None
 
     @property
@@ -126,7 +133,7 @@ class SubscriptionState(Aggregate):
             case _Status.INCOMPLETE:
                 return max(self.started_at, self.started.told_at or self.started_at) + INCOMPLETE_EXPIRES_AFTER
             case _Status.PAUSED:
-                return self.resumes_at
+                return min((at for at in (self.resumes_at, self.cancel_at) if at is not None), default=None)
             case _Status.UNPAID:
                 return self.cancel_at
         return None
@@ -162,6 +169,10 @@ class SubscriptionState(Aggregate):
         """Those that are off what is billed before the period has ended; amounts are off once, when it has."""
         return tuple(one for one in self.active_discounts if one.percent_off is not None)
 
+    def times_given(self, coupon_id: str) -> int:
+        """Return how often it was given discounts of the coupon, those that are used up or removed included."""
+        return self.coupons_given.get(coupon_id, 0)
+
     def apply(self, event: Event) -> None:
         match event:
             case events.PlanSubscriptionStarted():
@@ -173,17 +184,30 @@ class SubscriptionState(Aggregate):
                 self.billed_discounts = self.active_discounts  # what was paid elsewhere was paid with them
             case events.PlanSubscriptionActivated():
                 self.activated_at, self.incomplete_reason = event.activated_at, None
-                self._apply_paid(0)
+                if not event.before_payment:
+                    self._apply_paid(0)
+                elif self.status is _Status.PENDING:
+                    self.status = _Status.ACTIVE
+            case events.CollectionSet():
+                self.days_until_due = event.days_until_due
             case events.BillingPeriodPaid():
+                self._apply_paid(event.number)
+            case events.BillingPeriodSettled():
                 self._apply_paid(event.number)
             case events.PlanSubscriptionIncomplete():
                 self.status, self.incomplete_reason = _Status.INCOMPLETE, event.reason
             case events.PlanSubscriptionPastDue():
                 self.status, self.past_due_number, self.past_due_reason = _Status.PAST_DUE, event.number, event.reason
             case events.PlanSubscriptionUnpaid():
-                self.status, self.unpaid_invoice_id = _Status.UNPAID, event.invoice_id
+                self.status, self.unpaid_invoice_id, self.unpaid_number = _Status.UNPAID, event.invoice_id, event.number
             case events.PlanSubscriptionExpired():
                 self.status, self.canceled_at, self.fees = _Status.INCOMPLETE_EXPIRED, event.expired_at, ()
+            case events.TrialEndSet():
+                self.trial_end_set = event.trial_end
+                # Where time stands still, it can end when it begins.
+                self.period = Period(self.period.start, max(event.trial_end, self.period.start + _MILLISECOND))
+                if self.started.trial_end is None:
+                    self.anchor = event.trial_end
             case events.TrialEnded():
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
@@ -232,6 +256,8 @@ class SubscriptionState(Aggregate):
                 self.schedule = ()
             case events.DiscountAdded(discount=discount):
                 self.discounts, self.discount_uses = (*self.discounts, discount), {**self.discount_uses, discount.id: 0}
+                given = self.times_given(discount.coupon_id) + 1
+                self.coupons_given = {**self.coupons_given, discount.coupon_id: given}
             case events.DiscountRemoved():
                 self.discounts = tuple(one for one in self.discounts if one.id != event.discount_id)
             case events.PlanSubscriptionPaused():
@@ -240,11 +266,12 @@ class SubscriptionState(Aggregate):
                 in_trial = self.period_number < 0 and event.resumed_at < self.period.end
                 self.status = _Status.TRIALING if in_trial else _Status.ACTIVE
                 self.paused_at = self.resumes_at = self.unpaid_invoice_id = self.past_due_reason = None
+                self.unpaid_number = None
                 self.resumed_at = event.resumed_at
             case events.CancellationScheduled():
-                self.cancel_at = event.cancel_at
+                self.cancel_at, self.cancellation_reason = event.cancel_at, event.reason
             case events.CancellationUnscheduled():
-                self.cancel_at = None
+                self.cancel_at = self.cancellation_reason = None
             case events.PlanSubscriptionCanceled():
                 self.status, self.pending, self.fees, self.schedule = _Status.CANCELED, (), (), ()
                 self.carried = ()
@@ -266,17 +293,20 @@ class SubscriptionState(Aggregate):
         self.pending, self.bill_count, self.schedule = (), 0, ()
         self.carried, self.creditable = (), ()
         self.fees, self.fee_ids, self.billed_fee_ids = (), frozenset(), frozenset()
-        self.discounts, self.billed_discounts, self.discount_uses = (), (), {}
+        self.discounts, self.billed_discounts, self.discount_uses, self.coupons_given = (), (), {}, {}
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
-        self.resumed_at = None
+        self.resumed_at = self.trial_end_set = self.unpaid_number = None
+        self.days_until_due, self.sent_numbers = event.days_until_due, frozenset()
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:
             self.status = _Status.PENDING
         self.period_number, self.period = event.number, Period(event.start, event.end)
         self.index = event.number if event.index is None else event.index
+        if event.days_until_due is not None:
+            self.sent_numbers |= {event.number}
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
@@ -325,6 +355,7 @@ class SubscriptionState(Aggregate):
 
     def _apply_paid(self, number: int) -> None:
         self.paid_through = max(self.paid_through, number)
+        self.sent_numbers -= {number}
         waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
         if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
             self.status, self.past_due_reason = _Status.ACTIVE, None

@@ -48,11 +48,13 @@ class PlanSubscriptionStatus(StrEnum):
     """Where a plan subscription stands.
 
     SCHEDULED → PENDING                        it begins
+    SCHEDULED, none → ACTIVE                   it begins, and its invoices are sent
     PENDING → ACTIVE | INCOMPLETE              the first invoice is paid, or its payment fails
     INCOMPLETE → ACTIVE | INCOMPLETE_EXPIRED   it is paid after all, or not within 23 hours
     TRIALING → ACTIVE | PAUSED | CANCELED      the trial ends
-    ACTIVE ↔ PAST_DUE                          a renewal's payment fails, and is made after all
-    PAST_DUE, ACTIVE ↔ UNPAID                  it was not paid by the last retry, and is after all
+    ACTIVE ↔ PAST_DUE                          a renewal's payment fails, and is made after all, or its invoice is void
+                                               what was sent is not paid when due, and is after all, or is void
+    PAST_DUE, ACTIVE ↔ UNPAID                  it was not paid by the last retry, and is after all, or its invoice is void
     ACTIVE, TRIALING ↔ PAUSED                  paused and resumed
     any of them → CANCELED                     CANCELED and INCOMPLETE_EXPIRED are final
     """

@@ -11,6 +11,7 @@ import strawberry
 
 from subgraphs.kit.domain.period import Period
 from subgraphs.subscription.documents import (
+    CustomerReplica,
     FeatureReplica,
     MeterReplica,
     PlanFeaturePart,
@@ -22,13 +23,14 @@ from subgraphs.subscription.schema.context import Context, Info
 
 __all__ = ["Entitlement", "EntitlementBalance", "entitlement_to", "entitlements_of"]
 
-# More subscriptions of one customer than this do not entitle to more.
-SUBSCRIPTIONS = 100
+# Most customers have fewer subscriptions: those of several customers are read together, what is beyond one by one.
+FIRST_SUBSCRIPTIONS = 100
+MORE_SUBSCRIPTIONS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A feature as the plan of one subscription includes it."""
+    """A feature as a plan that is subscribed to, by itself or as an add-on, includes it."""
 
     subscription: PlanSubscriptionDocument
     part: PlanFeaturePart
@@ -76,7 +78,9 @@ class Entitlement:
     grants: strawberry.Private[Sequence[Grant]]
     feature: str = strawberry.field(description="The feature's code.")
     granted: bool = strawberry.field(
-        description="Whether a plan that the customer subscribes to includes it; TRIALING, ACTIVE and PAST_DUE count."
+        description=(
+            "Whether a plan that the customer subscribes to, also as an add-on, includes it; TRIALING, ACTIVE and PAST_DUE count."
+        )
     )
     limit: int | None = strawberry.field(
         description="Up to how much of it; the highest where several plans include it. Null: without limit, or not granted."
@@ -88,8 +92,15 @@ class Entitlement:
         )
     )
     async def balance(self, info: Info) -> EntitlementBalance | None:
-        found = most_generous([one for grant in self.grants if (one := await _balance(info.context, grant)) is not None])
-        return EntitlementBalance.of(found) if found else None
+        found: list[Balance] = []
+        for grant in sorted(self.grants, key=_bound, reverse=True):
+            best = most_generous(found)
+            if best is not None and best.exceeds(grant.part.limit):
+                break  # nor is there more left of one that comes later
+            if (balance := await _balance(info.context, grant)) is not None:
+                found.append(balance)
+        best = most_generous(found)
+        return EntitlementBalance.of(best) if best else None
 
     @classmethod
     def of(cls, code: str, grants: Sequence[Grant]) -> "Entitlement":
@@ -97,8 +108,16 @@ class Entitlement:
         return cls(grants=grants, feature=code, granted=found.granted, limit=found.limit)
 
 
+def _bound(grant: Grant) -> tuple[bool, int]:
+    limit = grant.part.limit
+    return limit is None, limit or 0
+
+
 async def entitlement_to(context: Context, customer_id: str, code: str) -> Entitlement | None:
-    """Return the customer's entitlement to one feature, None when there is no feature with this code."""
+    """Return the customer's entitlement to one feature, None when there is no feature with this code.
+
+    An alias has what the customer has that it was merged into.
+    """
     feature = await context.loader("feature_by_code", partial(_features, context, "code")).load(code)
     if feature is None:
         return None
@@ -115,18 +134,37 @@ async def entitlements_of(context: Context, customer_id: str) -> list[Entitlemen
 
 async def _grants(context: Context, customer_id: str) -> dict[str, list[Grant]]:
     """Return by whom and up to what each feature is granted: by the plans that the customer subscribes to."""
+    customer_id = await _unaliased(context, customer_id)
     subscriptions = await context.loader("entitling", partial(_entitling, context)).load(customer_id)
-    plan_ids = sorted({subscription.plan_id for subscription in subscriptions})
+    plan_ids = sorted({id for subscription in subscriptions for id in _plan_ids(subscription)})
     batch = partial(context.deps.plans.find_many, context.tenant)
     plans: list[PlanReplica | None] = await context.loader("plan", batch).load_many(plan_ids)
     by_id = dict(zip(plan_ids, plans, strict=True))
     grants: dict[str, list[Grant]] = {}
     for subscription in subscriptions:
-        plan = by_id[subscription.plan_id]
-        for feature_id, part in plan.features.items() if plan else ():
-            if part.included:
-                grants.setdefault(feature_id, []).append(Grant(subscription, part))
+        for plan in (by_id[id] for id in _plan_ids(subscription)):
+            for feature_id, part in plan.features.items() if plan else ():
+                if part.included:
+                    grants.setdefault(feature_id, []).append(Grant(subscription, part))
     return grants
+
+
+def _plan_ids(subscription: PlanSubscriptionDocument) -> list[str]:
+    return list(dict.fromkeys([subscription.plan_id, *(one.plan_id for one in subscription.add_ons)]))
+
+
+async def _unaliased(context: Context, customer_id: str) -> str:
+    """Return the customer's id, or that of the one it was merged into."""
+    customers = context.loader("customer_replica", partial(_customers, context))
+    while (known := await customers.load(customer_id)) is not None and known.merged_into_id is not None:
+        customer_id = known.merged_into_id  # no cycle: only active ones are merged into
+    return customer_id
+
+
+async def _customers(context: Context, ids: list[str]) -> list[CustomerReplica | None]:
+    found = await CustomerReplica.find({"tenant": context.tenant, "_id": {"$in": ids}}).to_list(len(ids))
+    by_id = {customer.id: customer for customer in found}
+    return [by_id.get(id) for id in ids]
 
 
 async def _balance(context: Context, grant: Grant) -> Balance | None:
@@ -149,7 +187,13 @@ async def _meters(context: Context, ids: list[str]) -> list[MeterReplica | None]
 
 async def _entitling(context: Context, customer_ids: list[str]) -> list[list[PlanSubscriptionDocument]]:
     where = {"status": {"$in": [status.value for status in ENTITLING]}}
-    found = await context.deps.reader.first_per_parent(context.tenant, "customer_id", customer_ids, where, SUBSCRIPTIONS)
+    reader, tenant = context.deps.reader, context.tenant
+    found = await reader.first_per_parent(tenant, "customer_id", customer_ids, where, FIRST_SUBSCRIPTIONS)
+    for id, subscriptions in found.items():
+        wanted, of_customer = FIRST_SUBSCRIPTIONS, {"customer_id": id, **where}
+        while subscriptions and len(subscriptions) == wanted:
+            subscriptions += await reader.page(tenant, of_customer, limit=MORE_SUBSCRIPTIONS, after=subscriptions[-1].id)
+            wanted += MORE_SUBSCRIPTIONS
     return [found[id] for id in customer_ids]
 
 

@@ -2,6 +2,8 @@
 
 import strawberry
 
+from subgraphs.kit.graphql.enums import shared_enum
+from subgraphs.pricing.collection import COLLECTION_METHOD, CollectionMethod
 from subgraphs.subscription.domain.fees import FeeTime
 from subgraphs.subscription.domain.mrr import MrrMovementKind, MrrMovementReason
 from subgraphs.subscription.domain.price_migration import MigrationStatus
@@ -17,6 +19,7 @@ from subgraphs.subscription.domain.values import (
 
 __all__ = [
     "CancellationTime",
+    "CollectionMethod",
     "ChangeTime",
     "FeeTime",
     "MigrationStatus",
@@ -34,12 +37,13 @@ strawberry.enum(
     description=(
         "Where a plan subscription stands. SCHEDULED: it begins later. PENDING: its first invoice is being paid. "
         " TRIALING: free until trialEndsAt. ACTIVE. "
-        "PAST_DUE: a renewal's payment failed. UNPAID: nor by the last retry, and nothing more is billed until it is paid or "
-        "void. "
+        "PAST_DUE: a renewal's payment failed, and its invoice is open. UNPAID: nor was it made by the last retry, and nothing "
+        "more is billed until it is paid or void. "
         "INCOMPLETE: the first payment failed. INCOMPLETE_EXPIRED: and was not made within "
         "23 hours; final. PAUSED: nothing is billed. CANCELED: final."
     ),
 )
+shared_enum(CollectionMethod, description=COLLECTION_METHOD)
 strawberry.enum(
     TrialEnding,
     description=(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange
@@ -16,6 +17,7 @@ from subgraphs.subscription.domain.values import Pause
 from subgraphs.subscription.schema.enums import (
     CancellationTime,
     ChangeTime,
+    CollectionMethod,
     FeeTime,
     ProrationBehavior,
     ScheduleEnding,
@@ -29,6 +31,7 @@ __all__ = [
     "PlanSubscriptionCancelPreviewInput",
     "PlanSubscriptionChangeInput",
     "PlanSubscriptionChangePreviewInput",
+    "PlanSubscriptionCollectionSetInput",
     "PlanSubscriptionDiscountAddInput",
     "PlanSubscriptionDiscountRemoveInput",
     "PlanSubscriptionFeeAddInput",
@@ -42,6 +45,7 @@ __all__ = [
     "PlanSubscriptionScheduleInput",
     "PlanSubscriptionStartInput",
     "PlanSubscriptionStartPreviewInput",
+    "PlanSubscriptionTrialEndSetInput",
     "PlanSubscriptionUndoCancellationInput",
     "PlanSubscriptionUndoChangeInput",
     "TrialInput",
@@ -169,6 +173,17 @@ class PlanSubscriptionStartPreviewInput:
     external_id: str | None = strawberry.field(
         default=None, description=f"Your own id of it, 1 to 200 characters, unique in your tenant. {KEPT_FOR_GOOD}"
     )
+    collection_method: CollectionMethod = strawberry.field(
+        default=CollectionMethod.CHARGE_AUTOMATICALLY,
+        description=(
+            "How what it is billed is collected. With SEND_INVOICE nothing is charged: it is ACTIVE at once, without a payment "
+            "method, and PAST_DUE when an invoice is not paid by its due date."
+        ),
+    )
+    days_until_due: int | None = strawberry.field(
+        default=None,
+        description="With SEND_INVOICE, and only then: how many days after it is finalised an invoice is due, 0 to 365.",
+    )
 
     def wanted(self) -> WantedStart:
         given = self.coupon_id is not None or self.promotion_code is not None
@@ -187,6 +202,8 @@ class PlanSubscriptionStartPreviewInput:
             pause=Pause(self.pause.resumes_at) if self.pause else None,
             external_id=self.external_id,
             fees=tuple(fee.wanted() for fee in self.fees),
+            collection_method=self.collection_method,
+            days_until_due=self.days_until_due,
         )
 
 
@@ -334,12 +351,27 @@ class PlanSubscriptionFeeRemoveInput(WriteInput):
     fee_id: strawberry.ID = strawberry.field(description="The fee, `fee_…`.")
 
 
+@strawberry.input(description="What planSubscriptionCollectionSet takes.")
+class PlanSubscriptionCollectionSetInput(WriteInput):
+    """Input of planSubscriptionCollectionSet."""
+
+    id: strawberry.ID = strawberry.field(description="What is billed.")
+    collection_method: CollectionMethod = strawberry.field(description="How what it is billed from now on is collected.")
+    days_until_due: int | None = strawberry.field(
+        default=None,
+        description="With SEND_INVOICE, and only then: how many days after it is finalised an invoice is due, 0 to 365.",
+    )
+
+
 @strawberry.input(description="What planSubscriptionPause takes.")
 class PlanSubscriptionPauseInput(WriteInput):
     """Input of planSubscriptionPause."""
 
     id: strawberry.ID = strawberry.field(description="What to pause.")
-    resumes_at: datetime | None = strawberry.field(default=None, description="When it goes on by itself; null: when you say so.")
+    resumes_at: datetime | None = strawberry.field(
+        default=None,
+        description="When it goes on by itself; null: when you say so. Of what is paused, it takes the place of resumesAt.",
+    )
 
 
 @strawberry.input(description="What planSubscriptionResume takes.")
@@ -347,6 +379,25 @@ class PlanSubscriptionResumeInput(WriteInput):
     """Input of planSubscriptionResume."""
 
     id: strawberry.ID = strawberry.field(description="What goes on.")
+
+
+@strawberry.input(description="What planSubscriptionTrialEndSet takes.")
+class PlanSubscriptionTrialEndSetInput(WriteInput):
+    """Input of planSubscriptionTrialEndSet."""
+
+    id: strawberry.ID = strawberry.field(description="Whose trial it is.")
+    trial_ends_at: datetime | None = strawberry.field(
+        default=strawberry.UNSET,
+        description=(
+            "When the trial ends, within 730 days of its start; null, or now: at once. It must be given, also as null. What is "
+            "scheduled for the end of the trial comes with it."
+        ),
+    )
+
+    def wanted(self) -> datetime | None:
+        if self.trial_ends_at is strawberry.UNSET:
+            raise InvalidInput("say when the trial ends; null: now", field=("trialEndsAt",))
+        return self.trial_ends_at
 
 
 @strawberry.input(description="How a plan subscription would end.")
@@ -362,7 +413,7 @@ class PlanSubscriptionCancelPreviewInput:
     )
     reason: str | None = strawberry.field(
         default=None,
-        description=f"Why, up to 500 characters: kept with the change, and with NOW as cancellationReason. {KEPT_FOR_GOOD}",
+        description=f"Why, up to 500 characters: kept with the change, and as cancellationReason. {KEPT_FOR_GOOD}",
     )
     unused_time: UnusedTime = strawberry.field(
         default=UnusedTime.KEEP,

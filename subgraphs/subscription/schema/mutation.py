@@ -15,6 +15,8 @@ from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_s
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.schedule_phases import schedule_phases
 from subgraphs.subscription.commands.sell_fees import add_fee, remove_fee
+from subgraphs.subscription.commands.set_collection import set_collection
+from subgraphs.subscription.commands.set_trial_end import set_trial_end
 from subgraphs.subscription.commands.start_plan_subscription import start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription as PlanSubscriptionAggregate
 from subgraphs.subscription.projections import plan_subscription_document
@@ -23,6 +25,7 @@ from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionCancelInput,
     PlanSubscriptionChangeInput,
+    PlanSubscriptionCollectionSetInput,
     PlanSubscriptionDiscountAddInput,
     PlanSubscriptionDiscountRemoveInput,
     PlanSubscriptionFeeAddInput,
@@ -31,6 +34,7 @@ from subgraphs.subscription.schema.inputs import (
     PlanSubscriptionResumeInput,
     PlanSubscriptionScheduleInput,
     PlanSubscriptionStartInput,
+    PlanSubscriptionTrialEndSetInput,
     PlanSubscriptionUndoCancellationInput,
     PlanSubscriptionUndoChangeInput,
 )
@@ -110,6 +114,11 @@ class PlanSubscriptionFeeRemovePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionFeeRemove."""
 
 
+@strawberry.type(description="Answer of planSubscriptionCollectionSet.")
+class PlanSubscriptionCollectionSetPayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionCollectionSet."""
+
+
 @strawberry.type(description="Answer of planSubscriptionPause.")
 class PlanSubscriptionPausePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionPause."""
@@ -120,6 +129,11 @@ class PlanSubscriptionResumePayload(PlanSubscriptionPayload):
     """Answer of planSubscriptionResume."""
 
 
+@strawberry.type(description="Answer of planSubscriptionTrialEndSet.")
+class PlanSubscriptionTrialEndSetPayload(PlanSubscriptionPayload):
+    """Answer of planSubscriptionTrialEndSet."""
+
+
 @strawberry.type
 class Mutation(UsageMutation, MigrationMutation):
     """Root fields."""
@@ -128,7 +142,8 @@ class Mutation(UsageMutation, MigrationMutation):
         requires_scopes=WRITE,
         description=(
             "Subscribe a customer to a price from now on. With a trial it is TRIALING, else PENDING until the first invoice is "
-            "paid, moments later. With paidThrough it is taken over from another billing system: ACTIVE, and billed from then."
+            "paid, moments later; with SEND_INVOICE it is ACTIVE at once. With paidThrough it is taken over from another billing "
+            "system: ACTIVE, and billed from then."
         ),
     )
     @write(PlanSubscriptionStartPayload)
@@ -243,7 +258,26 @@ class Mutation(UsageMutation, MigrationMutation):
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
-        description="Bill nothing more until the plan subscription is resumed. The period that is paid for goes on running.",
+        description=(
+            "Charge what a plan subscription is billed from now on, or send it as invoices that the customer pays by a due date. "
+            "Invoices that are there stay as they are. Repeating it changes nothing."
+        ),
+    )
+    @write(PlanSubscriptionCollectionSetPayload)
+    async def plan_subscription_collection_set(
+        self, info: Info, input: Annotated[PlanSubscriptionCollectionSetInput, WHAT]
+    ) -> PlanSubscriptionCollectionSetPayload:
+        subscriptions, context = info.context.deps.subscriptions, await _command(info)
+        return PlanSubscriptionCollectionSetPayload.done(
+            await set_collection(subscriptions, input.id, input.collection_method, input.days_until_due, context)
+        )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Bill nothing more until the plan subscription is resumed. The period that is paid for goes on running, and an end "
+            "that is scheduled comes all the same. What is paused resumes when this says instead."
+        ),
     )
     @write(PlanSubscriptionPausePayload)
     async def plan_subscription_pause(
@@ -268,6 +302,21 @@ class Mutation(UsageMutation, MigrationMutation):
                 info.context.deps.subscriptions, info.context.deps.metered, input.id, await _command(info)
             )
         )
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Let a trial end earlier, later or now: what follows happens then as when it ends by itself, the first invoice, or "
+            "what was agreed for a customer without a payment method. Only a TRIALING one has a trial to set the end of."
+        ),
+    )
+    @write(PlanSubscriptionTrialEndSetPayload)
+    async def plan_subscription_trial_end_set(
+        self, info: Info, input: Annotated[PlanSubscriptionTrialEndSetInput, WHAT]
+    ) -> PlanSubscriptionTrialEndSetPayload:
+        services, context = info.context.deps, await _command(info)
+        moved = await set_trial_end(services.subscriptions, services.known, input.id, input.wanted(), context)
+        return PlanSubscriptionTrialEndSetPayload.done(moved)
 
     @strawberry.federation.field(
         requires_scopes=WRITE,

@@ -76,7 +76,10 @@ class Query(MigrationQuery, MrrQuery):
 
     @strawberry.federation.field(
         requires_scopes=READ,
-        description="What a change would be billed with; nothing is changed. An error says why the change would be refused.",
+        description=(
+            "What a change would be billed with; nothing is changed. "
+            "An error says why the change would be refused, and by extensions.field where."
+        ),
     )
     async def plan_subscription_change_preview(
         self,
@@ -90,7 +93,10 @@ class Query(MigrationQuery, MrrQuery):
 
     @strawberry.federation.field(
         requires_scopes=READ,
-        description="What a start would be billed with; nothing is started. An error says why it would be refused.",
+        description=(
+            "What a start would be billed with; nothing is started. "
+            "An error says why it would be refused, and by extensions.field where."
+        ),
     )
     async def plan_subscription_start_preview(
         self,
@@ -105,7 +111,10 @@ class Query(MigrationQuery, MrrQuery):
 
     @strawberry.federation.field(
         requires_scopes=READ,
-        description="What a fee would be billed with; nothing is added. An error says why it would be refused.",
+        description=(
+            "What a fee would be billed with; nothing is added. "
+            "An error says why it would be refused, and by extensions.field where."
+        ),
     )
     async def plan_subscription_fee_add_preview(
         self,
@@ -119,7 +128,10 @@ class Query(MigrationQuery, MrrQuery):
 
     @strawberry.federation.field(
         requires_scopes=READ,
-        description="What a cancellation would bill and give back; nothing ends. An error says why it would be refused.",
+        description=(
+            "What a cancellation would bill and give back; nothing ends. "
+            "An error says why it would be refused, and by extensions.field where."
+        ),
     )
     async def plan_subscription_cancel_preview(
         self,
@@ -144,7 +156,9 @@ class Query(MigrationQuery, MrrQuery):
     async def entitlement(
         self,
         info: Info,
-        customer_id: Annotated[strawberry.ID, strawberry.argument(description="Whose.")],
+        customer_id: Annotated[
+            strawberry.ID, strawberry.argument(description="Whose; the id of a merged one tells what the other has.")
+        ],
         feature: Annotated[str, strawberry.argument(description="The feature's code, such as sso.")],
     ) -> Entitlement | None:
         return await entitlement_to(info.context, customer_id, feature)

@@ -10,6 +10,7 @@ from subgraphs.kit.domain import money, period
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.scalars import Money, Period
 from subgraphs.kit.graphql.schema import reference_key
+from subgraphs.pricing.collection import collection_method
 from subgraphs.subscription.commands.current_usage import UsedSoFar, current_usage
 from subgraphs.subscription.documents import (
     AddOnPart,
@@ -21,7 +22,7 @@ from subgraphs.subscription.documents import (
 )
 from subgraphs.subscription.schema.context import Info
 from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_to, entitlements_of
-from subgraphs.subscription.schema.enums import PlanSubscriptionStatus, ProrationBehavior
+from subgraphs.subscription.schema.enums import CollectionMethod, PlanSubscriptionStatus, ProrationBehavior
 from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_subscriptions_of_customer
 from subgraphs.subscription.schema.previews import PreviewInvoice
 
@@ -123,7 +124,8 @@ class Customer:
         return await entitlement_to(info.context, self.id, feature)
 
     @strawberry.federation.field(
-        requires_scopes=READ, description="The features that the customer has, by code: those of at most 100 subscriptions."
+        requires_scopes=READ,
+        description="The features that the customer has, by code: those of all plans that it subscribes to, also as add-ons.",
     )
     async def entitlements(self, info: Info) -> list[Entitlement] | None:
         return await entitlements_of(info.context, self.id)
@@ -276,15 +278,24 @@ class PlanSubscription:
     current_period: Period = strawberry.field(
         description="The billing period opened last, which is billed in advance; the trial while TRIALING."
     )
+    collection_method: CollectionMethod = strawberry.field(description="How what it is billed is collected.")
+    days_until_due: int | None = strawberry.field(
+        description="How many days after they are finalised its invoices are due, with SEND_INVOICE; null: they are charged."
+    )
     started_at: datetime = strawberry.field(description="When it began.")
     activated_at: datetime | None = strawberry.field(
-        description="When its first invoice was paid, or when it began, where it was paid elsewhere."
+        description=(
+            "When its first invoice was paid, or when its first period began, where that was paid elsewhere or its invoices are "
+            "sent."
+        )
     )
     cancel_at: datetime | None = strawberry.field(description="When it will end, where that is scheduled.")
     canceled_at: datetime | None = strawberry.field(description="When it ended.")
-    cancellation_reason: str | None = strawberry.field(description="Why it ended, as told by who canceled it, kept for good.")
+    cancellation_reason: str | None = strawberry.field(
+        description="Why it ended, or is to end, as told by who canceled it, kept for good."
+    )
     past_due_reason: str | None = strawberry.field(
-        description="Why the last payment failed, as the payment's code; null unless PAST_DUE."
+        description="Why the last payment failed, as the payment's code, or `overdue`; null unless PAST_DUE."
     )
     trial_ends_at: datetime | None = strawberry.field(description="When its trial ends or ended; null: it never had one.")
     paused_at: datetime | None = strawberry.field(description="Since when it is paused.")
@@ -346,6 +357,8 @@ class PlanSubscription:
             price=Price(id=strawberry.ID(document.price_id)),
             items=_items(document.plan_id, document.price_id, document.quantity, document.add_ons),
             current_period=Period.of(period.Period(document.period_start, document.period_end)),
+            collection_method=collection_method(document.days_until_due),
+            days_until_due=document.days_until_due,
             started_at=document.started_at,
             activated_at=document.activated_at,
             cancel_at=document.cancel_at,

@@ -229,16 +229,23 @@ async def test_reasons_about_a_customer_are_forgotten_when_the_customer_is(audit
     billed = PublicEvent(
         id="x#0", type="invoice-voided.v1", sequence=1, occurred_at=AT, data={"invoiceId": "inv_1", "customerId": "cus_ada"}
     )
+    opened = PublicEvent(
+        id="w#0", type="wallet-opened.v1", sequence=1, occurred_at=AT, data={"walletId": "wal_1", "customerId": "cus_ada"}
+    )
     await audit.send(
         envelope(1, reason="Ada moved", **ada),
         envelope(2, kind="Invoice", reason="Ada complained", events=(billed,)),
         envelope(3, reason="Bob moved"),
         envelope(4, reason="Ada asked for it", changes=("CustomerErased",), **ada),
         envelope(5, kind="Invoice", reason="Ada again, told late", events=(billed,)),
+        envelope(6, kind="Wallet", aggregate_id="wal_1", events=(opened,)),
     )
-    await audit.count(5)
+    await audit.count(6)
+    await audit.send(envelope(7, kind="Wallet", aggregate_id="wal_1", reason="Ada wants another name for it"))
+    await audit.count(7)
 
     async def forgotten() -> bool:
-        return [entry["reason"] for entry in (await audit.entries())["nodes"]] == [None, None, "Bob moved", None, None]
+        reasons = [entry["reason"] for entry in (await audit.entries())["nodes"]]
+        return reasons == [None, None, None, None, "Bob moved", None, None]
 
     await audit.until(forgotten)

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from subgraphs.customer.app import create_app
 from subgraphs.customer.bootstrap import open_services
 from subgraphs.customer.published import publish
+from subgraphs.customer.sagas import customer_erasure
 from subgraphs.customer.services import CustomerServices
 from subgraphs.customer.worker import event_handlers, read_models
 from subgraphs.kit.messaging.envelope import events_stream
@@ -140,6 +141,34 @@ async def test_after_an_erasure_only_the_books_are_left_in_every_store(
         "wallets": {"nodes": [{"name": "[erased]", "balance": {"minorUnits": "50"}, "grants": [{"description": None}]}]},
     }
     assert (await customers.data(READ, {"id": id}, scopes=BOTH))["customer"] == expected
+
+
+async def test_what_a_relay_that_died_had_sent_is_forgotten_too(
+    customers: RunningSubgraph, services: CustomerServices, flushed_redis: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(customer_erasure, "PAGE", 2)
+    id = await person(customers)
+    other = await person(customers, externalId="other-1", name="Secretary")
+    relay = services.stores.relay(publish, read_models(services))
+
+    async def dies(_: object) -> None:
+        raise RuntimeError("killed before it noted what it had sent")
+
+    with monkeypatch.context() as killed:
+        killed.setattr(relay._outbox, "mark_dispatched", dies)
+        with pytest.raises(RuntimeError):
+            await relay.dispatch()
+    await relayed(services)
+    told = [fields[b"envelope"] for _, fields in await services.stores.redis.xrange(events_stream("customer"))]
+    assert len([envelope for envelope in told if b"Secret Ada" in envelope]) == 2
+    await customers.data(ERASE, {"id": id}, scopes=BOTH)
+    await relayed(services)
+    await erased_event_handled(services, id)
+    left = [fields[b"envelope"] for _, fields in await services.stores.redis.xrange(events_stream("customer"))]
+    mine = {"Secret Ada", "Secret wallet", "secret gift", "secret favour", id}
+    about = [envelope for envelope in left if other.encode() not in envelope and any(text.encode() in envelope for text in mine)]
+    assert [b"customer-erased.v1" in envelope for envelope in about] == [True]
+    assert len([envelope for envelope in left if b"Secretary" in envelope]) == 2
 
 
 async def test_the_document_rebuilt_from_events_is_the_one_that_is_read(

@@ -87,7 +87,7 @@ mutation($input: TaxRoundingSetInput!) {{ taxRoundingSet(input: $input) {{ {TAXE
 TAXED = """
 query($id: ID!) { invoice(id: $id) {
   subtotal { amount } tax { amount } total { amount } taxExemption
-  taxes { name percentage inclusive country amount { amount } } lines { taxes { name amount { amount } } }
+  taxes { name percentage inclusive country amount { amount } taxable { amount } } lines { taxes { name amount { amount } } }
 } }"""
 CHANGED = """
 subscription($customerId: ID, $id: ID) { invoiceChanged(customerId: $customerId, id: $id) {
@@ -688,7 +688,16 @@ async def test_an_invoice_shows_its_taxes_and_gives_them_back(invoicing: Invoici
         "tax": {"amount": "20.29"},
         "total": {"amount": "266.29"},
         "taxExemption": None,
-        "taxes": [{"name": "VAT", "percentage": "8.25", "inclusive": False, "country": "DE", "amount": {"amount": "20.29"}}],
+        "taxes": [
+            {
+                "name": "VAT",
+                "percentage": "8.25",
+                "inclusive": False,
+                "country": "DE",
+                "amount": {"amount": "20.29"},
+                "taxable": {"amount": "246.00"},
+            }
+        ],
         "lines": [
             {"taxes": [{"name": "VAT", "amount": {"amount": "16.25"}}]},
             {"taxes": [{"name": "VAT", "amount": {"amount": "4.04"}}]},
@@ -701,6 +710,98 @@ async def test_an_invoice_shows_its_taxes_and_gives_them_back(invoicing: Invoici
     rest = (await invoicing.data(CREDIT, input={"invoiceId": id, "reason": "the rest"}))["creditNoteCreate"]
     assert rest["creditNote"]["total"] == {"amount": "159.66"}  # 98.50 + 8.12 + 49.00 + 4.04
     assert rest["invoice"]["amountCredited"] == {"amount": "266.29"}
+
+
+async def test_lines_of_an_invoice_name_their_own_taxes(invoicing: Invoicing) -> None:
+    address = {"line1": "Hauptstr. 1", "city": "Berlin", "country": "DE"}
+    data = {"customerId": "cus_1", "name": "Hooli", "email": None, "currency": "EUR", "address": address}
+    await invoicing.tell(received("customer-created.v1", data, aggregate_id="cus_1", sequence=1))
+    rates = [
+        {"name": "VAT", "percentage": "19", "country": "DE"},
+        {"name": "VAT", "percentage": "7", "country": "DE", "taxCategory": "reduced"},
+        {"name": "USt", "percentage": "20", "country": "AT"},
+    ]
+    austrian = [(await invoicing.data(ADD_TAX, input=rate))["taxRateAdd"]["taxRateId"] for rate in rates][2]
+    lines = [
+        {"description": "Day", "unitAmount": "100"},
+        {"description": "Book", "unitAmount": "49.95", "taxCategory": "reduced"},
+        {"description": "Day in Vienna", "unitAmount": "10", "taxRateIds": [austrian]},
+    ]
+    created = (await invoicing.data(CREATE, input={**ONE_OFF, "lines": lines, "advance": "DRAFT"}))["invoiceCreate"]
+    id = created["invoice"]["id"]
+    # 100.00 * 0.19 = 19.00; 49.95 * 0.07 = 3.4965; 10.00 * 0.20 = 2.00
+    taxed = (await invoicing.data(TAXED, READ, id=id))["invoice"]
+    assert [[(tax["name"], tax["amount"]["amount"]) for tax in line["taxes"]] for line in taxed["lines"]] == [
+        [("VAT", "19.00")],
+        [("VAT", "3.50")],
+        [("USt", "2.00")],
+    ]
+    assert [(tax["percentage"], tax["country"], tax["amount"]["amount"], tax["taxable"]["amount"]) for tax in taxed["taxes"]] == [
+        ("19", "DE", "19.00", "100.00"),
+        ("7", "DE", "3.50", "49.95"),
+        ("20", "AT", "2.00", "10.00"),
+    ]
+    assert (taxed["tax"]["amount"], taxed["total"]["amount"]) == ("24.50", "184.45")  # 159.95 + 24.50
+    # Taxed anew, as when its payment term changes, the lines keep what they name.
+    await invoicing.data(UPDATE, input={"id": id, "daysUntilDue": 30})
+    assert (await invoicing.data(TAXED, READ, id=id))["invoice"] == taxed
+    await invoicing.data(REMOVE_TAX, input={"id": austrian})
+    await invoicing.data(UPDATE, input={"id": id, "daysUntilDue": 14})
+    without = (await invoicing.data(TAXED, READ, id=id))["invoice"]
+    assert without["lines"][2] == {"taxes": [{"name": "VAT", "amount": {"amount": "1.90"}}]}  # 10.00 * 0.19
+
+
+OWN_RATES = """
+mutation($input: CustomerTaxRatesSetInput!) { customerTaxRatesSet(input: $input) {
+  taxRates { id percentage } userErrors { field code }
+} }"""
+OF_CUSTOMER = """query($r: [_Any!]!) { _entities(representations: $r) { ... on Customer { taxRates { id name } } } }"""
+
+
+async def test_a_customer_bears_rates_of_its_own(invoicing: Invoicing) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    rate = (await invoicing.data(ADD_TAX, input={"name": "USt", "percentage": "20", "country": "AT"}))["taxRateAdd"]["taxRateId"]
+    for ids, rates in (([rate, rate], [{"id": rate, "percentage": "20"}]), ([rate], [{"id": rate, "percentage": "20"}])):
+        changed = (await invoicing.data(OWN_RATES, input={"customerId": "cus_1", "taxRateIds": ids}))["customerTaxRatesSet"]
+        assert changed == {"taxRates": rates, "userErrors": []}
+    representations = [{"__typename": "Customer", "id": "cus_1"}, {"__typename": "Customer", "id": "cus_2"}]
+    found = (await invoicing.data(OF_CUSTOMER, READ, r=representations))["_entities"]
+    assert found == [{"taxRates": [{"id": rate, "name": "USt"}]}, {"taxRates": []}]
+    assert (await invoicing.data(OF_CUSTOMER, READ, "rival", r=representations))["_entities"][0] == {"taxRates": []}
+    created = (await invoicing.data(CREATE, input={**ONE_OFF, "advance": "OPEN"}))["invoiceCreate"]["invoice"]
+    assert created["total"] == {"amount": "299.99"}  # 249.99 + 240.00 * 0.20 + 9.99 * 0.20 = 1.998
+    cleared = (await invoicing.data(OWN_RATES, input={"customerId": "cus_1", "taxRateIds": []}))["customerTaxRatesSet"]
+    assert cleared == {"taxRates": [], "userErrors": []}
+    for input, field in (
+        ({"customerId": "cus_none", "taxRateIds": []}, "customerId"),
+        ({"customerId": "cus_1", "taxRateIds": ["txr_none"]}, "taxRateIds"),
+    ):
+        refused = (await invoicing.data(OWN_RATES, input=input))["customerTaxRatesSet"]
+        assert refused == {"taxRates": None, "userErrors": [{"field": ["input", field], "code": "NOT_FOUND"}]}
+
+
+@pytest.mark.parametrize(
+    ("names", "field", "code"),
+    [
+        ({"taxRateIds": ["txr_none"]}, "taxRateIds", "NOT_FOUND"),
+        ({"taxRateIds": []}, "taxRateIds", "INVALID_INPUT"),
+        ({"taxCategory": "Reduced rate"}, "taxCategory", "INVALID_INPUT"),
+        ({"taxCategory": "reduced", "rate": True}, "taxCategory", "INVALID_INPUT"),  # with a rate of the tenant
+    ],
+)
+async def test_what_a_line_names_of_taxes_and_cannot_is_refused(
+    invoicing: Invoicing, names: dict[str, Any], field: str, code: str
+) -> None:
+    await invoicing.tell(*customer_events("sandbox_success"))
+    rate = (await invoicing.data(ADD_TAX, input=VAT))["taxRateAdd"]["taxRateId"]
+    named = {key: value for key, value in names.items() if key != "rate"} | ({"taxRateIds": [rate]} if "rate" in names else {})
+    lines = [{"description": "Day", "unitAmount": "1", **named}]
+    refused = (await invoicing.data(CREATE, input={**ONE_OFF, "lines": lines}))["invoiceCreate"]
+    assert refused == {"invoice": None, "userErrors": [{"field": ["input", "lines", "0", field], "code": code}]}
+    other_tenant = (await invoicing.data(ADD_TAX, tenant="rival", input=VAT))["taxRateAdd"]["taxRateId"]
+    lines = [{"description": "Day", "unitAmount": "1", "taxRateIds": [other_tenant]}]
+    refused = (await invoicing.data(CREATE, input={**ONE_OFF, "lines": lines}))["invoiceCreate"]
+    assert refused["userErrors"] == [{"field": ["input", "lines", "0", "taxRateIds"], "code": "NOT_FOUND"}]
 
 
 async def test_the_feed_of_invoices_leaves_taxes_out(invoicing: Invoicing) -> None:

@@ -16,8 +16,10 @@ from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.follow_dispute import follow_dispute
 from subgraphs.invoice.commands.mark_invoice_uncollectible import mark_invoice_uncollectible
+from subgraphs.invoice.commands.set_customer_tax_rates import set_customer_tax_rates
 from subgraphs.invoice.commands.void_invoice import void_invoice
 from subgraphs.invoice.domain.crediting import CreditRequest
+from subgraphs.invoice.domain.customer_tax_rates import CustomerTaxRates
 from subgraphs.invoice.domain.payment_provider import DisputeState
 from subgraphs.invoice.domain.tax_configuration import TaxConfiguration
 from subgraphs.invoice.domain.values import BroughtForward
@@ -208,8 +210,28 @@ async def test_taxes_are_told_as_they_come_and_go() -> None:
     _, rate = await add_tax_rate(taxes, "VAT", Decimal("19.50"), True, "DE", context())
     await set_tax_rounding(taxes, TaxRule(mode=RoundingMode.HALF_EVEN), context())
     await remove_tax_rate(taxes, rate.id, context())
-    vat = {"taxRateId": rate.id, "name": "VAT", "percentage": "19.50", "inclusive": True, "country": "DE"}
+    vat = {
+        "taxRateId": rate.id,
+        "name": "VAT",
+        "percentage": "19.50",
+        "inclusive": True,
+        "country": "DE",
+        "region": None,
+        "taxCategory": None,
+    }
     assert told(billing) == [("tax-rate-added.v1", vat), ("tax-rate-removed.v1", {"taxRateId": rate.id})]
+
+
+async def test_a_customers_own_tax_rates_are_told_when_they_change() -> None:
+    billing = InMemoryBilling()
+    taxes, own = repository(TaxConfiguration, billing.store), repository(CustomerTaxRates, billing.store)
+    _, rate = await add_tax_rate(taxes, "VAT", Decimal("7"), False, "DE", context())
+    for rate_ids in ([rate.id], [rate.id, rate.id], []):
+        await set_customer_tax_rates(own, taxes, "cus_1", rate_ids, context())
+    assert told(billing)[1:] == [
+        ("customer-tax-rates-set.v1", {"customerId": "cus_1", "taxRateIds": (rate.id,)}),
+        ("customer-tax-rates-set.v1", {"customerId": "cus_1", "taxRateIds": ()}),
+    ]
 
 
 async def test_ids_and_sequences_let_a_reader_put_events_in_order() -> None:
@@ -240,6 +262,8 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "invoice-amount-due-changed.v1",
         "invoice-carried-forward.v1",
         "invoice-retry-scheduled.v1",
+        "invoice-overdue.v1",
+        "invoice-reminder-due.v1",
         "dunning-exhausted.v1",
         "invoice-paid.v1",
         "invoice-marked-uncollectible.v1",
@@ -253,6 +277,7 @@ async def test_every_event_keeps_to_its_schema() -> None:
         "dispute-won.v1",
         "dispute-lost.v1",
         "credit-note-issued.v1",
+        "customer-tax-rates-set.v1",
         "tax-rate-added.v1",
         "tax-rate-removed.v1",
         "invoice-clock-answered.v1",

@@ -121,6 +121,18 @@ async def test_an_archived_plan_takes_no_new_price_and_archiving_twice_is_the_sa
     assert (await price(catalogue, plan_id))["userErrors"][0]["code"] == "INVALID_STATE"
 
 
+async def test_a_plan_says_how_what_it_sells_is_taxed(catalogue: RunningSubgraph) -> None:
+    input = {"productId": await product(catalogue), "code": "books", "name": "Books", "taxCategory": "reduced"}
+    created = (await mutate(catalogue, "planCreate", "plan { id taxCategory }", **input))["plan"]
+    assert created["taxCategory"] == "reduced"
+    changed = await mutate(catalogue, "planTaxCategorySet", "plan { taxCategory }", id=created["id"], taxCategory="e-books")
+    assert (changed["plan"], changed["userErrors"]) == ({"taxCategory": "e-books"}, [])
+    cleared = await mutate(catalogue, "planTaxCategorySet", "plan { taxCategory }", id=created["id"], taxCategory=None)
+    assert cleared["plan"] == {"taxCategory": None}
+    refused = await mutate(catalogue, "planTaxCategorySet", "plan { id }", id=created["id"], taxCategory="7 %")
+    assert [(error["field"], error["code"]) for error in refused["userErrors"]] == [(["input", "taxCategory"], "INVALID_INPUT")]
+
+
 async def test_a_feature_is_removed_from_a_plan(catalogue: RunningSubgraph) -> None:
     plan_id = await plan(catalogue)
     feature = (await mutate(catalogue, "featureCreate", "feature { id }", code="sso", name="SSO"))["feature"]["id"]

@@ -16,6 +16,7 @@ from subgraphs.kit.settings import Settings
 from subgraphs.subscription import worker
 from subgraphs.subscription.app import create_app
 from subgraphs.subscription.documents import TenantClockDocument
+from subgraphs.subscription.schema import entitlements
 from tests.testkit.received import received
 from tests.testkit.subgraph import RunningSubgraph, run_subgraph
 from tests.testkit.websocket import Subscribed, subscribe
@@ -380,6 +381,31 @@ async def test_changes_arrive_live_for_those_who_follow_them(known: Subscribing)
         }
 
 
+COLLECT = f"""
+mutation($input: PlanSubscriptionCollectionSetInput!) {{ planSubscriptionCollectionSet(input: $input) {{
+  planSubscription {{ status collectionMethod daysUntilDue }} {ERRORS}
+}} }}"""
+
+
+async def test_invoices_are_sent_where_that_is_wanted_and_charged_again_when_it_is_not(known: Subscribing) -> None:
+    refused = await known.start(collectionMethod="SEND_INVOICE")
+    message = "SEND_INVOICE needs daysUntilDue, such as 30"
+    assert refused["userErrors"] == [{"field": ["input", "daysUntilDue"], "code": "INVALID_INPUT", "message": message}]
+    started = (await known.start(collectionMethod="SEND_INVOICE", daysUntilDue=30))["planSubscription"]
+    assert started["status"] == "ACTIVE"
+
+    async def collect(**input: Any) -> dict[str, Any]:
+        data = await known.data(COLLECT, input={"id": started["id"], **input})
+        answer: dict[str, Any] = data["planSubscriptionCollectionSet"]
+        return answer
+
+    for method, days in (("SEND_INVOICE", 14), ("CHARGE_AUTOMATICALLY", None)):
+        shown = {"status": "ACTIVE", "collectionMethod": method, "daysUntilDue": days}
+        assert await collect(collectionMethod=method, daysUntilDue=days) == {"planSubscription": shown, "userErrors": []}
+    [error] = (await collect(collectionMethod="CHARGE_AUTOMATICALLY", daysUntilDue=3))["userErrors"]
+    assert error["field"] == ["input", "daysUntilDue"]
+
+
 async def test_a_feed_needs_the_scope(known: Subscribing) -> None:
     url = f"{known.subgraph.url}/graphql"
     for token in (None, known.subgraph.token("customers:read", "acme")):
@@ -571,14 +597,23 @@ async def test_phases_are_scheduled_shown_and_undone(known: Subscribing) -> None
 async def test_a_preview_of_what_would_be_refused_says_why(known: Subscribing) -> None:
     id = await known.started()
     await known.payment("invoice-paid.v1", id)
-    for input, code in (
-        ({"id": id, "quantity": 0}, "INVALID_INPUT"),
-        ({"id": "psub_0"}, "NOT_FOUND"),
-        ({"id": id, "priceId": "price_9"}, "NOT_FOUND"),
+    for input, code, field in (
+        ({"id": id, "quantity": 0}, "INVALID_INPUT", ["quantity"]),
+        ({"id": "psub_0"}, "NOT_FOUND", ["id"]),
+        ({"id": id, "priceId": "price_9"}, "NOT_FOUND", ["priceId"]),
+        ({"id": id, "addOns": [{"priceId": "price_9"}]}, "NOT_FOUND", ["addOns", "0", "priceId"]),
     ):
         answer = await known.subgraph.graphql(PREVIEW, {"input": input}, scopes=READ, tenant="acme")
         assert answer["data"] == {"planSubscriptionChangePreview": None}
-        assert answer["errors"][0]["extensions"]["code"] == code
+        assert answer["errors"][0]["extensions"] == {"code": code, "field": ["input", *field]}
+        change = {"when": "NOW", **input}
+        [refused] = (await known.data(CHANGE, input=change))["planSubscriptionChange"]["userErrors"]
+        assert (refused["code"], refused["field"]) == (code, ["input", *field])  # as the preview says
+    query = """query($input: PlanSubscriptionStartPreviewInput!) { planSubscriptionStartPreview(input: $input, first: 99) {
+      trialEndsAt } }"""
+    wanted = {"input": {"customerId": "cus_1", "priceId": "price_1"}}
+    answer = await known.subgraph.graphql(query, wanted, scopes=READ, tenant="acme")
+    assert answer["errors"][0]["extensions"] == {"code": "INVALID_INPUT", "field": ["first"]}
 
 
 async def test_a_pause_and_its_end(known: Subscribing) -> None:
@@ -738,6 +773,88 @@ async def test_customers_are_entitled_to_what_their_plans_include(known: Subscri
     await known.data(CANCEL, input={"id": first, "when": "NOW"})
     assert (await ask())["sso"] == nothing
     assert (await ask("rival"))["sso"] is None
+
+
+SEATS = """
+query($id: ID!) { entitlement(customerId: $id, feature: "seats") { granted limit } }"""
+
+
+async def test_add_ons_entitle_too_whoever_the_customer_was_merged_into_and_however_many_there_are(
+    known: Subscribing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plans = [{**facts()[1].event.data, "priceId": f"price_{n}", "planId": f"plan_{n}"} for n in (2, 4)]
+    told = [
+        ("feature-created.v1", "feat_2", {"featureId": "feat_2", "code": "seats", "name": "Seats"}),
+        ("plan-feature-set.v1", "plan_2", {"planId": "plan_2", "featureId": "feat_2", "limit": 20}),
+        ("plan-feature-set.v1", "plan_4", {"planId": "plan_4", "featureId": "feat_2", "limit": 50}),
+        *(("price-created.v1", data["priceId"], data) for data in plans),
+    ]
+    await known.tell(
+        "plan", *(received(type, data, aggregate_id=id, sequence=number) for number, (type, id, data) in enumerate(told, 2))
+    )
+
+    async def ask(id: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await known.data(SEATS, READ, id=id))["entitlement"]
+        return found
+
+    trial = {"trial": {"days": 7}}
+    await known.start(**trial)
+    assert await ask("cus_1") == {"granted": False, "limit": None}
+    assert (await known.start(addOns=[{"priceId": "price_4", "quantity": 2}], **trial))["userErrors"] == []
+    # the most generous plan counts, whatever the quantity
+    assert await ask("cus_1") == {"granted": True, "limit": 50}
+    await known.start(addOns=[{"priceId": "price_2"}], **trial)
+    assert await ask("cus_1") == {"granted": True, "limit": 50}
+
+    monkeypatch.setattr(entitlements, "FIRST_SUBSCRIPTIONS", 1)
+    monkeypatch.setattr(entitlements, "MORE_SUBSCRIPTIONS", 1)
+    assert await ask("cus_1") == {"granted": True, "limit": 50}
+
+    assert await ask("cus_9") == {"granted": False, "limit": None}
+    merged = [("cus_9", "cus_8"), ("cus_8", "cus_1")]
+    for id, into in merged:
+        data = {"customerId": id, "intoCustomerId": into}
+        await known.tell("customer", received("customer-merged.v1", data, aggregate_id=id, sequence=5))
+    assert await ask("cus_9") == {"granted": True, "limit": 50}
+
+
+TRIAL_END_SET = f"""
+mutation($input: PlanSubscriptionTrialEndSetInput!) {{ planSubscriptionTrialEndSet(input: $input) {{
+  planSubscription {{ status trialEndsAt currentPeriod {{ start end }} }} {ERRORS}
+}} }}"""
+
+
+async def test_a_trial_is_ended_later_and_then_at_once(known: Subscribing) -> None:
+    id = (await known.start(trial={"days": 7}))["planSubscription"]["id"]
+
+    async def set_end(**more: Any) -> dict[str, Any]:
+        found: dict[str, Any] = (await known.data(TRIAL_END_SET, input={"id": id, **more}))["planSubscriptionTrialEndSet"]
+        return found
+
+    [missing] = (await set_end())["userErrors"]
+    assert (missing["code"], missing["field"]) == ("INVALID_INPUT", ["input", "trialEndsAt"])
+    later = (datetime.now(UTC) + timedelta(days=30)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moved = await set_end(trialEndsAt=later, idempotencyKey="k1")
+    assert (moved["planSubscription"]["status"], moved["planSubscription"]["trialEndsAt"]) == ("TRIALING", later)
+    assert await set_end(trialEndsAt=later, idempotencyKey="k1") == moved
+    ended = await set_end(trialEndsAt=None, idempotencyKey="k2")
+    shown = ended["planSubscription"]
+    assert (shown["status"], ended["userErrors"]) == ("ACTIVE", [])
+    assert shown["currentPeriod"]["start"] == shown["trialEndsAt"] < later
+    assert await set_end(trialEndsAt=None, idempotencyKey="k2") == ended
+    [refused] = (await set_end(trialEndsAt=None))["userErrors"]
+    assert (refused["code"], refused["message"].partition(" is ")[2]) == (
+        "INVALID_STATE",
+        "ACTIVE, not TRIALING: only the end of a running trial is set",
+    )
+    told = [event.type for envelope in await known.sent(3) for event in envelope.events]
+    assert told == [
+        "plan-subscription-started.v1",
+        "plan-subscription-trial-end-set.v1",
+        "plan-subscription-trial-end-set.v1",
+        "plan-subscription-trial-ended.v1",
+        "billing-period-opened.v1",
+    ]
 
 
 async def test_health_and_readiness(known: Subscribing) -> None:

@@ -133,6 +133,8 @@ async def test_a_commitment_is_shown(known: Subscribing) -> None:
     assert commitment["endsAt"] > period["end"]
 
 
+CHANGE = """
+mutation($input: PlanSubscriptionChangeInput!) { planSubscriptionChange(input: $input) { userErrors { message } } }"""
 BALANCE = """
 query($id: ID!) { entitlement(customerId: $id, feature: "calls") {
   granted limit
@@ -169,5 +171,14 @@ async def test_a_customer_may_use_what_is_left_of_the_period(known: Subscribing)
     await known.tell("plan", received("plan-feature-set.v1", soft, aggregate_id="plan_1", sequence=3))
     over = {"used": "9.25", "remaining": "0", "over": "1.25", "soft": True, "one": True, "five": True, "all": True}
     assert (await ask())["balance"] == nothing | over
+    more = limited | {"planId": "plan_2", "limit": 10}
+    sold = price("price_more", "FLAT", flatAmountMinor=500, planId="plan_2")
+    await known.tell("plan", sold, received("plan-feature-set.v1", more, aggregate_id="plan_2", sequence=2))
+    add_ons = [{"priceId": one} for one in ("price_calls", "price_share", "price_more")]
+    added = {"id": id, "addOns": add_ons, "when": "NOW"}
+    await known.data(CHANGE, SCOPES, input=added)
+    # 10 − 9.25 of the add-on's limit, which is more than the 8 of the plan
+    assert await ask() == {"granted": True, "limit": 10, "balance": nothing | less}
+    await known.data(CHANGE, SCOPES, input=added | {"addOns": add_ons[:2]})
     await known.tell("plan", received("plan-feature-set.v1", {**soft, "meterId": None}, aggregate_id="plan_1", sequence=4))
     assert await ask() == {"granted": True, "limit": 8, "balance": None}

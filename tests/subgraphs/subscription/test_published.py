@@ -43,7 +43,18 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             "plan-subscription-started.v1",
             WHO
             | {"planId": "plan_1", "priceId": "price_1", "quantity": 2, "startedAt": "2026-01-31T12:00:00.123000Z"}
-            | {"trialEndsAt": None, "addOns": (), "paidThrough": None, "externalId": None},
+            | {"trialEndsAt": None, "addOns": (), "paidThrough": None, "externalId": None}
+            | {"collectionMethod": "CHARGE_AUTOMATICALLY", "daysUntilDue": None},
+        ),
+        (
+            events.CollectionSet(customer_id="cus_1", days_until_due=30, set_at=AT),
+            "plan-subscription-collection-set.v1",
+            WHO | {"collectionMethod": "SEND_INVOICE", "daysUntilDue": 30},
+        ),
+        (
+            events.BillingPeriodSettled(customer_id="cus_1", number=3),
+            "plan-subscription-period-settled.v1",
+            WHO | {"periodNumber": 3},
         ),
         (
             events.PlanSubscriptionActivated(customer_id="cus_1", activated_at=AT),
@@ -54,6 +65,11 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             events.PlanSubscriptionIncomplete(customer_id="cus_1", reason="card_declined"),
             "plan-subscription-incomplete.v1",
             WHO | {"reason": "card_declined"},
+        ),
+        (
+            events.TrialEndSet(customer_id="cus_1", trial_end=END),
+            "plan-subscription-trial-end-set.v1",
+            WHO | {"trialEndsAt": "2026-02-28T12:00:00Z"},
         ),
         (
             events.CancellationScheduled(customer_id="cus_1", cancel_at=END),

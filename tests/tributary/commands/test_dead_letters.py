@@ -72,8 +72,29 @@ async def test_an_event_goes_through_its_stream_once_more(letters: Any, settings
     result = await asyncio.to_thread(run, "--retry", "one", "--retry", "one")
     assert (result.exit_code, result.stdout) == (0, "1 tried again\n")
     with Redis.from_url(settings.redis_url.get_secret_value()) as redis:
-        assert [fields for _, fields in redis.xrange(stream)] == [{b"envelope": ENVELOPE}]
-    assert [one["_id"] for one in letters["dead_letters"].find()] == ["two"]
+        assert [fields for _, fields in redis.xrange(stream)] == [{b"envelope": ENVELOPE, b"letter": b"invoice"}]
+    # Redis may still lose it: it is a dead letter until it was handled.
+    tried = {one["_id"]: "retried_at" in one for one in letters["dead_letters"].find()}
+    assert tried == {"one": True, "two": False}
+    result = await asyncio.to_thread(run)
+    assert [line.endswith("Z)") and "being tried again since" in line for line in result.stdout.splitlines()] == [True, False]
+
+
+async def test_what_is_about_an_erased_customer_is_not_told_again(letters: Any, settings: Settings, flushed_redis: None) -> None:
+    stream = events_stream("customer")
+    letters["dead_letters"].insert_one(letter("one", stream, ENVELOPE))
+    keys = letters.client[f"{settings.database_prefix}_customer"]["personal_data_keys"]
+    keys.insert_one({"_id": "acme/cus_1", "tenant": "acme", "key": None})
+    result = await asyncio.to_thread(run, "--retry", "one")
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "error: 'one' is about a customer that was erased → delete it from dead_letters: nobody may be told of it any more\n"
+    )
+    result = await asyncio.to_thread(run, "--retry-all")
+    assert (result.exit_code, result.stdout) == (0, "0 tried again\n")
+    assert result.stderr == "'one' is about a customer that was erased: not tried again\n"
+    with Redis.from_url(settings.redis_url.get_secret_value()) as redis:
+        assert redis.xlen(stream) == 0
 
 
 async def test_all_are_tried_again_except_mail_and_what_cannot_be_read(
@@ -92,7 +113,8 @@ async def test_all_are_tried_again_except_mail_and_what_cannot_be_read(
     )
     result = await asyncio.to_thread(run, "--retry-all")
     assert (result.exit_code, result.stdout) == (0, "2 tried again\n")
-    assert [one["_id"] for one in letters["dead_letters"].find().sort("_id")] == ["broken", "mail/1", "stripe/evt_2"]
+    left = {one["_id"]: "retried_at" in one for one in letters["dead_letters"].find()}
+    assert left == {"broken": False, "event": True, "mail/1": False, "stripe/evt_2": False}
     event = letters["provider_events"].find_one({})
     assert (event["attempts"], event["due_at"] > AT, "handled_at" in event) == (0, True, False)
 

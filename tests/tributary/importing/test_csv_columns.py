@@ -222,6 +222,7 @@ def test_subscriptions(given: dict[str, str], record: SubscriptionRecord) -> Non
         ({"paid_through": "2026-02-28T00:00:00"}, "TIME_UNKNOWN", Outcome.REFUSED),
         ({"paid_through": "28.2.2026"}, "TIME_UNKNOWN", Outcome.REFUSED),
         ({"quantity": "2.5"}, "NUMBER_UNKNOWN", Outcome.REFUSED),
+        ({"days_until_due": "soon"}, "NUMBER_UNKNOWN", Outcome.REFUSED),
         ({"add_ons": "storage:many"}, "NUMBER_UNKNOWN", Outcome.REFUSED),
         ({"paused": "maybe"}, "VALUE_UNKNOWN", Outcome.REFUSED),
     ],

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.period import Interval, IntervalUnit
-from subgraphs.plan.domain.values import checked_code
 from tributary.importing.records import (
     Address,
     CustomerRecord,
@@ -287,6 +287,8 @@ COUPON = {"discount": {"coupon": {"id": "LAUNCH"}}}
     ("given", "record"),
     [
         ({}, subscribed()),
+        ({"collection_method": "send_invoice", "days_until_due": 30}, subscribed(days_until_due=30)),
+        ({"collection_method": "charge_automatically", "days_until_due": None}, subscribed()),
         (NEWER, subscribed()),
         ({"cancel_at_period_end": True}, subscribed(cancel_at=day("2026-02-28"))),
         ({"cancel_at": unix("2026-06-01")}, subscribed(cancel_at=day("2026-06-01"))),
@@ -319,7 +321,6 @@ def test_a_discount_needs_a_coupon_of_ours() -> None:
     [
         ({"status": "past_due"}, "DEBT_LEFT"),
         ({"schedule": "sub_sched_1"}, "SCHEDULE_LEFT"),
-        ({"collection_method": "send_invoice"}, "SENT_INVOICES"),
     ],
 )
 def test_what_stays_behind_is_noted(given: dict[str, Any], code: str) -> None:
@@ -337,6 +338,7 @@ def test_what_stays_behind_is_noted(given: dict[str, Any], code: str) -> None:
         ({"status": "unpaid"}, "STATUS", Outcome.REFUSED),
         ({"status": "dreaming"}, "STATUS", Outcome.REFUSED),
         ({"pause_collection": {"behavior": "keep_as_draft"}}, "PAUSE_KEEPS_DRAFTS", Outcome.REFUSED),
+        ({"collection_method": "send_invoice"}, "TERM_MISSING", Outcome.REFUSED),
         ({"items": {"data": []}}, "ITEMS_MISSING", Outcome.REFUSED),
         ({"items": {"data": [{"price": "price_1"}], "has_more": True}}, "ITEMS_MISSING", Outcome.REFUSED),
         ({"current_period_end": None}, "PERIOD_MISSING", Outcome.REFUSED),

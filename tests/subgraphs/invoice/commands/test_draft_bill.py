@@ -1,6 +1,7 @@
 """Reading what would be billed."""
 
 from base64 import urlsafe_b64encode
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -8,10 +9,17 @@ import msgspec
 import pytest
 
 from subgraphs.invoice.commands.draft_bill import LONGEST_BILL, draft_of_bill
-from subgraphs.invoice.domain.values import LineDiscount
+from subgraphs.invoice.domain.invoice import Invoice as InvoiceAggregate
+from subgraphs.invoice.domain.values import InvoiceDraft, LineDiscount
+from subgraphs.invoice.projections import invoice_document
+from subgraphs.invoice.schema.types import Invoice
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
+from subgraphs.pricing.collection import CollectionMethod
+from tests.testkit.billing import draft
 from tests.testkit.invoicing import FEE, FLAT_ITEM, period_opened
+from tests.testkit.memory import context
+from tests.testkit.memory_documents import in_memory_documents
 
 
 def bill(type: str, data: Any) -> str:
@@ -21,6 +29,43 @@ def bill(type: str, data: Any) -> str:
 def test_a_bill_is_drafted_as_its_event_is() -> None:
     draft = draft_of_bill(bill("billing-period-opened.v1", period_opened().event.data))
     assert (draft.customer_id, total([line.amount for line in draft.lines], "EUR")) == ("cus_1", Money(5650, "EUR"))
+
+
+SENT = {"collectionMethod": "SEND_INVOICE", "daysUntilDue": 30}
+FEE_ALONE = {
+    "planSubscriptionId": "psub_1",
+    "customerId": "cus_1",
+    "number": 1,
+    "currency": "EUR",
+    "adjustments": [],
+    "fees": [FEE],
+}
+
+
+def shown(draft: InvoiceDraft) -> tuple[CollectionMethod | None, int]:
+    """Return how the API shows it."""
+    with in_memory_documents():
+        invoice = Invoice.of(invoice_document(InvoiceAggregate.create("inv_1", draft, context())))
+    return invoice.collection_method, invoice.days_until_due
+
+
+@pytest.mark.parametrize(
+    ("told", "data"),
+    [("billing-period-opened.v1", period_opened().event.data), ("adjustments-billed.v1", FEE_ALONE)],
+)
+def test_it_is_collected_as_its_event_says_and_charged_where_it_says_nothing(told: str, data: dict[str, Any]) -> None:
+    sent, charged = (draft_of_bill(bill(told, {**data, **more})) for more in (SENT, {}))
+    assert (sent.collection_method, sent.days_until_due) == (CollectionMethod.SEND_INVOICE, 30)
+    assert (charged.collection_method, charged.days_until_due) == (CollectionMethod.CHARGE_AUTOMATICALLY, 0)
+    assert shown(sent) == (CollectionMethod.SEND_INVOICE, 30)
+    assert shown(charged) == (CollectionMethod.CHARGE_AUTOMATICALLY, 0)
+
+
+def test_what_was_drafted_before_that_was_told_was_charged_where_it_bills_a_subscription() -> None:
+    of_subscription = draft()
+    one_off = replace(of_subscription, plan_subscription_id=None, period_number=None)
+    assert shown(of_subscription) == (CollectionMethod.CHARGE_AUTOMATICALLY, 0)
+    assert shown(one_off) == (None, 0)
 
 
 def test_what_is_billed_in_arrears_has_a_time_and_a_share_of_its_own() -> None:

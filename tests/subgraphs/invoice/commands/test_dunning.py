@@ -10,14 +10,16 @@ from subgraphs.invoice.commands.configure_dunning import remove_dunning_campaign
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.dun_invoice import charge_again, plan_retry, retry_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
+from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.domain.dunning import DunningAction, DunningCampaign
 from subgraphs.invoice.domain.dunning_configuration import ANY_CURRENCY, DunningConfiguration, campaign_for
 from subgraphs.invoice.domain.invoice import Invoice
-from subgraphs.invoice.domain.payment_provider import Declined
-from subgraphs.invoice.domain.values import Charge, InvoiceStatus, PaymentMethod
+from subgraphs.invoice.domain.payment_provider import AMOUNT_NOT_CHARGEABLE, Declined
+from subgraphs.invoice.domain.values import Charge, InvoiceStatus, PaymentMethod, PaymentOperation, ReceivedPayment
 from subgraphs.invoice.published import publish
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.money import Money
 from tests.testkit.billing import VISA, draft, method
 from tests.testkit.memory import AT, context, repository
 from tests.testkit.payments import Crash, InMemoryBilling
@@ -95,6 +97,27 @@ async def test_what_is_known_to_fail_is_counted_and_not_charged(gone: PaymentMet
     taken = await retry_invoice(billing, "inv_1", gone, day(1))
     assert len(billing.provider.asked) == asked
     assert (taken.dunning.retry_number, taken.dunning.retry_at) == (2, AT + timedelta(days=3))
+
+
+async def test_an_amount_that_cannot_be_charged_is_not_tried_again_until_another_one_is_due() -> None:
+    billing = await failed()
+    payment_id = "pay_inexact"
+
+    def refuse(invoice: Invoice) -> None:
+        invoice.start_payment(payment_id, BAD, context())
+        refused = Declined(AMOUNT_NOT_CHARGEABLE, "Not exactly.")
+        invoice.settle_payment(payment_id, PaymentOperation.CHARGE, refused, context())
+
+    await billing.invoices.update("inv_1", day(0), refuse)
+    asked = len(billing.provider.asked)
+    for at in (1, 3):
+        await retry_invoice(billing, "inv_1", BAD, day(at))
+    assert len(billing.provider.asked) == asked
+    # 56.50 - 0.04 = 56.46 may be one that can
+    came, stores = ReceivedPayment(reference="a", received_at=AT), (billing.invoices, billing.payments, billing.providers)
+    await record_payment(*stores, "inv_1", Money(4, "EUR"), came, day(4))
+    invoice = await retry_invoice(billing, "inv_1", BAD, day(5))
+    assert (len(billing.provider.asked), invoice.amount_due.minor_units) == (asked + 1, 5646)
 
 
 def _lose_card(invoice: Invoice) -> None:

@@ -13,7 +13,7 @@ from subgraphs.invoice.domain.taxation import with_taxes
 from subgraphs.invoice.domain.values import Bill, Charge, InvoiceDraft
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.money import Money
-from tests.testkit.billing import SEATS, draft
+from tests.testkit.billing import SEATS, draft, taxed_in
 from tests.testkit.e_invoicing import PER_INVOICE, flat, tax_rate
 from tests.testkit.memory import AT, context
 
@@ -42,9 +42,9 @@ def test_a_bill_is_added_once() -> None:
 def test_all_lines_are_taxed_together() -> None:
     line = alone(draft((flat(33),)))
     first = replace(line, bills=(FIRST,), finalize_at=AT, charge=CHARGE)
-    invoice = Invoice.create("inv_1", with_taxes(first, [tax_rate("10")], PER_INVOICE, "DE", None), context())
+    invoice = Invoice.create("inv_1", with_taxes(first, [tax_rate("10")], PER_INVOICE, taxed_in("DE")), context())
     assert invoice.tax == Money(3, "EUR")  # 0.033
-    both = with_taxes(invoice.with_bill(SECOND, line), [tax_rate("10")], PER_INVOICE, "DE", None)
+    both = with_taxes(invoice.with_bill(SECOND, line), [tax_rate("10")], PER_INVOICE, taxed_in("DE"))
     invoice.add_bill(SECOND, both, context())
     assert (invoice.tax, invoice.total) == (Money(7, "EUR"), Money(73, "EUR"))  # 0.066, not twice 0.03
 
@@ -92,3 +92,6 @@ def test_a_group_is_known_by_its_name(method: str | None) -> None:
     group = BillGroup.of("cus_1", "EUR", method, AT, "Pacific/Auckland")
     assert group.day == date(2026, 2, 1)  # January 31, noon in UTC
     assert BillGroup.parse(group.name) == group
+    sent = BillGroup.of("cus_1", "EUR", method, AT, "Pacific/Auckland", 30)
+    assert sent.name == f"{group.name}/30"
+    assert BillGroup.parse(sent.name) == sent

@@ -13,7 +13,7 @@ from subgraphs.invoice.domain.taxation import with_taxes
 from subgraphs.invoice.domain.values import CreditNoteTerms
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import NO_RULE
-from tests.testkit.billing import draft
+from tests.testkit.billing import draft, taxed_in
 from tests.testkit.memory import context
 
 
@@ -26,7 +26,7 @@ STATE, CITY, WITHIN = rate("state", "6.25"), rate("city", "1.5"), rate("within",
 
 def credited(*rates: TaxRate, credits: dict[int, int] | None = None) -> tuple[CreditNoteTerms, Invoice]:
     """Return what a credit note takes back of 19.00 and 3 * 12.50 = 37.50 EUR, and its invoice."""
-    invoice = Invoice.create("inv_1", with_taxes(draft(), rates, NO_RULE, "DE", None), context())
+    invoice = Invoice.create("inv_1", with_taxes(draft(), rates, NO_RULE, taxed_in("DE")), context())
     invoice.finalize("INV-000001", context())
     invoice.apply_credit(Money(0, "EUR"), Money(0, "EUR"), context())
     lines = tuple(LineCredit(line_number=number, amount=Money(minor, "EUR")) for number, minor in (credits or {}).items())

@@ -64,12 +64,17 @@ def test_rounding_is_set_once() -> None:
         ("percentage", Decimal("NaN")),
         ("country", "Germany"),
         ("country", "de"),
+        ("region", "Bavaria"),
+        ("region", "DE-"),
+        ("region", "DE-BYRN"),
+        ("region", "US-CA"),  # of another country
+        ("tax_category", "Reduced rate"),
     ],
 )
 def test_a_malformed_rate_is_refused(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput) as refused:
         configured().add_rate(replace(VAT, id="txr_2", **{field: value}), context())
-    assert refused.value.field == (field,)
+    assert refused.value.field == ({"tax_category": "taxCategory"}.get(field, field),)
 
 
 def test_rates_are_bounded() -> None:
@@ -96,6 +101,16 @@ def test_a_country_has_a_tax_of_a_name_once(again: TaxRate) -> None:
     configuration.remove_rate("txr_1", context())
     configuration.add_rate(replace(again, id="txr_4"), context())
     assert [rate.id for rate in configuration.rates] == ["txr_2", "txr_3", "txr_4"]
+
+
+def test_a_region_and_a_category_have_a_tax_of_a_name_once_beside_that_of_the_country() -> None:
+    configuration = configured()
+    configuration.add_rate(replace(VAT, id="txr_2", region="DE-BY"), context())
+    configuration.add_rate(replace(VAT, id="txr_3", region="DE-BE"), context())
+    configuration.add_rate(replace(VAT, id="txr_5", region="DE-BY", tax_category="reduced"), context())
+    with pytest.raises(AlreadyExists, match=r"VAT is charged in DE-BY already, 19 % by txr_2"):
+        configuration.add_rate(replace(VAT, id="txr_4", region="DE-BY"), context())
+    assert [rate.id for rate in configuration.rates] == ["txr_1", "txr_2", "txr_3", "txr_5"]
 
 
 def test_an_unknown_rate_is_not_removed() -> None:

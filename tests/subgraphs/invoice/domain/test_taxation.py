@@ -3,26 +3,35 @@
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from subgraphs.invoice.domain.credit_note_taxes import credit_note_taxes
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment_provider import Succeeded
 from subgraphs.invoice.domain.tax_configuration import TaxRate
-from subgraphs.invoice.domain.taxation import with_taxes
-from subgraphs.invoice.domain.values import CreditNoteTerms, InvoiceStatus, LineTax, PaymentOperation, TaxExemption
+from subgraphs.invoice.domain.taxation import CustomerTaxation, with_taxes
+from subgraphs.invoice.domain.values import (
+    CreditNoteTerms,
+    InvoiceStatus,
+    LineTax,
+    PaymentOperation,
+    TaxExemption,
+    TaxExemptionKind,
+)
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money, total
 from subgraphs.pricing.tax import NO_RULE, RoundingMode, TaxRounding, TaxRule
-from tests.testkit.billing import SEATS, VISA, draft
+from tests.testkit.billing import SEATS, VISA, draft, taxed_in
 from tests.testkit.memory import AT, context
 
 VAT = TaxRate(id="txr_1", name="VAT", percentage=Decimal("19"), inclusive=False, country="DE")
 TVA = TaxRate(id="txr_2", name="TVA", percentage=Decimal("20"), inclusive=True, country="FR")
 LEVY = TaxRate(id="txr_3", name="Levy", percentage=Decimal("1.5"), inclusive=False, country="DE")
 RATES = (VAT, TVA, LEVY)
-EXEMPT = TaxExemption(kind="REVERSE_CHARGE", reason="business in the EU")
+EXEMPT = TaxExemption(kind=TaxExemptionKind.REVERSE_CHARGE, reason="business in the EU")
 
 
 def eur(minor_units: int) -> Money:
@@ -31,7 +40,7 @@ def eur(minor_units: int) -> Money:
 
 def opened(*amounts: int, country: str = "DE", rates: tuple[TaxRate, ...] = (VAT,), rule: TaxRule = NO_RULE) -> Invoice:
     billed = draft(tuple(replace(SEATS[0], amount=eur(amount)) for amount in amounts))
-    invoice = Invoice.create("inv_1", with_taxes(billed, rates, rule, country, None), context())
+    invoice = Invoice.create("inv_1", with_taxes(billed, rates, rule, taxed_in(country)), context())
     invoice.finalize("INV-000001", context())
     invoice.apply_credit(eur(0), eur(0), context())
     return invoice
@@ -53,7 +62,7 @@ def credit(invoice: Invoice, id: str, *parts: tuple[int, int]) -> CreditNoteTerm
 
 
 def test_every_rate_of_the_customers_country_is_on_every_line() -> None:
-    taxed = with_taxes(draft(), RATES, NO_RULE, "DE", None)
+    taxed = with_taxes(draft(), RATES, NO_RULE, taxed_in("DE"))
     assert [[(tax.name, tax.amount.minor_units) for tax in line.taxes] for line in taxed.lines] == [
         [("VAT", 361), ("Levy", 29)],  # 19.00 * 0.19 = 3.61, * 0.015 = 0.285
         [("VAT", 713), ("Levy", 56)],  # 37.50 * 0.19 = 7.125, * 0.015 = 0.5625
@@ -66,8 +75,48 @@ def test_every_rate_of_the_customers_country_is_on_every_line() -> None:
     assert invoice.amount_due == eur(6809)
 
 
+GST = TaxRate(id="txr_gst", name="GST", percentage=Decimal("5"), inclusive=False, country="CA")
+QST = TaxRate(id="txr_qst", name="QST", percentage=Decimal("9.975"), inclusive=False, country="CA", region="CA-QC")
+SALES = TaxRate(id="txr_ca", name="Sales tax", percentage=Decimal("7.25"), inclusive=False, country="US", region="US-CA")
+
+
+@pytest.mark.parametrize(
+    ("customer", "expected"),
+    [
+        # 19.00 and 37.50: * 0.05 = 0.95 and 1.875; * 0.09975 = 1.89525 and 3.740625
+        (taxed_in("CA", "CA-QC"), [[("GST", 95), ("QST", 190)], [("GST", 188), ("QST", 374)]]),
+        (taxed_in("CA", "CA-ON"), [[("GST", 95)], [("GST", 188)]]),
+        (taxed_in("CA"), [[("GST", 95)], [("GST", 188)]]),  # its province is not known
+        (taxed_in("US", "US-CA"), [[("Sales tax", 138)], [("Sales tax", 272)]]),  # * 0.0725 = 1.3775 and 2.71875
+        (taxed_in("US", "US-OR"), [[], []]),
+    ],
+)
+def test_taxes_of_a_region_come_beside_those_of_its_country(
+    customer: CustomerTaxation, expected: list[list[tuple[str, int]]]
+) -> None:
+    taxed = with_taxes(draft(), (GST, QST, SALES), NO_RULE, customer)
+    assert [[(tax.name, tax.amount.minor_units) for tax in line.taxes] for line in taxed.lines] == expected
+
+
+def test_quebec_invoices_bear_both_taxes_and_credit_notes_give_both_back() -> None:
+    rule = TaxRule(rounding=TaxRounding.PER_INVOICE)
+    taxed = with_taxes(draft(), (GST, QST), rule, taxed_in("CA", "CA-QC"))
+    invoice = Invoice.create("inv_1", taxed, context())
+    # 56.50 * 0.05 = 2.825 and 56.50 * 0.09975 = 5.635875
+    assert [total([line.taxes[tax].amount for line in invoice.lines], "EUR") for tax in (0, 1)] == [eur(283), eur(564)]
+    assert (invoice.tax, invoice.total) == (eur(847), eur(6497))
+    invoice.finalize("INV-000001", context())
+    invoice.apply_credit(eur(0), eur(0), context())
+    first, rest = credit(invoice, "cn_1", (1, 950)), credit(invoice, "cn_2")
+    # Of 19.00, with 0.95 and 1.90, 9.50 is taken back with half of that: 1.425. The last note takes back the rest.
+    assert (first.amount, rest.amount) == (eur(950 + 143), eur(6497 - 1093))
+    back = [tax for terms in (first, rest) for line in credit_note_taxes(terms.lines, invoice.lines) for tax in line]
+    assert total([tax.amount for tax in back], "EUR") == eur(847)
+    assert {(tax.name, tax.region) for tax in back} == {("GST", None), ("QST", "CA-QC")}
+
+
 def test_inclusive_taxes_are_within_the_total() -> None:
-    invoice = Invoice.create("inv_1", with_taxes(draft(), RATES, NO_RULE, "FR", None), context())
+    invoice = Invoice.create("inv_1", with_taxes(draft(), RATES, NO_RULE, taxed_in("FR")), context())
     # 19.00 / 1.2 = 15.833… and 37.50 / 1.2 = 31.25: 3.17 + 6.25
     assert (invoice.tax, invoice.total) == (eur(942), eur(5650))
 
@@ -80,9 +129,9 @@ def test_rounding_per_invoice_shares_one_rounded_sum() -> None:
 
 def test_elsewhere_and_for_exempt_customers_there_is_no_tax() -> None:
     for country in ("US", None):
-        assert with_taxes(draft(), RATES, NO_RULE, country, None) == draft()
-    assert with_taxes(draft(), RATES, NO_RULE, "DE", EXEMPT) == replace(draft(), tax_exemption=EXEMPT)
-    assert with_taxes(draft(), RATES, NO_RULE, "US", EXEMPT) == draft()  # nothing they are exempt from
+        assert with_taxes(draft(), RATES, NO_RULE, taxed_in(country)) == draft()
+    for country in ("DE", "US", None):
+        assert with_taxes(draft(), RATES, NO_RULE, taxed_in(country, exemption=EXEMPT)) == replace(draft(), tax_exemption=EXEMPT)
 
 
 def test_a_payment_takes_the_taxes_too() -> None:

@@ -14,19 +14,23 @@ from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.tax_configuration import TaxRate
-from subgraphs.invoice.domain.values import InvoiceLine, TaxCategory, TaxExemption
+from subgraphs.invoice.domain.values import InvoiceLine, TaxCategory, TaxExemption, TaxExemptionKind
 from subgraphs.invoice.einvoice.cii import cii_xml
 from subgraphs.invoice.einvoice.compose import credit_note_e_invoice, invoice_e_invoice
 from subgraphs.invoice.einvoice.document import EInvoice, ProblemCode, VatCategory
+from subgraphs.invoice.pdf.paper import credit_note_paper, paper_of
+from subgraphs.invoice.projections import invoice_document
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.money import Money
 from subgraphs.pricing.tax import NO_RULE, RoundingMode, TaxRounding, TaxRule
 from tests.testkit.billing import VISA
 from tests.testkit.e_invoicing import PER_INVOICE, broken_rules, customer, flat, issued, seats, seller, tax_rate, texts
 from tests.testkit.memory import context
+from tests.testkit.memory_documents import in_memory_documents
 
 VAT, REDUCED, INCLUDED = tax_rate("19"), tax_rate("7"), tax_rate("19", inclusive=True)
 ZERO = tax_rate("0", category=TaxCategory.ZERO_RATED)
+EXEMPT_BY_DRAFT = TaxExemption(kind=TaxExemptionKind.EXEMPT, reason="charity")
 OUTSIDE = tax_rate("0", category=TaxCategory.OUTSIDE_SCOPE)
 
 
@@ -39,6 +43,11 @@ def composed(invoice: Invoice, bill_to: BillTo | None = None) -> EInvoice:
 def codes(found: object) -> list[ProblemCode]:
     assert isinstance(found, tuple), found
     return [problem.code for problem in found]
+
+
+def on_paper(invoice: Invoice, bill_to: BillTo) -> TaxExemptionKind | None:
+    with in_memory_documents():
+        return paper_of(invoice_document(invoice), bill_to, None).tax_exemption
 
 
 def credit_note(invoice: Invoice, *credits: LineCredit, issue: bool = True) -> CreditNote:
@@ -126,9 +135,83 @@ def test_what_bears_no_tax_says_why(lines: list[object], bill_to: BillTo, expect
 
 
 def test_the_exemption_an_invoice_was_drafted_with_comes_first() -> None:
-    exemption = TaxExemption(kind="REVERSE_CHARGE", reason="Art. 196")
+    exemption = TaxExemption(kind=TaxExemptionKind.REVERSE_CHARGE, reason="Art. 196")
     [part] = composed(issued(flat(1900), exemption=exemption), customer(exemption="EXEMPT", reason="later")).breakdown
     assert (part.category, part.exemption_reason) == (VatCategory.REVERSE_CHARGE, "Art. 196")
+
+
+@pytest.mark.parametrize(
+    ("inclusive", "nets", "taxes"),
+    [
+        (False, ["100.00", "49.95"], ["19.00", "3.50"]),  # * 0.19 and * 0.07 = 3.4965
+        (True, ["84.03", "46.68"], ["15.97", "3.27"]),  # 100.00 / 1.19 = 84.0336… and 49.95 / 1.07 = 46.6822…
+    ],
+)
+def test_lines_of_different_tax_categories_are_told_by_rate(inclusive: bool, nets: list[str], taxes: list[str]) -> None:
+    rates = [tax_rate("19", inclusive=inclusive), replace(tax_rate("7", inclusive=inclusive), tax_category="reduced")]
+    invoice = issued(flat(10000), replace(flat(4995), tax_category="reduced"), rates=rates)
+    e_invoice = composed(invoice)
+    assert [(line.category, line.rate, line.net) for line in e_invoice.lines] == [
+        (VatCategory.STANDARD, Decimal(percentage), Decimal(net)) for percentage, net in zip((19, 7), nets, strict=True)
+    ]
+    assert [(part.rate, part.basis, part.tax) for part in e_invoice.breakdown] == [
+        (Decimal(percentage), Decimal(net), Decimal(tax)) for percentage, net, tax in zip((19, 7), nets, taxes, strict=True)
+    ]
+    assert broken_rules(cii_xml(e_invoice)) == []
+    taken_back = credit_note(invoice)
+    with in_memory_documents():
+        papers = paper_of(invoice_document(invoice), customer(), None), credit_note_paper(taken_back, invoice, customer(), None)
+    for paper in papers:
+        assert [(tax.percentage, tax.taxable and tax.taxable.amount, tax.amount.amount) for tax in paper.taxes] == [
+            (part.rate, part.basis, part.tax) for part in e_invoice.breakdown
+        ]
+    note = credit_note_e_invoice(taken_back, invoice, customer(), seller())
+    assert isinstance(note, EInvoice)
+    assert [(part.rate, part.basis, part.tax) for part in note.breakdown] == [
+        (part.rate, part.basis, part.tax) for part in e_invoice.breakdown
+    ]
+
+
+@pytest.mark.parametrize(
+    ("drafted", "billed_to", "expected"),
+    [
+        (EXEMPT_BY_DRAFT, "NONE", TaxExemptionKind.EXEMPT),
+        (EXEMPT_BY_DRAFT, "REVERSE_CHARGE", TaxExemptionKind.EXEMPT),
+        (None, "REVERSE_CHARGE", TaxExemptionKind.REVERSE_CHARGE),  # drafted when only rates brought it up
+        (None, "NONE", None),
+    ],
+)
+def test_paper_and_e_invoice_say_the_same_exemption(
+    drafted: TaxExemption | None, billed_to: str, expected: TaxExemptionKind | None
+) -> None:
+    invoice = issued(flat(1900), exemption=drafted)
+    reason = None if billed_to == "NONE" else "noted"
+    bill_to = customer(exemption=billed_to, reason=reason)
+    note = credit_note(invoice, LineCredit(line_number=1, amount=Money(1900, "EUR")))
+    assert on_paper(invoice, bill_to) == expected
+    assert credit_note_paper(note, invoice, bill_to, None).tax_exemption == expected
+    told = invoice_e_invoice(invoice, bill_to, seller())
+    if expected is None:
+        assert not isinstance(told, EInvoice)
+        assert [problem.code for problem in told] == [ProblemCode.TAX_CATEGORY_MISSING]
+    else:
+        assert isinstance(told, EInvoice)
+        [part] = told.breakdown
+        assert part.category is (VatCategory.EXEMPT if expected is TaxExemptionKind.EXEMPT else VatCategory.REVERSE_CHARGE)
+
+
+def test_paper_tells_what_a_tax_is_charged_on_where_that_is_not_all() -> None:
+    with in_memory_documents():
+        paper = paper_of(invoice_document(issued(flat(10000), flat(4995), rates=[tax_rate("19")])), customer(), None)
+    assert [(tax.amount, tax.taxable) for tax in paper.taxes] == [(Money(2849, "EUR"), None)]  # 149.95 * 0.19 = 28.4905
+
+
+def test_a_rate_of_nothing_is_no_exemption_on_paper_either() -> None:
+    invoice = issued((flat(1900), tax_rate("0", category=TaxCategory.ZERO_RATED)))
+    bill_to = customer(exemption="EXEMPT", reason="charity")
+    assert on_paper(invoice, bill_to) is None
+    [part] = composed(invoice, bill_to).breakdown
+    assert part.category is VatCategory.ZERO_RATED
 
 
 def test_outside_the_scope_no_vat_id_is_told() -> None:

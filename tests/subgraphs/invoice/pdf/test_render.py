@@ -12,7 +12,7 @@ from subgraphs.invoice.billing_details import BillTo
 from subgraphs.invoice.documents import AddressPart, ProfilePart
 from subgraphs.invoice.domain.credit_note import CreditNote
 from subgraphs.invoice.domain.crediting import CreditRequest
-from subgraphs.invoice.domain.values import InvoiceStatus
+from subgraphs.invoice.domain.values import InvoiceStatus, TaxExemptionKind
 from subgraphs.invoice.pdf.line_texts import AFTER_AMOUNTS, DESCRIPTIONS
 from subgraphs.invoice.pdf.paper import (
     Credited,
@@ -205,8 +205,8 @@ def test_a_language_without_words_of_its_own_has_its_own_numbers() -> None:
 @pytest.mark.parametrize(
     ("change", "remark"),
     [
-        ({"tax_exemption": "REVERSE_CHARGE"}, "Reverse charge: the recipient owes the tax."),
-        ({"tax_exemption": "EXEMPT"}, "Exempt from tax."),
+        ({"tax_exemption": TaxExemptionKind.REVERSE_CHARGE}, "Reverse charge: the recipient owes the tax."),
+        ({"tax_exemption": TaxExemptionKind.EXEMPT}, "Exempt from tax."),
         ({"status": InvoiceStatus.VOID}, "This invoice is void and not owed."),
         ({"status": InvoiceStatus.PAID, "paid_at": MAY}, "Paid on May 1, 2026."),
         ({"status": InvoiceStatus.DRAFT, "number": None}, "Invoice · Draft"),
@@ -333,3 +333,22 @@ def test_the_same_invoice_is_the_same_file() -> None:
 def test_every_language_says_everything() -> None:
     for texts in TEXTS.values():
         assert all(getattr(texts, name) for name in texts.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    ("language", "rows"),
+    [
+        ("en", ["VAT 19 %, of €100.00", "VAT 7 %, included, of €49.95"]),
+        ("de", ["VAT 19 %, auf 100,00 €", "VAT 7 %, enthalten, auf 49,95 €"]),
+        ("fr", ["VAT 19 %, sur 100,00 €", "VAT 7 %, comprise, sur 49,95 €"]),
+        ("es", ["VAT 19 %, sobre 100,00 €", "VAT 7 %, incluido, sobre 49,95 €"]),
+    ],
+)
+def test_each_of_several_rates_says_what_it_is_charged_on(language: str, rows: list[str]) -> None:
+    taxes = [
+        PaperTax(name="VAT", percentage=Decimal(19), inclusive=False, amount=eur(1900), taxable=eur(10_000)),
+        PaperTax(name="VAT", percentage=Decimal(7), inclusive=True, amount=eur(350), taxable=eur(4995)),
+    ]
+    said = text(replace(PAPER, language=language, taxes=taxes)).replace("\u202f", " ").replace("\xa0", " ")
+    for row in rows:
+        assert row in said

@@ -8,13 +8,15 @@ from typing import Any
 import msgspec
 import pytest
 
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.draft_bill import AdjustmentsBilled, adjustments_draft
 from subgraphs.invoice.commands.draft_invoice import draft_invoice
 from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.record_payment import record_payment
 from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
-from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus, ReceivedPayment
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
+from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, ReceivedPayment
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
@@ -34,6 +36,13 @@ from tests.testkit.invoicing import (
 from tests.testkit.memory import AT, context
 from tests.testkit.payments import Crash, InMemoryProvider
 from tests.testkit.received import received
+
+
+class CrashingNumbers:
+    """A process that ends where it would claim a number."""
+
+    async def claim(self, tenant: str, series: str, document_id: str) -> int:
+        raise Crash
 
 
 async def invoices(services: InvoiceServices) -> list[InvoiceDocument]:
@@ -219,6 +228,47 @@ async def test_what_was_paid_in_part_of_it_goes_to_the_balance(services: Invoice
     assert (note.from_due_minor, note.balance_minor, note.refund_minor) == (3650, 2000, 0)  # 56.50 - 20.00
 
 
+@pytest.mark.parametrize(("more", "refund", "balance"), [({}, 0, 5650), ({"creditRefund": True, "creditMinor": 5000}, 5650, 0)])
+async def test_what_was_paid_in_full_of_it_is_given_back_once(
+    services: InvoiceServices, more: dict[str, Any], refund: int, balance: int
+) -> None:
+    end = canceled(ever_active=False, creditPeriodNumber=0, **more)
+    await deliver(services, *customer_events("sandbox_success"), period_opened(), fees_billed(FEE), end, end, period_opened())
+    invoice, fees = sorted(await invoices(services), key=lambda one: one.total_minor)
+    assert (invoice.status, invoice.amount_paid_minor, invoice.amount_credited_minor) == (InvoiceStatus.PAID, 5650, 5650)
+    assert (fees.status, fees.amount_credited_minor) == (InvoiceStatus.PAID, 0)  # what was sold once
+    [note] = await services.credit_note_reader.page("acme", {}, limit=10)
+    assert (note.from_due_minor, note.refund_minor, note.balance_minor) == (0, refund, balance)  # 19.00 + 3 * 12.50
+    assert note.reason == "The subscription ended before it was paid for."
+
+
+async def test_what_people_have_credited_of_it_is_not_given_back_again(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"), period_opened())
+    some = CreditRequest(reason="A gift.", lines=(LineCredit(line_number=1, amount=Money(1900, "EUR")),))
+    await create_credit_note(services, (await only_invoice(services)).id, some, context())
+    await deliver(services, canceled(ever_active=False), canceled(ever_active=False))
+    notes = await services.credit_note_reader.page("acme", {}, limit=10)
+    assert sorted(note.balance_minor for note in notes) == [1900, 3750]  # 56.50 - 19.00
+
+
+@pytest.mark.parametrize("opened", [period_opened(0, afterTrial=True), period_opened(1)])
+async def test_what_was_had_though_its_first_period_was_never_paid_is_not_given_back(
+    services: InvoiceServices, opened: Received
+) -> None:
+    await deliver(services, *customer_events("sandbox_success"), opened, canceled(ever_active=False))
+    assert (await only_invoice(services)).amount_credited_minor == 0
+
+
+async def test_a_note_that_a_crash_left_half_done_is_issued_by_the_redelivery(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"), period_opened())
+    crashing, end = replace(services, numbers=CrashingNumbers()), canceled(ever_active=False)
+    with pytest.raises(Crash):
+        await deliver(crashing, end)
+    await deliver(services, end)
+    [note] = await services.credit_note_reader.page("acme", {}, limit=10)
+    assert (note.status, note.number, note.balance_minor) == (CreditNoteStatus.ISSUED, "CN-000001", 5650)
+
+
 async def test_a_subscription_canceled_before_it_is_billed_gets_no_invoice(services: InvoiceServices) -> None:
     await deliver(services, *customer_events("sandbox_success"), canceled(ever_active=False), period_opened())
     assert await invoices(services) == []
@@ -248,7 +298,8 @@ async def test_a_charge_that_a_crash_left_is_finished_before_voiding(
     with pytest.raises(Crash):
         await deliver(crashing, period_opened())
     await deliver(crashing, canceled(ever_active=False), period_opened())
-    assert (await only_invoice(services)).status is status
+    invoice = await only_invoice(services)
+    assert (invoice.status, invoice.amount_credited_minor) == (status, 5650 if status is InvoiceStatus.PAID else 0)
     assert len(await payments(services)) == 1
 
 

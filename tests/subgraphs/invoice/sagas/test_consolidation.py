@@ -129,6 +129,22 @@ async def test_another_day_customer_or_payment_method_is_another_draft(services:
     assert totals == {("psub_1", "psub_3"): 3800, ("psub_2",): 1900}
 
 
+async def test_what_is_sent_is_apart_from_what_is_charged_and_from_what_is_due_at_another_time(services: InvoiceServices) -> None:
+    await consolidating(services)
+    sent = [{"collectionMethod": "SEND_INVOICE", "daysUntilDue": days} for days in (30, 14)]
+    await handle(services, renewal("psub_1"), *(renewal(f"psub_{number}", **more) for number, more in enumerate(sent, 2)))
+    await handle(services, renewal("psub_4", **sent[0]), renewal("psub_5"))
+    await finalize(services)
+    found = {tuple(one.plan_subscription_ids): one for one in await services.reader.page("acme", {}, limit=10)}
+    days = {ids: (one.status, one.due_at - one.finalized_at) for ids, one in found.items() if one.due_at and one.finalized_at}
+    assert days == {
+        ("psub_1", "psub_5"): (InvoiceStatus.PAID, timedelta(0)),
+        ("psub_2", "psub_4"): (InvoiceStatus.OPEN, timedelta(days=30)),
+        ("psub_3",): (InvoiceStatus.OPEN, timedelta(days=14)),
+    }
+    assert [payment.amount_minor for payment in await services.payment_reader.page("acme", {}, limit=10)] == [3800]  # 2 * 19.00
+
+
 @pytest.mark.parametrize(
     ("time_zone", "drafts"),
     [

@@ -25,6 +25,7 @@ from subgraphs.invoice.mail.smtp import SmtpPostman
 from subgraphs.invoice.published import publish
 from subgraphs.invoice.sagas.dunning import DunningTimer
 from subgraphs.invoice.sagas.mails import MailSaga, MailSender
+from subgraphs.invoice.sagas.reminders import ReminderTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.invoice.worker import event_handlers
 from subgraphs.kit.domain.clock import FixedClock
@@ -56,12 +57,19 @@ class Writing:
         self.sender = MailSender(self.services, SmtpPostman(SecretStr(server.url)), "billing@t.example", self.wall)
 
     async def bill(
-        self, token: str, number: int = 1, *, language: str = "en", email: str | None = "pay@hooli.example", name: str = "Hooli"
+        self,
+        token: str,
+        number: int = 1,
+        *,
+        language: str = "en",
+        email: str | None = "pay@hooli.example",
+        name: str = "Hooli",
+        **more: Any,
     ) -> None:
         await deliver(self.services, *customer_events(token))
         profile = {"customerId": "cus_1", "name": name, "email": email, "language": language}
         await deliver(self.services, received("customer-updated.v1", profile, aggregate_id="cus_1", sequence=8))
-        await deliver(self.services, period_opened(number))
+        await deliver(self.services, period_opened(number, **more))
 
     async def after(self, days: float) -> None:
         self.clock.at = AT + timedelta(days=days)
@@ -144,6 +152,26 @@ async def test_dunning_escalates_to_the_end(writing: Writing) -> None:
         "Your subscription was canceled",
     ]
     assert "We will try for the last time on Feb 7, 2026." in parts(writing.server.taken[3])[0]
+
+
+async def test_what_is_sent_is_mailed_and_reminded_of_to_the_end(writing: Writing) -> None:
+    await writing.bill(DECLINED, collectionMethod="SEND_INVOICE", daysUntilDue=14)
+    for days in (0, 14, 15, 17, 19, 21):
+        writing.clock.at = AT + timedelta(days=days)
+        await ReminderTimer(writing.services).remind_due()
+        await writing.told(times=2)
+        await writing.send()
+    assert [str(message["Subject"]) for message in writing.server.taken] == [
+        "Invoice INV-000001",
+        *["Reminder of invoice INV-000001"] * 4,  # on the 14th, 15th, 17th and 19th day
+        "Your subscription was canceled",
+    ]
+    invoice, reminder, *_, end = writing.server.taken
+    assert "Please pay €56.50 by Feb 14, 2026." in parts(invoice)[0]  # AT, Jan 31, + 14 days
+    assert "was due on Feb 14, 2026, and €56.50 of it is not paid yet." in parts(reminder)[0]
+    assert [len(list(message.iter_attachments())) for message in (invoice, reminder, end)] == [1, 1, 0]
+    [attachment] = invoice.iter_attachments()
+    assert "Feb 14, 2026" in PdfReader(BytesIO(attachment.get_content())).pages[0].extract_text()
 
 
 async def test_a_subscription_that_goes_on_is_not_said_to_be_canceled(writing: Writing) -> None:

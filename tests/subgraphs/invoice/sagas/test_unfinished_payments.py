@@ -83,6 +83,24 @@ async def test_a_batch_is_bounded(unfinished: Unfinished, monkeypatch: pytest.Mo
     assert [await unfinished.finish(timedelta(minutes=1)) for _ in range(3)] == [1, 1, 0]
 
 
+async def test_those_that_cannot_be_finished_do_not_hide_the_others(
+    unfinished: Unfinished, services: InvoiceServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unfinished_payments, "BATCH", 1)
+    await unfinished.crash("acme")
+    await unfinished.crash("rival")
+    seconds, clock = 0.0, FixedClock(datetime.now(UTC) + timedelta(minutes=1))
+    lease = Lease(services.stores.database, "unfinished-payments", "worker")
+    work = UnfinishedPayments(unfinished.services, lease, clock, lambda: seconds)
+    unfinished.provider.crashes = 1
+    assert [await work.finish() for _ in range(3)] == [1, 1, 0]
+    statuses = [(await services.reader.page(tenant, {}, limit=1))[0].status for tenant in ("acme", "rival")]
+    assert statuses == [InvoiceStatus.OPEN, InvoiceStatus.PAID]
+    seconds = unfinished_payments.RETRY_SECONDS
+    assert [await work.finish() for _ in range(2)] == [1, 0]
+    assert (await services.reader.page("acme", {}, limit=1))[0].status is InvoiceStatus.PAID
+
+
 async def test_an_abandoned_credit_note_is_refunded_once_and_issued(unfinished: Unfinished, services: InvoiceServices) -> None:
     await deliver(unfinished.services, *customer_events("sandbox_success"), period_opened())
     [invoice] = await services.reader.page("acme", {}, limit=10)

@@ -16,7 +16,9 @@ from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import NotReady
 from subgraphs.kit.messaging import consumer as consumer_module
 from subgraphs.kit.messaging import relay as relay_module
+from subgraphs.kit.messaging import retries, trimming
 from subgraphs.kit.messaging.consumer import Consumer, EventHandler, Received
+from subgraphs.kit.messaging.dead_letters import DeadLetters
 from subgraphs.kit.messaging.envelope import Envelope, PublicEvent, events_stream
 from subgraphs.kit.messaging.feed import Feed, Gap
 from subgraphs.kit.messaging.redis import connect_redis
@@ -92,6 +94,13 @@ async def harness(settings: Settings) -> AsyncIterator[Harness]:
         yield made
 
 
+def soon(monkeypatch: pytest.MonkeyPatch, milliseconds: int = 10) -> None:
+    """Let every retry come this soon."""
+    for name in ("RETRY_AFTER_MILLISECONDS", "LONGEST_PAUSE_MILLISECONDS"):
+        monkeypatch.setattr(retries, name, milliseconds)
+    monkeypatch.setattr(consumer_module, "BLOCK_MILLISECONDS", milliseconds)
+
+
 async def until(condition: Callable[[], bool], seconds: float = 15) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
@@ -165,7 +174,7 @@ async def test_a_redelivered_commit_is_dropped(harness: Harness) -> None:
 
 
 async def test_a_handler_that_is_not_ready_is_called_again(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_module, "RETRY_AFTER_MILLISECONDS", 50)
+    monkeypatch.setattr(retries, "RETRY_AFTER_MILLISECONDS", 50)
     attempts: list[int] = []
 
     async def handle(received: Received) -> None:
@@ -183,9 +192,8 @@ async def test_a_handler_that_is_not_ready_is_called_again(harness: Harness, mon
 async def test_what_waits_for_another_event_is_given_up_much_later_than_what_fails(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in {"RETRY_AFTER_MILLISECONDS": 10, "LONGEST_PAUSE_MILLISECONDS": 10, "BLOCK_MILLISECONDS": 10}.items():
-        monkeypatch.setattr(consumer_module, name, value)
-    monkeypatch.setattr(consumer_module, "DELIVERIES", 2)
+    soon(monkeypatch)
+    monkeypatch.setattr(consumer_module, "FAILURES", 2)
     monkeypatch.setattr(consumer_module, "WAITS", 6)
     attempts: list[str] = []
 
@@ -205,17 +213,17 @@ async def test_what_waits_for_another_event_is_given_up_much_later_than_what_fai
 
 def test_retries_come_ever_later_up_to_a_minute() -> None:
     # 3 s × 1.5 each time; 36 tries take 3 + 4.5 + … + 51.26 = 147.8 s, then 27 pauses of 60 s: half an hour.
-    pauses = [consumer_module._pause(deliveries) for deliveries in range(1, consumer_module.DELIVERIES)]
+    pauses = [retries.pause(deliveries) for deliveries in range(1, consumer_module.FAILURES)]
     assert pauses[:4] == [3_000, 4_500, 6_750, 10_125]
     assert pauses[7:10] == [3_000 * 1.5**7, 60_000, 60_000]
     assert round(sum(pauses) / 60_000) == 29
-    assert consumer_module._pause(1_000_000) == 60_000
+    assert retries.pause(1_000_000) == 60_000
     assert round(consumer_module.WAITS / 60 / 24) == 7  # days
 
 
 async def test_what_waits_longer_does_not_keep_out_what_is_behind_it(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"RETRY_AFTER_MILLISECONDS": 50, "BLOCK_MILLISECONDS": 10, "PAUSE_FACTOR": 1_000, "LOOK": 2}.items():
-        monkeypatch.setattr(consumer_module, name, value)
+    for name, value in {"RETRY_AFTER_MILLISECONDS": 50, "PAUSE_FACTOR": 1_000, "LOOK": 2}.items():
+        monkeypatch.setattr(retries, name, value)
     seen: list[str] = []
 
     async def handle(received: Received) -> None:
@@ -234,12 +242,176 @@ async def test_what_waits_longer_does_not_keep_out_what_is_behind_it(harness: Ha
     assert (await harness.redis.xpending(stream, "other"))["pending"] == 4
 
 
+async def test_waiting_uses_up_no_tries_of_what_fails_later(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    soon(monkeypatch)
+    monkeypatch.setattr(consumer_module, "FAILURES", 2)
+    outcomes: list[Exception | None] = [*(NotReady("waits") for _ in range(5)), ValueError("fails once"), NotReady("waits"), None]
+    seen: list[int] = []
+
+    async def handle(received: Received) -> None:
+        seen.append(received.event.sequence)
+        outcome = outcomes[len(seen) - 1]
+        if outcome is not None:
+            raise outcome
+
+    await harness.outbox.append(commit("a"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        await until(lambda: len(seen) == 8)
+    assert await harness.database["dead_letters"].count_documents({}) == 0
+
+
+async def test_a_server_that_does_not_answer_is_waited_for_and_holds_up_nothing(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon(monkeypatch)
+    monkeypatch.setattr(consumer_module, "FAILURES", 1)
+    seen: list[str] = []
+
+    async def handle(received: Received) -> None:
+        if received.envelope.aggregate_id.startswith("hangs"):
+            raise TimeoutError
+        seen.append(received.envelope.aggregate_id)
+
+    for number in range(20):  # more than are handled at the same time
+        await harness.outbox.append(commit(f"hangs_{number}"))
+    await harness.outbox.append(commit("other"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        await until(lambda: seen == ["other"])
+    assert await harness.database["dead_letters"].count_documents({}) == 0
+
+
+async def test_many_that_wait_do_not_slow_down_what_is_new(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    soon(monkeypatch, 50)
+    release, waiting, seen = asyncio.Event(), set[str](), list[str]()
+
+    async def handle(received: Received) -> None:
+        id = received.envelope.aggregate_id
+        if id.startswith("waits") and id in waiting:  # each retry hangs until the test ends
+            await release.wait()
+        if id.startswith("waits"):
+            waiting.add(id)
+            raise NotReady("waits")
+        seen.append(id)
+
+    for number in range(40):
+        await harness.outbox.append(commit(f"waits_{number}"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        await until(lambda: len(waiting) == 40)
+        await asyncio.sleep(0.2)  # the retries are under way
+        for number in range(40):
+            await harness.outbox.append(commit(f"new_{number}"))
+        await harness.relay.dispatch()
+        await until(lambda: len(seen) == 40)
+        release.set()
+
+
+async def test_what_is_being_handled_is_not_taken_over_however_long_it_takes(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon(monkeypatch, 200)
+    monkeypatch.setattr(consumer_module, "HOLD_SECONDS", 0.05)
+    seen: list[str] = []
+
+    async def handle(received: Received) -> None:
+        seen.append(received.envelope.aggregate_id)
+        await asyncio.sleep(1)
+
+    await harness.outbox.append(commit("a"))
+    await harness.relay.dispatch()
+    async with harness.consuming(handle, worker="one"), harness.consuming(handle, worker="two"):
+        async with asyncio.timeout(10):
+            while not await harness.database["handled_commits"].count_documents({}):
+                await asyncio.sleep(0.02)
+    assert seen == ["a"]
+
+
+async def test_a_failure_of_what_another_worker_has_finished_meanwhile_is_none(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "FAILURES", 1)
+    stream, failed = events_stream(harness.subgraph), asyncio.Event()
+
+    async def handle(received: Received) -> None:
+        await harness.redis.xack(stream, "other", *[one["message_id"] for one in await pending()])
+        failed.set()
+        raise ValueError("too late")
+
+    async def pending() -> list[dict[str, bytes]]:
+        found: list[dict[str, bytes]] = await harness.redis.xpending_range(stream, "other", "-", "+", 10)
+        return found
+
+    await harness.outbox.append(commit("a"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        await asyncio.wait_for(failed.wait(), 10)
+    assert await harness.database["dead_letters"].count_documents({}) == 0
+
+
+async def test_a_dead_letter_that_is_tried_again_is_one_until_it_was_handled(
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon(monkeypatch)
+    monkeypatch.setattr(consumer_module, "FAILURES", 1)
+    broken, seen = True, 0
+
+    async def handle(received: Received) -> None:
+        nonlocal seen
+        seen += 1
+        if broken:
+            raise ValueError("broken")
+
+    letters = DeadLetters(harness.database)
+    await harness.outbox.append(commit("a"))
+    async with harness.consuming(handle):
+        await harness.relay.dispatch()
+        async with asyncio.timeout(10):
+            while not (found := await letters.page(10)):
+                await asyncio.sleep(0.01)
+        broken = False
+        [letter] = found
+        for _ in range(2):  # twice is once
+            await letters.retry(letter, "other", harness.redis)
+        async with asyncio.timeout(10):
+            while await letters.page(10):
+                await asyncio.sleep(0.01)
+    assert seen == 2
+
+
+async def test_a_stream_keeps_what_a_reader_has_not_finished(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trimming, "KEPT", 4)
+    monkeypatch.setattr(trimming, "STEP", 2)
+    monkeypatch.setattr(trimming, "MOST_KEPT", 12)
+    stream, redis = events_stream(harness.subgraph), harness.redis
+
+    async def add(count: int) -> None:
+        for _ in range(count):
+            await redis.xadd(stream, {"envelope": b"{}"})
+
+    await add(8)
+    await redis.xgroup_create(stream, "slow", id="0")
+    await redis.xgroup_create(stream, "fast", id="$")
+    assert await trimming.trim(redis, stream) == 0  # nothing of it was read by "slow"
+    [[_, entries]] = await redis.xreadgroup("slow", "worker", {stream: ">"}, count=6)
+    assert await trimming.trim(redis, stream) == 0  # the first is not finished
+    await redis.xack(stream, "slow", *[entry for entry, _ in entries[:3]])
+    assert await trimming.trim(redis, stream) == 2
+    assert [entry for entry, _ in await redis.xrange(stream, count=1)] == [entries[2][0]]
+    assert await trimming.trim(redis, stream) == 0  # the fourth is not finished
+    await add(7)
+    assert await redis.xlen(stream) == 13
+    assert await trimming.trim(redis, stream) == 2  # more than are ever kept
+    assert await redis.xlen(stream) == 11
+
+
 async def test_what_keeps_failing_becomes_a_dead_letter_and_holds_up_nothing(
     harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(consumer_module, "RETRY_AFTER_MILLISECONDS", 20)
+    monkeypatch.setattr(retries, "RETRY_AFTER_MILLISECONDS", 20)
     monkeypatch.setattr(consumer_module, "BLOCK_MILLISECONDS", 20)
-    monkeypatch.setattr(consumer_module, "DELIVERIES", 3)
+    monkeypatch.setattr(consumer_module, "FAILURES", 3)
     attempts: list[str] = []
 
     async def handle(received: Received) -> None:
@@ -280,7 +452,7 @@ async def test_an_entry_that_cannot_be_read_becomes_a_dead_letter_at_once(harnes
 
 
 async def test_a_dead_workers_entries_are_taken_over(harness: Harness, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumer_module, "RETRY_AFTER_MILLISECONDS", 50)
+    monkeypatch.setattr(retries, "RETRY_AFTER_MILLISECONDS", 50)
     seen: list[int] = []
 
     async def handle(received: Received) -> None:

@@ -8,6 +8,7 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
 
+from subgraphs.kit.messaging import rest
 from subgraphs.kit.messaging.envelope import PublicEvent, events_stream
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.messaging.relay import padded_entry
@@ -96,6 +97,20 @@ async def test_what_came_later_and_what_is_of_others_does_not_count(reading: Rea
     assert not await reading.rest.reached("acme", later)  # nobody knows yet whose it is
     await reading.read()
     assert (await reading.rest.reached("acme", later), await reading.rest.reached("rival", later)) == (True, False)
+
+
+async def test_much_that_others_wait_for_does_not_count(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rest, "PAGE", 3)
+    for number in range(7):
+        await reading.told("rival", number)
+    await reading.told("acme", 7)
+    mark = await reading.rest.mark()
+    entries = await reading.read()
+    assert not await reading.rest.reached("acme", mark)
+    await reading.done(entries[-1])
+    assert await reading.rest.reached("acme", mark)
+    monkeypatch.setattr(rest, "MOST_PAGES", 2)
+    assert not await reading.rest.reached("acme", mark)  # more than it looks at: it cannot know
 
 
 async def test_a_group_that_does_not_read_yet_has_handled_nothing(reading: Reading) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from beanie import init_beanie
+from pymongo.errors import DuplicateKeyError
 
-from subgraphs.kit.persistence.documents import TenantDocument, TenantReader, merge_forward, put_forward
+from subgraphs.kit.persistence.documents import TenantDocument, TenantReader, merge_forward, put_forward, set_forward
 from subgraphs.kit.persistence.mongo import connect
 from subgraphs.kit.settings import Settings
 
@@ -51,6 +52,28 @@ async def test_writers_at_the_same_time_leave_the_latest(things: TenantReader[Th
     assert any(stored)
     found = await things.find("acme", "a")
     assert found is not None and found.version == 8
+
+
+async def test_a_newer_version_that_lost_the_race_to_create_the_document_is_stored_all_the_same(
+    things: TenantReader[Thing],
+) -> None:
+    collection, raced = Thing.get_pymongo_collection(), False
+
+    class Raced:
+        """Lets another writer create the document between the server's look for it and its insert."""
+
+        async def update_one(self, filters: Any, change: Any, **options: Any) -> Any:
+            nonlocal raced
+            if not raced:
+                raced = True
+                await put_forward(thing("a", 1, name="v1"))
+                raise DuplicateKeyError("raced")
+            return await collection.update_one(filters, change, **options)
+
+    filters = {"_id": "a", "tenant": "acme", "version": {"$lt": 2}}
+    assert await set_forward(Raced(), filters, {"version": 2, "name": "v2"})  # type: ignore[arg-type]
+    found = await things.find("acme", "a")
+    assert found is not None and (found.version, found.name) == (2, "v2")
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))

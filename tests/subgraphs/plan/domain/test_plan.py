@@ -53,6 +53,24 @@ def test_a_malformed_product_is_refused(name: str, description: str | None, fiel
     assert refused.value.field == (field,)
 
 
+def test_a_plan_is_put_into_a_tax_category_and_out_of_it_also_when_archived() -> None:
+    plan = team()
+    assert plan.tax_category is None
+    plan.archive(context())
+    for category in ("reduced", "reduced", None, None):
+        plan.set_tax_category(category)
+    assert plan.unsaved[1:] == (events.PlanTaxCategorySet(tax_category="reduced"), events.PlanTaxCategorySet(tax_category=None))
+    with pytest.raises(InvalidInput) as refused:
+        plan.set_tax_category("Reduced rate")
+    assert refused.value.field == ("taxCategory",)
+
+
+def test_a_plan_is_created_with_its_tax_category() -> None:
+    plan = Plan.create("plan_1", "prod_1", "team", "Team", None, context(), tax_category="reduced")
+    assert plan.unsaved[1:] == (events.PlanTaxCategorySet(tax_category="reduced"),)
+    assert plan.tax_category == "reduced"
+
+
 def test_setting_a_feature_again_changes_its_limit_and_only_that_is_recorded() -> None:
     plan = team()
     for limit in (5, 5, None, None, 0):

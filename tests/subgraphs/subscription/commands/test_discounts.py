@@ -1,14 +1,18 @@
 """Coupons and promotion codes: who is given a discount, how often, and why not."""
 
-from datetime import timedelta
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from subgraphs.kit.domain.errors import DomainError, InvalidInput, InvalidState, NotFound
 from subgraphs.kit.domain.money import Money
+from subgraphs.kit.persistence.places import Place
 from subgraphs.subscription.commands.change_discounts import add_discount, remove_discount
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
+from subgraphs.subscription.domain.billed import bill_of
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import InMemorySubscriptions
@@ -24,9 +28,26 @@ def subscriptions() -> InMemorySubscriptions:
     return made
 
 
-async def add(subscriptions: InMemorySubscriptions, id: str, wanted: WantedDiscount) -> PlanSubscription:
+async def add(
+    subscriptions: InMemorySubscriptions, id: str, wanted: WantedDiscount, at: datetime = AT, write: str | None = None
+) -> PlanSubscription:
     facts, redemptions = subscriptions.facts, subscriptions.redemptions
-    return await add_discount(subscriptions.repository, facts, redemptions, id, wanted, context())
+    return await add_discount(subscriptions.repository, facts, redemptions, id, wanted, replace(context(at=at), write=write))
+
+
+async def renewed(subscriptions: InMemorySubscriptions, id: str) -> datetime:
+    """Pay the period and renew the subscription when it ends; return when that is."""
+    subscription = await subscriptions.repository.get("acme", id)
+    at = subscription.period.end
+    await subscriptions.repository.update(
+        id, context(), lambda current: current.period_paid(current.period_number, context(at=current.period.start))
+    )
+    await subscriptions.renew(id, at, context(at=at))
+    return at
+
+
+async def billed(subscriptions: InMemorySubscriptions, id: str) -> list[int]:
+    return [bill.total.minor_units for event in await subscriptions.events(id) if (bill := bill_of(event)) is not None]
 
 
 @pytest.mark.parametrize(("wanted", "code"), [(COUPON, None), (CODE, "promo_SAVE")])
@@ -116,6 +137,111 @@ async def test_a_customer_gets_it_once_where_it_says_so(subscriptions: InMemoryS
     await subscriptions.start(discount=COUPON)
     with pytest.raises(InvalidState, match="customer 'cus_1' was given coupon 'cou_1' before"):
         await subscriptions.start(discount=COUPON)
+
+
+async def test_a_subscription_is_given_once_what_a_customer_gets_once(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(percent_off="100", periods=1, once_per_customer=True, max_redemptions=1)
+    id = (await subscriptions.start(discount=COUPON)).id
+    for _ in range(3):
+        at = await renewed(subscriptions, id)
+        with pytest.raises(
+            InvalidState, match="customer 'cus_1' was given coupon 'cou_1' before, and it is given once"
+        ) as refused:
+            await add(subscriptions, id, COUPON, at)
+        assert refused.value.field == ("couponId",)
+    # 19.00 − 19.00 (100 %), then 19.00 each month
+    assert await billed(subscriptions, id) == [0, 1900, 1900, 1900]
+
+
+async def test_removing_a_discount_does_not_make_the_coupon_new_to_the_customer(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(once_per_customer=True)
+    subscription = await subscriptions.start(discount=COUPON)
+    await remove_discount(subscriptions.repository, subscription.id, subscription.discounts[0].id, context())
+    with pytest.raises(InvalidState, match="once per customer"):
+        await add(subscriptions, subscription.id, CODE)
+
+
+async def test_a_coupon_that_is_given_again_is_redeemed_again(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(percent_off="100", periods=1, max_redemptions=2)
+    id = (await subscriptions.start(discount=COUPON)).id
+    await add(subscriptions, id, COUPON, await renewed(subscriptions, id))
+    at = await renewed(subscriptions, id)
+    with pytest.raises(InvalidState, match="the coupon was redeemed 2 times, as often as it can be"):
+        await add(subscriptions, id, COUPON, at)
+    await renewed(subscriptions, id)
+    # free by the first redemption, 19.00, free by the second, 19.00
+    assert await billed(subscriptions, id) == [0, 1900, 0, 1900]
+
+
+async def test_a_request_that_is_repeated_redeems_once(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(once_per_customer=True, max_redemptions=1)
+    id = (await subscriptions.start()).id
+    for _ in range(2):
+        given = await add(subscriptions, id, COUPON, write="planSubscriptionDiscountAdd/once")
+    assert len(given.discounts) == 1 and given.times_given("cou_1") == 1
+
+
+async def test_what_is_refused_uses_up_neither_coupon_nor_code(subscriptions: InMemorySubscriptions) -> None:
+    facts, taken = subscriptions.facts, subscriptions.redemptions.taken
+    facts.add_coupon(max_redemptions=3)
+    facts.add_promotion_code("ONE", max_redemptions=1)
+    facts.add_promotion_code("MORE", max_redemptions=5)
+    await subscriptions.start(discount=WantedDiscount(promotion_code="ONE"))
+    for _ in range(5):
+        with pytest.raises(InvalidState, match="the promotion code was redeemed 1 times"):
+            await subscriptions.start(discount=WantedDiscount(promotion_code="ONE"))
+    assert (taken("acme", "cou_1"), taken("acme", "promo_ONE")) == ([1], [1])
+    for _ in range(2):  # 3 − 1 are left of the coupon
+        await subscriptions.start(discount=WantedDiscount(promotion_code="MORE"))
+    for _ in range(5):
+        with pytest.raises(InvalidState, match="the coupon was redeemed 3 times"):
+            await subscriptions.start(discount=WantedDiscount(promotion_code="MORE"))
+    assert (taken("acme", "cou_1"), taken("acme", "promo_MORE")) == ([1, 2, 3], [1, 2])
+
+
+async def test_what_is_refused_does_not_count_as_given_to_the_customer(subscriptions: InMemorySubscriptions) -> None:
+    facts = subscriptions.facts
+    facts.add_coupon(once_per_customer=True)
+    facts.add_promotion_code("ONE", max_redemptions=1)
+    facts.add_customer("cus_2")
+    other = (await subscriptions.start(customer_id="cus_2", discount=WantedDiscount(promotion_code="ONE"))).customer_id
+    with pytest.raises(InvalidState, match="the promotion code was redeemed 1 times"):
+        await subscriptions.start(discount=WantedDiscount(promotion_code="ONE"))
+    assert (await subscriptions.start(discount=COUPON)).times_given("cou_1") == 1
+    assert other == "cus_2"
+
+
+async def test_one_that_ends_meanwhile_uses_nothing_up(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(max_redemptions=1, once_per_customer=True)
+    id = (await subscriptions.start()).id
+    take = subscriptions.redemptions.take
+
+    async def take_late(tenant: str, series: str, owner: str) -> Place:
+        await subscriptions.repository.update(id, context(), lambda current: current.cancel(None, context()))
+        return await take(tenant, series, owner)
+
+    subscriptions.redemptions.take = take_late  # type: ignore[method-assign]
+    with pytest.raises(InvalidState, match="CANCELED, which is final"):
+        await add(subscriptions, id, COUPON)
+    subscriptions.redemptions.take = take  # type: ignore[method-assign]
+    assert (await subscriptions.start(discount=COUPON)).times_given("cou_1") == 1
+
+
+async def test_what_was_redeemed_before_a_crash_is_redeemed_by_the_next_request(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(max_redemptions=1)
+    id = (await subscriptions.start()).id
+    await subscriptions.redemptions.take("acme", "cou_1", f"cou_1:{id}")  # and then the process ends
+    with pytest.raises(InvalidState, match="redeemed 1 times"):
+        await subscriptions.start(discount=COUPON)
+    assert (await add(subscriptions, id, COUPON)).times_given("cou_1") == 1
+
+
+async def test_two_requests_at_once_redeem_once(subscriptions: InMemorySubscriptions) -> None:
+    subscriptions.facts.add_coupon(max_redemptions=2)
+    id = (await subscriptions.start()).id
+    found = await asyncio.gather(*(add(subscriptions, id, wanted) for wanted in (COUPON, CODE)), return_exceptions=True)
+    assert sum(isinstance(one, InvalidState) for one in found) == 1
+    assert subscriptions.redemptions.taken("acme", "cou_1") == [1]
 
 
 async def test_terms_of_a_coupon_are_kept_as_they_were(subscriptions: InMemorySubscriptions) -> None:

@@ -84,6 +84,8 @@ async def test_what_is_sold_is_told_and_billed() -> None:
         "currency": "EUR",
         "adjustments": (),
         "fees": ({"feeId": fee_ids[1], **billed},),
+        "collectionMethod": "CHARGE_AUTOMATICALLY",
+        "daysUntilDue": None,
     }
     assert added.fees == ()
 

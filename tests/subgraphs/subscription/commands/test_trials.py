@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from subgraphs.kit.domain.errors import InvalidInput
+from subgraphs.kit.domain.errors import InvalidInput, NotFound
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
+from subgraphs.subscription.commands.set_trial_end import set_trial_end
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus, TrialEnding
@@ -60,6 +61,21 @@ async def test_its_end_depends_on_whether_the_customer_can_pay(
     assert (await repository.get("acme", subscription.id)).status is status
     *_, last = await subscriptions.store.load("acme", "PlanSubscription", subscription.id)
     assert last.context.at == end
+
+
+@pytest.mark.parametrize(
+    ("payment_method_id", "status"),
+    [("pm_1", PlanSubscriptionStatus.ACTIVE), (None, PlanSubscriptionStatus.CANCELED)],
+)
+async def test_it_ends_now_as_the_customer_can_pay(payment_method_id: str | None, status: PlanSubscriptionStatus) -> None:
+    subscriptions = InMemorySubscriptions()
+    id, at = (await trialing(subscriptions)).id, AT + timedelta(days=3)
+    subscriptions.facts.add_customer(payment_method_id=payment_method_id)
+    ended = await set_trial_end(subscriptions.repository, subscriptions.facts, id, None, context(at=at))
+    assert (ended.status, ended.trial_end) == (status, at)
+    assert len(await subscriptions.store.load("acme", "PlanSubscription", id)) == 2
+    with pytest.raises(NotFound):
+        await set_trial_end(subscriptions.repository, subscriptions.facts, "psub_9", None, context(at=at))
 
 
 async def test_a_pause_is_ended_by_time_or_by_command() -> None:

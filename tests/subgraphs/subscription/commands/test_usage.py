@@ -21,6 +21,7 @@ from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, 
 from subgraphs.subscription.commands.settle_payment import note_debt_paid, note_dunning_exhausted, note_period_paid
 from subgraphs.subscription.documents import PlanSubscriptionDocument
 from subgraphs.subscription.domain.billed import Bill, bill_of
+from subgraphs.subscription.domain.values import CancellationTime
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import InMemorySubscriptions
 
@@ -105,6 +106,26 @@ async def test_a_cancellation_bills_what_was_used() -> None:
     [refused] = await metering.record(metering.event("e2", at), now=at + timedelta(days=1))
     assert isinstance(refused, InvalidState)
     assert await metering.record(metering.event("e3", at - timedelta(days=1)), now=at) == [Recorded.NEW]
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+async def test_an_end_that_comes_during_a_pause_bills_what_was_used(resumed: bool) -> None:
+    metering = await Metering.begun()
+    subscriptions, id, end = metering.subscriptions, metering.id, AT + timedelta(days=10)
+    await metering.record(metering.event("e1", value="100"), metering.event("e2", end - timedelta(days=1), "50"), now=end)
+    await metering.record(metering.event("e3", end + timedelta(hours=1), "1000"), now=end + timedelta(days=1))
+    await pause_plan_subscription(subscriptions.repository, id, None, context(at=AT + timedelta(days=2)))
+    wanted = WantedCancellation(when=CancellationTime.DATE, at=end, reason="Closed.")
+    await cancel_plan_subscription(
+        subscriptions.repository, subscriptions.metered, id, wanted, context(at=AT + timedelta(days=3))
+    )
+    if resumed:  # before the worker came to it
+        await resume_plan_subscription(subscriptions.repository, subscriptions.metered, id, context(at=end + timedelta(days=2)))
+    else:
+        await metering.renew(end + timedelta(days=2))
+    found = await subscriptions.repository.get("acme", id)
+    assert (found.canceled_at, found.cancellation_reason) == (end, "Closed.")
+    assert await metering.totals() == [0, 150]  # (100 + 50) × 0.01
 
 
 async def test_what_is_used_in_the_instant_of_a_cancellation_is_shown_previewed_and_billed() -> None:

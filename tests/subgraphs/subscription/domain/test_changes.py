@@ -226,7 +226,7 @@ def ending() -> PlanSubscription:
         (active(), TWENTY, MAY, InvalidState, "about to be renewed"),
         (active(), replace(TWENTY, quantity=0), HALF, InvalidInput, "a quantity is 1 to"),
         (active(), terms(price(1, currency="USD")), HALF, InvalidInput, "the subscription in EUR"),
-        (ending(), YEARLY, HALF, InvalidState, "ends with its period"),
+        (ending(), YEARLY, HALF, InvalidState, "ends at 2026-05-01T00:00:00.* planSubscriptionUndoCancellation"),
     ],
 )
 def test_a_change_that_cannot_be_is_refused(
@@ -238,6 +238,25 @@ def test_a_change_that_cannot_be_is_refused(
     with pytest.raises(error, match=message):
         subscription.schedule_change(wanted, context(at=at))
     assert subscription.unsaved == before
+
+
+def test_what_ends_later_changes_before_that_and_not_then() -> None:
+    subscription, end = active(), MAY + timedelta(days=10)
+    subscription.schedule_cancellation(end, context(at=HALF))
+    subscription.schedule_change(TWENTY, context(at=HALF))
+    subscription.saved(HALF)
+    subscription.renew(MAY)
+    # 20.00 for all of May: an end does not shorten what is billed
+    assert [bill.total.minor_units for event in subscription.unsaved if (bill := bill_of(event)) is not None] == [2000]
+    for at in (end, end + timedelta(days=1)):
+        with pytest.raises(InvalidState, match=r"ends at 2026-05-11T.* would change at .* with planSubscriptionUndoCancellation"):
+            subscription.schedule_change(HUNDRED, context(at=MAY), at)
+    with pytest.raises(InvalidState, match=r"its interval would change before: .* planSubscriptionUndoCancellation"):
+        subscription.schedule_change(YEARLY, context(at=MAY), end - timedelta(days=1))
+    subscription.schedule_change(HUNDRED, context(at=MAY), end - timedelta(days=1))
+    subscription.renew(end)
+    subscription.renew(end)
+    assert (subscription.terms, subscription.canceled_at) == (HUNDRED, end)
 
 
 def test_changes_within_a_period_are_bounded() -> None:

@@ -117,6 +117,21 @@ def test_a_trial_uses_nothing_up() -> None:
     assert subscription.active_discounts == ()
 
 
+def test_a_pause_uses_nothing_up() -> None:
+    subscription = active(discount(periods=3), terms=Terms(price=TEAM.price, quantity=1))
+    subscription.pause(None, context(at=HALF))
+    november, december, january = (
+        datetime(2026, 11, 1, tzinfo=UTC),
+        datetime(2026, 12, 1, tzinfo=UTC),
+        datetime(2027, 1, 1, tzinfo=UTC),
+    )
+    subscription.resume(context(at=datetime(2026, 10, 17, tzinfo=UTC)))
+    for later in (november, december, january):
+        subscription.renew(later)
+    # 20.00 − 25 % for April, the same of 20.00 × 15/31 (9.68 − 2.42) and for November, the third; then 20.00
+    assert [bill.total.minor_units for bill in bills(subscription)] == [1500, 726, 1500, 2000, 2000]
+
+
 def test_a_change_credits_and_charges_with_the_discount_of_the_period() -> None:
     subscription = active(discount(periods=1), terms=Terms(price=TEAM.price, quantity=1))
     subscription.saved(APRIL)
@@ -188,4 +203,5 @@ def test_it_is_restored_from_its_events() -> None:
     replayed = PlanSubscription.replay("psub_1", "acme", [(MAY, [PlanSubscription.codec.decode(*one) for one in encoded])])
     assert replayed.discounts == subscription.discounts
     assert replayed.discount_uses == {"dis_1": 2, "dis_2": 1}
+    assert [replayed.times_given(id) for id in ("cou_dis_1", "cou_dis_2", "cou_dis_3")] == [1, 1, 0]
     assert replace(replayed.billed_discounts[0]) == discount(periods=2)

@@ -56,6 +56,21 @@ def test_the_subscription_with_most_left_counts() -> None:
     assert most_generous([much, balance(None, "99")]) == balance(None, "99")
 
 
+@pytest.mark.parametrize(
+    ("of", "limit", "exceeds"),
+    [
+        (balance(10, "4"), 5, True),
+        (balance(10, "5"), 5, False),
+        (balance(10, "5", soft=True), 5, True),
+        (balance(10, "0"), None, False),
+        (balance(None, "9"), 5, True),
+        (balance(None, "9"), None, True),
+    ],
+)
+def test_no_more_can_be_left_of_a_limit_than_of_one_that_exceeds_it(of: Balance, limit: int | None, exceeds: bool) -> None:
+    assert of.exceeds(limit) is exceeds
+
+
 @given(st.none() | st.integers(0, 10**6), st.decimals(0, 10**6, places=3), st.decimals(0, 10**6, places=3), st.booleans())
 def test_a_balance_adds_up(limit: int | None, used: Decimal, amount: Decimal, soft: bool) -> None:
     found = balance(limit, str(used), soft=soft)

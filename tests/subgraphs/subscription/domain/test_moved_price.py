@@ -200,7 +200,7 @@ def test_what_ends_after_its_period_is_moved_and_what_ends_with_it_is_not() -> N
     assert subscription.cancel_at == AFTER
     subscription = active()
     subscription.schedule_cancellation(None, context(at=LATER))
-    with pytest.raises(InvalidState, match="ends with its period"):
+    with pytest.raises(InvalidState, match="planSubscriptionUndoCancellation"):
         move(subscription, ChangeTime.PERIOD_END)
 
 

@@ -221,7 +221,7 @@ def test_another_currency_is_refused() -> None:
 def test_where_it_is_refused() -> None:
     ending = active()
     ending.schedule_cancellation(None, context(at=day(1, 2)))
-    with pytest.raises(InvalidState, match="scheduled"):
+    with pytest.raises(InvalidState, match="planSubscriptionUndoCancellation"):
         ending.schedule_phases([Phase(terms=TWENTY)], None, RELEASE, context(at=day(1, 3)))
     ending.schedule_phases([Phase(terms=TWENTY, periods=1)], None, CANCEL, context(at=day(1, 3)))
     assert ending.cancel_at == day(3)
@@ -229,6 +229,19 @@ def test_where_it_is_refused() -> None:
     paused.pause(None, context(at=day(1, 2)))
     with pytest.raises(InvalidState, match="PAUSED"):
         paused.schedule_phases([Phase(terms=TWENTY)], None, RELEASE, context(at=day(1, 3)))
+
+
+def test_phases_come_before_a_scheduled_end_and_not_after_it() -> None:
+    subscription = active()
+    subscription.schedule_cancellation(day(3, 16), context(at=day(1, 2)))
+    for late in (Phase(terms=THIRTY), Phase(terms=YEARLY)):
+        with pytest.raises(InvalidState, match=r"ends at 2026-03-16T.* planSubscriptionUndoCancellation"):
+            subscription.schedule_phases([Phase(terms=TWENTY, periods=2), late], None, RELEASE, context(at=day(1, 3)))
+    assert subscription.schedule == ()
+    subscription.schedule_phases([Phase(terms=TWENTY, periods=1), Phase(terms=THIRTY)], None, RELEASE, context(at=day(1, 3)))
+    subscription.saved(day(1, 3))
+    assert walk(subscription, day(5)) == [(day(2), 2000), (day(3), 3000)]
+    assert subscription.canceled_at == day(3, 16)
 
 
 @given(

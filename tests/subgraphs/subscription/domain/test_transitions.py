@@ -106,6 +106,7 @@ Command = Callable[[PlanSubscription], None]
 COMMANDS: dict[str, Command] = {
     "first period paid": lambda one: one.period_paid(0, NOW),
     "running period paid": lambda one: one.period_paid(max(one.period_number, 0), NOW),
+    "running period settled": lambda one: one.period_settled(max(one.period_number, 0)),
     "payment failed": lambda one: one.payment_failed(max(one.period_number, 0), "card_declined"),
     "later payment failed": lambda one: one.payment_failed(max(one.period_number, 0) + 1, "card_declined"),
     "mark unpaid": lambda one: one.mark_unpaid("inv_1", NOW),
@@ -119,6 +120,8 @@ COMMANDS: dict[str, Command] = {
     "resume": lambda one: one.resume(NOW),
     "cancel": lambda one: one.cancel(None, NOW),
     "cancel with the period": lambda one: one.schedule_cancellation(None, NOW),
+    "end the trial": lambda one: one.set_trial_end(None, NOW),
+    "move the trial's end": lambda one: one.set_trial_end(DURING_MAY, NOW),
     "undo cancellation": lambda one: one.unschedule_cancellation(),
     "add discount": lambda one: one.add_discount(DISCOUNT),
     "before its time": lambda one: one.renew(SOON),
@@ -130,6 +133,7 @@ TABLE = """
                          SCHEDULED  PENDING     TRIALING  INCOMPLETE  EXPIRED  ACTIVE    PAST_DUE  UNPAID    PAUSED    CANCELED
 first period paid        -          ACTIVE      -         ACTIVE      -        -         -         -         -         -
 running period paid      -          ACTIVE      -         ACTIVE      -        -         ACTIVE    -         -         -
+running period settled   -          -           -         -           -        -         ACTIVE    -         -         -
 payment failed           -          INCOMPLETE  -         -           -        -         -         -         -         -
 later payment failed     -          INCOMPLETE  -         -           -        PAST_DUE  -         -         -         -
 mark unpaid              -          -           -         -           -        UNPAID    UNPAID    -         -         -
@@ -142,7 +146,9 @@ undo change              -          -           -         -           x        -
 pause                    x          x           PAUSED    x           x        PAUSED    x         x         -         x
 resume                   -          x           -         x           x        -         -         x         ACTIVE    x
 cancel                   CANCELED   CANCELED    CANCELED  CANCELED    -        CANCELED  CANCELED  CANCELED  CANCELED  -
-cancel with the period   x          x           -         x           x        -         -         x         x         x
+cancel with the period   x          x           -         x           x        -         -         x         -         x
+end the trial            x          x           ACTIVE    x           x        x         x         x         x         x
+move the trial's end     x          x           -         x           x        x         x         x         x         x
 undo cancellation        -          -           -         -           x        -         -         -         -         x
 add discount             -          -           -         -           x        -         -         -         -         x
 before its time          -          -           -         EXPIRED     -        -         -         -         -         -

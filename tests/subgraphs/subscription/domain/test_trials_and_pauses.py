@@ -8,7 +8,7 @@ from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.period import Period
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.billed import bill_of
-from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription, RenewalDue
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus, ProrationBehavior, Terms, TrialEnding
 from tests.testkit.memory import context
 from tests.testkit.subscribing import TEAM, subscribed_price
@@ -216,6 +216,106 @@ def test_an_end_scheduled_before_a_pause_comes_when_it_is_resumed_after_it() -> 
     assert (subscription.status, subscription.canceled_at, billed(subscription)) == (S.CANCELED, APRIL_30, [])
 
 
+def test_pausing_again_moves_when_it_resumes() -> None:
+    subscription, paused = active(), TRIAL_END + timedelta(days=3)
+    first, second = (datetime(2026, 5, day, 9, tzinfo=UTC) for day in (10, 15))
+    subscription.pause(first, context(at=paused))
+    subscription.pause(second, context(at=paused + timedelta(days=1)))
+    subscription.pause(second, context(at=paused + timedelta(days=2)))  # as it is
+    assert kinds(subscription) == ["PlanSubscriptionPaused"] * 2
+    assert (subscription.paused_at, subscription.resumes_at, subscription.due_at) == (paused, second, second)
+    subscription.pause(None, context(at=paused + timedelta(days=3)))
+    assert (subscription.paused_at, subscription.due_at) == (paused, None)
+    subscription.pause(second, context(at=paused + timedelta(days=4)))
+    with pytest.raises(RenewalDue, match="the pause of plan subscription 'psub_1' has ended"):
+        subscription.pause(None, context(at=second))
+    subscription.renew(second)
+    assert (subscription.status, subscription.paused_at, billed(subscription)) == (S.ACTIVE, None, [981])  # 19.00 * 16/31: 9.806
+
+
+def test_what_is_paused_ends_with_its_period_or_on_a_date_and_for_its_reason() -> None:
+    subscription, paused = active(), TRIAL_END + timedelta(days=3)
+    subscription.pause(MAY_31, context(at=paused))
+    subscription.schedule_cancellation(None, context(at=paused), "Closed for good.")
+    assert (subscription.due_at, subscription.cancellation_reason) == (APRIL_30, "Closed for good.")
+    subscription.renew(MAY_31)
+    assert (subscription.status, subscription.canceled_at, billed(subscription)) == (S.CANCELED, APRIL_30, [])
+    assert subscription.cancellation_reason == "Closed for good."
+
+    over = active()
+    over.pause(None, context(at=paused))
+    with pytest.raises(InvalidState, match=r"is PAUSED and its period ended at 2026-04-30T09.*: cancel it NOW or on a DATE"):
+        over.schedule_cancellation(None, context(at=APRIL_30))
+    over.schedule_cancellation(MAY_31, context(at=APRIL_30))
+    over.renew(MAY_31)
+    assert (over.status, over.canceled_at, billed(over)) == (S.CANCELED, MAY_31, [])
+
+
+def test_what_resumes_before_its_end_ends_then() -> None:
+    subscription, paused, end = active(), TRIAL_END + timedelta(days=3), datetime(2026, 5, 20, 9, tzinfo=UTC)
+    resumed = datetime(2026, 5, 15, 9, tzinfo=UTC)
+    subscription.pause(resumed, context(at=paused))
+    subscription.schedule_cancellation(end, context(at=paused))
+    for _ in range(2):
+        subscription.renew(end)
+    # 19.00 * 16/31 from May 15 to May 31: what ends within its period is billed for all of it
+    assert (subscription.status, subscription.canceled_at, billed(subscription)) == (S.CANCELED, end, [981])
+
+
+def test_the_reason_of_a_scheduled_end_is_that_of_the_cancellation() -> None:
+    subscription = active()
+    subscription.schedule_cancellation(None, EARLY, "Too dear.")
+    subscription.schedule_cancellation(None, EARLY)  # as it is
+    assert kinds(subscription) == ["CancellationScheduled"]
+    subscription.schedule_cancellation(APRIL_30, EARLY, "Closed.")
+    subscription.schedule_cancellation(MAY_31, EARLY)
+    subscription.renew(APRIL_30)
+    subscription.renew(MAY_31)
+    assert (subscription.canceled_at, subscription.cancellation_reason) == (MAY_31, "Closed.")
+
+    other = active()
+    other.schedule_cancellation(None, EARLY, "Too dear.")
+    other.unschedule_cancellation()
+    other.schedule_cancellation(None, EARLY)
+    assert (other.cancel_at, other.cancellation_reason) == (APRIL_30, None)
+    with pytest.raises(InvalidInput) as refused:
+        other.schedule_cancellation(None, EARLY, "x" * 501)
+    assert refused.value.field == ("reason",)
+    known = PlanSubscription.codec.decode("CancellationScheduled", {"customer_id": "cus_1", "cancel_at": APRIL_30})
+    assert isinstance(known, events.CancellationScheduled) and known.reason is None
+
+
+def test_a_refusal_of_its_state_names_the_next_step() -> None:
+    def state(made: PlanSubscription) -> str:
+        with pytest.raises(InvalidState) as refused:
+            made.change(Terms(price=TEAM, quantity=2), ProrationBehavior.CREATE, context(at=TRIAL_END + timedelta(days=4)))
+        return refused.value.message.partition(", not ACTIVE or TRIALING: ")[2]
+
+    def started(**more: datetime) -> PlanSubscription:
+        return PlanSubscription.start("psub_1", "cus_1", Terms(price=TEAM, quantity=1), "UTC", context(at=START), **more)  # type: ignore[arg-type]
+
+    scheduled, pending, incomplete = started(starts_at=APRIL_30), started(), started()
+    incomplete.payment_failed(0, "card_declined")
+    paused, late, unpaid, ended = active(), active(), active(), active()
+    paused.pause(None, context(at=TRIAL_END))
+    late.renew(APRIL_30)
+    late.payment_failed(1, "card_declined")
+    unpaid.mark_unpaid("inv_1", context(at=TRIAL_END))
+    ended.cancel(None, context(at=TRIAL_END))
+    assert [state(one) for one in (scheduled, pending, incomplete, paused, late, unpaid, ended)] == [
+        "wait until it begins at 2026-04-30T09:00:00+00:00, or cancel it NOW and start a new one",
+        "its first invoice is being paid; try again shortly",
+        "pay its first invoice with invoicePay, or start a new one",
+        "let it go on with planSubscriptionResume",
+        "pay its open invoice with invoicePay, or change the customer's payment method, which is charged at once",
+        "it goes on when 'inv_1' is paid or void",
+        "that is final; start a new one",
+    ]
+    for one in (scheduled, pending, incomplete, unpaid):
+        with pytest.raises(InvalidState, match="ACTIVE, TRIALING, PAST_DUE or PAUSED can end later; cancel this one NOW"):
+            one.schedule_cancellation(None, context(at=TRIAL_END))
+
+
 def test_pausing_and_resuming_again_changes_nothing() -> None:
     subscription = active()
     subscription.resume(context(at=START))
@@ -253,6 +353,35 @@ def test_a_failed_renewal_is_past_due_until_the_latest_invoice_is_paid() -> None
     assert subscription.status is S.PAST_DUE
     subscription.period_paid(2, context(at=MAY_31))
     assert (subscription.status, subscription.past_due_reason) == (S.ACTIVE, None)
+
+
+def test_a_failed_renewal_is_past_due_until_nobody_waits_for_the_latest_invoice() -> None:
+    subscription = active()
+    subscription.renew(APRIL_30)
+    subscription.payment_failed(1, "card_declined")
+    subscription.renew(MAY_31)
+    subscription.payment_failed(2, "expired_card")
+    subscription.period_settled(1)
+    assert (subscription.status, subscription.past_due_reason) == (S.PAST_DUE, "expired_card")
+    for _ in range(2):
+        subscription.period_settled(2)
+        assert (subscription.status, subscription.past_due_reason) == (S.ACTIVE, None)
+    subscription.payment_failed(2, "expired_card")  # told of late
+    assert subscription.status is S.ACTIVE
+    assert kinds(subscription)[-1] == "BillingPeriodSettled"
+
+
+def test_after_a_trial_the_first_payment_activates_whichever_period_it_is_of() -> None:
+    subscription = trialing()
+    subscription.renew(TRIAL_END)
+    subscription.payment_failed(0, "card_declined")
+    subscription.period_settled(0)
+    assert (subscription.status, subscription.ever_active) == (S.ACTIVE, False)
+    subscription.renew(subscription.period.end)
+    for _ in range(2):
+        subscription.period_paid(1, context(at=MAY_31))
+        subscription.period_paid(0, context(at=MAY_31))
+    assert (subscription.status, subscription.activated_at) == (S.ACTIVE, MAY_31)
 
 
 def test_a_failure_told_of_after_the_payment_changes_nothing() -> None:

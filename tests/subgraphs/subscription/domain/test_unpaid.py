@@ -64,6 +64,33 @@ def test_paid_later_the_rest_of_the_current_period_is_billed_and_not_the_time_be
     assert subscription.status is PlanSubscriptionStatus.ACTIVE
 
 
+@pytest.mark.parametrize(("failed", "status"), [(1, PlanSubscriptionStatus.ACTIVE), (2, PlanSubscriptionStatus.PAST_DUE)])
+def test_it_is_past_due_then_for_a_later_period_whose_payment_failed(failed: int, status: PlanSubscriptionStatus) -> None:
+    terms = Terms(price=subscribed_price(), quantity=1)
+    subscription = PlanSubscription.start("psub_1", "cus_1", terms, "UTC", context(at=APRIL))
+    subscription.period_paid(0, context(at=APRIL))
+    for number, at in ((1, MAY), (2, JUNE)):
+        subscription.renew(at)
+        if number <= failed:
+            subscription.payment_failed(number, "card_declined")
+    subscription.mark_unpaid("inv_2", context(at=JUNE), 1)
+    subscription.period_settled(1)
+    assert subscription.status is UNPAID
+    subscription.debt_paid("inv_2", context(at=JUNE))
+    reason = "card_declined" if failed == 2 else None
+    assert (subscription.status, subscription.past_due_reason) == (status, reason)
+
+
+def test_what_takes_the_place_of_its_invoice_is_owed_instead() -> None:
+    subscription, at = unpaid(), context(at=MAY + timedelta(days=10))
+    subscription.debt_replaced("inv_9", "inv_10", at)
+    subscription.debt_replaced("inv_2", "inv_3", at)
+    subscription.debt_paid("inv_2", at)
+    assert (subscription.status, subscription.unpaid_invoice_id) == (UNPAID, "inv_3")
+    subscription.debt_paid("inv_3", at)
+    assert subscription.status is PlanSubscriptionStatus.ACTIVE
+
+
 def test_it_can_be_canceled() -> None:
     subscription = unpaid()
     subscription.cancel("enough", context(at=JUNE))

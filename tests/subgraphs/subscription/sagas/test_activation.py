@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 from itertools import permutations
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from subgraphs.kit.messaging.consumer import Received
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 from subgraphs.subscription.sagas.activation import ActivationSaga
+from subgraphs.subscription.worker import event_handlers
 from tests.testkit.memory import AT, context
 from tests.testkit.received import received
 from tests.testkit.subscribing import InMemorySubscriptions
@@ -18,7 +20,15 @@ PENDING, CANCELED = PlanSubscriptionStatus.PENDING, PlanSubscriptionStatus.CANCE
 
 
 def told(type: str, id: str | None, period: int | None = 0, **more: Any) -> Received:
-    data = {"invoiceId": "inv_1", "planSubscriptionId": id, "periodNumber": period, "code": None, **more}
+    data = {
+        "invoiceId": "inv_1",
+        "planSubscriptionId": id,
+        "periodNumber": period,
+        "code": None,
+        "totalMinor": 1900,
+        "amountDueMinor": 0,
+        **more,
+    }
     return received(type, data, aggregate_id="inv_1")
 
 
@@ -141,51 +151,57 @@ async def test_what_is_unpaid_goes_on_when_its_invoice_is_void() -> None:
     assert statuses == [PlanSubscriptionStatus.UNPAID, ACTIVE, ACTIVE]
 
 
-def line(minor: int, id: str | None = None, **more: Any) -> dict[str, Any]:
-    period = {"periodStart": "2026-01-31T00:00:00Z", "periodEnd": "2026-02-28T12:00:00Z"}
-    return {"lineNumber": 1, "amountMinor": minor, **period} | ({"planSubscriptionId": id} if id else {}) | more
+VOIDED, UNCOLLECTIBLE, DELETED = "invoice-voided.v1", "invoice-marked-uncollectible.v1", "invoice-deleted.v1"
+PAST_DUE, UNPAID = PlanSubscriptionStatus.PAST_DUE, PlanSubscriptionStatus.UNPAID
 
 
-async def test_what_credit_notes_take_back_of_a_bill_is_known_once() -> None:
+@pytest.mark.parametrize(
+    ("unpaid", "events", "status"),
+    [
+        (False, [(VOIDED, "inv_1", None)], ACTIVE),
+        (True, [(VOIDED, "inv_1", None)], ACTIVE),
+        (False, [(UNCOLLECTIBLE, "inv_1", None)], ACTIVE),
+        (True, [(UNCOLLECTIBLE, "inv_1", None)], UNPAID),
+        (True, [(UNCOLLECTIBLE, "inv_1", None), (VOIDED, "inv_1", None)], ACTIVE),
+        (False, [(VOIDED, "inv_1", "inv_2")], PAST_DUE),
+        (True, [(VOIDED, "inv_1", "inv_2")], UNPAID),
+        (False, [(VOIDED, "inv_1", "inv_2"), (DELETED, "inv_2", None)], ACTIVE),
+        (True, [(VOIDED, "inv_1", "inv_2"), (DELETED, "inv_2", None)], ACTIVE),
+        (True, [(VOIDED, "inv_1", "inv_2"), ("invoice-paid.v1", "inv_2", None)], ACTIVE),
+    ],
+)
+async def test_nobody_waits_for_an_invoice_that_is_void_or_uncollectible(
+    unpaid: bool, events: list[tuple[str, str, str | None]], status: PlanSubscriptionStatus
+) -> None:
     subscriptions = InMemorySubscriptions()
-    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    services = SimpleNamespace(
+        subscriptions=subscriptions.repository,
+        known=subscriptions.facts,
+        metered=subscriptions.metered,
+        stores=SimpleNamespace(clocks=subscriptions),
+        followers=None,
+    )
+    handlers = event_handlers(cast(Any, services))
     id = (await subscriptions.start()).id
     await deliver(subscriptions, told("invoice-paid.v1", id))
-    note = told("credit-note-issued.v1", id, creditNoteId="cn_1", lines=[line(500), line(300, isUsage=True)])
+    end = (await subscriptions.repository.get("acme", id)).period.end
+    await subscriptions.renew(id, end, context(at=end))
+    await deliver(subscriptions, told("payment-failed.v1", id, 1, code="card_declined"))
+    exhausted = [("dunning-exhausted.v1", "inv_1", None)] if unpaid else []
     for _ in range(2):
-        await saga.credit_note_issued(note)
-    await saga.credit_note_issued(told("credit-note-issued.v1", id, 7, creditNoteId="cn_2", lines=[line(500)]))
-    await saga.credit_note_issued(told("credit-note-issued.v1", id, creditNoteId="cn_3"))  # of before lines were told
-    [bill] = (await subscriptions.repository.get("acme", id)).creditable
-    assert [(one.credit_note_id, one.amount_minor, one.in_advance_minor) for one in bill.credited] == [("cn_1", 800, 500)]
+        for type, invoice_id, replaced_by in exhausted + events:
+            more = {"invoiceId": invoice_id, "replacedBy": replaced_by, "action": "MARK_UNPAID", "retries": 4}
+            for handler in handlers[type]:
+                await handler(told(type, id, 1, **more))
+        exhausted = []
+    assert (await subscriptions.repository.get("acme", id)).status is status
 
 
-async def test_of_a_consolidated_invoice_each_subscription_knows_its_own_lines() -> None:
-    subscriptions = InMemorySubscriptions()
-    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
-    ids = [(await subscriptions.start()).id for _ in range(2)]
-    bills = [{"planSubscriptionId": id, "periodNumber": 0} for id in ids]
-    lines = [line(500, ids[0]), line(700, ids[1])]
-    await saga.credit_note_issued(told("credit-note-issued.v1", None, None, creditNoteId="cn_1", bills=bills, lines=lines))
-    left = [[one.left_minor for one in (await subscriptions.repository.get("acme", id)).creditable] for id in ids]
-    assert left == [[1400], [1200]]  # 19.00 each
-
-
-async def test_what_nobody_expects_to_be_paid_is_known_until_it_is_paid() -> None:
+async def test_a_first_invoice_that_is_void_or_uncollectible_activates_nothing() -> None:
     subscriptions = InMemorySubscriptions()
     saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
     id = (await subscriptions.start()).id
-    await deliver(subscriptions, told("invoice-paid.v1", id))
-    lost = told("invoice-marked-uncollectible.v1", id, totalMinor=2261, amountDueMinor=1000)  # with taxes of 19 %
-    left = []
-    for handle, event in (
-        (saga.invoice_uncollectible, lost),
-        (saga.invoice_uncollectible, lost),
-        (saga.invoice_paid, told("invoice-paid.v1", id)),
-        (saga.invoice_voided, told("invoice-voided.v1", id, totalMinor=2261)),
-    ):
-        await handle(event)
-        [bill] = (await subscriptions.repository.get("acme", id)).creditable
-        left.append(bill.left_minor)
-    # 19.00 × 10.00/22.61 is 8.40, rounded up: 8.41
-    assert left == [1059, 1059, 1900, 0]
+    await deliver(subscriptions, told("payment-failed.v1", id, code="card_declined"))
+    await saga.invoice_voided(told(VOIDED, id))
+    await saga.invoice_marked_uncollectible(told(UNCOLLECTIBLE, id))
+    assert (await subscriptions.repository.get("acme", id)).status is INCOMPLETE
