@@ -110,6 +110,14 @@ class CustomerArchived(Contract, frozen=True):
     customer_id: str
 
 
+class CustomerUnarchived(Contract, frozen=True):
+    """A customer that was archived can be billed again."""
+
+    event_type = "customer-unarchived.v1"
+
+    customer_id: str
+
+
 class PaymentMethodAttached(Contract, frozen=True):
     """A customer has a further way to pay; `token` is its name at the payment provider."""
 
@@ -176,6 +184,7 @@ _CONTRACTS: tuple[type[Contract], ...] = (
     CustomerUpdated,
     CustomerTaxStatusChanged,
     CustomerArchived,
+    CustomerUnarchived,
     CustomerMerged,
     CustomerErased,
     PaymentMethodAttached,
@@ -247,6 +256,8 @@ def _translate(customer_id: str, event: Event) -> Iterator[Contract]:
             yield from _forgotten(customer_id, event)
         case events.CustomerArchived():
             yield CustomerArchived(customer_id=customer_id)
+        case events.CustomerUnarchived():
+            yield CustomerUnarchived(customer_id=customer_id)
         case events.PaymentMethodAttached(payment_method=method):
             yield PaymentMethodAttached(
                 customer_id=customer_id,

@@ -396,6 +396,7 @@ class CustomerReplica(TenantDocument):
     profile: ProfilePart | None = None
     currency: str | None = None
     archived: bool = False
+    archived_version: int = 0
     default_payment_method: DefaultPaymentMethodPart | None = None
     tax_status: TaxStatusPart | None = None
     payment_methods: dict[str, PaymentMethodPart] = {}
@@ -431,8 +432,10 @@ class PriceReplica(TenantDocument):
 
 
 class PlanReplica(TenantDocument):
-    """Whether a plan is sold, and the tax category of what it sells."""
+    """Whether a plan is sold, how it is taxed, and what it is called since it was renamed; None: as its prices told."""
 
+    name: str | None = None
+    named_version: int = 0
     archived: bool = False
     archived_version: int = 0
     tax_category: str | None = None

@@ -30,6 +30,7 @@ __all__ = [
     "CreditPart",
     "PlanSubscriptionCanceled",
     "replicate_customer_archived",
+    "replicate_customer_unarchived",
     "replicate_customer_created",
     "replicate_customer_erased",
     "replicate_customer_tax_status_changed",
@@ -39,6 +40,7 @@ __all__ = [
     "replicate_payment_method_attached",
     "replicate_payment_method_detached",
     "replicate_plan_archived",
+    "replicate_plan_updated",
     "replicate_plan_subscription_canceled",
     "replicate_plan_tax_category_set",
     "replicate_price_archived",
@@ -131,6 +133,11 @@ class CreditPart(msgspec.Struct, frozen=True, rename="camel"):
     adjustments_number: int | None = None
 
 
+class _PlanRenamed(msgspec.Struct, frozen=True, rename="camel"):
+    plan_id: str
+    name: str
+
+
 class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
     """What plan-subscription-canceled.v1 tells, as far as it matters here."""
 
@@ -170,9 +177,13 @@ async def replicate_customer_tax_status_changed(received: Received) -> None:
 
 
 async def replicate_customer_archived(received: Received) -> None:
-    """Archiving is for good, so it needs no version."""
     told = msgspec.convert(received.event.data, _CustomerNamed)
-    await _set(received, told.customer_id, {"archived": True})
+    await _merge(received, CustomerReplica, told.customer_id, "archived", {"archived": True})
+
+
+async def replicate_customer_unarchived(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _CustomerNamed)
+    await _merge(received, CustomerReplica, told.customer_id, "archived", {"archived": False})
 
 
 async def replicate_customer_erased(received: Received) -> None:
@@ -232,6 +243,11 @@ async def replicate_price_created(received: Received) -> None:
 async def replicate_price_archived(received: Received) -> None:
     told = msgspec.convert(received.event.data, _PriceNamed)
     await _merge(received, PriceReplica, told.price_id, "archived", {"archived": True})
+
+
+async def replicate_plan_updated(received: Received) -> None:
+    told = msgspec.convert(received.event.data, _PlanRenamed)
+    await _merge(received, PlanReplica, told.plan_id, "named", {"name": told.name})
 
 
 async def replicate_plan_archived(received: Received) -> None:

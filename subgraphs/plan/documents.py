@@ -31,6 +31,7 @@ class ProductDocument(TenantDocument):
     description: str | None
     created_at: datetime
     external_id: str | None = None
+    state: State = State.ACTIVE
 
     class Settings:
         name = "products"
@@ -47,6 +48,7 @@ class FeatureDocument(TenantDocument):
     name: str
     description: str | None
     created_at: datetime
+    state: State = State.ACTIVE
 
     class Settings:
         name = "features"

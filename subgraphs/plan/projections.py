@@ -76,10 +76,11 @@ def product_document(product: Product) -> ProductDocument:
         id=product.id,
         tenant=product.tenant,
         version=product.version,
-        name=product.created.name,
-        description=product.created.description,
+        name=product.name,
+        description=product.description,
         created_at=product.created.created_at,
         external_id=product.created.external_id,
+        state=product.state,
     )
 
 
@@ -90,9 +91,10 @@ def feature_document(feature: Feature) -> FeatureDocument:
         tenant=feature.tenant,
         version=feature.version,
         code=feature.created.code,
-        name=feature.created.name,
-        description=feature.created.description,
+        name=feature.name,
+        description=feature.description,
         created_at=feature.created.created_at,
+        state=feature.state,
     )
 
 
@@ -104,8 +106,8 @@ def plan_document(plan: Plan) -> PlanDocument:
         version=plan.version,
         product_id=plan.created.product_id,
         code=plan.created.code,
-        name=plan.created.name,
-        description=plan.created.description,
+        name=plan.name,
+        description=plan.description,
         state=plan.state,
         features=[
             PlanFeatureValue(

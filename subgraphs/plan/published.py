@@ -32,6 +32,23 @@ class ProductCreated(Contract, frozen=True):
     external_id: str | None = None
 
 
+class ProductUpdated(Contract, frozen=True):
+    """What a product is called from now on."""
+
+    event_type = "product-updated.v1"
+
+    product_id: str
+    name: str
+
+
+class ProductArchived(Contract, frozen=True):
+    """A product is given no further plans."""
+
+    event_type = "product-archived.v1"
+
+    product_id: str
+
+
 class FeatureCreated(Contract, frozen=True):
     """A feature exists from now on."""
 
@@ -42,6 +59,23 @@ class FeatureCreated(Contract, frozen=True):
     name: str
 
 
+class FeatureUpdated(Contract, frozen=True):
+    """What a feature is called from now on. Its code stays."""
+
+    event_type = "feature-updated.v1"
+
+    feature_id: str
+    name: str
+
+
+class FeatureArchived(Contract, frozen=True):
+    """A feature is included in no further plans."""
+
+    event_type = "feature-archived.v1"
+
+    feature_id: str
+
+
 class PlanCreated(Contract, frozen=True):
     """A plan exists from now on."""
 
@@ -50,6 +84,15 @@ class PlanCreated(Contract, frozen=True):
     plan_id: str
     product_id: str
     code: str
+    name: str
+
+
+class PlanUpdated(Contract, frozen=True):
+    """What a plan is called from now on, also on what is billed from now on. Its code stays."""
+
+    event_type = "plan-updated.v1"
+
+    plan_id: str
     name: str
 
 
@@ -216,8 +259,13 @@ class PromotionCodeDeactivated(Contract, frozen=True):
 
 _CONTRACTS: tuple[type[Contract], ...] = (
     ProductCreated,
+    ProductUpdated,
+    ProductArchived,
     FeatureCreated,
+    FeatureUpdated,
+    FeatureArchived,
     PlanCreated,
+    PlanUpdated,
     PlanFeatureSet,
     PlanFeatureRemoved,
     PlanArchived,
@@ -255,6 +303,16 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
     match event:
         case events.ProductCreated():
             yield ProductCreated(product_id=id, name=event.name, external_id=event.external_id)
+        case events.ProductUpdated():
+            yield ProductUpdated(product_id=id, name=event.name)
+        case events.ProductArchived():
+            yield ProductArchived(product_id=id)
+        case events.FeatureUpdated():
+            yield FeatureUpdated(feature_id=id, name=event.name)
+        case events.FeatureArchived():
+            yield FeatureArchived(feature_id=id)
+        case events.PlanUpdated():
+            yield PlanUpdated(plan_id=id, name=event.name)
         case events.FeatureCreated():
             yield FeatureCreated(feature_id=id, code=event.code, name=event.name)
         case events.PlanCreated():

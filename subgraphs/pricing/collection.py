@@ -6,6 +6,7 @@ from subgraphs.kit.domain.errors import InvalidInput
 
 __all__ = [
     "COLLECTION_METHOD",
+    "COLLECTION_METHODS",
     "LONGEST_TERM_DAYS",
     "CollectionMethod",
     "check_payment_term",
@@ -15,10 +16,11 @@ __all__ = [
 
 LONGEST_TERM_DAYS = 365
 # What the APIs of several subgraphs say of it, in the same words.
-COLLECTION_METHOD = (
-    "How what a plan subscription is billed is collected. CHARGE_AUTOMATICALLY: the payment method is charged when an invoice is "
-    "finalised. SEND_INVOICE: nothing is charged, and the customer pays until the invoice is due, such as by bank transfer."
-)
+COLLECTION_METHOD = "How what a plan subscription is billed is collected."
+COLLECTION_METHODS = {
+    "CHARGE_AUTOMATICALLY": "The payment method is charged when an invoice is finalised.",
+    "SEND_INVOICE": "Nothing is charged, and the customer pays until the invoice is due, such as by bank transfer.",
+}
 
 
 class CollectionMethod(StrEnum):

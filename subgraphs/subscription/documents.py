@@ -33,6 +33,7 @@ __all__ = [
     "PromotionCodeReplica",
     "RefusalPart",
     "TenantClockDocument",
+    "UsageWindowPart",
 ]
 
 
@@ -88,13 +89,22 @@ class CommitmentPart(BaseModel):
     ends_at: datetime
 
 
+class UsageWindowPart(BaseModel):
+    """When usage of a meter has to have happened to be billed yet; `end` None: it goes on."""
+
+    meter_id: str
+    start: datetime
+    end: datetime | None
+
+
 class PlanSubscriptionDocument(TenantDocument):
     """One plan subscription as it is now. `due_at` is when time next changes it, None when it does not.
 
     On a tenant's own clock it is `clock_due_at` instead. Until `taken_until`, the worker `taken_by` is at it; whoever changes it
     ends that. `pending_minor` is what changes of this period and `fees` add to the next invoice, in minor units of `currency`.
-    `has_thresholds` tells whether usage can be billed before its period has ended. `days_until_due` is the payment term of
-    invoices that are sent, None: they are charged automatically.
+    `has_thresholds` tells whether usage can be billed before its period has ended, `usage_windows` which usage is billed that
+    becomes known now; None in a document of before that was kept. `days_until_due` is the payment term of invoices that are sent,
+    None: they are charged automatically.
     """
 
     customer_id: str
@@ -123,6 +133,7 @@ class PlanSubscriptionDocument(TenantDocument):
     discounts: list[DiscountPart] = []
     fees: list[FeePart] = []
     has_thresholds: bool = False
+    usage_windows: list[UsageWindowPart] | None = None
     commitment: CommitmentPart | None = None
     clock_due_at: datetime | None = None
     paid_through: datetime | None = None

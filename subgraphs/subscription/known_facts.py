@@ -1,6 +1,7 @@
 """Reads replicas of other subgraphs' facts, waiting a moment for what may just have been created."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import TypeVar
 
 from subgraphs.kit.persistence.documents import TenantReader
@@ -44,6 +45,11 @@ class ReplicatedFacts:
     async def plan(self, tenant: str, id: str) -> PlanReplica | None:
         """Return the plan."""
         return await self._plans.find(tenant, id)
+
+    async def plan_names(self, tenant: str, ids: Sequence[str]) -> dict[str, str]:
+        """Return what the plans are called, of those that are known."""
+        found = await self._plans.find_many(tenant, ids)
+        return {plan.id: plan.name for plan in found if plan is not None and plan.name is not None}
 
     async def coupon(self, tenant: str, id: str) -> CouponReplica | None:
         """Return the coupon."""

@@ -11,12 +11,14 @@ from subgraphs.subscription.documents import (
     PriceMigrationDocument,
     RefusalPart,
     TenantClockDocument,
+    UsageWindowPart,
 )
 from subgraphs.subscription.domain.commitment import committed
 from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
 from subgraphs.subscription.domain.price_migration import MigrationStatus, PriceMigration
 from subgraphs.subscription.domain.tenant_clock import TenantClock
+from subgraphs.subscription.domain.usage_windows import usage_windows
 from subgraphs.subscription.domain.values import ScheduledChange, Terms
 
 __all__ = [
@@ -81,6 +83,9 @@ def plan_subscription_document(subscription: PlanSubscription) -> PlanSubscripti
         ],
         fees=fees,
         has_thresholds=terms.has_thresholds,
+        usage_windows=[
+            UsageWindowPart(meter_id=one.meter_id, start=one.start, end=one.end) for one in usage_windows(subscription)
+        ],
         paid_through=subscription.started.paid_through,
         external_id=subscription.started.external_id,
         commitment=_commitment(subscription),

@@ -763,6 +763,8 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
         case TenantClockAsked():
             held = tuple(Held(customer_id=one.customer_id, goes=one.goes) for one in event.held)
             yield TestClockMoved(now=event.now, round=event.round, until=event.until, held=held)
+        case events.PlansRenamed():
+            return  # plan-updated.v1 told it
         case _:
             yield from told_of_migration(id, event)
 

@@ -7,8 +7,11 @@ from typing import Any
 
 from pymongo import ASCENDING
 
+from subgraphs.kit.persistence.documents import TenantReader
 from subgraphs.subscription.documents import PlanSubscriptionDocument, PriceMigrationDocument, TenantClockDocument
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
+from subgraphs.subscription.projections import plan_subscription_document
+from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = [
     "ClockStep",
@@ -16,6 +19,7 @@ __all__ = [
     "DuePlanSubscriptions",
     "RunningMigration",
     "Subscribers",
+    "UsageSubscriptions",
     "plan_subscription_filter",
     "subscriber_filter",
 ]
@@ -115,6 +119,22 @@ class RunningMigration:
 
     tenant: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class UsageSubscriptions:
+    """Plan subscriptions as whoever tells of their usage needs them: what a document lacks is derived from their events."""
+
+    reader: TenantReader[PlanSubscriptionDocument]
+    repository: PlanSubscriptionRepository
+
+    async def find(self, tenant: str, id: str) -> PlanSubscriptionDocument | None:
+        """Return the plan subscription with its `usage_windows`."""
+        document = await self.reader.find(tenant, id)
+        if document is None or document.usage_windows is not None:
+            return document
+        subscription = await self.repository.find(tenant, id)
+        return plan_subscription_document(subscription) if subscription else document
 
 
 class Subscribers:

@@ -27,7 +27,9 @@ def replica_handlers() -> Mapping[str, EventHandler]:
         "default-payment-method-changed.v1": _default_payment_method_changed,
         "customer-merged.v1": _customer_merged,
         "customer-archived.v1": _archiving(CustomerReplica, "customerId"),
+        "customer-unarchived.v1": _customer_unarchived,
         "plan-created.v1": _plan_created,
+        "plan-updated.v1": _plan_created,
         "plan-archived.v1": _archiving(PlanReplica, "planId"),
         "plan-feature-set.v1": _plan_feature_set,
         "plan-feature-removed.v1": _plan_feature_removed,
@@ -66,7 +68,12 @@ async def _default_payment_method_changed(received: Received) -> None:
     await _merge(received, CustomerReplica, data["customerId"], "payment", values)
 
 
+async def _customer_unarchived(received: Received) -> None:
+    await _merge(received, CustomerReplica, received.event.data["customerId"], "archived", {"archived": False})
+
+
 async def _plan_created(received: Received) -> None:
+    """Note what it is called, from then on or since it was renamed."""
     data = received.event.data
     await _merge(received, PlanReplica, data["planId"], "created", {"name": data["name"]})
 

@@ -11,7 +11,7 @@ from subgraphs.subscription.clock_answers import FollowerAnswers
 from subgraphs.subscription.commands.known_facts import KnownFacts
 from subgraphs.subscription.commands.metered import Metered
 from subgraphs.subscription.commands.previews import Previews
-from subgraphs.subscription.commands.record_usage import KnownMeters, Usage
+from subgraphs.subscription.commands.record_usage import KnownMeters
 from subgraphs.subscription.commands.redeem_coupon import KnownCoupons, Redemptions
 from subgraphs.subscription.documents import (
     MrrMovementDocument,
@@ -21,8 +21,9 @@ from subgraphs.subscription.documents import (
     TenantClockDocument,
 )
 from subgraphs.subscription.mrr import MrrLedger
-from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers
+from subgraphs.subscription.queries import DuePlanSubscriptions, Subscribers, UsageSubscriptions
 from subgraphs.subscription.repository import PlanSubscriptionRepository, PriceMigrationRepository, TenantClockRepository
+from subgraphs.subscription.usage import MongoUsage
 from subgraphs.subscription.usage_totals import MongoUsageTotals
 from subgraphs.subscription.watched_usage import MongoWatchedUsage
 
@@ -45,7 +46,7 @@ class SubscriptionServices:
     redemptions: Redemptions
     claims: ClaimStore
     meters: KnownMeters
-    usage: Usage
+    usage: MongoUsage
     migrations: PriceMigrationRepository
     migration_reader: TenantReader[PriceMigrationDocument]
     subscribers: Subscribers
@@ -61,6 +62,11 @@ class SubscriptionServices:
     def metered(self) -> Metered:
         """Usage and what counts it."""
         return Metered(self.usage, self.meters)
+
+    @property
+    def usage_subscriptions(self) -> UsageSubscriptions:
+        """Whose usage is told of."""
+        return UsageSubscriptions(self.reader, self.subscriptions)
 
     @property
     def previews(self) -> Previews:

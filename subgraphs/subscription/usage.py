@@ -8,24 +8,25 @@ is.
 Shard key of both: `_id`, ranged, which the tenant leads.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import ASCENDING, DESCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from subgraphs.kit.domain.clock import Clock
+from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.period import Period
 from subgraphs.pricing.charge import Charge
 from subgraphs.pricing.transactions import NO_TRANSACTIONS, Run, Transacted, run_of, transact, transact_run
 from subgraphs.pricing.usage import EMPTY, Aggregation, Rollup, UsageEvent, aggregated, rolled_up
 from subgraphs.subscription.commands.record_usage import Recorded
-from subgraphs.subscription.domain.usage import MeteredEvent
+from subgraphs.subscription.domain.usage import KeptEvent, MeteredEvent, Told
 
 __all__ = ["HOUR", "SETTLED_AFTER", "MongoUsage", "loaded_rollup", "stored_rollup"]
 
@@ -51,13 +52,16 @@ class MongoUsage:
         """Create the indexes; safe to repeat and to run in several processes."""
         of_meter = [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("meter_id", ASCENDING)]
         await self._events.create_index([*of_meter, ("at", ASCENDING)], name="by_meter")
+        by_time = [("tenant", ASCENDING), ("plan_subscription_id", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)]
+        await self._events.create_index(by_time, name="by_time")
         await self._hours.create_index([*of_meter, ("hour", ASCENDING)], name="by_meter")
         await self._hours.create_index([*of_meter, ("marked_at", ASCENDING)], name="by_mark")
 
-    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
-        """Store the events that are new; return what became of each."""
+    async def record(self, context: CommandContext, events: Sequence[MeteredEvent]) -> list[Recorded]:
+        """Store the events that are new, with who told of them; return what became of each."""
+        tenant, told = context.tenant, _stored_told(Told.of(context))
         await self._mark({_hour_id(tenant, _owner(one), _hour(one.event.at)): (tenant, one) for one in events})
-        documents = [_document(tenant, one) for one in events]
+        documents = [{**_document(tenant, one), "recorded": told} for one in events]
         outcome = [Recorded.NEW] * len(documents)
         try:
             await self._events.insert_many(documents, ordered=False)
@@ -69,20 +73,61 @@ class MongoUsage:
             known = {found["_id"]: found async for found in self._events.find({"_id": {"$in": ids}})}
             for failure in failures:
                 document = documents[failure["index"]]
-                same = _particulars(known[document["_id"]]) == _particulars(document)
+                same = _are_one(known[document["_id"]], document)
                 outcome[failure["index"]] = Recorded.KNOWN if same else Recorded.REUSED
         return outcome
 
-    async def withdraw(self, tenant: str, id: str) -> bool:
-        """Take an event back; return whether there is one, taken back now or before."""
-        found = await self._events.find_one({"_id": f"{tenant}/{id}"})
+    async def withdraw(self, context: CommandContext, id: str) -> KeptEvent | None:
+        """Take an event back, with who told so; return it as it is then, None: there is none. Again, nothing changes."""
+        found = await self._events.find_one({"_id": f"{context.tenant}/{id}"})
         if found is None:
-            return False
+            return None
         if not found["withdrawn"]:
             owner = found["plan_subscription_id"], found["meter_id"]
-            await self._mark_hour(tenant, owner, _hour(found["at"]))
-            await self._events.update_one({"_id": found["_id"]}, {"$set": {"withdrawn": True}})
-        return True
+            await self._mark_hour(context.tenant, owner, _hour(found["at"]))
+            withdrawal = {"withdrawn": True, "withdrawal": _stored_told(Told.of(context))}
+            await self._events.update_one({"_id": found["_id"], "withdrawn": False}, {"$set": withdrawal})
+            found |= withdrawal
+        return _kept(found)
+
+    async def kept(self, tenant: str, ids: Collection[str]) -> dict[str, KeptEvent]:
+        """Return the events that there are of these ids."""
+        found = self._events.find({"_id": {"$in": [f"{tenant}/{id}" for id in ids]}})
+        return {one.id: one async for document in found if (one := _kept(document))}
+
+    async def page(
+        self,
+        tenant: str,
+        plan_subscription_id: str,
+        *,
+        limit: int,
+        meter_id: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        after: tuple[datetime, str] | None = None,
+        before: tuple[datetime, str] | None = None,
+        backwards: bool = False,
+    ) -> list[KeptEvent]:
+        """Return up to `limit` events of [since, until), withdrawn ones too, newest instant first, then by id from the last.
+
+        They are strictly between the instants and ids `after` and `before`; `backwards` takes them from the end of the range.
+        """
+        conditions: list[dict[str, Any]] = [{"tenant": tenant, "plan_subscription_id": plan_subscription_id}]
+        if meter_id is not None:
+            conditions.append({"meter_id": meter_id})
+        if since is not None:
+            conditions.append({"at": {"$gte": since}})
+        if until is not None:
+            conditions.append({"at": {"$lt": until}})
+        for place, within, beyond in ((after, "$lte", "$lt"), (before, "$gte", "$gt")):
+            if place is not None:
+                at, id = place
+                beside = [{"at": {beyond: at}}, {"at": at, "_id": {beyond: f"{tenant}/{id}"}}]
+                conditions.append({"at": {within: at}, "$or": beside})
+        order = ASCENDING if backwards else DESCENDING
+        found = self._events.find({"$and": conditions}).sort([("at", order), ("_id", order)]).limit(limit)
+        events = [_kept(document) async for document in found]
+        return events[::-1] if backwards else events
 
     async def quantity(
         self,
@@ -179,8 +224,7 @@ class MongoUsage:
         where = {**_of(tenant, owner), "at": {"$gte": period.start, "$lt": period.end}}
         async for found in self._events.find(where).sort("at", ASCENDING):
             if not found["withdrawn"]:
-                id = found["_id"].partition("/")[2]
-                yield UsageEvent(id=id, at=found["at"], value=Decimal(found["value"]), key=found["key"])
+                yield _event(found)
 
     async def _mark(self, hours: Mapping[str, tuple[str, MeteredEvent]]) -> None:
         now = self._clock.now()
@@ -256,12 +300,34 @@ def _document(tenant: str, one: MeteredEvent) -> dict[str, Any]:
         "at": event.at,
         "value": f"{event.value.normalize():f}",
         "key": event.key,
+        "at_told": one.at_told,
         "withdrawn": False,
     }
 
 
-def _particulars(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name != "withdrawn"}
+def _are_one(known: Mapping[str, Any], again: Mapping[str, Any]) -> bool:
+    same = all(known[name] == again[name] for name in ("plan_subscription_id", "meter_id", "value", "key"))
+    return same and (known["at"] == again["at"] or not (known.get("at_told", True) or again["at_told"]))
+
+
+def _event(found: Mapping[str, Any]) -> UsageEvent:
+    id = found["_id"].partition("/")[2]
+    return UsageEvent(id=id, at=found["at"], value=Decimal(found["value"]), key=found["key"])
+
+
+def _kept(found: Mapping[str, Any]) -> KeptEvent:
+    metered = MeteredEvent(
+        plan_subscription_id=found["plan_subscription_id"],
+        meter_id=found["meter_id"],
+        event=_event(found),
+        at_told=found.get("at_told", True),
+    )
+    recorded, withdrawal = (Told(**found[name]) if found.get(name) else None for name in ("recorded", "withdrawal"))
+    return KeptEvent(metered=metered, recorded=recorded, withdrawn=found["withdrawn"], withdrawal=withdrawal)
+
+
+def _stored_told(told: Told) -> dict[str, Any]:
+    return {"at": told.at, "actor": told.actor, "request_id": told.request_id, "reason": told.reason}
 
 
 def stored_rollup(rollup: Rollup) -> dict[str, Any]:

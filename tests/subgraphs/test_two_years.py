@@ -29,7 +29,7 @@ from subgraphs.subscription.commands.change_plan_subscription import WantedChang
 from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.move_tenant_clock import advance_tenant_clock, freeze_tenant_clock
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription
-from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage
+from subgraphs.subscription.commands.record_usage import Recorded, RecordedEvent, WantedEvent, record_usage
 from subgraphs.subscription.commands.redeem_coupon import WantedDiscount
 from subgraphs.subscription.commands.start_plan_subscription import Trial, WantedStart, start_plan_subscription
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -339,7 +339,7 @@ class World:
                 told = await record_usage(
                     services.usage, services.meters, services.reader, [event], context, watched=services.watched
                 )
-                assert told == [Recorded.NEW]
+                assert told == [RecordedEvent(recorded=Recorded.NEW, will_be_billed=True)]
 
 
 def billed(invoices: list[Invoice]) -> tuple[list[Billed], int]:

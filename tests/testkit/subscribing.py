@@ -29,7 +29,7 @@ from subgraphs.subscription.documents import (
     PromotionCodeReplica,
 )
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
-from subgraphs.subscription.domain.usage import MeteredEvent
+from subgraphs.subscription.domain.usage import KeptEvent, MeteredEvent, Told
 from subgraphs.subscription.domain.values import SubscribedPrice
 from tests.testkit.memory import AT, context, events_of, repository
 
@@ -139,6 +139,10 @@ class InMemoryFacts:
         found = self.plans.get(id)
         return found if found is not None and found.tenant == tenant else None
 
+    async def plan_names(self, tenant: str, ids: Sequence[str]) -> dict[str, str]:
+        found = {id: await self.plan(tenant, id) for id in ids}
+        return {id: plan.name for id, plan in found.items() if plan is not None and plan.name is not None}
+
     async def price(self, tenant: str, id: str) -> PriceReplica | None:
         found = self.prices.get(id)
         return found if found is not None and found.tenant == tenant else None
@@ -150,19 +154,37 @@ class InMemoryUsage:
     def __init__(self) -> None:
         self.events: dict[tuple[str, str], MeteredEvent] = {}
         self._of: dict[tuple[str, str, str], dict[tuple[str, str], MeteredEvent]] = defaultdict(dict)
-        self.withdrawn: set[tuple[str, str]] = set()
+        self.recorded: dict[tuple[str, str], Told] = {}
+        self.withdrawn: dict[tuple[str, str], Told] = {}
 
-    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]:
-        found = []
+    async def record(self, context: CommandContext, events: Sequence[MeteredEvent]) -> list[Recorded]:
+        found, tenant = [], context.tenant
         for one in events:
             known = self.events.setdefault((tenant, one.event.id), one)
             self._of[tenant, known.plan_subscription_id, known.meter_id][tenant, known.event.id] = known
-            found.append(Recorded.NEW if known is one else Recorded.KNOWN if known == one else Recorded.REUSED)
+            found.append(Recorded.NEW if known is one else Recorded.KNOWN if known.is_one_with(one) else Recorded.REUSED)
+            if known is one:
+                self.recorded[tenant, one.event.id] = Told.of(context)
         return found
 
-    async def withdraw(self, tenant: str, id: str) -> bool:
-        self.withdrawn.add((tenant, id))
-        return (tenant, id) in self.events
+    async def withdraw(self, context: CommandContext, id: str) -> KeptEvent | None:
+        key = context.tenant, id
+        if key not in self.events:
+            return None
+        self.withdrawn.setdefault(key, Told.of(context))
+        return (await self.kept(context.tenant, [id]))[id]
+
+    async def kept(self, tenant: str, ids: Collection[str]) -> dict[str, KeptEvent]:
+        found = {}
+        for key in {(tenant, id) for id in ids} & self.events.keys():
+            withdrawal = self.withdrawn.get(key)
+            found[key[1]] = KeptEvent(
+                metered=self.events[key],
+                recorded=self.recorded[key],
+                withdrawn=withdrawal is not None,
+                withdrawal=withdrawal,
+            )
+        return found
 
     async def quantity(
         self,

@@ -44,7 +44,9 @@ AUDITED = [
     _audited(name)
     for name in (
         "Customer",
+        "Product",
         "Plan",
+        "Feature",
         "Price",
         "Coupon",
         "PromotionCode",

@@ -46,7 +46,9 @@ class TenantCreateInput(WriteInput):
     """Input of tenantCreate."""
 
     name: str = strawberry.field(description="What the tenant is called, 1 to 200 characters.")
-    client_name: str = strawberry.field(default="First client", description="What its first OAuth client is called.")
+    client_name: str = strawberry.field(
+        default="First client", description="What its first OAuth client is called, 1 to 200 characters."
+    )
     scopes: list[str] = strawberry.field(
         default_factory=lambda: list(TENANT_SCOPES), description=f"{_ANY_OF} By default all of these."
     )

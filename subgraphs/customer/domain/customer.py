@@ -11,6 +11,7 @@ from subgraphs.customer.domain.events import (
     CustomerCreated,
     CustomerErased,
     CustomerMerged,
+    CustomerUnarchived,
     CustomerUpdated,
     DefaultPaymentMethodChanged,
     PaymentMethodAttached,
@@ -50,6 +51,7 @@ class Customer(Aggregate):
         CustomerCreated,
         CustomerUpdated,
         CustomerArchived,
+        CustomerUnarchived,
         CustomerMerged,
         CustomerAbsorbed,
         CustomerErased,
@@ -104,6 +106,17 @@ class Customer(Aggregate):
         """Stop new billing; what was billed stays. Archiving again changes nothing."""
         if self.status is CustomerStatus.ACTIVE:
             self.record(CustomerArchived(archived_at=context.at))
+
+    def unarchive(self, context: CommandContext) -> None:
+        """Let it be billed and changed again, as before it was archived; nothing happens when it is not archived.
+
+        Raises:
+            InvalidState: it was merged or erased, which is for good.
+        """
+        if self.status is CustomerStatus.ARCHIVED:
+            self.record(CustomerUnarchived(unarchived_at=context.at))
+        else:
+            self._require_active()
 
     def add_tax_id(self, type: TaxIdType, value: str) -> None:
         """Add a tax id; one that the customer already has changes nothing.
@@ -265,6 +278,8 @@ class Customer(Aggregate):
                 self.profile = event.profile
             case CustomerArchived():
                 self.status = CustomerStatus.ARCHIVED
+            case CustomerUnarchived():
+                self.status = CustomerStatus.ACTIVE
             case TaxStatusChanged():
                 self.tax = event.status
             case CustomerMerged():

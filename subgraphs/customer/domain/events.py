@@ -10,6 +10,7 @@ from subgraphs.kit.domain.event import Event
 __all__ = [
     "CustomerAbsorbed",
     "CustomerArchived",
+    "CustomerUnarchived",
     "CustomerCreated",
     "CustomerErased",
     "CustomerMerged",
@@ -49,6 +50,11 @@ class TaxStatusChanged(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerArchived(Event):
     archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerUnarchived(Event):
+    unarchived_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,9 @@ class CustomerBalanceAdjustInput(CustomerWriteInput):
     """Input of customerBalanceAdjust."""
 
     customer_id: strawberry.ID = strawberry.field(description="Whose balance to adjust.")
-    amount: MoneyInput = strawberry.field(description="What to add, below zero to take away; its currency tells which balance.")
+    amount: MoneyInput = strawberry.field(
+        description="What to add, below zero to take away, up to 10^12 minor units; its currency tells which balance."
+    )
     description: str | None = strawberry.field(default=None, description="Why, up to 500 characters.")
     allow_negative: bool = strawberry.field(
         default=False,
@@ -60,7 +62,9 @@ class WalletTopUpInput(CustomerWriteInput):
     """Input of walletTopUp."""
 
     wallet_id: strawberry.ID = strawberry.field(description="The wallet to top up.")
-    amount: MoneyInput = strawberry.field(description="What to put in, above zero, in the wallet's currency.")
+    amount: MoneyInput = strawberry.field(
+        description="What to put in, above zero and up to 10^12 minor units, in the wallet's currency."
+    )
     source: GrantSource = strawberry.field(default=GrantSource.PURCHASED, description="Whether it was paid for.")
     expires_at: datetime | None = strawberry.field(
         default=None, description="From when on it cannot be spent; not after the wallet, with which it expires by default."

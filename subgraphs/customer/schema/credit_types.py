@@ -17,6 +17,7 @@ from subgraphs.customer.domain.wallet_events import GrantSource, WalletEntryKind
 from subgraphs.customer.schema.context import Info
 from subgraphs.kit.domain import money
 from subgraphs.kit.graphql.children import children
+from subgraphs.kit.graphql.enums import described_enum
 from subgraphs.kit.graphql.pagination import After, Before, Connection, Edge, First, Last, PageArguments, connection
 from subgraphs.kit.graphql.scalars import CurrencyCode, Money
 
@@ -24,15 +25,38 @@ __all__ = ["CustomerBalance", "Wallet", "WalletConnection", "WalletEdge"]
 
 READ = [["customers:read"]]
 
-strawberry.enum(
+described_enum(
     BalanceEntryKind,
-    description=(
-        "Why a balance changed. CARRIED_FORWARD: an invoice left what was too little to charge. BROUGHT_FORWARD: a later invoice "
-        "collects what was owed."
-    ),
+    {
+        "ADJUSTMENT": "You changed it, with customerBalanceAdjust.",
+        "APPLIED_TO_INVOICE": "It paid a part of an invoice.",
+        "RETURNED_FROM_INVOICE": "An invoice that it paid was voided, or needed less of it.",
+        "CREDIT_NOTE": "A credit note gave back to it.",
+        "CARRIED_FORWARD": "An invoice left what was too little to charge.",
+        "BROUGHT_FORWARD": "A later invoice collects what was owed.",
+        "MERGED_OUT": "The customer was merged into another one, which has it now.",
+        "MERGED_IN": "A customer that was merged into this one had it.",
+    },
+    description="Why a balance changed.",
 )
-strawberry.enum(GrantSource, description="Whether a grant was paid for or given away.")
-strawberry.enum(WalletEntryKind, description="Why what is in a wallet changed.")
+described_enum(
+    GrantSource,
+    {
+        "PURCHASED": "The customer paid for it.",
+        "PROMOTIONAL": "It was given away.",
+    },
+    description="Whether a grant was paid for or given away.",
+)
+described_enum(
+    WalletEntryKind,
+    {
+        "TOP_UP": "A grant was added.",
+        "SPEND": "It paid a part of an invoice.",
+        "RETURN": "An invoice that it paid was voided, or needed less of it.",
+        "EXPIRY": "A grant expired with what was left of it.",
+    },
+    description="Why what is in a wallet changed.",
+)
 
 
 @strawberry.type(description="One line of a customer's balance. Lines are only ever added.")

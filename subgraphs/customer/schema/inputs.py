@@ -14,6 +14,7 @@ __all__ = [
     "AddressInput",
     "CustomerArchiveInput",
     "CustomerCreateInput",
+    "CustomerUnarchiveInput",
     "CustomerUpdateInput",
     "PaymentMethodAttachInput",
     "PaymentMethodDetachInput",
@@ -25,12 +26,13 @@ __all__ = [
 class AddressInput:
     """As the API takes it."""
 
-    line1: str = strawberry.field(description="Street and number, or post box.")
-    line2: str | None = strawberry.field(default=None, description="Floor, suite, care of.")
-    city: str = strawberry.field(description="City or town.")
-    postal_code: str | None = strawberry.field(default=None, description="Postal or ZIP code.")
+    line1: str = strawberry.field(description="Street and number, or post box, 1 to 200 characters.")
+    line2: str | None = strawberry.field(default=None, description="Floor, suite, care of, up to 200 characters.")
+    city: str = strawberry.field(description="City or town, 1 to 200 characters.")
+    postal_code: str | None = strawberry.field(default=None, description="Postal or ZIP code, up to 200 characters.")
     region: str | None = strawberry.field(
-        default=None, description="State, province or county. Where taxes depend on it, its ISO 3166-2 code: US-CA, or CA."
+        default=None,
+        description="State, province or county, up to 200 characters; where taxes depend on it its ISO 3166-2 code: US-CA, or CA.",
     )
     country: str = strawberry.field(description="ISO 3166-1 alpha-2 code, such as DE.")
 
@@ -46,14 +48,16 @@ class CustomerCreateInput(CustomerWriteInput):
     currency_code: CurrencyCode = strawberry.field(
         description="The currency of everything this customer is billed; it cannot be changed."
     )
-    email: str | None = strawberry.field(default=None, description="Where invoices and reminders are sent.")
+    email: str | None = strawberry.field(default=None, description="Where invoices and reminders are sent, up to 254 characters.")
     time_zone: str = strawberry.field(default="UTC", description="IANA time zone in which billing days begin and end.")
-    language: str = strawberry.field(default="en", description="BCP 47 tag of the language of documents.")
+    language: str = strawberry.field(default="en", description="BCP 47 tag of the language of documents, up to 35 characters.")
     address: AddressInput | None = strawberry.field(default=None, description="The billing address.")
     shipping_address: AddressInput | None = strawberry.field(
         default=None, description="Where goods or services go, when that is elsewhere."
     )
-    external_id: str | None = strawberry.field(default=None, description="Your own id of this customer, unique in your tenant.")
+    external_id: str | None = strawberry.field(
+        default=None, description="Your own id of this customer, 1 to 200 characters, unique in your tenant."
+    )
 
     def profile(self) -> values.CustomerProfile:
         return values.CustomerProfile(
@@ -71,10 +75,14 @@ class CustomerUpdateInput(CustomerWriteInput):
     """Input of customerUpdate."""
 
     id: strawberry.ID = strawberry.field(description="The customer to change.")
-    name: str | None = strawberry.field(default=UNSET, description="The name on invoices; cannot be cleared.")
-    email: str | None = strawberry.field(default=UNSET, description="Where invoices and reminders are sent.")
+    name: str | None = strawberry.field(
+        default=UNSET, description="The name on invoices, 1 to 200 characters; cannot be cleared."
+    )
+    email: str | None = strawberry.field(
+        default=UNSET, description="Where invoices and reminders are sent, up to 254 characters."
+    )
     time_zone: str | None = strawberry.field(default=UNSET, description="IANA time zone; cannot be cleared.")
-    language: str | None = strawberry.field(default=UNSET, description="BCP 47 tag; cannot be cleared.")
+    language: str | None = strawberry.field(default=UNSET, description="BCP 47 tag, up to 35 characters; cannot be cleared.")
     address: AddressInput | None = strawberry.field(default=UNSET, description="The whole billing address.")
     shipping_address: AddressInput | None = strawberry.field(default=UNSET, description="The whole shipping address.")
 
@@ -93,6 +101,13 @@ class CustomerArchiveInput(CustomerWriteInput):
     """Input of customerArchive."""
 
     id: strawberry.ID = strawberry.field(description="The customer to archive.")
+
+
+@strawberry.input(description="What customerUnarchive takes.")
+class CustomerUnarchiveInput(CustomerWriteInput):
+    """Input of customerUnarchive."""
+
+    id: strawberry.ID = strawberry.field(description="The customer to take back.")
 
 
 @strawberry.input(description="What paymentMethodAttach takes.")

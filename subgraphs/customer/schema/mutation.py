@@ -8,6 +8,7 @@ from subgraphs.customer.commands.archive_customer import archive_customer
 from subgraphs.customer.commands.attach_payment_method import attach_payment_method
 from subgraphs.customer.commands.change_payment_method import detach_payment_method, make_payment_method_default
 from subgraphs.customer.commands.create_customer import create_customer
+from subgraphs.customer.commands.unarchive_customer import unarchive_customer
 from subgraphs.customer.commands.update_customer import update_customer
 from subgraphs.customer.domain.values import card_expiry
 from subgraphs.customer.schema.context import Info
@@ -16,6 +17,7 @@ from subgraphs.customer.schema.erasure_mutation import ErasureMutation
 from subgraphs.customer.schema.inputs import (
     CustomerArchiveInput,
     CustomerCreateInput,
+    CustomerUnarchiveInput,
     CustomerUpdateInput,
     PaymentMethodAttachInput,
     PaymentMethodDetachInput,
@@ -43,6 +45,11 @@ class CustomerUpdatePayload(CustomerPayload):
 @strawberry.type(description="Answer of customerArchive.")
 class CustomerArchivePayload(CustomerPayload):
     """Answer of customerArchive."""
+
+
+@strawberry.type(description="Answer of customerUnarchive.")
+class CustomerUnarchivePayload(CustomerPayload):
+    """Answer of customerUnarchive."""
 
 
 @strawberry.type(description="Answer of paymentMethodAttach.")
@@ -90,6 +97,18 @@ class Mutation(TaxMutation, CreditMutation, MergeMutation, ErasureMutation):
     @write(CustomerArchivePayload)
     async def customer_archive(self, info: Info, input: Annotated[CustomerArchiveInput, WHAT]) -> CustomerArchivePayload:
         return CustomerArchivePayload.done(await archive_customer(info.context.deps.customers, input.id, await _command(info)))
+
+    @strawberry.federation.field(
+        requires_scopes=WRITE,
+        description=(
+            "Take a customer back from the archive: it can be billed and changed as before. One that was merged or erased stays "
+            "so. Repeating it changes nothing."
+        ),
+    )
+    @write(CustomerUnarchivePayload)
+    async def customer_unarchive(self, info: Info, input: Annotated[CustomerUnarchiveInput, WHAT]) -> CustomerUnarchivePayload:
+        customers = info.context.deps.customers
+        return CustomerUnarchivePayload.done(await unarchive_customer(customers, input.id, await _command(info)))
 
     @strawberry.federation.field(
         requires_scopes=WRITE,

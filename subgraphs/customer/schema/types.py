@@ -13,6 +13,7 @@ from subgraphs.customer.schema.context import Info
 from subgraphs.customer.schema.credit_types import CustomerBalance, Wallet, WalletConnection, WalletEdge
 from subgraphs.customer.schema.loaders import load_alias, load_customer
 from subgraphs.kit.graphql.children import children
+from subgraphs.kit.graphql.enums import described_enum
 from subgraphs.kit.graphql.pagination import (
     MAXIMUM_SIZE,
     After,
@@ -29,13 +30,67 @@ from subgraphs.kit.graphql.schema import reference_key
 
 __all__ = ["Address", "Customer", "CustomerConnection", "CustomerEdge", "OAuthClient", "PaymentMethod", "TaxId"]
 
-strawberry.enum(
+described_enum(
     CustomerStatus,
-    description="Whether a customer can be billed: only an ACTIVE one. MERGED: an alias. ERASED: only the books are left.",
+    {
+        "ACTIVE": "It can be billed and changed.",
+        "ARCHIVED": "It is given nothing new, until customerUnarchive.",
+        "MERGED": "It is an alias of the customer that it was merged into; final.",
+        "ERASED": "Its personal data was erased, and only the books are left; final.",
+    },
+    description="Whether a customer can be billed.",
 )
-strawberry.enum(TaxIdType, description="Who issues a tax id, by its country's code or EU, and what it is.")
-strawberry.enum(
-    TaxExemption, description="Whether tax is charged. REVERSE_CHARGE: the customer, a business with a tax id, owes it itself."
+described_enum(
+    TaxIdType,
+    {
+        "AR_CUIT": "Argentina: Clave Única de Identificación Tributaria.",
+        "AU_ABN": "Australia: Australian Business Number.",
+        "BR_CNPJ": "Brazil: Cadastro Nacional da Pessoa Jurídica, of companies.",
+        "BR_CPF": "Brazil: Cadastro de Pessoas Físicas, of persons.",
+        "CA_BN": "Canada: Business Number.",
+        "CH_VAT": "Switzerland: VAT number, CHE-….",
+        "CL_TIN": "Chile: Rol Único Tributario.",
+        "CN_TIN": "China: taxpayer identification number, the unified social credit code.",
+        "CO_NIT": "Colombia: Número de Identificación Tributaria.",
+        "DO_RCN": "Dominican Republic: Registro Nacional de Contribuyentes.",
+        "EC_RUC": "Ecuador: Registro Único de Contribuyentes.",
+        "EG_TIN": "Egypt: tax identification number.",
+        "EU_OSS_VAT": "European Union: number of the One Stop Shop for sellers from elsewhere, EU….",
+        "EU_VAT": "European Union: VAT number of a member state, with its prefix.",
+        "GB_VAT": "United Kingdom: VAT number.",
+        "ID_NPWP": "Indonesia: Nomor Pokok Wajib Pajak.",
+        "IL_HP": "Israel: company number.",
+        "IN_GST": "India: goods and services tax number.",
+        "IS_VAT": "Iceland: VAT number.",
+        "JP_CN": "Japan: corporate number.",
+        "KE_PIN": "Kenya: personal identification number of the revenue authority.",
+        "KR_BRN": "South Korea: business registration number.",
+        "MX_RFC": "Mexico: Registro Federal de Contribuyentes.",
+        "NO_VAT": "Norway: VAT number.",
+        "NZ_GST": "New Zealand: goods and services tax number.",
+        "PE_RUC": "Peru: Registro Único de Contribuyentes.",
+        "RS_PIB": "Serbia: Poreski identifikacioni broj.",
+        "RU_INN": "Russia: taxpayer identification number.",
+        "SG_UEN": "Singapore: unique entity number.",
+        "TH_VAT": "Thailand: VAT number.",
+        "TR_TIN": "Türkiye: tax identification number.",
+        "TW_VAT": "Taiwan: unified business number.",
+        "UA_EDRPOU": "Ukraine: number in the register of enterprises, EDRPOU.",
+        "US_EIN": "United States: employer identification number.",
+        "UY_RUC": "Uruguay: Registro Único Tributario.",
+        "VN_TIN": "Vietnam: tax identification number.",
+        "ZA_TIN": "South Africa: tax reference number.",
+    },
+    description="Who issues a tax id, by its country's code or EU, and what it is.",
+)
+described_enum(
+    TaxExemption,
+    {
+        "NONE": "Tax is charged.",
+        "EXEMPT": "No tax is charged.",
+        "REVERSE_CHARGE": "No tax is charged: the customer, a business with a tax id, owes it itself.",
+    },
+    description="Whether tax is charged.",
 )
 
 

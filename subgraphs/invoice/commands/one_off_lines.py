@@ -89,7 +89,7 @@ async def _sold(known: KnownPrices, tenant: str, id: str, price: PriceReplica | 
     return CataloguePrice(
         id=id,
         plan_id=terms.plan_id,
-        plan_name=terms.plan_name,
+        plan_name=(plan.name if plan is not None else None) or terms.plan_name,
         charge=Charge(
             currency=terms.currency,
             model=PriceModel(terms.model),

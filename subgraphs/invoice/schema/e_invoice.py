@@ -19,18 +19,26 @@ from subgraphs.invoice.projections import invoice_document
 from subgraphs.invoice.schema.bill_to import load_bill_to
 from subgraphs.invoice.schema.context import Context
 from subgraphs.invoice.schema.enums import ProblemCode
+from subgraphs.kit.graphql.enums import described_enum
 
 __all__ = ["EInvoice", "EInvoiceFormat", "credit_note_file", "invoice_file"]
 
 
-@strawberry.enum(
-    description="In which form an e-invoice is given: CII_XML for programs alone, FACTUR_X a PDF/A-3 with the same XML in it."
-)
 class EInvoiceFormat(StrEnum):
     """How the file is written."""
 
     CII_XML = "CII_XML"
     FACTUR_X = "FACTUR_X"
+
+
+described_enum(
+    EInvoiceFormat,
+    {
+        "CII_XML": "XML of UN/CEFACT's Cross Industry Invoice, for programs alone.",
+        "FACTUR_X": "A PDF/A-3 to be read, with the same XML in it (Factur-X, ZUGFeRD).",
+    },
+    description="In which form an e-invoice is given.",
+)
 
 
 @strawberry.type(description="An e-invoice as a file.")

@@ -87,7 +87,7 @@ class InvoicePaymentRecordInput(WriteInput):
         description="What came: above zero, at most what is due. Put what is paid beyond that on the customer's balance."
     )
     reference: str = strawberry.field(
-        description=f"What it is called where it came from, such as a bank's transaction id. {KEPT_FOR_GOOD}"
+        description=f"What it is called where it came from, such as a bank's transaction id, 1 to 200 characters. {KEPT_FOR_GOOD}"
     )
     received_at: datetime = strawberry.field(description="When it arrived, not later than now.")
 

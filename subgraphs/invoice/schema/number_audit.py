@@ -8,16 +8,26 @@ import strawberry
 from subgraphs.invoice.domain.numbering import CREDIT_NOTE_SERIES, DEFAULT_SERIES, format_number
 from subgraphs.invoice.schema.context import Info
 from subgraphs.invoice.schema.types import READ
+from subgraphs.kit.graphql.enums import described_enum
 
 __all__ = ["NumberAuditQuery"]
 
 
-@strawberry.enum(description="A series of numbers.")
 class NumberSeries(StrEnum):
     """What is numbered."""
 
     INVOICES = DEFAULT_SERIES
     CREDIT_NOTES = CREDIT_NOTE_SERIES
+
+
+described_enum(
+    NumberSeries,
+    {
+        "INVOICES": "The numbers of invoices.",
+        "CREDIT_NOTES": "The numbers of credit notes.",
+    },
+    description="A series of numbers.",
+)
 
 
 @strawberry.type(description="A number that no document bears.")

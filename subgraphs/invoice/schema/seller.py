@@ -23,7 +23,7 @@ WHAT = strawberry.argument(description="What to print.")
 class SellerAddress:
     """As the API shows it."""
 
-    line1: str = strawberry.field(description="Street and number.")
+    line1: str = strawberry.field(description="Street and number, 1 to 200 characters.")
     line2: str | None = strawberry.field(description="More of the street's line.")
     city: str = strawberry.field(description="The city.")
     region: str | None = strawberry.field(description="State, province or county.")
@@ -77,11 +77,11 @@ class SellerQuery:
 class SellerAddressInput:
     """As the API takes it."""
 
-    line1: str = strawberry.field(description="Street and number.")
-    line2: str | None = strawberry.field(default=None, description="More of the street's line.")
-    city: str = strawberry.field(description="The city.")
-    region: str | None = strawberry.field(default=None, description="State, province or county.")
-    postal_code: str | None = strawberry.field(default=None, description="The postal code.")
+    line1: str = strawberry.field(description="Street and number, 1 to 200 characters.")
+    line2: str | None = strawberry.field(default=None, description="More of the street's line, up to 200 characters.")
+    city: str = strawberry.field(description="The city, 1 to 200 characters.")
+    region: str | None = strawberry.field(default=None, description="State, province or county, up to 200 characters.")
+    postal_code: str | None = strawberry.field(default=None, description="The postal code, up to 200 characters.")
     country: str = strawberry.field(description="ISO 3166-1 alpha-2, such as DE.")
 
 
@@ -91,11 +91,11 @@ class SellerProfileSetInput(WriteInput):
 
     name: str = strawberry.field(description="The legal name, 1 to 200 characters.")
     address: SellerAddressInput = strawberry.field(description="The address.")
-    tax_id: str | None = strawberry.field(default=None, description="The tax or VAT id.")
+    tax_id: str | None = strawberry.field(default=None, description="The tax or VAT id, up to 200 characters.")
     registration_number: str | None = strawberry.field(
-        default=None, description="The number in the companies' register, such as HRB 12345."
+        default=None, description="The number in the companies' register, such as HRB 12345, up to 200 characters."
     )
-    email: str | None = strawberry.field(default=None, description="Where questions go.")
+    email: str | None = strawberry.field(default=None, description="Where questions go, up to 200 characters.")
     footer: str | None = strawberry.field(
         default=None, description="What stands at the end of each page, such as bank and register; up to 500 characters."
     )

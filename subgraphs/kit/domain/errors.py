@@ -11,9 +11,12 @@ DomainError
 NotReady                    (not a refusal) an event this work depends on has not arrived yet
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 __all__ = [
+    "CODES",
     "AlreadyExists",
     "ConcurrentChange",
     "DomainError",
@@ -26,10 +29,31 @@ __all__ = [
 ]
 
 
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "INVALID_INPUT": "an argument is malformed or out of range",
+        "NOT_FOUND": "there is nothing with this id in your tenant",
+        "ALREADY_EXISTS": "a name, code or id that is unique is taken",
+        "INVALID_STATE": "what it is about does not allow it as it stands",
+        "IDEMPOTENCY_KEY_REUSED": "the key came with another input before",
+        "IDEMPOTENCY_KEY_IN_USE": "a request with the key is still being executed: try again",
+        "CONCURRENT_CHANGE": "another request changed the same thing first: try again",
+        "INVALID_CURSOR": "a cursor is none of this list",
+        "INVALID_TAX_ID": "no such tax id can exist",
+        "INSUFFICIENT_BALANCE": "there is less credit than is to be taken",
+        "HAS_OPEN_BILLING": "a customer has subscriptions or invoices that are not done with",
+        "PERSONAL_DATA_UNREADABLE": "the key of a customer's personal data cannot be read",
+        "BELOW_MINIMUM_CHARGE": "it is less than the payment provider charges",
+        "SCOPE_NOT_HELD": "your own token does not hold a scope that is to be given",
+    }
+)
+"""What each code tells, of refusals of all subgraphs: the API's description of `UserError.code` is made of it."""
+
+
 class DomainError(Exception):
     """An expected refusal, shown to the API's user as a `userErrors` entry.
 
-    `code` is stable and documented; `field` is the path of the input field at fault, outermost first,
+    `code` is stable and one of CODES; `field` is the path of the input field at fault, outermost first,
     empty when no single field is.
     """
 

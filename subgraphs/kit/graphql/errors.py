@@ -5,12 +5,14 @@ from typing import Any
 import strawberry
 from graphql import GraphQLError
 
-from subgraphs.kit.domain.errors import DomainError
+from subgraphs.kit.domain.errors import CODES, DomainError
 
 __all__ = ["UserError", "unauthorized", "user_error"]
 
 
-@strawberry.federation.type(shareable=True, description="Why a mutation was refused. Nothing was changed.")
+@strawberry.federation.type(
+    shareable=True, description="Why a mutation was refused, or a part of a batch: nothing of what was refused was done."
+)
 class UserError:
     """A refusal as data."""
 
@@ -19,7 +21,10 @@ class UserError:
     )
     message: str = strawberry.field(description="What is wrong and what to do, in English, for developers.")
     code: str = strawberry.field(
-        description="A stable code to branch on, such as NOT_FOUND or INVALID_INPUT. New codes may be added."
+        description=(
+            "A stable code to branch on; new ones may be added. "
+            + " ".join(f"{code}: {meaning}." for code, meaning in CODES.items())
+        )
     )
 
 

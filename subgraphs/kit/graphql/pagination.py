@@ -10,10 +10,24 @@ import strawberry
 
 from subgraphs.kit.domain.errors import InvalidInput
 
-__all__ = ["After", "Before", "Connection", "Edge", "First", "Last", "PageArguments", "PageInfo", "connection", "first_page"]
+__all__ = [
+    "After",
+    "Before",
+    "Connection",
+    "Edge",
+    "First",
+    "InvalidCursor",
+    "Last",
+    "PageArguments",
+    "PageInfo",
+    "connection",
+    "first_page",
+]
 
 DEFAULT_SIZE = 20
 MAXIMUM_SIZE = 100
+# Of a place that names an id of the client's own, 255 characters of up to four bytes.
+LONGEST_CURSOR = 1500
 
 Node = TypeVar("Node")
 
@@ -161,6 +175,6 @@ def _decode(cursor: str | None) -> str | None:
         version, _, id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
         version, id = "", ""
-    if version != "v1" or not id or len(cursor) > 200:
+    if version != "v1" or not id or len(cursor) > LONGEST_CURSOR:
         raise InvalidCursor(f"{cursor[:50]!r} is not a cursor of this API; use endCursor or startCursor of a page")
     return id

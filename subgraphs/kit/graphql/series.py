@@ -6,12 +6,19 @@ from typing import Annotated
 import strawberry
 
 from subgraphs.kit.domain.series import MOST_POINTS, SeriesInterval
+from subgraphs.kit.graphql.enums import described_enum
 from subgraphs.kit.graphql.scalars import CurrencyCode
 
 __all__ = ["SeriesCurrency", "SeriesFrom", "SeriesInterval", "SeriesTo", "SeriesUnit"]
 
-strawberry.enum(
-    SeriesInterval, description="What one point of a chart stands for, on the calendar of UTC; weeks begin on Monday."
+described_enum(
+    SeriesInterval,
+    {
+        "DAY": "A day.",
+        "WEEK": "A week, from Monday.",
+        "MONTH": "A month of the calendar.",
+    },
+    description="What one point of a chart stands for, on the calendar of UTC.",
 )
 
 SeriesFrom = Annotated[

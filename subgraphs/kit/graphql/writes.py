@@ -16,12 +16,17 @@ from subgraphs.kit.graphql.errors import user_error
 from subgraphs.kit.graphql.snapshot import freeze, thaw
 from subgraphs.kit.persistence.idempotency import Attempt, IdempotentWrites
 
-__all__ = ["KEPT_FOR_GOOD", "REASON_LENGTH", "WriteInput", "write"]
+__all__ = ["KEPT_FOR_GOOD", "KEY_DESCRIPTION", "REASON_LENGTH", "WriteInput", "write"]
 
 KEY_LENGTH = 255
 REASON_LENGTH = 500
 # What every text says that a client chooses and events keep in the clear.
 KEPT_FOR_GOOD = "Kept for good: write no personal data."
+KEY_DESCRIPTION = (
+    "Makes repeating this request safe: 1 to 255 characters of your choice, such as a UUID, new for every change. "
+    "For 48 hours the same key with the same input gives the same answer and changes nothing again; with another "
+    "input it is refused as IDEMPOTENCY_KEY_REUSED. A refused request does not use up its key."
+)
 # How long a repeated request waits for the first one to be done, before it is told to come again.
 WAIT_SECONDS = 10.0
 LONGEST_PAUSE_SECONDS = 0.2
@@ -35,14 +40,7 @@ Payload_co = TypeVar("Payload_co", covariant=True)
 class WriteInput:
     """Base of every mutation's input."""
 
-    idempotency_key: str | None = strawberry.field(
-        default=None,
-        description=(
-            "Makes repeating this request safe: 1 to 255 characters of your choice, such as a UUID, new for every change. "
-            "For 48 hours the same key with the same input gives the same answer and changes nothing again; with another "
-            "input it is refused as IDEMPOTENCY_KEY_REUSED. A refused request does not use up its key."
-        ),
-    )
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY_DESCRIPTION)
     reason: str | None = strawberry.field(
         default=None,
         description=(
@@ -66,7 +64,8 @@ def write(
     """Decorate a mutation's resolver: a refused command becomes `payload(user_errors=[…])`, with defaults otherwise.
 
     The field can be null: where its scope is missing, the operation's other fields still answer. `shown_once` names fields of the
-    payload that are not kept, and so are null when a repeated request is answered: secrets.
+    payload that are not kept, and so are null when a repeated request is answered: secrets. An answer with `user_errors` is not
+    kept at all: a resolver that returns one, having done a part of what was asked, recognises that part when it comes again.
     """
 
     def decorate(resolve: Callable[..., Awaitable[Payload]]) -> Callable[..., Awaitable[Payload]]:
@@ -115,7 +114,10 @@ async def _once(
         raise
     finally:
         writing.reset(token)
-    await writes.finish(attempt, freeze(replace(answer, **dict.fromkeys(shown_once))))  # type: ignore[type-var]
+    if getattr(answer, "user_errors", None):  # refused in part: what is corrected may come with the same key
+        await writes.forget(attempt)
+    else:
+        await writes.finish(attempt, freeze(replace(answer, **dict.fromkeys(shown_once))))  # type: ignore[type-var]
     return answer
 
 

@@ -27,8 +27,10 @@ async def create_plan(
         NotFound: there is no such product.
         InvalidInput: a field is malformed.
         AlreadyExists: another plan of the tenant has this code.
+        InvalidState: the product is archived.
     """
     product = await products.get(context.tenant, product_id, field=("productId",))
+    product.require_active()
 
     def build(id: str) -> Plan:
         return Plan.create(id, product.id, code, name, description, context, tax_category=tax_category)

@@ -52,5 +52,5 @@ async def create_price(
     version = 1
     while await claims.claim(context.tenant, "price_version", f"{series}/{version}", id) != id:
         version += 1
-    price = Price.create(id, plan.id, plan.created.name, terms, version, context, external_id=external_id)
+    price = Price.create(id, plan.id, plan.name, terms, version, context, external_id=external_id)
     return await prices.create(price, context)

@@ -7,15 +7,20 @@ from subgraphs.kit.domain.event import Event
 from subgraphs.plan.domain.values import FeatureMeter, PriceTerms
 
 __all__ = [
+    "FeatureArchived",
     "FeatureCreated",
+    "FeatureUpdated",
     "PlanArchived",
     "PlanCreated",
     "PlanFeatureRemoved",
     "PlanFeatureSet",
     "PlanTaxCategorySet",
+    "PlanUpdated",
     "PriceArchived",
     "PriceCreated",
+    "ProductArchived",
     "ProductCreated",
+    "ProductUpdated",
 ]
 
 
@@ -30,11 +35,37 @@ class ProductCreated(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductUpdated(Event):
+    """What it is called from now on."""
+
+    name: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductArchived(Event):
+    archived_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeatureCreated(Event):
     code: str
     name: str
     description: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureUpdated(Event):
+    """What it is called from now on."""
+
+    name: str
+    description: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeatureArchived(Event):
+    archived_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +75,14 @@ class PlanCreated(Event):
     name: str
     description: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanUpdated(Event):
+    """What it is called from now on."""
+
+    name: str
+    description: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,14 @@ from subgraphs.kit.domain.codes import checked_code
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.event import Event, EventCodec
-from subgraphs.plan.domain.events import PlanArchived, PlanCreated, PlanFeatureRemoved, PlanFeatureSet, PlanTaxCategorySet
+from subgraphs.plan.domain.events import (
+    PlanArchived,
+    PlanCreated,
+    PlanFeatureRemoved,
+    PlanFeatureSet,
+    PlanTaxCategorySet,
+    PlanUpdated,
+)
 from subgraphs.plan.domain.values import FeatureMeter, State, checked_description, checked_name
 
 __all__ = ["Plan"]
@@ -22,9 +29,13 @@ class Plan(Aggregate):
     """A way to buy a product: the features it includes; its prices are aggregates of their own."""
 
     kind: ClassVar[str] = "Plan"
-    codec: ClassVar[EventCodec] = EventCodec(PlanCreated, PlanFeatureSet, PlanFeatureRemoved, PlanTaxCategorySet, PlanArchived)
+    codec: ClassVar[EventCodec] = EventCodec(
+        PlanCreated, PlanUpdated, PlanFeatureSet, PlanFeatureRemoved, PlanTaxCategorySet, PlanArchived
+    )
 
     created: PlanCreated
+    name: str
+    description: str | None
     state: State
     features: dict[str, int | None]
     metered: dict[str, FeatureMeter]
@@ -59,6 +70,15 @@ class Plan(Aggregate):
         )
         plan.set_tax_category(tax_category)
         return plan
+
+    def update(self, name: str, description: str | None) -> None:
+        """Call it something else, archived or not; nothing happens when it is called so already.
+
+        Raises:
+            InvalidInput: the name or the description is malformed.
+        """
+        if (checked_name(name), checked_description(description)) != (self.name, self.description):
+            self.record(PlanUpdated(name=name, description=description))
 
     def set_feature(self, feature_id: str, limit: int | None, metered: FeatureMeter | None = None) -> None:
         """Include a feature up to `limit` (None: without limit); nothing happens when it is so already.
@@ -113,6 +133,9 @@ class Plan(Aggregate):
             case PlanCreated():
                 self.created, self.state, self.features = event, State.ACTIVE, {}
                 self.metered, self.tax_category = {}, None
+                self.name, self.description = event.name, event.description
+            case PlanUpdated():
+                self.name, self.description = event.name, event.description
             case PlanFeatureSet():
                 self.features = {**self.features, event.feature_id: event.limit}
                 self.metered = _without(self.metered, event.feature_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import TypedDict
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.domain.period import Interval
@@ -27,6 +28,13 @@ NAME_LENGTH = 200
 DESCRIPTION_LENGTH = 2_000
 EXTERNAL_ID_LENGTH = 200
 LARGEST_INTERVAL_COUNT = {"DAY": 365, "WEEK": 52, "MONTH": 36, "YEAR": 3}
+
+
+class Naming(TypedDict, total=False):
+    """What something is called, as far as it changes."""
+
+    name: str
+    description: str | None
 
 
 class State(StrEnum):

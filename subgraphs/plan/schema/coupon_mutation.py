@@ -42,7 +42,7 @@ class CouponCreateInput(WriteInput):
         default_factory=list, description="The plans it is limited to, at most 100; empty: any plan."
     )
     max_redemptions: int | None = strawberry.field(
-        default=None, description="How many plan subscriptions it can be given to; null: any number."
+        default=None, description="How many plan subscriptions it can be given to, 1 to 10000000; null: any number."
     )
     once_per_customer: bool = strawberry.field(default=False, description="Whether a customer is given it only once.")
     redeem_by: datetime | None = strawberry.field(default=None, description="When it stops being given; null: never.")
@@ -76,7 +76,7 @@ class PromotionCodeCreateInput(WriteInput):
         description="1 to 50 letters A to Z, digits, - and _, unique in your tenant whatever the case; kept in upper case."
     )
     max_redemptions: int | None = strawberry.field(
-        default=None, description="How often it can be used; null: as often as its coupon can."
+        default=None, description="How often it can be used, 1 to 10000000; null: as often as its coupon can."
     )
     expires_at: datetime | None = strawberry.field(
         default=None, description="When it stops being accepted; null: with its coupon."

@@ -2,9 +2,8 @@
 
 from enum import StrEnum
 
-import strawberry
-
 from subgraphs.kit.domain.period import IntervalUnit
+from subgraphs.kit.graphql.enums import described_enum
 from subgraphs.plan.domain.values import PriceModel, State
 from subgraphs.pricing.charge import Granularity
 from subgraphs.pricing.discount import DiscountDuration
@@ -24,40 +23,60 @@ __all__ = [
     "State",
 ]
 
-strawberry.enum(State, name="CatalogStatus", description="Whether something of the catalogue can be sold.")
-strawberry.enum(
+described_enum(
+    State,
+    {
+        "ACTIVE": "It can be sold, or be made part of what is.",
+        "ARCHIVED": "It is given out no longer; who has it keeps it.",
+    },
+    name="CatalogStatus",
+    description="Whether something of the catalogue is given out.",
+)
+described_enum(
     PriceModel,
-    description=(
-        "How a quantity becomes an amount. FLAT: one amount. PER_UNIT: quantity × unit amount. PACKAGE: unit amount per package "
-        "begun. GRADUATED: each unit at the price of its tier. VOLUME: all units at the price of the tier the quantity is in. "
-        "STAIRSTEP: the flat amount of that tier. PERCENTAGE: a share of each transaction and a fee. GRADUATED_PERCENTAGE: of "
-        "the transacted amount, each part at the rate of its tier."
-    ),
+    {
+        "FLAT": "One amount, whatever the quantity.",
+        "PER_UNIT": "The quantity × the unit amount.",
+        "PACKAGE": "The unit amount for every package that is begun.",
+        "GRADUATED": "Each unit at the price of the tier it is in.",
+        "VOLUME": "All units at the price of the tier that the quantity is in.",
+        "STAIRSTEP": "The flat amount of the tier that the quantity is in.",
+        "PERCENTAGE": "A share of each transaction, and a fee for it.",
+        "GRADUATED_PERCENTAGE": "A share of the transacted amount, each part at the rate of its tier.",
+    },
+    description="How a quantity becomes an amount.",
 )
-strawberry.enum(
+described_enum(
     Aggregation,
+    {
+        "SUM": "The sum of their values.",
+        "COUNT": "How many there are.",
+        "UNIQUE_COUNT": "How many different keys they have.",
+        "MAX": "The largest of their values; of a price that comes or goes within the period, its share for that time.",
+        "LAST": "The value told last; of a price that comes or goes within the period, its share for that time.",
+        "WEIGHTED_SUM": (
+            "Values change a level, and the quantity is its mean over the billing period; of a price that comes or "
+            "goes within it, the share for that time."
+        ),
+        "TRANSACTIONS": (
+            "Values are amounts of money in major units, none below zero: with PERCENTAGE each is charged by itself, "
+            "with other models their sum counts."
+        ),
+    },
     name="MeterAggregation",
-    description=(
-        "How the events of a period become a quantity. SUM of their values. COUNT of events. UNIQUE_COUNT of their keys. MAX of "
-        "their values. LAST value. WEIGHTED_SUM: values change a level, and the quantity is its mean over the billing period; of "
-        "a price that comes or goes within it, the share for that time, as of MAX and LAST. TRANSACTIONS: values are amounts of "
-        "money in major units, none below zero; with PERCENTAGE each is charged by itself, with other models their sum counts."
-    ),
+    description="How the events of a period become a quantity.",
 )
-strawberry.enum(
+described_enum(
     DiscountDuration,
-    description=(
-        "For how many billing periods a discount is given. ONCE: the next one. REPEATING: a number of them. FOREVER: all. "
-        "Periods in a trial do not count."
-    ),
+    {
+        "ONCE": "For the next one.",
+        "REPEATING": "For a number of them.",
+        "FOREVER": "For all.",
+    },
+    description="For how many billing periods a discount is given. Periods in a trial do not count.",
 )
 
 
-@strawberry.enum(
-    description=(
-        "What reaching a metered limit means. HARD: no more is allowed until it resets. SOFT: more is allowed, and is over it."
-    )
-)
 class FeatureLimitKind(StrEnum):
     """What reaching a metered limit means."""
 
@@ -65,11 +84,16 @@ class FeatureLimitKind(StrEnum):
     SOFT = "SOFT"
 
 
-@strawberry.enum(
-    description=(
-        "What holds of a commitment when its term is cut short. PRORATE: the part for the time until then. FULL: all of it."
-    )
+described_enum(
+    FeatureLimitKind,
+    {
+        "HARD": "No more is allowed until it resets.",
+        "SOFT": "More is allowed, and is over it.",
+    },
+    description="What reaching a metered limit means.",
 )
+
+
 class CommitmentEnding(StrEnum):
     """What holds of a commitment when its term is cut short."""
 
@@ -77,25 +101,37 @@ class CommitmentEnding(StrEnum):
     FULL = "FULL"
 
 
-strawberry.enum(IntervalUnit, description="The unit a billing interval is counted in.")
-strawberry.enum(
+described_enum(
+    CommitmentEnding,
+    {
+        "PRORATE": "The part for the time until then.",
+        "FULL": "All of it.",
+    },
+    description="What holds of a commitment when its term is cut short.",
+)
+
+
+described_enum(
+    IntervalUnit,
+    {
+        "DAY": "Days.",
+        "WEEK": "Weeks.",
+        "MONTH": "Months: the same day of each, or its last one where it has no such day.",
+        "YEAR": "Years.",
+    },
+    description="The unit a billing interval is counted in, on the customer's calendar.",
+)
+described_enum(
     Granularity,
+    {
+        "DAY": "Days of the customer's calendar, the day of a change belonging to what follows it.",
+        "SECOND": "Seconds.",
+    },
     name="ProrationUnit",
-    description=(
-        "What a part of a billing period is measured in. DAY: days of the customer's calendar, the day of a change belonging to "
-        "what follows it. SECOND: seconds."
-    ),
+    description="What a part of a billing period is measured in.",
 )
 
 
-@strawberry.enum(
-    description=(
-        "What usage of a part of a billing period has of free quantities and of the bounds of tiers, where its price comes or "
-        "goes within the period. WHOLE: all of them, so that what was promised for a period holds in a short one. "
-        "PROPORTIONAL: the part of them, so that going to and fro between prices gains no second allowance; free transactions "
-        "are rounded down."
-    )
-)
 class PartialPeriodAllowances(StrEnum):
     """What usage of a part of a billing period has of free quantities and of the bounds of tiers."""
 
@@ -103,12 +139,22 @@ class PartialPeriodAllowances(StrEnum):
     PROPORTIONAL = "PROPORTIONAL"
 
 
-@strawberry.enum(
+described_enum(
+    PartialPeriodAllowances,
+    {
+        "WHOLE": "All of them, so that what was promised for a period holds in a short one.",
+        "PROPORTIONAL": (
+            "The part of them, so that going to and fro between prices gains no second allowance; free transactions "
+            "are rounded down."
+        ),
+    },
     description=(
-        "When a billing period is billed. IN_ADVANCE: when it begins. IN_ARREARS: when it has ended, and what changes within it "
-        "for the time that it was had."
-    )
+        "What usage of a part of a billing period has of free quantities and of the bounds of tiers, where its "
+        "price comes or goes within the period."
+    ),
 )
+
+
 class PriceBilling(StrEnum):
     """When a billing period is billed."""
 
@@ -116,14 +162,28 @@ class PriceBilling(StrEnum):
     IN_ARREARS = "IN_ARREARS"
 
 
-@strawberry.enum(
-    description=(
-        "How often a price is billed. RECURRING: every interval, to whoever subscribes to it. ONE_TIME: once, whenever it is "
-        "sold, such as a set-up fee or hardware."
-    )
+described_enum(
+    PriceBilling,
+    {
+        "IN_ADVANCE": "When it begins.",
+        "IN_ARREARS": "When it has ended, and what changes within it for the time that it was had.",
+    },
+    description="When a billing period is billed.",
 )
+
+
 class PriceType(StrEnum):
     """How often a price is billed."""
 
     RECURRING = "RECURRING"
     ONE_TIME = "ONE_TIME"
+
+
+described_enum(
+    PriceType,
+    {
+        "RECURRING": "Every interval, to whoever subscribes to it.",
+        "ONE_TIME": "Once, whenever it is sold, such as a set-up fee or hardware.",
+    },
+    description="How often a price is billed.",
+)

@@ -1,21 +1,27 @@
 """What mutations of the catalogue take."""
 
 import strawberry
+from strawberry import UNSET
 
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.kit.graphql.writes import WriteInput
-from subgraphs.plan.domain.values import FeatureMeter
+from subgraphs.plan.domain.values import FeatureMeter, Naming
 from subgraphs.plan.schema.enums import FeatureLimitKind
 
 __all__ = [
+    "FeatureArchiveInput",
     "FeatureCreateInput",
+    "FeatureUpdateInput",
     "PlanArchiveInput",
     "PlanCreateInput",
     "PlanFeatureRemoveInput",
     "PlanFeatureSetInput",
     "PlanTaxCategorySetInput",
+    "PlanUpdateInput",
     "PriceArchiveInput",
+    "ProductArchiveInput",
     "ProductCreateInput",
+    "ProductUpdateInput",
 ]
 
 
@@ -30,11 +36,64 @@ class ProductCreateInput(WriteInput):
     )
 
 
+@strawberry.input
+class NamingInput(WriteInput):
+    """Base of what changes a name: what is left out stays as it is."""
+
+    id: strawberry.ID = strawberry.field(description="What to change.")
+    name: str | None = strawberry.field(
+        default=UNSET, description="What customers read, 1 to 200 characters; cannot be cleared. Left out: it stays."
+    )
+    description: str | None = strawberry.field(
+        default=UNSET, description="More about it, up to 2000 characters; null clears it. Left out: it stays."
+    )
+
+    def changes(self) -> Naming:
+        """Return what changes; a null name counts as an empty one, which is refused."""
+        found = Naming()
+        if self.name is not UNSET:
+            found["name"] = self.name or ""
+        if self.description is not UNSET:
+            found["description"] = self.description
+        return found
+
+
+@strawberry.input(description="What productUpdate takes.")
+class ProductUpdateInput(NamingInput):
+    """Input of productUpdate."""
+
+
+@strawberry.input(description="What planUpdate takes.")
+class PlanUpdateInput(NamingInput):
+    """Input of planUpdate."""
+
+
+@strawberry.input(description="What featureUpdate takes.")
+class FeatureUpdateInput(NamingInput):
+    """Input of featureUpdate."""
+
+
+@strawberry.input(description="What productArchive takes.")
+class ProductArchiveInput(WriteInput):
+    """Input of productArchive."""
+
+    id: strawberry.ID = strawberry.field(description="The product to archive.")
+
+
+@strawberry.input(description="What featureArchive takes.")
+class FeatureArchiveInput(WriteInput):
+    """Input of featureArchive."""
+
+    id: strawberry.ID = strawberry.field(description="The feature to archive.")
+
+
 @strawberry.input(description="What featureCreate takes.")
 class FeatureCreateInput(WriteInput):
     """Input of featureCreate."""
 
-    code: str = strawberry.field(description="Your own name of it: lower-case letters, digits, - and _; unique in your tenant.")
+    code: str = strawberry.field(
+        description="Your own name of it: up to 64 lower-case letters and digits, with - or _ between; unique in your tenant."
+    )
     name: str = strawberry.field(description="What customers read, 1 to 200 characters.")
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
 
@@ -44,7 +103,9 @@ class PlanCreateInput(WriteInput):
     """Input of planCreate."""
 
     product_id: strawberry.ID = strawberry.field(description="The product it is a way to buy.")
-    code: str = strawberry.field(description="Your own name of it: lower-case letters, digits, - and _; unique in your tenant.")
+    code: str = strawberry.field(
+        description="Your own name of it: up to 64 lower-case letters and digits, with - or _ between; unique in your tenant."
+    )
     name: str = strawberry.field(description="What customers read, also on invoices; 1 to 200 characters.")
     description: str | None = strawberry.field(default=None, description="More about it, up to 2000 characters.")
     tax_category: str | None = strawberry.field(

@@ -45,7 +45,9 @@ class MeterQuery:
 class MeterCreateInput(WriteInput):
     """Input of meterCreate."""
 
-    code: str = strawberry.field(description="Your own name of it: lower-case letters, digits, - and _; unique in your tenant.")
+    code: str = strawberry.field(
+        description="Your own name of it: up to 64 lower-case letters and digits, with - or _ between; unique in your tenant."
+    )
     name: str = strawberry.field(description="What customers read, 1 to 200 characters.")
     aggregation: Aggregation = strawberry.field(description="How the events of a period become a quantity.")
 

@@ -5,7 +5,6 @@ from typing import Annotated, Self
 import strawberry
 
 from subgraphs.kit.domain.command import CommandContext
-from subgraphs.kit.graphql.errors import UserError
 from subgraphs.kit.graphql.writes import write
 from subgraphs.plan import projections
 from subgraphs.plan.commands.archive_plan import archive_plan
@@ -16,7 +15,6 @@ from subgraphs.plan.commands.create_plan import create_plan
 from subgraphs.plan.commands.create_price import create_price
 from subgraphs.plan.commands.create_product import create_product
 from subgraphs.plan.commands.set_plan_tax_category import set_plan_tax_category
-from subgraphs.plan.domain.plan import Plan as PlanAggregate
 from subgraphs.plan.domain.price import Price as PriceAggregate
 from subgraphs.plan.schema.context import Info
 from subgraphs.plan.schema.coupon_mutation import CouponMutation
@@ -31,22 +29,15 @@ from subgraphs.plan.schema.inputs import (
     ProductCreateInput,
 )
 from subgraphs.plan.schema.meters import MeterMutation
+from subgraphs.plan.schema.naming_mutation import NamingMutation
+from subgraphs.plan.schema.payloads import PlanPayload, RefusablePayload
 from subgraphs.plan.schema.price_inputs import PriceCreateInput
-from subgraphs.plan.schema.types import Feature, Plan, Price, Product
+from subgraphs.plan.schema.types import Feature, Price, Product
 
 __all__ = ["Mutation"]
 
 WRITE = [["plans:write"]]
 WHAT = strawberry.argument(description="What to do.")
-
-
-@strawberry.type
-class RefusablePayload:
-    """Base of every payload."""
-
-    user_errors: list[UserError] = strawberry.field(
-        default_factory=list, description="Why it was refused; empty when it was done."
-    )
 
 
 @strawberry.type(description="Answer of productCreate.")
@@ -61,17 +52,6 @@ class FeatureCreatePayload(RefusablePayload):
     """Answer of featureCreate."""
 
     feature: Feature | None = strawberry.field(default=None, description="The new feature, null when refused.")
-
-
-@strawberry.type
-class PlanPayload(RefusablePayload):
-    """Base of payloads with a plan."""
-
-    plan: Plan | None = strawberry.field(default=None, description="The plan afterwards, null when refused.")
-
-    @classmethod
-    def done(cls, plan: PlanAggregate) -> Self:
-        return cls(plan=Plan.of(projections.plan_document(plan)))
 
 
 @strawberry.type(description="Answer of planCreate.")
@@ -121,7 +101,7 @@ class PriceArchivePayload(PricePayload):
 
 
 @strawberry.type
-class Mutation(CouponMutation, MeterMutation):
+class Mutation(NamingMutation, CouponMutation, MeterMutation):
     """Root fields."""
 
     @strawberry.federation.field(requires_scopes=WRITE, description="Create a product.")
@@ -147,7 +127,7 @@ class Mutation(CouponMutation, MeterMutation):
         )
         return FeatureCreatePayload(feature=Feature.of(projections.feature_document(feature)))
 
-    @strawberry.federation.field(requires_scopes=WRITE, description="Create a plan of a product.")
+    @strawberry.federation.field(requires_scopes=WRITE, description="Create a plan of a product that is not archived.")
     @write(PlanCreatePayload)
     async def plan_create(self, info: Info, input: Annotated[PlanCreateInput, WHAT]) -> PlanCreatePayload:
         services = info.context.deps
@@ -186,7 +166,11 @@ class Mutation(CouponMutation, MeterMutation):
         return PlanTaxCategorySetPayload.done(await set_plan_tax_category(plans, input.id, input.tax_category, command))
 
     @strawberry.federation.field(
-        requires_scopes=WRITE, description="Include a feature in a plan, or change its limit. Repeating it changes nothing."
+        requires_scopes=WRITE,
+        description=(
+            "Include a feature in a plan, or change its limit. One that is archived is included in no further plan. Repeating it "
+            "changes nothing."
+        ),
     )
     @write(PlanFeatureSetPayload)
     async def plan_feature_set(self, info: Info, input: Annotated[PlanFeatureSetInput, WHAT]) -> PlanFeatureSetPayload:

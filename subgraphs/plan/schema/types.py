@@ -86,6 +86,7 @@ class Feature:
     name: str = strawberry.field(description="What customers read.")
     description: str | None = strawberry.field(description="More about it.")
     created_at: datetime = strawberry.field(description="When it was created.")
+    status: State = strawberry.field(description="Whether further plans can include it.")
 
     @classmethod
     def of(cls, document: FeatureDocument) -> "Feature":
@@ -95,6 +96,7 @@ class Feature:
             name=document.name,
             description=document.description,
             created_at=document.created_at,
+            status=document.state,
         )
 
     @classmethod
@@ -365,6 +367,7 @@ class Product:
     description: str | None = strawberry.field(description="More about it.")
     external_id: str | None = strawberry.field(description="Your own id of this product, unique in your tenant.")
     created_at: datetime = strawberry.field(description="When it was created.")
+    status: State = strawberry.field(description="Whether it can be given further plans.")
 
     @strawberry.field(description="The ways to buy it, newest first.")
     async def plans(
@@ -382,6 +385,7 @@ class Product:
             description=document.description,
             external_id=document.external_id,
             created_at=document.created_at,
+            status=document.state,
         )
 
     @classmethod

@@ -69,9 +69,9 @@ async def sold_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, 
         InvalidInput: it is billed once, or it bills transactions, and no meter counts them.
         InvalidState: it or its plan is archived.
     """
-    price = await _sold(known, tenant, id, field)
+    price, plan_name = await _sold(known, tenant, id, field)
     meter = await known.meter(tenant, price.meter_id) if price.meter_id is not None else None
-    subscribed = _subscribed(price, field, meter.name if meter is not None else None)
+    subscribed = _subscribed(price, field, plan_name, meter.name if meter is not None else None)
     if subscribed.charge.model.is_of_transactions and subscribed.meter_id is None:
         raise InvalidInput(
             f"price {id!r} is {subscribed.model}: it bills transactions, which a quantity does not tell and a meter counts",
@@ -87,7 +87,8 @@ async def known_price(known: KnownFacts, tenant: str, id: str, field: tuple[str,
         NotFound: there is no such price.
         InvalidInput: it is billed once.
     """
-    return _subscribed(await _price(known, tenant, id, field), field)
+    price = await _price(known, tenant, id, field)
+    return _subscribed(price, field, price.plan_name)
 
 
 async def sold_one_time_price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...] = ("priceId",)) -> OneTimePrice:
@@ -98,23 +99,24 @@ async def sold_one_time_price(known: KnownFacts, tenant: str, id: str, field: tu
         InvalidInput: it recurs.
         InvalidState: it or its plan is archived.
     """
-    price = await _sold(known, tenant, id, field)
+    price, plan_name = await _sold(known, tenant, id, field)
     if price.interval_unit is not None:
         raise InvalidInput(
             f"price {id!r} is billed every {price.interval_count} {price.interval_unit.value}: a fee has a ONE_TIME price; what "
             "recurs is an add-on",
             field=field,
         )
-    return OneTimePrice(**_version(price))
+    return OneTimePrice(**_version(price, plan_name))
 
 
-async def _sold(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> PriceReplica:
+async def _sold(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> tuple[PriceReplica, str | None]:
+    """Return the price and what its plan is called now."""
     price = await _price(known, tenant, id, field)
     assert price.plan_id is not None  # noqa: S101  set in the same write as all of a price
     plan = await known.plan(tenant, price.plan_id)
     if price.archived or (plan is not None and plan.archived):
         raise InvalidState(f"price {id!r} or its plan is archived and not sold any more", field=field)
-    return price
+    return price, (plan.name if plan is not None else None) or price.plan_name
 
 
 async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]) -> PriceReplica:
@@ -124,12 +126,14 @@ async def _price(known: KnownFacts, tenant: str, id: str, field: tuple[str, ...]
     return price
 
 
-def _subscribed(price: PriceReplica, field: tuple[str, ...], meter_name: str | None = None) -> SubscribedPrice:
+def _subscribed(
+    price: PriceReplica, field: tuple[str, ...], plan_name: str | None, meter_name: str | None = None
+) -> SubscribedPrice:
     if price.interval_unit is None:
         raise InvalidInput(f"price {price.id!r} is billed once, and nobody subscribes to it: sell it as a fee", field=field)
     assert price.interval_count is not None  # noqa: S101  set in the same write
     return SubscribedPrice(
-        **_version(price),
+        **_version(price, plan_name),
         interval=Interval(price.interval_unit, price.interval_count),
         meter_id=price.meter_id,
         meter_name=meter_name,
@@ -147,16 +151,16 @@ class _Version(TypedDict):
     details: ChargeDetails
 
 
-def _version(price: PriceReplica) -> _Version:
+def _version(price: PriceReplica, plan_name: str | None) -> _Version:
     """Return what there is of every price version."""
     assert price.plan_id is not None  # noqa: S101  whoever calls has checked that the price has arrived
-    assert price.plan_name is not None  # noqa: S101  set in the same write, as is all that follows
+    assert plan_name is not None  # noqa: S101  set in the same write, as is all that follows
     assert price.currency is not None  # noqa: S101
     assert price.model is not None  # noqa: S101
     return _Version(
         price_id=price.id,
         plan_id=price.plan_id,
-        plan_name=price.plan_name,
+        plan_name=plan_name,
         currency=price.currency,
         model=PriceModel(price.model).value,
         flat_amount_minor=price.flat_amount_minor,

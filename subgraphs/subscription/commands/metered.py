@@ -54,6 +54,11 @@ class Metered:
             found[one.price_id, one.period] = _of_part(quantity, meter.aggregation, one)
         return found
 
+    async def name_plans(self, subscription: PlanSubscription) -> Callable[[PlanSubscription], None]:
+        """Return what has a plan subscription's plans called as they are now, as far as is known, before it bills something."""
+        names = await self.meters.plan_names(subscription.tenant, subscription.plan_ids)
+        return lambda current: current.call_plans(names)
+
 
 def _of_part(quantity: Decimal, aggregation: Aggregation, wanted: UsageWanted) -> Decimal:
     """Return what a quantity counts in a part of a billing period: of a level, its share of the time."""
@@ -97,15 +102,21 @@ async def update_with_usage(
 
     for _ in range(ATTEMPTS):
         found, loaded = loaded or await subscriptions.get(context.tenant, id), None
-        looked_up = of(found)
+        looked_up, name_plans = of(found), await metered.name_plans(found)
         try:
             used = await metered.used(context.tenant, id, looked_up)
         except NotReady as error:
             raise ConcurrentChange(f"{error}; try again") from error
 
-        def with_usage(current: PlanSubscription, known: Sequence[UsageWanted] = looked_up, used: Used = used) -> None:
+        def with_usage(
+            current: PlanSubscription,
+            known: Sequence[UsageWanted] = looked_up,
+            used: Used = used,
+            name_plans: Callable[[PlanSubscription], None] = name_plans,
+        ) -> None:
             if of(current) != known:
                 raise _Moved
+            name_plans(current)
             change(current, used)
 
         try:

@@ -104,7 +104,7 @@ class Previews:
         Raises:
             As `change_plan_subscription`.
         """
-        subscription = await self.subscriptions.get(context.tenant, id)
+        subscription = await self._subscription(id, context)
         used = await self._used(context, id, subscription.usage_wanted(context.at))
         change(subscription, await offer_of(self.known, wanted, subscription, context), wanted, context, used)
         return await self._changed(subscription, context)
@@ -115,7 +115,7 @@ class Previews:
         Raises:
             As `add_fee`.
         """
-        subscription = await self.subscriptions.get(context.tenant, id)
+        subscription = await self._subscription(id, context)
         subscription.add_fee(await offered_fee(self.known, wanted, context), wanted.when, context)
         return await self._changed(subscription, context)
 
@@ -144,7 +144,7 @@ class Previews:
         Raises:
             As `cancel_plan_subscription`.
         """
-        subscription = await self.subscriptions.get(context.tenant, id)
+        subscription = await self._subscription(id, context)
         used = await self._used(context, id, subscription.usage_wanted(context.at, with_end=True))
         cancel(subscription, wanted, context, used)
         bills = _bills(subscription, subscription.unsaved, context.at)
@@ -170,7 +170,7 @@ class Previews:
 
     async def _move(self, id: str, started: PriceMigrationStarted, context: CommandContext) -> MovePreview | DomainError:
         try:
-            subscription = await self.subscriptions.get(context.tenant, id)
+            subscription = await self._subscription(id, context)
             used = await self._used(context, id, subscription.usage_wanted(context.at))
             migrate(subscription, started, context, used)
         except DomainError as refused:
@@ -191,7 +191,13 @@ class Previews:
             InvalidInput: `count` is out of range.
         """
         _check_count(count)
-        return await self._upcoming(await self.subscriptions.get(context.tenant, id), count, context)
+        return await self._upcoming(await self._subscription(id, context), count, context)
+
+    async def _subscription(self, id: str, context: CommandContext) -> PlanSubscription:
+        subscription = await self.subscriptions.get(context.tenant, id)
+        name_plans = await self.metered.name_plans(subscription)
+        name_plans(subscription)
+        return subscription
 
     async def _used(self, context: CommandContext, id: str, wanted: Sequence[UsageWanted]) -> Used:
         try:

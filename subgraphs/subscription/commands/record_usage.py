@@ -1,6 +1,6 @@
 """Take in usage events, each once."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,10 +14,21 @@ from subgraphs.pricing.charge import Charge
 from subgraphs.pricing.transactions import Transacted
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 from subgraphs.subscription.documents import MeterReplica, PlanSubscriptionDocument
-from subgraphs.subscription.domain.usage import MeteredEvent, checked_event
+from subgraphs.subscription.domain.usage import KeptEvent, MeteredEvent, checked_event
 from subgraphs.subscription.domain.values import PlanSubscriptionStatus
 
-__all__ = ["KnownMeters", "Recorded", "Usage", "WantedEvent", "Watched", "record_usage", "withdraw_usage"]
+__all__ = [
+    "KnownMeters",
+    "Recorded",
+    "RecordedEvent",
+    "Subscriptions",
+    "Usage",
+    "WantedEvent",
+    "Watched",
+    "record_usage",
+    "will_be_billed",
+    "withdraw_usage",
+]
 
 BATCH = 500
 
@@ -32,7 +43,7 @@ class Recorded(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedEvent:
-    """A usage event as it is told of. `at` None: now."""
+    """A usage event as it is told of. `at` None: now, or when it came first."""
 
     id: str
     plan_subscription_id: str
@@ -42,11 +53,20 @@ class WantedEvent:
     key: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedEvent:
+    """What became of an event, and whether it is on an invoice that is still to come, as the subscription stands."""
+
+    recorded: Recorded
+    will_be_billed: bool
+
+
 class Usage(Protocol):
     """Where usage is kept."""
 
-    async def record(self, tenant: str, events: Sequence[MeteredEvent]) -> list[Recorded]: ...
-    async def withdraw(self, tenant: str, id: str) -> bool: ...
+    async def record(self, context: CommandContext, events: Sequence[MeteredEvent]) -> list[Recorded]: ...
+    async def withdraw(self, context: CommandContext, id: str) -> KeptEvent | None: ...
+    async def kept(self, tenant: str, ids: Collection[str]) -> Mapping[str, KeptEvent]: ...
     async def quantity(
         self,
         tenant: str,
@@ -69,14 +89,15 @@ class Watched(Protocol):
 
 
 class KnownMeters(Protocol):
-    """What is known of meters; each call waits a moment for what may just have been created."""
+    """What is known of meters, each waited for a moment as it may just have been created, and of the names of plans."""
 
     async def meter(self, tenant: str, id: str) -> MeterReplica | None: ...
     async def meter_coded(self, tenant: str, code: str) -> MeterReplica | None: ...
+    async def plan_names(self, tenant: str, ids: Sequence[str]) -> Mapping[str, str]: ...
 
 
 class Subscriptions(Protocol):
-    """Finds plan subscriptions."""
+    """Finds plan subscriptions, with their `usage_windows`."""
 
     async def find(self, tenant: str, id: str) -> PlanSubscriptionDocument | None: ...
 
@@ -89,7 +110,7 @@ async def record_usage(
     context: CommandContext,
     *,
     watched: Watched,
-) -> list[Recorded | DomainError]:
+) -> list[RecordedEvent | DomainError]:
     """Record up to BATCH events; return, per event, what became of it or why it was refused.
 
     Good ones are kept, whatever the others are. Where they may reach a threshold, that is looked at by whoever `watched` tells.
@@ -100,7 +121,7 @@ async def record_usage(
     if not 1 <= len(wanted) <= BATCH:
         raise InvalidInput(f"a batch has 1 to {BATCH} events", field=("events",))
     found: dict[int, MeteredEvent] = {}
-    outcome: dict[int, Recorded | DomainError] = {}
+    outcome: dict[int, RecordedEvent | DomainError] = {}
     facts = _Facts(known, subscriptions, context)
     for number, event in enumerate(wanted):
         try:
@@ -108,25 +129,42 @@ async def record_usage(
         except DomainError as error:
             outcome[number] = error
     await watched.mark(context.tenant, facts.with_thresholds({one.plan_subscription_id for one in found.values()}))
-    recorded = await usage.record(context.tenant, list(found.values())) if found else []
-    for number, one in zip(found, recorded, strict=True):
-        outcome[number] = one
+    recorded = dict(zip(found, await usage.record(context, list(found.values())) if found else [], strict=True))
+    again = [found[number].event.id for number, one in recorded.items() if one is Recorded.KNOWN]
+    kept = await usage.kept(context.tenant, again) if again else {}
+    for number, one in recorded.items():
+        id = found[number].event.id
         if one is Recorded.REUSED:
-            id = wanted[number].id
             outcome[number] = AlreadyExists(f"usage event {id!r} was recorded with other particulars", field=("id",))
+        elif one is Recorded.KNOWN and id in kept:
+            billed = not kept[id].withdrawn and facts.will_be_billed(kept[id].metered)
+            outcome[number] = RecordedEvent(recorded=one, will_be_billed=billed)
+        else:
+            outcome[number] = RecordedEvent(recorded=one, will_be_billed=facts.will_be_billed(found[number]))
     return [outcome[number] for number in range(len(wanted))]
 
 
-async def withdraw_usage(usage: Usage, id: str, context: CommandContext) -> None:
-    """Take a usage event back, as if it had not been recorded; what was billed for it is credited with the next invoice.
+async def withdraw_usage(usage: Usage, id: str, context: CommandContext) -> KeptEvent:
+    """Take a usage event back, as if it had not been recorded; return it as it is kept. Again, nothing changes.
 
-    Withdrawing it again changes nothing.
+    What was billed for it is credited with the next invoice where that looks at it yet: `will_be_billed`.
 
     Raises:
         NotFound: there never was such an event.
     """
-    if not await usage.withdraw(context.tenant, id):
+    kept = await usage.withdraw(context, id)
+    if kept is None:
         raise NotFound("UsageEvent", id, field=("id",))
+    return kept
+
+
+def will_be_billed(event: MeteredEvent, subscription: PlanSubscriptionDocument | None) -> bool:
+    """Tell whether an invoice that is still to come bills the event, or no longer does, or credits it, where it was withdrawn."""
+    windows = subscription.usage_windows if subscription is not None else None
+    return any(
+        one.meter_id == event.meter_id and one.start <= event.event.at and (one.end is None or event.event.at < one.end)
+        for one in windows or ()
+    )
 
 
 class _Facts:
@@ -141,6 +179,9 @@ class _Facts:
         """Return those whose usage can be billed before its period has ended."""
         found = {id: self._found.get(id) for id in ids}
         return sorted(id for id, subscription in found.items() if subscription is not None and subscription.has_thresholds)
+
+    def will_be_billed(self, event: MeteredEvent) -> bool:
+        return will_be_billed(event, self._found.get(event.plan_subscription_id))
 
     async def checked(self, wanted: WantedEvent) -> MeteredEvent:
         tenant, now = self._context.tenant, self._context.at
@@ -161,4 +202,4 @@ class _Facts:
             raise InvalidState(f"plan subscription {subscription.id!r} had ended then", field=("planSubscriptionId",))
         event = UsageEvent(id=wanted.id, at=at, value=wanted.value, key=wanted.key)
         checked = checked_event(event, meter.aggregation, subscription.started_at, now)
-        return MeteredEvent(plan_subscription_id=subscription.id, meter_id=meter.id, event=checked)
+        return MeteredEvent(plan_subscription_id=subscription.id, meter_id=meter.id, event=checked, at_told=wanted.at is not None)

@@ -39,10 +39,11 @@ async def renew_plan_subscription(
         return None
     status, version, wanted = found.status, found.version, found.usage_wanted(due)
     can_pay = await can_pay_after_trial(known, found)
-    used = await metered.used(context.tenant, id, wanted)
+    used, name_plans = await metered.used(context.tenant, id, wanted), await metered.name_plans(found)
 
     def renew(current: PlanSubscription) -> None:
         if current.due_at == due and current.status is status and current.usage_wanted(due) == wanted:
+            name_plans(current)
             current.renew(now, can_pay=can_pay, used=used)
 
     told_at = found.started.told_at or due

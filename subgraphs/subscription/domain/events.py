@@ -55,6 +55,7 @@ __all__ = [
     "PlanSubscriptionStarted",
     "PlanSubscriptionUnpaid",
     "TrialEndSet",
+    "PlansRenamed",
     "TrialEnded",
     "UsageBilled",
     "UsageThresholdsReached",
@@ -285,6 +286,14 @@ class BillUnpaid(Event):
     adjustments_number: int | None
     unpaid_minor: int
     total_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlansRenamed(Event):
+    """What plans that it is billed for are called from now on, by their ids."""
+
+    customer_id: str
+    names: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

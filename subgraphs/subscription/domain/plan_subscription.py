@@ -1,6 +1,6 @@
 """The plan subscription aggregate. Its states are drawn at `PlanSubscriptionStatus`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -24,6 +24,7 @@ from subgraphs.subscription.domain.billed_subscription import (
 )
 from subgraphs.subscription.domain.fees import Fee, FeeTime
 from subgraphs.subscription.domain.moved_price import moved_schedule, moved_terms, subscribed_to
+from subgraphs.subscription.domain.plan_names import prices_of
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.values import (
     Adjustment,
@@ -296,6 +297,21 @@ class PlanSubscription(BilledSubscription):
                 total_minor=whole,
             )
         )
+
+    @property
+    def plan_ids(self) -> list[str]:
+        """The plans that it is billed for, now, by what is scheduled, or once."""
+        return sorted({price.plan_id for price in prices_of(self.terms, self.schedule, self.fees)})
+
+    def call_plans(self, names: Mapping[str, str]) -> None:
+        """Call plans so, by their ids, on lines that are drafted from now on; nothing happens when they are called so already."""
+        if self.status.is_final:
+            return
+        prices = prices_of(self.terms, self.schedule, self.fees)
+        known = [(price.plan_id, price.plan_name) for price in prices]
+        changed = {id: names[id] for id, name in known if id in names and names[id] != name}
+        if changed:
+            self.record(events.PlansRenamed(customer_id=self.customer_id, names=changed))
 
     def renew(self, now: datetime, *, can_pay: bool = True, used: Used = NOTHING_USED) -> None:
         """Do what time asks for by `now`, one step per call; nothing happens before `due_at`.

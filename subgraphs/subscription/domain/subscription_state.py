@@ -12,6 +12,13 @@ from subgraphs.kit.domain.period import Interval, Period, boundary
 from subgraphs.subscription.domain import commitment, events
 from subgraphs.subscription.domain.creditable import CreditableBill
 from subgraphs.subscription.domain.fees import Fee
+from subgraphs.subscription.domain.plan_names import (
+    named_commitment,
+    named_fee,
+    named_schedule,
+    named_terms,
+    named_usage,
+)
 from subgraphs.subscription.domain.usage import LATE_DAYS
 from subgraphs.subscription.domain.values import (
     Adjustment,
@@ -240,6 +247,12 @@ class SubscriptionState(Aggregate):
                 self.creditable = tuple(one.with_change(event) if one.is_named(*name) else one for one in self.creditable)
                 if isinstance(event, events.BillCredited):
                     self.pending = (*self.pending, *event.revoked)
+            case events.PlansRenamed(names=names):
+                self.terms, self.billed_terms = named_terms(self.terms, names), named_terms(self.billed_terms, names)
+                self.schedule = named_schedule(self.schedule, names)
+                self.fees = tuple(named_fee(fee, names) for fee in self.fees)
+                self.billed_usage = {key: named_usage(billed, names) for key, billed in self.billed_usage.items()}
+                self.commitment = named_commitment(self.commitment, names)
             case events.FeeAdded(fee=fee):
                 self.fees, self.fee_ids = (*self.fees, fee), self.fee_ids | {fee.id}
             case events.FeeRemoved():

@@ -1,13 +1,14 @@
 """What one usage event may be."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput
 from subgraphs.pricing.usage import Aggregation, UsageEvent
 
-__all__ = ["LATE_DAYS", "MeteredEvent", "checked_event"]
+__all__ = ["LATE_DAYS", "KeptEvent", "MeteredEvent", "Told", "checked_event"]
 
 ID_LENGTH = 255
 KEY_LENGTH = 255
@@ -22,11 +23,49 @@ _SIGNED = (Aggregation.SUM, Aggregation.WEIGHTED_SUM)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeteredEvent:
-    """Something that a plan subscription used, as counted by a meter."""
+    """Something that a plan subscription used, as counted by a meter. `at_told`: its instant was, and is not when it came."""
 
     plan_subscription_id: str
     meter_id: str
     event: UsageEvent
+    at_told: bool = True
+
+    def is_one_with(self, other: "MeteredEvent") -> bool:
+        """Whether the other is this one told again: without its instant, whenever that was."""
+        at = self.event.at if self.at_told or other.at_told else other.event.at
+        return replace(self, event=replace(self.event, at=at), at_told=other.at_told) == other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who told of something, when by the tenant's clock, in which request and why."""
+
+    at: datetime
+    actor: str
+    request_id: str
+    reason: str | None
+
+    @classmethod
+    def of(cls, context: CommandContext) -> "Told":
+        return cls(at=context.at, actor=context.actor, request_id=context.request_id, reason=context.reason)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptEvent:
+    """A usage event as it is kept, withdrawn or not. What was told of it is None where that was before it was kept."""
+
+    metered: MeteredEvent
+    recorded: Told | None
+    withdrawn: bool
+    withdrawal: Told | None
+
+    @property
+    def id(self) -> str:
+        return self.metered.event.id
+
+    @property
+    def at(self) -> datetime:
+        return self.metered.event.at
 
 
 def checked_event(event: UsageEvent, aggregation: Aggregation, started_at: datetime, now: datetime) -> UsageEvent:

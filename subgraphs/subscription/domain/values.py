@@ -36,6 +36,7 @@ __all__ = [
     "UnusedTime",
     "UsageProgress",
     "UsageWanted",
+    "UsageWindow",
     "checked_quantity",
 ]
 
@@ -119,7 +120,8 @@ class PriceVersion:
 
     price_id: str
     plan_id: str
-    plan_name: str
+    # What the plan is called may change: it is the same price.
+    plan_name: str = field(compare=False)
     currency: str
     model: str
     flat_amount_minor: int | None
@@ -415,6 +417,15 @@ class BilledUsage:
     whole: Period | None = None
     share: Share | None = None
     after: tuple[Period, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageWindow:
+    """When what a meter counts is billed: from `start` up to but not including `end`, None: it goes on."""
+
+    meter_id: str
+    start: datetime
+    end: datetime | None
 
 
 NO_PERIODS = Share(0, 1)

@@ -13,10 +13,11 @@ from subgraphs.subscription.commands.migrate_price import WantedMigration, cance
 from subgraphs.subscription.commands.previews import MovePreview
 from subgraphs.subscription.documents import PlanSubscriptionDocument, PriceMigrationDocument, RefusalPart
 from subgraphs.subscription.domain.price_migration import PriceMigration as PriceMigrationAggregate
+from subgraphs.subscription.domain.values import ChangeTime
 from subgraphs.subscription.projections import phase_part, price_migration_document
 from subgraphs.subscription.queries import subscriber_filter
 from subgraphs.subscription.schema.context import Info
-from subgraphs.subscription.schema.enums import ChangeTime, MigrationStatus, ProrationBehavior
+from subgraphs.subscription.schema.enums import MigrationStatus, PriceMigrationTime, ProrationBehavior
 from subgraphs.subscription.schema.loaders import load_plan_subscription
 from subgraphs.subscription.schema.previews import PlanSubscriptionChangePreview
 from subgraphs.subscription.schema.types import READ, PlanSubscription, PlanSubscriptionPendingChange, Price
@@ -58,7 +59,7 @@ class PriceMigration:
     id: strawberry.ID = strawberry.field(description="The migration's id, `pmig_…`.")
     from_price: Price | None = strawberry.field(description="Whose subscribers are moved, and those who are scheduled to be.")
     to_price: Price | None = strawberry.field(description="What they pay then.")
-    when: ChangeTime = strawberry.field(description="Whether they pay it at once or from the end of their periods on.")
+    when: PriceMigrationTime = strawberry.field(description="Whether they pay it at once or from the end of their periods on.")
     proration: ProrationBehavior = strawberry.field(description="With NOW, what is billed for the rest of their periods.")
     status: MigrationStatus = strawberry.field(description="Where it stands.")
     moved: int = strawberry.field(description="How many have left the price, or will where they had it or were to have it.")
@@ -75,7 +76,7 @@ class PriceMigration:
             id=strawberry.ID(document.id),
             from_price=Price(id=strawberry.ID(document.from_price_id)),
             to_price=Price(id=strawberry.ID(document.to_price_id)),
-            when=document.when,
+            when=PriceMigrationTime(document.when.value),
             proration=document.proration,
             status=document.status,
             moved=document.moved,
@@ -153,8 +154,8 @@ class PriceMigrationPreviewInput:
 
     from_price_id: strawberry.ID = strawberry.field(description="Whose subscribers are moved; it may be archived.")
     to_price_id: strawberry.ID = strawberry.field(description="What they pay then, in the same currency.")
-    when: ChangeTime = strawberry.field(
-        default=ChangeTime.PERIOD_END, description="NOW, or at the end of their periods; a DATE is refused."
+    when: PriceMigrationTime = strawberry.field(
+        default=PriceMigrationTime.PERIOD_END, description="Whether they pay it at once or from the end of their periods on."
     )
     proration: ProrationBehavior = strawberry.field(
         default=ProrationBehavior.NONE, description="With NOW, what is billed for the rest of their periods."
@@ -162,7 +163,10 @@ class PriceMigrationPreviewInput:
 
     def wanted(self) -> WantedMigration:
         return WantedMigration(
-            from_price_id=self.from_price_id, to_price_id=self.to_price_id, when=self.when, proration=self.proration
+            from_price_id=self.from_price_id,
+            to_price_id=self.to_price_id,
+            when=ChangeTime(self.when.value),
+            proration=self.proration,
         )
 
 

@@ -25,6 +25,7 @@ from subgraphs.subscription.schema.entitlements import Entitlement, entitlement_
 from subgraphs.subscription.schema.enums import CollectionMethod, PlanSubscriptionStatus, ProrationBehavior
 from subgraphs.subscription.schema.loaders import load_plan_subscription, plan_subscriptions_of_customer
 from subgraphs.subscription.schema.previews import PreviewInvoice
+from subgraphs.subscription.schema.usage_events import Meter, Since, Until, UsageEventConnection, usage_events_of
 
 __all__ = [
     "READ",
@@ -332,6 +333,25 @@ class PlanSubscription:
         services, context = info.context.deps, await info.context.command()
         found = await current_usage(services.subscriptions, services.metered, self.id, context)
         return [PlanSubscriptionUsage.of(one) for one in found]
+
+    @strawberry.field(
+        description=(
+            "What was recorded of its usage, withdrawn events too, with who told of it, when and why; the latest instant first."
+        )
+    )
+    async def usage_events(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        meter: Meter = None,
+        since: Since = None,
+        until: Until = None,
+    ) -> UsageEventConnection | None:
+        page = PageArguments.parse(first, after, last, before)
+        return await usage_events_of(info.context, self.id, page, meter, since, until)
 
     @strawberry.field(
         description=(

@@ -8,13 +8,25 @@ import strawberry
 
 from subgraphs.kit.domain.errors import DomainError
 from subgraphs.kit.graphql.errors import UserError, user_error
-from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, WriteInput, write
-from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
+from subgraphs.kit.graphql.writes import KEPT_FOR_GOOD, KEY_DESCRIPTION, REASON_LENGTH, WriteInput, write
+from subgraphs.subscription.commands.record_usage import (
+    Recorded,
+    RecordedEvent,
+    WantedEvent,
+    record_usage,
+    will_be_billed,
+    withdraw_usage,
+)
 from subgraphs.subscription.schema.context import Info
 
 __all__ = ["UsageMutation"]
 
 WRITE = [["usage:write"]]
+WILL_BE_BILLED = (
+    "Whether an invoice that is still to come bills it, as the subscription stands: where that is UNPAID or PAUSED, when it goes "
+    "on. False where no price of the subscription bills the meter then, in a trial, in a pause after the period that was paid "
+    "for, for what was withdrawn, and where the subscription has ended: its last invoice is out. It is recorded all the same."
+)
 WHAT = strawberry.argument(description="What to do.")
 
 
@@ -28,14 +40,19 @@ class UsageEventInput:
     plan_subscription_id: strawberry.ID = strawberry.field(description="Who used it.")
     meter: str = strawberry.field(description="The code of the meter that counts it.")
     value: Decimal = strawberry.field(
-        default=Decimal(1), description="How much, up to 12 decimals; below zero only with SUM and WEIGHTED_SUM."
+        default=Decimal(1), description="How much, up to 10^15 with up to 12 decimals; below zero only with SUM and WEIGHTED_SUM."
     )
     at: datetime | None = strawberry.field(
         default=None,
-        description="When: up to 35 days ago. What comes after its period was billed is billed with the next one. Null: now.",
+        description=(
+            "When: up to 35 days ago. What comes after its period was billed is billed with the next one, unless the "
+            "subscription has ended: the answer's willBeBilled tells so. Null: now; the same event told again, without an "
+            "instant, is of when it came first."
+        ),
     )
     key: str | None = strawberry.field(
-        default=None, description=f"What is counted with UNIQUE_COUNT, such as a user's id of yours. {KEPT_FOR_GOOD}"
+        default=None,
+        description=(f"What is counted with UNIQUE_COUNT, such as a user's id of yours, 1 to 255 characters. {KEPT_FOR_GOOD}"),
     )
 
     def wanted(self) -> WantedEvent:
@@ -49,25 +66,55 @@ class UsageEventInput:
         )
 
 
+@strawberry.input
+class UsageWriteInput(WriteInput):
+    """Base of what tells of usage: who told of it and why is kept with the event."""
+
+    reason: str | None = strawberry.field(
+        default=None,
+        description=(
+            f"Why, in at most {REASON_LENGTH} characters. It is kept with the event and shown by PlanSubscription.usageEvents. "
+            f"{KEPT_FOR_GOOD}"
+        ),
+    )
+
+
 @strawberry.input(description="What usageRecord takes.")
-class UsageRecordInput(WriteInput):
+class UsageRecordInput(UsageWriteInput):
     """Input of usageRecord."""
 
     event: UsageEventInput = strawberry.field(description="What was used.")
 
 
 @strawberry.input(description="What usageRecordBatch takes.")
-class UsageRecordBatchInput(WriteInput):
+class UsageRecordBatchInput(UsageWriteInput):
     """Input of usageRecordBatch."""
+
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description=(
+            f"{KEY_DESCRIPTION} Nor does one of which events were refused: what was recorded counts as duplicates when it comes "
+            "again, corrected or not."
+        ),
+    )
 
     events: list[UsageEventInput] = strawberry.field(description="What was used: 1 to 500 events.")
 
 
 @strawberry.input(description="What usageWithdraw takes.")
-class UsageWithdrawInput(WriteInput):
+class UsageWithdrawInput(UsageWriteInput):
     """Input of usageWithdraw."""
 
     id: strawberry.ID = strawberry.field(description="The id with which the event was recorded.")
+
+
+@strawberry.type(description="What became of one event of usageRecordBatch that was not refused.")
+class UsageRecordBatchEvent:
+    """As the API shows it."""
+
+    id: strawberry.ID = strawberry.field(description="The event's id.")
+    duplicate: bool = strawberry.field(description="Whether this very event was recorded before and counts no second time.")
+    will_be_billed: bool = strawberry.field(description=WILL_BE_BILLED)
 
 
 @strawberry.type(description="Answer of usageRecord.")
@@ -77,6 +124,7 @@ class UsageRecordPayload:
     duplicate: bool | None = strawberry.field(
         default=None, description="Whether this very event was recorded before and counts no second time; null when refused."
     )
+    will_be_billed: bool = strawberry.field(default=False, description=f"{WILL_BE_BILLED} False when refused.")
     user_errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why it was refused; empty when it was done."
     )
@@ -88,6 +136,9 @@ class UsageRecordBatchPayload:
 
     recorded: int = strawberry.field(default=0, description="How many events are new.")
     duplicates: int = strawberry.field(default=0, description="How many were recorded before and count no second time.")
+    events: list[UsageRecordBatchEvent] = strawberry.field(
+        default_factory=list, description="What became of each event that was not refused, in the order in which they were given."
+    )
     user_errors: list[UserError] = strawberry.field(
         default_factory=list,
         description="Which events were refused and why: the field has events and their place from 0.",
@@ -98,6 +149,14 @@ class UsageRecordBatchPayload:
 class UsageWithdrawPayload:
     """Answer of usageWithdraw."""
 
+    will_be_billed: bool = strawberry.field(
+        default=False,
+        description=(
+            "Whether it makes a difference to an invoice that is still to come: the event is not billed there, or credited where "
+            "it was billed. False where its period had ended 35 days before the current one began, or the subscription has "
+            "ended: what was billed stays, and creditNoteCreate gives it back; and where it was not billed. False when refused."
+        ),
+    )
     user_errors: list[UserError] = strawberry.field(
         default_factory=list, description="Why it was refused; empty when it was done."
     )
@@ -112,8 +171,9 @@ class UsageMutation:
     async def usage_record(self, info: Info, input: Annotated[UsageRecordInput, WHAT]) -> UsageRecordPayload:
         [outcome] = await _record(info, [input.event])
         if isinstance(outcome, DomainError):
-            return UsageRecordPayload(user_errors=[_placed(outcome, "event")])
-        return UsageRecordPayload(duplicate=outcome is Recorded.KNOWN)
+            outcome.field = ("event", *outcome.field)
+            raise outcome
+        return UsageRecordPayload(duplicate=outcome.recorded is Recorded.KNOWN, will_be_billed=outcome.will_be_billed)
 
     @strawberry.federation.field(
         requires_scopes=WRITE, description="Record up to 500 things used. Repeating any of them with its id counts once."
@@ -121,36 +181,41 @@ class UsageMutation:
     @write(UsageRecordBatchPayload)
     async def usage_record_batch(self, info: Info, input: Annotated[UsageRecordBatchInput, WHAT]) -> UsageRecordBatchPayload:
         outcomes = await _record(info, input.events)
+        done = [
+            UsageRecordBatchEvent(id=event.id, duplicate=one.recorded is Recorded.KNOWN, will_be_billed=one.will_be_billed)
+            for event, one in zip(input.events, outcomes, strict=True)
+            if isinstance(one, RecordedEvent)
+        ]
+        duplicates = sum(one.duplicate for one in done)
         return UsageRecordBatchPayload(
-            recorded=outcomes.count(Recorded.NEW),
-            duplicates=outcomes.count(Recorded.KNOWN),
-            user_errors=[
-                _placed(outcome, "events", str(number))
-                for number, outcome in enumerate(outcomes)
-                if isinstance(outcome, DomainError)
-            ],
+            recorded=len(done) - duplicates,
+            duplicates=duplicates,
+            events=done,
+            user_errors=[_at_place(one, number) for number, one in enumerate(outcomes) if isinstance(one, DomainError)],
         )
 
     @strawberry.federation.field(
         requires_scopes=WRITE,
         description=(
-            "Take back an event that should not have been recorded. Where it was billed, it is credited with the next invoice. "
-            "To correct one, withdraw it and record another. Repeating it changes nothing."
+            "Take back an event that should not have been recorded. Where it was billed, it is credited with the next invoice, "
+            "as long as that looks at its period: willBeBilled tells so. To correct one, withdraw it and record another under an "
+            "id of its own. Repeating it changes nothing."
         ),
     )
     @write(UsageWithdrawPayload)
     async def usage_withdraw(self, info: Info, input: Annotated[UsageWithdrawInput, WHAT]) -> UsageWithdrawPayload:
-        await withdraw_usage(info.context.deps.usage, input.id, await info.context.command())
-        return UsageWithdrawPayload()
+        services, context = info.context.deps, await info.context.command()
+        event = (await withdraw_usage(services.usage, input.id, context)).metered
+        subscription = await services.usage_subscriptions.find(context.tenant, event.plan_subscription_id)
+        return UsageWithdrawPayload(will_be_billed=will_be_billed(event, subscription))
 
 
-async def _record(info: Info, events: list[UsageEventInput]) -> list[Recorded | DomainError]:
+async def _record(info: Info, events: list[UsageEventInput]) -> list[RecordedEvent | DomainError]:
     services, context = info.context.deps, await info.context.command()
-    wanted = [event.wanted() for event in events]
-    return await record_usage(services.usage, services.meters, services.reader, wanted, context, watched=services.watched)
+    subscriptions, wanted = services.usage_subscriptions, [event.wanted() for event in events]
+    return await record_usage(services.usage, services.meters, subscriptions, wanted, context, watched=services.watched)
 
 
-def _placed(error: DomainError, *place: str) -> UserError:
-    told = user_error(error)
-    told.field = ["input", *place, *(error.field or ())]
-    return told
+def _at_place(error: DomainError, number: int) -> UserError:
+    error.field = ("events", str(number), *error.field)
+    return user_error(error)

@@ -1,5 +1,7 @@
 """Other plans, seats and add-ons, within a period, at its end and on a date: what is credited, charged, and when."""
 
+import asyncio
+
 from tests.testkit.story import Story
 
 YEAR = {"unit": "YEAR", "count": 1}
@@ -557,3 +559,41 @@ async def test_what_is_billed_in_arrears_is_billed_for_the_time_it_was_had(story
           total 100.00 EUR, 100.00 paid
         """,
     )
+
+
+async def test_a_renamed_plan_is_billed_by_its_new_name_and_what_was_billed_keeps_its_own(story: Story) -> None:
+    await story.freeze("2026-01-01")
+    price, customer = await story.plan("Taem", flat=1900), await story.customer()
+    id = await story.start(customer, price)
+    await story.sees(
+        customer,
+        """
+        Taem: ACTIVE, 2026-01-01 to 2026-02-01
+        INV-000001 PAID, 2026-01-01
+          Taem, 2026-01-01 to 2026-02-01: 19.00 EUR flat = 19.00
+          total 19.00 EUR, 19.00 paid
+        """,
+    )
+    [plan_id] = await story.plan_ids(price)
+    renamed = await story.do("planUpdate", "plan { name }", id=plan_id, name="Team")
+    assert renamed["plan"] == {"name": "Team"}
+    upcoming = "query($id: ID!) { planSubscription(id: $id) { upcomingInvoices { lines { description } } } }"
+    async with asyncio.timeout(20):
+        while True:
+            [invoice] = (await story.shop.data(upcoming, {"id": id}))["planSubscription"]["upcomingInvoices"]
+            if invoice["lines"] == [{"description": "Team"}]:
+                break
+            await asyncio.sleep(0.1)
+    await story.advance("2026-02-01")
+    await story.sees(
+        customer,
+        """
+        Team: ACTIVE, 2026-02-01 to 2026-03-01
+        INV-000002 PAID, 2026-02-01
+          Team, 2026-02-01 to 2026-03-01: 19.00 EUR flat = 19.00
+          total 19.00 EUR, 19.00 paid
+        """,
+    )
+    billed = "query($id: ID!) { customer(id: $id) { invoices(first: 5) { nodes { lines { description } } } } }"
+    found = (await story.shop.data(billed, {"id": customer}))["customer"]["invoices"]["nodes"]
+    assert [line["description"] for invoice in found for line in invoice["lines"]] == ["Team", "Taem"]

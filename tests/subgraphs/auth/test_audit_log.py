@@ -166,22 +166,26 @@ async def test_what_other_subgraphs_own_has_a_history(audit: Audit) -> None:
         envelope(2),
     )
     await audit.send(envelope(1, kind="Invoice"), source="invoice")
-    await audit.count(4)
+    await audit.send(envelope(1, kind="Product"), envelope(1, kind="Feature"), source="plan")
+    await audit.count(6)
     found = await audit.subgraph.data(
         """query($r: [_Any!]!) { _entities(representations: $r) {
           ... on Customer { history(first: 1) { ...changes } } ... on Invoice { history { ...changes } }
+          ... on Product { history { ...changes } } ... on Feature { history { ...changes } }
         } }
         fragment changes on AuditEntryConnection {
           nodes { entityId entityVersion reason eventTypes } pageInfo { hasNextPage }
         }""",
-        {"r": [{"__typename": "Customer", "id": "customer_1"}, {"__typename": "Invoice", "id": "invoice_1"}]},
+        {"r": [{"__typename": name, "id": f"{name.lower()}_1"} for name in ("Customer", "Invoice", "Product", "Feature")]},
         scopes="audit:read",
     )
-    customer, invoice = [entity["history"] for entity in found["_entities"]]
+    customer, invoice, product, feature = [entity["history"] for entity in found["_entities"]]
     created = {"entityVersion": 1, "reason": None}
     assert customer["pageInfo"] == {"hasNextPage": True}
     assert [node["entityId"] for node in customer["nodes"]] == ["customer_1"]
     assert invoice["nodes"] == [{"entityId": "invoice_1", **created, "eventTypes": ["InvoiceCreated"]}]
+    assert product["nodes"] == [{"entityId": "product_1", **created, "eventTypes": ["ProductCreated"]}]
+    assert feature["nodes"] == [{"entityId": "feature_1", **created, "eventTypes": ["FeatureCreated"]}]
 
 
 async def test_what_the_subgraph_does_itself_is_recorded_without_secrets(audit: Audit) -> None:

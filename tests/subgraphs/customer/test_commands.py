@@ -8,11 +8,14 @@ from subgraphs.customer.commands.archive_customer import archive_customer
 from subgraphs.customer.commands.attach_payment_method import attach_payment_method
 from subgraphs.customer.commands.change_payment_method import detach_payment_method, make_payment_method_default
 from subgraphs.customer.commands.create_customer import create_customer
+from subgraphs.customer.commands.unarchive_customer import unarchive_customer
 from subgraphs.customer.commands.update_customer import update_customer
 from subgraphs.customer.domain.customer import Customer
 from subgraphs.customer.domain.events import (
     CustomerArchived,
     CustomerCreated,
+    CustomerMerged,
+    CustomerUnarchived,
     CustomerUpdated,
     DefaultPaymentMethodChanged,
     PaymentMethodAttached,
@@ -99,6 +102,25 @@ async def test_an_update_to_the_same_stores_nothing(customers: Customers) -> Non
     customer = await customers.create()
     await update_customer(customers.repository, customer.id, {"name": "Hooli GmbH"}, context())
     assert len(customers.store.commits) == 1
+
+
+async def test_what_was_archived_is_taken_back_once_and_can_be_changed(customers: Customers) -> None:
+    customer = await customers.create()
+    await unarchive_customer(customers.repository, customer.id, context())
+    await archive_customer(customers.repository, customer.id, context())
+    for _ in range(2):
+        back = await unarchive_customer(customers.repository, customer.id, context())
+        assert back.status is CustomerStatus.ACTIVE
+    recorded = (await events_of(customers.store, Customer, customer.id))[1:]
+    assert recorded == [CustomerArchived(archived_at=AT), CustomerUnarchived(unarchived_at=AT)]
+    await update_customer(customers.repository, customer.id, {"name": "Hooli SE"}, context())
+
+
+async def test_what_was_merged_stays_so(customers: Customers) -> None:
+    customer, last = await customers.create(), CustomerMerged(into_id="cus_2", merged_at=AT)
+    await customers.repository.update(customer.id, context(), lambda current: current.record(last))
+    with pytest.raises(InvalidState, match="merged"):
+        await unarchive_customer(customers.repository, customer.id, context())
 
 
 async def test_archiving_twice_is_one_event_and_ends_changes(customers: Customers) -> None:

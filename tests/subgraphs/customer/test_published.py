@@ -171,6 +171,7 @@ def test_a_wallets_entries_are_told_with_the_grants_they_are_made_of() -> None:
     ("event", "type", "data"),
     [
         (events.CustomerArchived(archived_at=AT), "customer-archived.v1", {}),
+        (events.CustomerUnarchived(unarchived_at=AT), "customer-unarchived.v1", {}),
         (
             events.PaymentMethodAttached(payment_method=METHOD),
             "payment-method-attached.v1",

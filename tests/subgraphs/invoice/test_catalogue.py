@@ -57,6 +57,15 @@ async def test_a_one_time_price_is_known_with_its_arithmetic(services: InvoiceSe
     assert await refusal(services, tenant="rival") == ("NOT_FOUND", ("lines", "0", "priceId"))
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_price_of_a_renamed_plan_bears_its_last_name(services: InvoiceServices, order: tuple[int, ...]) -> None:
+    names = [told("plan-updated.v1", sequence, "plan_1", planId="plan_1", name=f"Router {sequence}") for sequence in (2, 3)]
+    events = [CREATED, *names]
+    await deliver(services, *(events[number] for number in order), names[0])
+    price = (await line(services)).price
+    assert price is not None and price.plan_name == "Router 3"
+
+
 @pytest.mark.parametrize("order", list(permutations([CREATED, ARCHIVED])))
 async def test_what_is_archived_is_sold_no_longer_whatever_the_order_of_events(
     services: InvoiceServices, order: tuple[Received, ...]

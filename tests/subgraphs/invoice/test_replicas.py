@@ -54,8 +54,13 @@ async def test_a_method_carries_what_a_charge_needs(services: InvoiceServices) -
     )
 
 
-async def test_archiving_is_kept_for_good(services: InvoiceServices) -> None:
-    await deliver(services, told("customer-archived.v1", 7), *EVENTS)
+async def test_a_customer_is_archived_until_it_is_unarchived_in_any_order(services: InvoiceServices) -> None:
+    archived, unarchived = told("customer-archived.v1", 7), told("customer-unarchived.v1", 8)
+    await deliver(services, archived, *EVENTS)
+    assert (await customer(services)).archived
+    await deliver(services, unarchived, archived)
+    assert not (await customer(services)).archived
+    await deliver(services, told("customer-archived.v1", 9), unarchived)
     assert (await customer(services)).archived
 
 

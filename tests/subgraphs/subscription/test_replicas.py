@@ -90,6 +90,30 @@ async def test_a_plan_is_known_by_name_and_whether_it_is_sold(services: Subscrip
     assert found is not None and found.archived
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_a_renamed_plan_is_called_by_its_last_name_in_any_order(
+    services: SubscriptionServices, order: tuple[int, ...]
+) -> None:
+    plan = [
+        received("plan-created.v1", {"planId": "plan_1", "name": "Taem"}, aggregate_id="plan_1"),
+        received("plan-updated.v1", {"planId": "plan_1", "name": "Team"}, aggregate_id="plan_1", sequence=2),
+        received("plan-updated.v1", {"planId": "plan_1", "name": "Crew"}, aggregate_id="plan_1", sequence=3),
+    ]
+    await deliver(PRICE[0], *(plan[index] for index in order), *plan)
+    assert await services.known.plan_names("acme", ["plan_1", "plan_2"]) == {"plan_1": "Crew"}
+    assert (await sold_price(services.known, "acme", "price_1")).plan_name == "Crew"
+
+
+async def test_a_customer_that_was_unarchived_can_subscribe_in_any_order(services: SubscriptionServices) -> None:
+    unarchived = received("customer-unarchived.v1", {"customerId": "cus_1"}, aggregate_id="cus_1", sequence=5)
+    await deliver(unarchived, *CUSTOMER)
+    found = await services.known.customer("acme", "cus_1")
+    assert found is not None and not found.archived
+    await deliver(received("customer-archived.v1", {"customerId": "cus_1"}, aggregate_id="cus_1", sequence=6), unarchived)
+    found = await services.known.customer("acme", "cus_1")
+    assert found is not None and found.archived
+
+
 async def test_another_tenants_facts_are_not_seen(services: SubscriptionServices) -> None:
     await deliver(*CUSTOMER, *PRICE)
     assert await services.known.customer("rival", "cus_1") is None

@@ -18,6 +18,7 @@ from subgraphs.subscription import usage_totals
 from subgraphs.subscription.domain.usage import MeteredEvent
 from subgraphs.subscription.usage import MongoUsage
 from subgraphs.subscription.usage_totals import MongoUsageTotals
+from tests.testkit.memory import context
 
 START = datetime(2026, 4, 1, 10, 30, tzinfo=UTC)
 PERIOD = Period(START, START + timedelta(days=30))
@@ -35,7 +36,7 @@ class Store:
 
     async def record(self, id: str, hours: float, value: str = "1", key: str | None = None) -> None:
         event = UsageEvent(id=id, at=START + timedelta(hours=hours), value=Decimal(value), key=key)
-        await self.usage.record("acme", [MeteredEvent(plan_subscription_id="psub_1", meter_id="mtr_1", event=event)])
+        await self.usage.record(context(), [MeteredEvent(plan_subscription_id="psub_1", meter_id="mtr_1", event=event)])
 
     async def used(self, aggregation: Aggregation = Aggregation.SUM, period: Period = PERIOD) -> Decimal:
         return await self.totals.used("acme", "psub_1", "mtr_1", aggregation, period)
@@ -66,7 +67,7 @@ async def test_it_is_what_the_events_come_to_whatever_happens(store: Store, seed
                 key = chance.choice(["x", "y", None])
                 await store.record(told[-1], chance.uniform(-2, 30), str(chance.randint(0, 50)), key)
             case 3 if told:
-                await store.usage.withdraw("acme", chance.choice(told))
+                await store.usage.withdraw(context(), chance.choice(told))
             case _:
                 store.later(chance.choice([1, 30, 61, 3600]))
         aggregation = chance.choice(COUNTED)
@@ -93,7 +94,7 @@ async def test_a_late_event_and_a_withdrawal_are_seen_at_once(store: Store) -> N
     assert await store.used() == 5
     await store.record("late", 2.5, "10")
     assert await store.used() == 15
-    await store.usage.withdraw("acme", "e4")
+    await store.usage.withdraw(context(), "e4")
     assert await store.used() == 14
     store.later()
     assert await store.used() == 14
@@ -122,7 +123,7 @@ async def test_keys_beyond_what_is_remembered_are_counted(store: Store) -> None:
             )
             for number in range(400)
         ]
-        await store.usage.record("acme", events)
+        await store.usage.record(context(), events)
     assert await store.used(Aggregation.UNIQUE_COUNT) == 1200
 
 

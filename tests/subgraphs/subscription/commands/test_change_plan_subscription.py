@@ -175,7 +175,7 @@ async def test_a_preview_bills_with_the_next_period_what_has_been_used_so_far() 
     await changing.change(WantedChange(add_ons=(WantedItem(price_id="price_calls"),)), days=0)
     used = UsageEvent(id="use_1", at=AT + timedelta(days=3), value=Decimal(200), key=None)
     await changing.subscriptions.usage.record(
-        "acme", [MeteredEvent(plan_subscription_id=changing.id, meter_id="mtr_1", event=used)]
+        context(), [MeteredEvent(plan_subscription_id=changing.id, meter_id="mtr_1", event=used)]
     )
     for when in (ChangeTime.NOW, ChangeTime.PERIOD_END):
         preview = await changing.preview(WantedChange(quantity=4, when=when, proration=ProrationBehavior.NONE))
@@ -201,7 +201,7 @@ async def test_a_preview_shows_the_invoice_of_a_metered_price_that_goes_before_t
     await changing.change(WantedChange(add_ons=(WantedItem(price_id="price_calls"),)), days=0)
     used = UsageEvent(id="e1", at=AT + timedelta(days=1), value=Decimal(250))
     event = MeteredEvent(plan_subscription_id=changing.id, meter_id="mtr_1", event=used)
-    await changing.subscriptions.usage.record("acme", [event])
+    await changing.subscriptions.usage.record(context(), [event])
     wanted = WantedChange(quantity=5, add_ons=(), proration=ProrationBehavior.INVOICE_NOW)
     before = len(await changing.subscriptions.events(changing.id))
     preview = await changing.preview(wanted)

@@ -131,7 +131,7 @@ async def test_what_was_used_so_far_is_part_of_the_next_invoice() -> None:
     id = (await subscriptions.start(APRIL, add_ons=(WantedItem(price_id="price_calls"),))).id
     await note_period_paid(subscriptions.repository, id, 0, context(at=APRIL))
     used = UsageEvent(id="e1", at=MID_APRIL - timedelta(days=1), value=Decimal(250))
-    await subscriptions.usage.record("acme", [MeteredEvent(plan_subscription_id=id, meter_id="mtr_1", event=used)])
+    await subscriptions.usage.record(context(), [MeteredEvent(plan_subscription_id=id, meter_id="mtr_1", event=used)])
     upcoming = await previews(subscriptions).upcoming(id, 2, context(at=MID_APRIL))
     assert [shown(bill) for bill in upcoming] == [(MAY, 4400), (MAY.replace(month=6), 1900)]  # 19.00 + 250 × 0.10
 

@@ -15,13 +15,25 @@ from subgraphs.pricing.usage import Aggregation
 from subgraphs.subscription.commands.cancel_plan_subscription import WantedCancellation, cancel_plan_subscription
 from subgraphs.subscription.commands.change_plan_subscription import WantedChange, change_plan_subscription
 from subgraphs.subscription.commands.current_usage import current_usage
+from subgraphs.subscription.commands.known_facts import WantedItem
 from subgraphs.subscription.commands.pause_plan_subscription import pause_plan_subscription, resume_plan_subscription
 from subgraphs.subscription.commands.previews import Previews
-from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage, withdraw_usage
+from subgraphs.subscription.commands.record_usage import (
+    Recorded,
+    RecordedEvent,
+    WantedEvent,
+    record_usage,
+    will_be_billed,
+    withdraw_usage,
+)
 from subgraphs.subscription.commands.settle_payment import note_debt_paid, note_dunning_exhausted, note_period_paid
-from subgraphs.subscription.documents import PlanSubscriptionDocument
+from subgraphs.subscription.commands.start_plan_subscription import Trial
+from subgraphs.subscription.documents import PlanSubscriptionDocument, UsageWindowPart
 from subgraphs.subscription.domain.billed import Bill, bill_of
-from subgraphs.subscription.domain.values import CancellationTime
+from subgraphs.subscription.domain.events import BillingPeriodOpened, UsageBilled
+from subgraphs.subscription.domain.plan_subscription import PlanSubscription
+from subgraphs.subscription.domain.usage_windows import usage_windows
+from subgraphs.subscription.domain.values import CancellationTime, ChangeTime, PlanSubscriptionStatus, ProrationBehavior
 from tests.testkit.memory import AT, context
 from tests.testkit.subscribing import InMemorySubscriptions
 
@@ -34,6 +46,7 @@ class Metering:
 
     def __init__(self, aggregation: Aggregation = Aggregation.SUM) -> None:
         self.subscriptions, self.id = InMemorySubscriptions(), ""
+        self.billed: list[bool] = []
         facts = self.subscriptions.facts
         facts.add_meter(aggregation=aggregation)
         facts.add_price("price_calls", model="PER_UNIT", flat_amount_minor=None, unit_amount="0.01", meter_id="mtr_1")
@@ -49,8 +62,12 @@ class Metering:
         found = await self.subscriptions.repository.find(tenant, id)
         if found is None:
             return None
-        facts = {"id": id, "status": found.status, "started_at": found.started_at, "canceled_at": found.canceled_at}
-        return PlanSubscriptionDocument.model_construct(**facts, has_thresholds=found.terms.has_thresholds)
+        names = ("id", "status", "started_at", "canceled_at")
+        return PlanSubscriptionDocument.model_construct(
+            **{name: getattr(found, name) for name in names},
+            has_thresholds=found.terms.has_thresholds,
+            usage_windows=[UsageWindowPart(meter_id=one.meter_id, start=one.start, end=one.end) for one in usage_windows(found)],
+        )
 
     def event(self, id: str, at: datetime = AT, value: str = "1", **more: Any) -> WantedEvent:
         fields = {"plan_subscription_id": self.id, "meter": "calls"} | more
@@ -58,13 +75,29 @@ class Metering:
 
     async def record(self, *events: WantedEvent, now: datetime = AT) -> Sequence[Recorded | DomainError]:
         facts, usage, watched = self.subscriptions.facts, self.subscriptions.usage, self.subscriptions.watched
-        return await record_usage(usage, facts, self, events, context(at=now), watched=watched)
+        outcomes = await record_usage(usage, facts, self, events, context(at=now), watched=watched)
+        self.billed = [one.will_be_billed for one in outcomes if isinstance(one, RecordedEvent)]
+        return [one.recorded if isinstance(one, RecordedEvent) else one for one in outcomes]
+
+    async def withdraw(self, id: str) -> bool:
+        """Return whether that makes a difference to an invoice that is still to come."""
+        event = (await withdraw_usage(self.subscriptions.usage, id, context())).metered
+        return will_be_billed(event, await self.find("acme", event.plan_subscription_id))
 
     async def renew(self, now: datetime) -> None:
         await self.subscriptions.renew(self.id, now, context(at=now))
 
     async def bills(self) -> list[Bill]:
         return [bill for event in await self.subscriptions.events(self.id) if (bill := bill_of(event)) is not None]
+
+    async def used_and_billed(self) -> int:
+        """Return what was billed of usage, with what came late and was withdrawn, in minor units: 0.01 each."""
+        amount = 0
+        for event in await self.subscriptions.events(self.id):
+            if isinstance(event, BillingPeriodOpened | UsageBilled):
+                amount += sum(int(one.used) for one in event.usage if isinstance(one.used, Decimal))
+                amount += sum(one.amount_minor for one in event.adjustments if one.description.startswith("Late usage"))
+        return amount
 
     async def totals(self) -> list[int]:
         return [bill.total.minor_units for bill in await self.bills()]
@@ -139,6 +172,58 @@ async def test_what_is_used_in_the_instant_of_a_cancellation_is_shown_previewed_
     assert [bill.bill.total.minor_units for bill in preview.bills] == [100]
     await cancel_plan_subscription(made.repository, made.metered, metering.id, WantedCancellation(), canceled_at)
     assert await metering.totals() == [0, 100]
+
+
+async def test_what_is_withdrawn_is_credited_as_long_as_its_period_is_looked_at() -> None:
+    metering = await Metering.begun()
+    for number in range(2):
+        await metering.record(metering.event(f"e{number}", value="100"))
+    assert metering.billed == [True]
+    await metering.renew(FEBRUARY)
+    await metering.renew(MARCH)
+    # The period ended on February 28, 31 days before the one that began on March 31, and is looked at when that ends.
+    assert await metering.withdraw("e0")
+    await metering.renew(APRIL)
+    assert await metering.used_and_billed() == 200 - 100
+    # It ended 61 days before April 30.
+    assert not await metering.withdraw("e1")
+    await metering.renew(datetime.fromisoformat("2026-05-31T12:00:00.123+00:00"))
+    assert await metering.used_and_billed() == 200 - 100
+
+
+async def test_what_is_told_after_the_last_invoice_is_out_is_not_billed() -> None:
+    metering = await Metering.begun()
+    await metering.record(metering.event("e1", value="100"))
+    made, at = metering.subscriptions, AT + timedelta(days=10)
+    await cancel_plan_subscription(made.repository, made.metered, metering.id, WantedCancellation(), context(at=at))
+    assert await metering.record(metering.event("e2", at - timedelta(days=1), "7"), now=at) == [Recorded.NEW]
+    assert metering.billed == [False]
+    assert not await metering.withdraw("e1")
+    assert await metering.totals() == [0, 100]
+
+
+async def test_what_no_price_bills_is_not_billed_until_one_does() -> None:
+    metering = await Metering.begun()
+    made, now = metering.subscriptions, AT + timedelta(days=10)
+    made.facts.add_meter("mtr_2", code="storage")
+    made.facts.add_price("price_storage", model="PER_UNIT", flat_amount_minor=None, unit_amount="1", meter_id="mtr_2")
+    storage = [metering.event(f"s{day}", AT + timedelta(days=day), meter="storage") for day in (9, 10)]
+    await metering.record(*storage, metering.event("e1"), now=now)
+    assert metering.billed == [False, False, True]
+    wanted = WantedChange(add_ons=(WantedItem(price_id="price_storage"),))
+    await change_plan_subscription(made.repository, made.facts, made.metered, metering.id, wanted, context(at=now))
+    await metering.record(*storage, now=now)
+    assert metering.billed == [False, True]  # it is billed from the change on
+    await metering.renew(FEBRUARY)
+    assert (await metering.totals())[-1] == 1 + 100
+
+
+async def test_what_was_withdrawn_is_not_billed_when_it_is_told_again() -> None:
+    metering = await Metering.begun()
+    await metering.record(metering.event("e1"), metering.event("e2"))
+    assert await metering.withdraw("e1")
+    assert await metering.record(metering.event("e1"), metering.event("e2")) == [Recorded.KNOWN, Recorded.KNOWN]
+    assert metering.billed == [False, True]
 
 
 async def test_refused_events_do_not_keep_the_others() -> None:
@@ -245,3 +330,70 @@ async def test_whatever_comes_late_or_twice_in_the_end_everything_is_billed_once
         await metering.renew(at)
     used = sum(value for _, value, _ in rows)
     assert sum(await metering.totals()) == used  # 0.01 EUR each
+
+
+STEPS = ["use", "use", "withdraw", "pause", "change"]
+
+
+@given(
+    st.integers(0, 20),
+    st.lists(
+        st.tuples(st.integers(1, 7), st.sampled_from(["use", "withdraw", "pause", "change"]), st.integers(0, 60)), max_size=25
+    ),
+    st.booleans(),
+)
+async def test_what_is_said_to_be_billed_is_billed_and_nothing_else(
+    trial: int, steps: list[tuple[int, str, int]], ends: bool
+) -> None:
+    metering = Metering()
+    made, now, billed = metering.subscriptions, AT, dict[str, int]()
+    terms: dict[str, Any] = {"model": "PER_UNIT", "flat_amount_minor": None, "unit_amount": "0.01", "meter_id": "mtr_1"}
+    made.facts.add_price("price_other", **terms)
+    made.facts.add_price("price_weekly", **terms, interval_unit=IntervalUnit.WEEK)
+    made.facts.add_price("price_flat")
+    more = {"trial": Trial(trial)} if trial else {}
+    metering.id = (await made.start(price_id="price_calls", **more)).id
+
+    async def subscription() -> PlanSubscription:
+        return await made.repository.get("acme", metering.id)
+
+    async def pass_time(until: datetime) -> None:
+        while (due := (await subscription()).due_at) is not None and due <= until:
+            await metering.renew(due)
+        number = (await subscription()).period_number
+        if number >= 0:
+            await note_period_paid(made.repository, metering.id, number, context(at=until))
+
+    await pass_time(now)
+    for number, (days, what, choice) in enumerate(steps):
+        now += timedelta(days=days)
+        await pass_time(now)
+        current = await subscription()
+        match what:
+            case "use":
+                at = max(now - timedelta(days=choice % 35), AT)
+                await metering.record(metering.event(f"e{number}", at, str(1 << number)), now=now)
+                [billed[f"e{number}"]] = [(1 << number) if one else 0 for one in metering.billed]
+            case "withdraw" if billed:
+                id = list(billed)[choice % len(billed)]
+                if await metering.withdraw(id):
+                    billed[id] = 0
+            case "pause" if current.status is PlanSubscriptionStatus.PAUSED:
+                await resume_plan_subscription(made.repository, made.metered, metering.id, context(at=now))
+            case "pause" if current.status is PlanSubscriptionStatus.ACTIVE:
+                resumes_at = now + timedelta(days=choice) if choice % 2 else None
+                await pause_plan_subscription(made.repository, metering.id, resumes_at, context(at=now))
+            case "change" if current.status in {PlanSubscriptionStatus.ACTIVE, PlanSubscriptionStatus.TRIALING}:
+                price = ["price_calls", "price_other", "price_weekly", "price_flat"][choice % 4]
+                when = ChangeTime.NOW if choice % 8 < 4 else ChangeTime.PERIOD_END
+                wanted = WantedChange(price_id=price, when=when, proration=ProrationBehavior.NONE)
+                await change_plan_subscription(made.repository, made.facts, made.metered, metering.id, wanted, context(at=now))
+    now += timedelta(days=1)
+    await pass_time(now)
+    if (await subscription()).status is PlanSubscriptionStatus.PAUSED:
+        await resume_plan_subscription(made.repository, made.metered, metering.id, context(at=now))
+    if ends:
+        await cancel_plan_subscription(made.repository, made.metered, metering.id, WantedCancellation(), context(at=now))
+    else:
+        await pass_time(now + timedelta(days=70))
+    assert await metering.used_and_billed() == sum(billed.values())

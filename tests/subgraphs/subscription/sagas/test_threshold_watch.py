@@ -13,7 +13,7 @@ from subgraphs.kit.domain.clock import FixedClock
 from subgraphs.kit.persistence.documents import merge_forward
 from subgraphs.pricing.charge import ChargeDetails
 from subgraphs.pricing.usage import UsageEvent
-from subgraphs.subscription.commands.record_usage import Recorded, WantedEvent, record_usage
+from subgraphs.subscription.commands.record_usage import Recorded, RecordedEvent, WantedEvent, record_usage
 from subgraphs.subscription.documents import MeterReplica
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription
@@ -63,7 +63,7 @@ class Watch:
         wanted = WantedEvent(id=id, plan_subscription_id=subscription, meter="calls", value=Decimal(value), at=self.clock.at)
         services, at = self.services, context(at=self.clock.at)
         [outcome] = await record_usage(services.usage, services.meters, services.reader, [wanted], at, watched=services.watched)
-        assert outcome is Recorded.NEW
+        assert outcome == RecordedEvent(recorded=Recorded.NEW, will_be_billed=True)
 
     async def billed(self, id: str = "psub_1") -> list[int]:
         commits = await self.services.stores.events.load("acme", PlanSubscription.kind, id)
@@ -96,7 +96,7 @@ async def test_it_is_looked_at_until_what_was_recorded_is_stored_for_sure(watch:
     await watch.marks.mark("acme", ["psub_1"])
     await watch.worker.look()
     event = UsageEvent(id="e1", at=AT, value=Decimal(2000))
-    await watch.usage.record("acme", [MeteredEvent(plan_subscription_id="psub_1", meter_id="mtr_1", event=event)])
+    await watch.usage.record(context(), [MeteredEvent(plan_subscription_id="psub_1", meter_id="mtr_1", event=event)])
     assert await watch.worker.look() == 0  # not yet again
     watch.later(11)
     assert await watch.worker.look() == 1
