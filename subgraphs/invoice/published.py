@@ -38,7 +38,8 @@ class PublishedBill(msgspec.Struct, frozen=True, rename="camel"):
 class InvoiceContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """What every event about an invoice tells. Amounts are minor units of `currency`; period 0 is a subscription's first.
 
-    A consolidated invoice has several `bills` instead of one plan subscription and period.
+    A consolidated invoice has several `bills` instead of one plan subscription and period; one of changes within a period, or of
+    fees, has the `adjustmentsNumber` that adjustments-billed.v1 gave it.
     """
 
     invoice_id: str
@@ -50,6 +51,7 @@ class InvoiceContract(Contract, frozen=True, kw_only=True, omit_defaults=True):
     total_minor: int
     amount_due_minor: int
     bills: tuple[PublishedBill, ...] = ()
+    adjustments_number: int | None = None
 
 
 class InvoiceDrafted(InvoiceContract, frozen=True):
@@ -264,11 +266,27 @@ class DisputeLost(DisputeContract, frozen=True):
     event_type = "dispute-lost.v1"
 
 
+class CreditedLine(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """`amountMinor` of a line of the invoice was taken back, in minor units before taxes on top; lines are numbered from 1.
+
+    The line billed the time from `periodStart` up to but not including `periodEnd`, null: none; with `isUsage`, what was used in
+    it. `planSubscriptionId` is told on a consolidated invoice.
+    """
+
+    line_number: int
+    amount_minor: int
+    period_start: datetime | None = None
+    period_end: datetime | None = None
+    is_usage: bool = False
+    plan_subscription_id: str | None = None
+
+
 class CreditNoteIssued(Contract, frozen=True, kw_only=True, omit_defaults=True):
     """A part of an invoice was taken back: `amountMinor` = `fromDueMinor` + `refundMinor` + `balanceMinor`, in minor units.
 
     `fromDueMinor` is no longer owed, `refundMinor` went back to where the payment came from, but for `outOfBandMinor` of it,
-    which was given back otherwise, and `balanceMinor` is the customer's: it goes to the balance.
+    which was given back otherwise, and `balanceMinor` is the customer's: it goes to the balance. `lines` are the lines of it;
+    what the invoice bills is told as by its own events.
     """
 
     event_type = "credit-note-issued.v1"
@@ -286,6 +304,10 @@ class CreditNoteIssued(Contract, frozen=True, kw_only=True, omit_defaults=True):
     refund_minor: int
     balance_minor: int
     out_of_band_minor: int = 0
+    period_number: int | None = None
+    adjustments_number: int | None = None
+    bills: tuple[PublishedBill, ...] = ()
+    lines: tuple[CreditedLine, ...] = ()
 
 
 class TaxRateAdded(Contract, frozen=True):
@@ -498,6 +520,7 @@ def _drafted(draft: InvoiceDraft, total: Money) -> InvoiceFacts:
         total=total,
         amount_due=total,
         bills=draft.bills,
+        adjustments_number=draft.adjustments_number,
     )
 
 
@@ -517,6 +540,7 @@ class _InvoiceFields(TypedDict):
     total_minor: int
     amount_due_minor: int
     bills: tuple[PublishedBill, ...]
+    adjustments_number: int | None
 
 
 class _PaymentFields(TypedDict):
@@ -541,6 +565,7 @@ def _invoice(id: str, facts: InvoiceFacts) -> _InvoiceFields:
         total_minor=facts.total.minor_units,
         amount_due_minor=facts.amount_due.minor_units,
         bills=_bills(facts.bills),
+        adjustments_number=facts.adjustments_number,
     )
 
 
@@ -599,4 +624,18 @@ def _credit_note(id: str, event: events.CreditNoteIssued) -> CreditNoteIssued:
         refund_minor=event.refunded.minor_units,
         balance_minor=event.balance.minor_units,
         out_of_band_minor=terms.out_of_band.minor_units,
+        period_number=terms.period_number,
+        adjustments_number=terms.adjustments_number,
+        bills=_bills(terms.bills),
+        lines=tuple(
+            CreditedLine(
+                line_number=line.line_number,
+                amount_minor=line.amount.minor_units,
+                period_start=line.period.start if line.period else None,
+                period_end=line.period.end if line.period else None,
+                is_usage=line.is_usage,
+                plan_subscription_id=line.plan_subscription_id,
+            )
+            for line in terms.lines
+        ),
     )

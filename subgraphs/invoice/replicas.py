@@ -27,6 +27,7 @@ from subgraphs.kit.messaging.consumer import Received
 from subgraphs.kit.persistence.documents import TenantDocument, merge_forward, put_forward
 
 __all__ = [
+    "CreditPart",
     "PlanSubscriptionCanceled",
     "replicate_customer_archived",
     "replicate_customer_unarchived",
@@ -123,6 +124,15 @@ class _PlanNamed(msgspec.Struct, frozen=True, rename="camel"):
     plan_id: str
 
 
+class CreditPart(msgspec.Struct, frozen=True, rename="camel"):
+    """What is to be given back of one invoice: that of a period, or of changes, by its number."""
+
+    amount_minor: int
+    after: datetime
+    period_number: int | None = None
+    adjustments_number: int | None = None
+
+
 class _PlanRenamed(msgspec.Struct, frozen=True, rename="camel"):
     plan_id: str
     name: str
@@ -138,6 +148,7 @@ class PlanSubscriptionCanceled(msgspec.Struct, frozen=True, rename="camel"):
     credit_minor: int = 0
     credit_period_number: int | None = None
     credit_refund: bool = False
+    credits: tuple[CreditPart, ...] = ()
 
 
 async def replicate_customer_created(received: Received) -> None:

@@ -460,11 +460,23 @@ class PlanSubscriptionCancellationUnscheduled(Contract, frozen=True):
     customer_id: str
 
 
+class CreditPart(msgspec.Struct, frozen=True, rename="camel"):
+    """`amountMinor`, before taxes on top, is to be given back of one invoice: that of a period, or of adjustments-billed.v1.
+
+    Each is named by its number, the other is null. The lines that billed time after `after` give it first.
+    """
+
+    amount_minor: int
+    after: datetime
+    period_number: int | None = None
+    adjustments_number: int | None = None
+
+
 class PlanSubscriptionCanceled(Contract, frozen=True):
     """It has ended. `everActive` tells whether its first invoice was ever paid.
 
-    `creditMinor`, before taxes, is to be given back of the invoice of `creditPeriodNumber`: by refund, as far as a payment paid
-    it, or to the customer's balance.
+    `creditMinor`, before taxes, is to be given back, of the invoices that `credits` name or, without them, of that of
+    `creditPeriodNumber`: by refund, as far as a payment paid it, or to the customer's balance.
     """
 
     event_type = "plan-subscription-canceled.v1"
@@ -476,6 +488,7 @@ class PlanSubscriptionCanceled(Contract, frozen=True):
     credit_minor: int = 0
     credit_period_number: int | None = None
     credit_refund: bool = False
+    credits: tuple[CreditPart, ...] = ()
 
 
 class TestClockMoved(Contract, frozen=True, omit_defaults=True):
@@ -743,6 +756,7 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
                 credit_minor=credit.amount_minor if credit else 0,
                 credit_period_number=credit.period_number if credit else None,
                 credit_refund=credit.refund if credit else False,
+                credits=_credit_parts(credit.parts) if credit else (),
             )
         case TenantClockFrozen() | TenantClockMoved() | TenantClockArrived():
             yield TestClockMoved(now=event.now)
@@ -753,6 +767,18 @@ def _translate(id: str, event: Event) -> Iterator[Contract]:
             return  # plan-updated.v1 told it
         case _:
             yield from told_of_migration(id, event)
+
+
+def _credit_parts(parts: Sequence[values.CreditPart]) -> tuple[CreditPart, ...]:
+    return tuple(
+        CreditPart(
+            amount_minor=part.amount_minor,
+            after=part.after,
+            period_number=part.period_number,
+            adjustments_number=part.adjustments_number,
+        )
+        for part in parts
+    )
 
 
 class _Collection(TypedDict):

@@ -24,6 +24,7 @@ from subgraphs.subscription.sagas.activation import ActivationSaga
 from subgraphs.subscription.sagas.clock_walk import ClockWalk
 from subgraphs.subscription.sagas.price_migration import PriceMigrationWalk
 from subgraphs.subscription.sagas.renewal import RenewalTimer
+from subgraphs.subscription.sagas.taken_back import TakenBackSaga
 from subgraphs.subscription.sagas.threshold_watch import ThresholdWatch
 from subgraphs.subscription.services import SubscriptionServices
 
@@ -66,14 +67,16 @@ def read_models(services: SubscriptionServices) -> Mapping[str, CatchUp]:
 def event_handlers(services: SubscriptionServices) -> Mapping[str, Iterable[EventHandler]]:
     """Return what is done about each public event of other subgraphs."""
     activation = ActivationSaga(services.subscriptions, services.known, services.metered, services.stores.clocks)
+    taken_back = TakenBackSaga(services.subscriptions)
     return {
         **{type_: [handler] for type_, handler in replica_handlers().items()},
         **{type_: [handler] for type_, handler in answer_handlers(services.followers).items()},
-        "invoice-paid.v1": [activation.invoice_paid],
-        "invoice-voided.v1": [activation.invoice_voided],
+        "invoice-paid.v1": [taken_back.invoice_paid, activation.invoice_paid],
+        "invoice-voided.v1": [taken_back.invoice_voided, activation.invoice_voided],
         "invoice-deleted.v1": [activation.invoice_voided],
-        "invoice-marked-uncollectible.v1": [activation.invoice_marked_uncollectible],
+        "invoice-marked-uncollectible.v1": [taken_back.invoice_uncollectible, activation.invoice_marked_uncollectible],
         "invoice-overdue.v1": [activation.invoice_overdue],
+        "credit-note-issued.v1": [taken_back.credit_note_issued],
         "dunning-exhausted.v1": [activation.dunning_exhausted],
         "payment-failed.v1": [activation.payment_not_made],
         "payment-action-required.v1": [activation.payment_not_made],

@@ -15,13 +15,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from subgraphs.invoice.commands.create_credit_note import create_credit_note
 from subgraphs.invoice.commands.draft_bill import draft_of_bill
+from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import InvoiceStatus, PaymentStatus
 from subgraphs.invoice.projections import invoice_document
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import DomainError
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import IntervalUnit
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.subscription.commands.cancel_plan_subscription import (
@@ -90,6 +93,7 @@ EVERYTHING = (
     *("change", "undo change", "calls", "phases", "migrate", "pause", "resume", "cancel later", "undo cancellation", "discount"),
     *("use", "use", "fee", "fee", "remove fee"),
 )
+AND_REFUNDS = (*EVERYTHING, "refund", "refund")
 
 
 class Customer:
@@ -214,11 +218,27 @@ class Customer:
                     )
                     if step.number % 3:
                         await reach_thresholds(subscriptions, services.metered, id, context)
+                case "refund":
+                    await self.refund(step)
                 case other:
                     raise AssertionError(other)
         except (DomainError, Crash):
             return False
         return True
+
+    async def refund(self, step: Step) -> None:
+        """Give back a part of an invoice, as goodwill: of one line, or all that is left of it."""
+        invoices = [one for one in self.flow.invoices if one.lines][-3:]
+        if not invoices:
+            return
+        invoice = invoices[step.number % len(invoices)]
+        lines = None
+        if step.number % 4:
+            number, line = max(enumerate(invoice.lines, 1), key=lambda one: one[1].amount.minor_units)
+            part = Money(line.amount.minor_units * step.number // 30, line.amount.currency)
+            lines = (LineCredit(line_number=number, amount=part),)
+        request = CreditRequest(reason="goodwill", lines=lines)
+        await create_credit_note(self.flow.invoice, invoice.id, request, self.context())
 
     def ending(self, step: Step) -> WantedCancellation:
         if step.what == "cancel":
@@ -394,7 +414,7 @@ async def test_an_invoice_is_what_the_preview_of_the_change_said(
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(steps(*EVERYTHING, days=20), max_size=6), steps("cancel", "cancel later", days=25), st.sampled_from([0, 0, 45]))
+@given(st.lists(steps(*AND_REFUNDS, days=20), max_size=6), steps("cancel", "cancel later", days=25), st.sampled_from([0, 0, 45]))
 async def test_a_cancellation_bills_and_gives_back_what_its_preview_said(taken: list[Step], last: Step, trial_days: int) -> None:
     with memory_flow(at_once=True) as flow:
         customer = Customer(flow)
@@ -409,7 +429,7 @@ async def test_a_cancellation_bills_and_gives_back_what_its_preview_said(taken: 
         except DomainError:
             assert not await customer.do(last)
             return
-        before = len(await customer.events())
+        before, credited = len(await customer.events()), credited_of_lines(customer.flow)
         assert await customer.do(last)
         while (due := customer.shown.due_at) is not None and due <= preview.ends_at:
             flow.clock.at = due
@@ -418,6 +438,12 @@ async def test_a_cancellation_bills_and_gives_back_what_its_preview_said(taken: 
         assert [one.bill for one in preview.bills] == [bill for event in made if (bill := bill_of(event)) is not None][:12]
         canceled = [event for event in made if isinstance(event, events.PlanSubscriptionCanceled)]
         assert [event.credit for event in canceled] in ([preview.credit], [])
+        given = credited_of_lines(customer.flow) - credited
+        assert given == (preview.credit.amount_minor if preview.credit and customer.shown.ever_active else 0)
+
+
+def credited_of_lines(flow: MemoryFlow) -> int:
+    return sum(part.minor_units for invoice in flow.invoices for part in invoice.line_credits)
 
 
 def assert_previewed(told: Any, invoices: Sequence[Invoice], context: Any) -> None:
@@ -433,7 +459,7 @@ def assert_previewed(told: Any, invoices: Sequence[Invoice], context: Any) -> No
 
 @settings(max_examples=60, deadline=None)
 @given(
-    st.lists(steps(*EVERYTHING, days=20), max_size=8),
+    st.lists(steps(*AND_REFUNDS, days=20), max_size=8),
     steps("cancel", days=25),
     st.sampled_from(PRICES),
     st.sampled_from([0, 0, 7]),
@@ -448,6 +474,8 @@ async def test_a_cancellation_never_gives_back_more_than_was_paid(
         for step in (*taken, last):
             await customer.advance(step.days)
             await customer.do(step)
+            waits = -sum(one.amount_minor for one in customer.shown.pending)
+            assert waits <= sum(one.left_minor for one in customer.shown.creditable)
         assert_nothing_is_given_back_that_was_not_paid(flow)
         await assert_billed_once(customer)
         await assert_shown_is_replayed(flow)

@@ -35,6 +35,7 @@ from subgraphs.invoice import published as invoice_published
 from subgraphs.invoice import worker as invoice_worker
 from subgraphs.invoice.documents import InvoiceDocument, PlanSubscriptionReplica
 from subgraphs.invoice.domain.credit_note import CreditNote
+from subgraphs.invoice.domain.dispute import Dispute
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.payment import Payment
 from subgraphs.invoice.domain.tax_configuration import TaxRate
@@ -208,10 +209,12 @@ class _Invoices:
             if id is not None and invoice.id not in self._of[id]:
                 self._of[id].append(invoice.id)
 
-    async def page(self, tenant: str, where: Mapping[str, Any], *, limit: int) -> list[InvoiceDocument]:
+    async def page(self, tenant: str, where: Mapping[str, Any], *, limit: int, after: str | None = None) -> list[InvoiceDocument]:
         id = where.get("plan_subscription_id") or where.get("plan_subscription_ids") or where["customer_id"]
         of_it = [invoice_document(self._invoices.shows[one]) for one in self._of[id]]
-        return [one for one in of_it if all(_has(getattr(one, name), value) for name, value in where.items())][-limit:][::-1]
+        found = [one for one in of_it if all(_has(getattr(one, name), value) for name, value in where.items())]
+        before = [one.id for one in found].index(after) if after is not None else len(found)
+        return found[:before][-limit:][::-1]
 
 
 def _has(known: Any, value: Any) -> bool:
@@ -346,6 +349,7 @@ class MemoryFlow:
             invoices=self._repository(Invoice, second, self._invoices),
             payments=self._repository(Payment, second, self._payments),
             credit_notes=self._repository(CreditNote, second, _Latest()),
+            disputes=self._repository(Dispute, second, _Latest()),
             numbers=self.numbers,
             providers={"sandbox": self.provider},
             reader=reader,

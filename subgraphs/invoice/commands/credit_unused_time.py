@@ -21,13 +21,13 @@ async def credit_unused_time(
     id: str,
     unused: Money,
     refund: bool,
-    canceled_at: datetime,
+    after: datetime,
     context: CommandContext,
     plan_subscription_id: str | None = None,
 ) -> Invoice:
     """Credit `unused`, before taxes, of the invoice; repeated with the same `context.write`, it is credited once.
 
-    It comes from the lines that billed time after `canceled_at` in advance, in proportion to their amounts, each up to what is
+    It comes from the lines that billed time after `after` in advance, in proportion to their amounts, each up to what is
     left of it. What they cannot give, because another invoice billed it or it was credited before, comes from the other lines, in
     proportion to what is left of them. Of a consolidated invoice those of the plan subscription count.
 
@@ -52,7 +52,7 @@ async def credit_unused_time(
     amount = min(unused, Money(min(sum(left), sum(mine), whole), unused.currency))
     if amount.minor_units <= 0:
         return invoice
-    ahead = [line.amount.minor_units if _in_advance(line, canceled_at) else 0 for line in invoice.lines]
+    ahead = [line.amount.minor_units if _in_advance(line, after) else 0 for line in invoice.lines]
     first = shared_up_to(amount, ahead, [part if weight > 0 else 0 for part, weight in zip(left, ahead, strict=True)])
     others = [part - taken for part, taken in zip(left, first, strict=True)]
     rest = shared_up_to(amount - Money(sum(first), unused.currency), others, others)
@@ -70,6 +70,6 @@ async def credit_unused_time(
     return credited
 
 
-def _in_advance(line: InvoiceLine, canceled_at: datetime) -> bool:
-    """Tell whether the line billed time that the cancellation cut off: what was used, or is of the past, is not given back."""
-    return line.usage is None and line.period is not None and line.period.end > canceled_at
+def _in_advance(line: InvoiceLine, after: datetime) -> bool:
+    """Tell whether the line billed time after that in advance: what was used, or is of the past, is not given back."""
+    return line.usage is None and line.period is not None and line.period.end > after

@@ -209,6 +209,7 @@ def adjustments_draft(billed: AdjustmentsBilled) -> InvoiceDraft:
         customer_id=billed.customer_id,
         plan_subscription_id=billed.plan_subscription_id,
         period_number=None,
+        adjustments_number=billed.number,
         currency=billed.currency,
         lines=(
             *(_fee_line(fee, billed.currency) for fee in billed.fees),

@@ -128,6 +128,9 @@ def _credited(number: int, line: InvoiceLine, before: Money, part: Money) -> Cre
         amount=part,
         tax=added + of(line.tax - line.added_tax),
         added_tax=added,
+        period=line.period,
+        is_usage=line.usage is not None,
+        plan_subscription_id=line.plan_subscription_id,
     )
 
 

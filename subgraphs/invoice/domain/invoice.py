@@ -265,6 +265,7 @@ class Invoice(Aggregate):
             total=self.total,
             amount_due=self.amount_due,
             bills=self.bills,
+            adjustments_number=self.drafted.draft.adjustments_number,
         )
 
     @property
@@ -683,6 +684,9 @@ class Invoice(Aggregate):
             payment_id=refunds[0].payment_id if refunds else None,
             refunds=refunds,
             ends_period=request.ends_period,
+            period_number=self.drafted.draft.period_number,
+            adjustments_number=self.drafted.draft.adjustments_number,
+            bills=self.bills,
         )
 
     def settle_credit_note(self, credit_note_id: str, refunds: Sequence[RefundPart]) -> None:

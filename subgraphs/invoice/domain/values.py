@@ -182,7 +182,8 @@ class Bill:
 class InvoiceDraft:
     """What is to be billed. Period 0 is a subscription's first, for which it waits, except `after_trial`.
 
-    `replaces` is the void invoice whose place it takes.
+    `replaces` is the void invoice whose place it takes. One of changes within a period has the `adjustments_number` that the
+    subscription gave it.
 
     A consolidated one has the `bills` of several plan subscriptions, takes further ones until `finalize_at`, and is charged
     then as `charge` says.
@@ -202,6 +203,7 @@ class InvoiceDraft:
     bills: tuple[Bill, ...] = ()
     finalize_at: datetime | None = None
     charge: Charge | None = None
+    adjustments_number: int | None = None
     collection_method: CollectionMethod | None = None
 
     @property
@@ -250,6 +252,7 @@ class InvoiceFacts:
     total: Money
     amount_due: Money
     bills: tuple[Bill, ...] = ()
+    adjustments_number: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,7 +346,8 @@ class RefundPart:
 class CreditNoteLine:
     """What is taken back of one line of an invoice; lines are numbered from 1.
 
-    `tax` is all tax in it, `added_tax` the part that comes on top of `amount`, as on the invoice.
+    `tax` is all tax in it, `added_tax` the part that comes on top of `amount`, as on the invoice. `period` is the time that the
+    line billed, None: none, or an older note; `is_usage`: what was used. `plan_subscription_id` is told as on the invoice.
     """
 
     line_number: int
@@ -351,6 +355,9 @@ class CreditNoteLine:
     amount: Money
     tax: Money
     added_tax: Money
+    period: Period | None = None
+    is_usage: bool = False
+    plan_subscription_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -358,7 +365,8 @@ class CreditNoteTerms:
     """What a credit note takes back, and where it goes: `amount` = `from_due` + `refund` + `balance`.
 
     `amount` has the lines' taxes in it. `from_due` is no longer owed, `refund` goes back, of the payments of `refund_parts`, and
-    `balance` goes to the customer's balance. `ends_period`: the time that its lines bill ends with it.
+    `balance` goes to the customer's balance. `ends_period`: the time that its lines bill ends with it. `period_number`,
+    `adjustments_number` and `bills` are those of the invoice, None and () on older notes.
     """
 
     invoice_id: str
@@ -374,6 +382,9 @@ class CreditNoteTerms:
     payment_id: str | None
     refunds: tuple[RefundPart, ...] = ()
     ends_period: bool = False
+    period_number: int | None = None
+    adjustments_number: int | None = None
+    bills: tuple[Bill, ...] = ()
 
     @property
     def out_of_band(self) -> Money:

@@ -5,14 +5,16 @@
     what is sent: invoice-credit-applied → it waits for its payment, and reminders.py for its due date
     invoice-credit-applied → charge what is left → (payment-succeeded …), or carry it forward → (invoice-carried-forward)
     plan-subscription-canceled, never active → void, or a credit note of what was paid, except fees
-    plan-subscription-canceled, with a credit for unused time → credit note
+    plan-subscription-canceled, with a credit → a credit note of each invoice that it is of
 
 Every step is done once however often the event comes: the invoice's id follows from subscription and period, its number and its
 first payment belong to it for good. The two events may come in either order: a cancellation is noted before the invoice is looked
 for, and the invoice is drafted before the note is, so that one of the two always sees the other.
 """
 
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -30,7 +32,7 @@ from subgraphs.invoice.documents import PlanSubscriptionReplica
 from subgraphs.invoice.domain.crediting import CreditRequest
 from subgraphs.invoice.domain.invoice import Invoice
 from subgraphs.invoice.domain.values import Bill, BroughtForward, Charge, InvoiceDraft, InvoiceStatus
-from subgraphs.invoice.replicas import PlanSubscriptionCanceled, replicate_plan_subscription_canceled
+from subgraphs.invoice.replicas import CreditPart, PlanSubscriptionCanceled, replicate_plan_subscription_canceled
 from subgraphs.invoice.sagas.consolidation import ConsolidationTimer
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.command import CommandContext
@@ -169,49 +171,86 @@ class BillingSaga:
             await self._take_back(invoice, context, refund=canceled.credit_refund)
 
     async def credit_unused(self, received: Received) -> None:
-        """Give back what was billed for time that a canceled subscription does not use, where that was wanted.
+        """Give back what was billed for time that a canceled subscription does not use, and credit that it did not use up.
+
+        Each invoice that billed it has a credit note of its own.
 
         Raises:
-            NotReady: the invoice is not there yet, or something is under way with it.
+            NotReady: an invoice is not there yet, or something is under way with it.
         """
         canceled = msgspec.convert(received.event.data, PlanSubscriptionCanceled)
         if canceled.credit_minor <= 0:
             return
-        services, id = self._services, canceled.plan_subscription_id
-        context = replace(received.context(ACTOR), write=f"unused/{id}")
-        found = await self._invoice_of(context, id, canceled.credit_period_number)
+        number, id = canceled.credit_period_number, canceled.plan_subscription_id
+        of_period = CreditPart(amount_minor=canceled.credit_minor, after=canceled.canceled_at, period_number=number)
+        for part in canceled.credits or (of_period,):
+            write = f"unused/{id}"
+            if part.adjustments_number is not None:
+                write += f"/adjustments/{part.adjustments_number}"
+            elif part.period_number != number:
+                write += f"/{part.period_number}"
+            await self._credit_part(part, id, canceled.credit_refund, replace(received.context(ACTOR), write=write))
+
+    async def _credit_part(self, part: CreditPart, id: str, refund: bool, context: CommandContext) -> None:
+        services = self._services
+        if part.adjustments_number is not None:
+            found = await self._invoice_of_adjustments(context, id, part.adjustments_number)
+            name = f"the invoice of changes {part.adjustments_number} of {id!r}"
+        else:
+            found = await self._invoice_of(context, id, part.period_number)
+            name = f"the invoice of period {part.period_number} of {id!r}"
         if found is None:
-            raise NotReady(f"the invoice of period {canceled.credit_period_number} of {id!r} is not there yet")
+            raise NotReady(f"{name} is not there yet")
         if found.status is InvoiceStatus.DRAFT:
             if found.drafted.draft.finalize_at is None:  # drafted just now, or to take the place of a void one
                 raise NotReady(f"invoice {found.id!r} is a draft: its unused time is credited when it is finalised")
             # A consolidated one, which does not wait any longer.
             await finalize_invoice(services.invoices, services.numbers, services.billing_details, found.id, context)
-        unused = Money(canceled.credit_minor, found.currency)
+        unused = Money(part.amount_minor, found.currency)
         of_subscription = id if found.bills else None
         try:
-            credited = await credit_unused_time(
-                services, found.id, unused, canceled.credit_refund, canceled.canceled_at, context, of_subscription
-            )
+            credited = await credit_unused_time(services, found.id, unused, refund, part.after, context, of_subscription)
         except InvalidState as error:
             raise NotReady(error.message) from error
         await plan_retry(services, credited.id, context, loaded=credited)
 
     async def _invoice_of(self, context: CommandContext, plan_subscription_id: str, period_number: int | None) -> Invoice | None:
         """Return the invoice that bills the period, of its own or consolidated; a void one only where none took its place."""
-        invoices, billing = self._services.invoices, {"plan_subscription_ids": plan_subscription_id}
         void: Invoice | None = None
-        for document in await self._services.reader.page(context.tenant, billing, limit=OPEN_INVOICES):
-            if document.plan_subscription_id is not None and document.period_number != period_number:
-                continue
-            invoice = await invoices.get(context.tenant, document.id)
-            periods = {bill.period_number for bill in invoice.bills if bill.plan_subscription_id == plan_subscription_id}
-            if invoice.bills and period_number not in periods:
-                continue
-            if invoice.status is not InvoiceStatus.VOID:
-                return invoice
-            void = void or invoice
+        own = {"plan_subscription_ids": plan_subscription_id, "period_number": period_number}
+        consolidated = {"plan_subscription_ids": plan_subscription_id, "plan_subscription_id": None}
+        for where in (own, consolidated):
+            async for invoice in self._billing(context.tenant, where):
+                periods = {bill.period_number for bill in invoice.bills if bill.plan_subscription_id == plan_subscription_id}
+                if invoice.drafted.draft.period_number != period_number and period_number not in periods:
+                    continue
+                if invoice.status is not InvoiceStatus.VOID:
+                    return invoice
+                void = void or invoice
         return void
+
+    async def _invoice_of_adjustments(self, context: CommandContext, plan_subscription_id: str, number: int) -> Invoice | None:
+        """Return the invoice that bills these changes; a void one only where none took its place."""
+        void: Invoice | None = None
+        async for invoice in self._billing(context.tenant, {"plan_subscription_id": plan_subscription_id, "period_number": None}):
+            drafted = invoice.drafted
+            # Drafts were not always told their number: their id follows from it.
+            id = derived_id("inv", drafted.created_at, "adjustments", plan_subscription_id, str(number))
+            if number == drafted.draft.adjustments_number or invoice.id == id:
+                if invoice.status is not InvoiceStatus.VOID:
+                    return invoice
+                void = void or invoice
+        return void
+
+    async def _billing(self, tenant: str, where: Mapping[str, Any]) -> AsyncIterator[Invoice]:
+        """Yield the invoices that bill it, newest first."""
+        after: str | None = None
+        while found := await self._services.reader.page(tenant, where, limit=OPEN_INVOICES, after=after):
+            for document in found:
+                yield await self._services.invoices.get(tenant, document.id)
+            if len(found) < OPEN_INVOICES:
+                return
+            after = found[-1].id
 
     async def _ended_unused(self, tenant: str, plan_subscription_id: str) -> PlanSubscriptionReplica | None:
         """Return what is known of the subscription's end, where it was never active."""

@@ -21,7 +21,7 @@ from subgraphs.subscription.domain.billed import Bill, bill_of
 from subgraphs.subscription.domain.events import PlanSubscriptionCanceled
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
 from subgraphs.subscription.domain.price_migration import PriceMigrationStarted, check_migration
-from subgraphs.subscription.domain.values import PlanSubscriptionStatus, ScheduledChange, UnusedCredit, UsageWanted
+from subgraphs.subscription.domain.values import ScheduledChange, UnusedCredit, UsageWanted
 from subgraphs.subscription.published import bill_of_event
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
@@ -38,8 +38,6 @@ __all__ = [
 # More than time takes to come to the next bill.
 STEPS = 50
 MOST_UPCOMING = 12
-
-_Status = PlanSubscriptionStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +149,8 @@ class Previews:
         cancel(subscription, wanted, context, used)
         bills = _bills(subscription, subscription.unsaved, context.at)
         ends_at = subscription.cancel_at or subscription.canceled_at or context.at
-        credits = [event.credit for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
         bills += await self._upcoming(subscription, MOST_UPCOMING, context)
+        credits = [event.credit for event in subscription.unsaved if isinstance(event, PlanSubscriptionCanceled)]
         return CancellationPreview(ends_at, subscription.terms.price.currency, tuple(bills), credits[0] if credits else None)
 
     async def migration(
@@ -210,7 +208,7 @@ class Previews:
     async def _upcoming(self, subscription: PlanSubscription, count: int, context: CommandContext) -> list[PreviewedBill]:
         found: list[PreviewedBill] = []
         for _ in range(STEPS * count):
-            if subscription.status in {_Status.PENDING, _Status.INCOMPLETE}:
+            if subscription.period_number >= 0 and not subscription.ever_active:
                 subscription.period_paid(0, context)
             due, seen = subscription.due_at, len(subscription.unsaved)
             if due is None or len(found) >= count:

@@ -1,13 +1,19 @@
-"""Take over how the payment for a billing period went."""
+"""Take over how the payment for a billing period went, and what of a bill was taken back."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.subscription.commands.metered import Metered, update_with_usage
 from subgraphs.subscription.domain.plan_subscription import PlanSubscription, Used
+from subgraphs.subscription.domain.values import CreditedLine
 from subgraphs.subscription.repository import PlanSubscriptionRepository
 
 __all__ = [
+    "BillName",
+    "note_bill_credited",
+    "note_bill_unpaid",
     "note_debt_paid",
     "note_debt_replaced",
     "note_dunning_exhausted",
@@ -18,6 +24,14 @@ __all__ = [
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class BillName:
+    """A bill of a plan subscription: that of a period or, by its number, of adjustments; the other is None."""
+
+    period_number: int | None
+    adjustments_number: int | None
+
+
 async def note_period_paid(
     subscriptions: PlanSubscriptionRepository, id: str, number: int, context: CommandContext
 ) -> PlanSubscription:
@@ -26,7 +40,47 @@ async def note_period_paid(
     Raises:
         NotFound: there is no such plan subscription.
     """
-    return await subscriptions.update(id, context, lambda subscription: subscription.period_paid(number, context))
+
+    def paid(subscription: PlanSubscription) -> None:
+        subscription.period_paid(number, context)
+        subscription.bill_unpaid(number, None, 0, 0)
+
+    return await subscriptions.update(id, context, paid)
+
+
+async def note_bill_unpaid(
+    subscriptions: PlanSubscriptionRepository, id: str, bill: BillName, unpaid: int, whole: int, context: CommandContext
+) -> PlanSubscription:
+    """Note that `unpaid` minor units of a bill, which came to `whole`, are not paid and not expected; 0: they are paid after all.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+    return await subscriptions.update(
+        id,
+        context,
+        lambda subscription: subscription.bill_unpaid(bill.period_number, bill.adjustments_number, unpaid, whole),
+    )
+
+
+async def note_bill_credited(
+    subscriptions: PlanSubscriptionRepository,
+    id: str,
+    bill: BillName,
+    credit_note_id: str,
+    lines: Sequence[CreditedLine],
+    context: CommandContext,
+) -> PlanSubscription:
+    """Note what a credit note took back of a bill: credit of what it bills is limited by that.
+
+    Raises:
+        NotFound: there is no such plan subscription.
+    """
+    return await subscriptions.update(
+        id,
+        context,
+        lambda subscription: subscription.bill_credited(credit_note_id, bill.period_number, bill.adjustments_number, lines),
+    )
 
 
 async def note_period_settled(

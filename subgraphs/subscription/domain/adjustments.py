@@ -12,7 +12,15 @@ from subgraphs.subscription.domain.billed import charges
 from subgraphs.subscription.domain.discounts import net_amounts
 from subgraphs.subscription.domain.values import Adjustment, BilledItem, BilledUsage, Discount, Item, SubscribedPrice
 
-__all__ = ["carried_over", "change_adjustments", "credits_for_rest", "elapsed_adjustments", "late_adjustment"]
+__all__ = [
+    "carried_over",
+    "change_adjustments",
+    "credits_for_rest",
+    "elapsed_adjustments",
+    "late_adjustment",
+    "revoked_credit",
+    "within_limit",
+]
 
 
 def credits_for_rest(
@@ -30,6 +38,38 @@ def credits_for_rest(
     """
     priced = _priced(billed, discounts) + list(zip(paid_elsewhere, net_amounts(paid_elsewhere, discounts), strict=True))
     return tuple(_credit(item, amount, rest, whole, zone) for item, amount in priced)
+
+
+def within_limit(adjustments: Sequence[Adjustment], most: Money) -> tuple[Adjustment, ...]:
+    """Return them with credits that come to at most `most`: the first ones are given in full, what is over is left out."""
+    left, found = max(most.minor_units, 0), []
+    for one in adjustments:
+        if one.amount_minor >= 0:
+            found.append(one)
+            continue
+        part = min(-one.amount_minor, left)
+        left -= part
+        if part == -one.amount_minor:
+            found.append(one)
+        elif part:
+            limit = Money(part, most.currency)
+            explanation = f"{one.explanation}, up to {limit} that is paid and not given back"
+            found.append(replace(one, amount_minor=-part, explanation=explanation))
+    return tuple(found)
+
+
+def revoked_credit(amount: Money, price: SubscribedPrice, period: Period) -> Adjustment:
+    """Return the line that takes off a credit that waits for the next invoice, and was given back by a credit note."""
+    return Adjustment(
+        description="Credit that was given back",
+        price_id=price.price_id,
+        plan_id=price.plan_id,
+        quantity=1,
+        start=period.start,
+        end=period.end,
+        amount_minor=amount.minor_units,
+        explanation=f"{amount} given back by a credit note",
+    )
 
 
 def change_adjustments(

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
-from subgraphs.kit.domain.money import total
+from subgraphs.kit.domain.money import Money, total
 from subgraphs.kit.domain.period import Period, boundary, period_number
 from subgraphs.pricing.proration import share_of
 from subgraphs.pricing.rating import Quantity, rate_usage
@@ -21,8 +21,10 @@ from subgraphs.subscription.domain.adjustments import (
     carried_over,
     credits_for_rest,
     late_adjustment,
+    within_limit,
 )
 from subgraphs.subscription.domain.billed import charges
+from subgraphs.subscription.domain.creditable import credit_parts
 from subgraphs.subscription.domain.fees import Fee, fees_total
 from subgraphs.subscription.domain.progress import billed_before, progressed
 from subgraphs.subscription.domain.subscription_state import SubscriptionState
@@ -272,13 +274,21 @@ class BilledSubscription(SubscriptionState):
         return commitment.true_up(term, billed_for, unused, cut_short=cut_short)
 
     def _bill_usage(
-        self, at: datetime, used: Used, only: Collection[str] | None = None, unused: UnusedTime = UnusedTime.KEEP
+        self,
+        at: datetime,
+        used: Used,
+        only: Collection[str] | None = None,
+        unused: UnusedTime = UnusedTime.KEEP,
+        *,
+        with_pending: bool = False,
+        rest: tuple[Adjustment, ...] = (),
     ) -> tuple[BilledItem, ...]:
         """Bill what was used until `at` by an invoice of its own; return what came to nothing and is not billed.
 
-        Where it ends then, what became known late, what is pending of time that has elapsed, and fees are billed with it, and the
-        term of its commitment ends. The discounts are those that it would have been billed with when the period had ended: what
-        they take off as an amount is off then, where it goes on.
+        Where it ends then, what became known late, what is pending of time that has elapsed, credit that was kept, and fees are
+        billed with it, and the term of its commitment ends; `with_pending`, all that is pending of changes is, too, with credits
+        for the `rest` of the period. A credit that this does not use up is kept. The discounts are those that it would have been
+        billed with when the period had ended: what they take off as an amount is off then, where it goes on.
         """
         usage = self._usage(at, used, self.terms, only)
         if self.status in {_Status.TRIALING, _Status.UNPAID}:
@@ -291,18 +301,24 @@ class BilledSubscription(SubscriptionState):
         late = self._late_usage(at, used) if only is None else []
         elapsed = [one for one in self.pending if one.elapsed_minor is not None] if only is None else []
         term = self._used_in_term(usage, [one for one, _ in late])
-        besides = (*elapsed, *(adjustment for _, adjustment in late), *self._billed_before(usage))
+        besides = (*rest, *(adjustment for _, adjustment in late), *self._billed_before(usage))
         if only is None and term is not None:
-            if self._unused_credit(at, unused, without=elapsed) is not None:
-                rest = credits_for_rest(self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone)
-                term = commitment.billed(term, _sum(rest), with_pending=True)
+            if rest or (not with_pending and self._unused_minor(at, unused, without=elapsed)):
+                undiscounted = credits_for_rest(
+                    self.billed_terms.items, (), Period(at, self.period.end), self._whole(), self.zone
+                )
+                term = commitment.billed(term, _sum(undiscounted), with_pending=True)
+            elif with_pending:
+                term = commitment.billed(term, 0, with_pending=True)
             else:
                 term = commitment.billed(term, sum(one.elapsed_minor or 0 for one in elapsed))
             missing = self._true_up(term, at, cut_short=True)
             besides = (*besides, missing) if missing else besides
-        # What is discounted to nothing counts for a commitment that goes on.
-        if charge or fees or any(one.amount_minor for one in besides) or (only is not None and term != self.commitment):
-            adjustments, carried = carried_over(besides, charge, self.terms.price, self.period)
+        pending = self.pending if with_pending else (*elapsed, *(self.carried if only is None else ()))
+        # A credit alone needs no invoice. What is discounted to nothing counts for a commitment that goes on.
+        owed = any(one.amount_minor for one in (*elapsed, *besides)) or _sum(pending) > 0
+        if charge or fees or owed or (only is not None and term != self.commitment):
+            adjustments, carried = carried_over((*pending, *besides), charge, self.terms.price, self.period)
             self.record(
                 events.UsageBilled(
                     customer_id=self.customer_id,
@@ -412,17 +428,54 @@ class BilledSubscription(SubscriptionState):
         self.record(events.BillingPeriodTakenOver(customer_id=self.customer_id, start=start, end=paid_through, index=index))
         self.record(events.PlanSubscriptionActivated(customer_id=self.customer_id, activated_at=begins))
 
-    def _unused_credit(self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = ()) -> UnusedCredit | None:
+    def _unused_credit(
+        self, at: datetime, unused: UnusedTime, *, with_pending: bool = False, rest: tuple[Adjustment, ...] = ()
+    ) -> UnusedCredit | None:
+        """Return what is given back when it ends at `at`: the rest of the period as `unused` says, and credit that was invoiced.
+
+        `with_pending`, it is what all that is pending comes to, with credits for the `rest` of the period.
+        """
+        carried = _sum(self.carried)
+        if with_pending:
+            amount = -_sum((*self.pending, *rest))
+        else:
+            amount = self._unused_minor(at, unused) - carried
+        end = at if at < self.period.end else self.period.start
+        parts = credit_parts(amount, self.creditable, self.period.start, end)
+        if not parts:
+            return None
+        return UnusedCredit(
+            period_number=self.period_number,
+            amount_minor=sum(part.amount_minor for part in parts),
+            refund=unused is UnusedTime.REFUND,
+            parts=parts,
+        )
+
+    def _unused_minor(self, at: datetime, unused: UnusedTime, *, without: Collection[Adjustment] = ()) -> int:
+        """Return what the rest of the period from `at` on comes to, with what is pending of changes, where that is wanted."""
+        credits = self._rest_credits(at, unused)
+        return 0 if credits is None else max(-_sum((*credits, *self._changes(without))), 0)
+
+    def _rest_credits(self, at: datetime, unused: UnusedTime) -> tuple[Adjustment, ...] | None:
+        """Return the credits for the rest of the period from `at` on; None: they are not wanted, or it is over."""
         if unused is UnusedTime.KEEP or self.period_number < 0 or not self.period.start <= at < self.period.end:
             return None
-        credits = credits_for_rest(
-            self.billed_terms.items, self.billed_discounts, Period(at, self.period.end), self._whole(), self.zone
-        )
-        pending = [one for one in self.pending if one not in without]
-        amount = -_sum((*credits, *pending))
-        if amount <= 0:
-            return None
-        return UnusedCredit(period_number=self.period_number, amount_minor=amount, refund=unused is UnusedTime.REFUND)
+        rest = Period(at, self.period.end)
+        return self._within_paid(credits_for_rest(self.billed_terms.items, self.billed_discounts, rest, self._whole(), self.zone))
+
+    def _changes(self, without: Collection[Adjustment] = ()) -> list[Adjustment]:
+        """Return what is pending of changes; credit that was kept is no change."""
+        return [one for one in self.pending if one not in without and one not in self.carried]
+
+    def _within_paid(self, adjustments: tuple[Adjustment, ...]) -> tuple[Adjustment, ...]:
+        """Return them with credits for time of this period up to what was billed for it and not taken back by credit notes."""
+        bills = [one for one in self.creditable if one.since == self.period.start]
+        taken_back = sum(one.taken_back_minor for one in bills if one.credited or one.unpaid)
+        if not taken_back:
+            return adjustments
+        changes = [one for one in self._changes() if one.elapsed_minor is None]
+        most = sum(one.granted_minor for one in bills) + _sum(changes) - taken_back
+        return within_limit(adjustments, Money(most, self.terms.price.currency))
 
     def _record_change(
         self,
@@ -450,15 +503,16 @@ class BilledSubscription(SubscriptionState):
             )
         )
 
-    def _bill_pending(self) -> None:
-        if _sum(self.pending) + fees_total(self.fees, self.terms.price.currency).minor_units > 0:
+    def _bill_pending(self, rest: tuple[Adjustment, ...] = ()) -> None:
+        """Bill what is pending, with credits for the `rest` of a period that ends, where that comes to more than nothing."""
+        if _sum((*self.pending, *rest)) + fees_total(self.fees, self.terms.price.currency).minor_units > 0:
             self.record(
                 events.AdjustmentsBilled(
                     customer_id=self.customer_id,
                     days_until_due=self.days_until_due,
                     number=self.bill_count + 1,
                     currency=self.terms.price.currency,
-                    adjustments=self.pending,
+                    adjustments=(*self.pending, *rest),
                     fees=self.fees,
                 )
             )

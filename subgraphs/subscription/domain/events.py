@@ -27,6 +27,8 @@ from subgraphs.subscription.domain.values import (
 
 __all__ = [
     "AdjustmentsBilled",
+    "BillCredited",
+    "BillUnpaid",
     "BillingPeriodOpened",
     "BillingPeriodPaid",
     "BillingPeriodSettled",
@@ -253,6 +255,37 @@ class AdjustmentsBilled(Event):
     adjustments: tuple[Adjustment, ...]
     fees: tuple[Fee, ...] = ()
     days_until_due: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillCredited(Event):
+    """A credit note took back `amount_minor` of a bill, before taxes on top, of which `in_advance_minor` was for time in advance.
+
+    The bill is that of a period or, by its number, of adjustments; the other is None. `revoked` is pending from now on: it takes
+    off what is pending as a credit and was given back so.
+    """
+
+    customer_id: str
+    credit_note_id: str
+    period_number: int | None
+    adjustments_number: int | None
+    amount_minor: int
+    in_advance_minor: int
+    revoked: tuple[Adjustment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillUnpaid(Event):
+    """Of the `total_minor` of a bill, with taxes, `unpaid_minor` is not paid and nobody expects it; 0: it is paid after all.
+
+    The bill is named as by `BillCredited`.
+    """
+
+    customer_id: str
+    period_number: int | None
+    adjustments_number: int | None
+    unpaid_minor: int
+    total_minor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

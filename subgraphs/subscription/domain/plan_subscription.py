@@ -7,12 +7,14 @@ from itertools import pairwise
 
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState, NotFound
+from subgraphs.kit.domain.money import Money
 from subgraphs.kit.domain.period import Period
 from subgraphs.subscription.domain import events
 from subgraphs.subscription.domain.adjustments import (
     change_adjustments,
     credits_for_rest,
     elapsed_adjustments,
+    revoked_credit,
 )
 from subgraphs.subscription.domain.billed_subscription import (
     NOTHING_USED,
@@ -26,6 +28,7 @@ from subgraphs.subscription.domain.plan_names import prices_of
 from subgraphs.subscription.domain.schedule import Phase, ScheduleEnding, planned
 from subgraphs.subscription.domain.values import (
     Adjustment,
+    CreditedLine,
     Discount,
     Pause,
     PlanSubscriptionStatus,
@@ -34,7 +37,6 @@ from subgraphs.subscription.domain.values import (
     SubscribedPrice,
     Terms,
     TrialEnding,
-    UnusedCredit,
     UnusedTime,
 )
 
@@ -245,6 +247,57 @@ class PlanSubscription(BilledSubscription):
         if owed and reason is not None and self.status is _Status.ACTIVE:
             self.record(events.PlanSubscriptionPastDue(customer_id=self.customer_id, number=self.past_due_number, reason=reason))
 
+    def bill_credited(
+        self,
+        credit_note_id: str,
+        period_number: int | None,
+        adjustments_number: int | None,
+        lines: Sequence[CreditedLine],
+    ) -> None:
+        """Note that a credit note took something back of a bill: that of a period or, by its number, of adjustments.
+
+        What is pending as a credit falls to what is left of the bills. Nothing happens when that is known, or it has ended, or
+        nothing of the bill can be in use.
+        """
+        name = period_number, adjustments_number
+        bill = next((one for one in self.creditable if one.is_named(*name)), None)
+        if self.status.is_final or bill is None or credit_note_id in {one.credit_note_id for one in bill.credited}:
+            return
+        in_advance = sum(one.amount_minor for one in lines if one.ends_at is not None and one.ends_at > bill.since)
+        credited = events.BillCredited(
+            customer_id=self.customer_id,
+            credit_note_id=credit_note_id,
+            period_number=period_number,
+            adjustments_number=adjustments_number,
+            amount_minor=sum(one.amount_minor for one in lines),
+            in_advance_minor=in_advance,
+        )
+        left = sum((one.with_change(credited) if one is bill else one).left_minor for one in self.creditable)
+        less = bill.left_minor - bill.with_change(credited).left_minor
+        over = min(-sum(one.amount_minor for one in self.pending) - left, less)
+        if over > 0:
+            revoked = revoked_credit(Money(over, self.terms.price.currency), self.terms.price, self.period)
+            credited = replace(credited, revoked=(revoked,))
+        self.record(credited)
+
+    def bill_unpaid(self, period_number: int | None, adjustments_number: int | None, unpaid: int, whole: int) -> None:
+        """Note that of a bill, which came to `whole` with taxes, `unpaid` is not expected any more; 0: it is paid after all.
+
+        Nothing happens when that is known, or it has ended, or nothing of the bill can be in use.
+        """
+        bill = next((one for one in self.creditable if one.is_named(period_number, adjustments_number)), None)
+        if self.status.is_final or bill is None or unpaid == (bill.unpaid.unpaid_minor if bill.unpaid else 0):
+            return
+        self.record(
+            events.BillUnpaid(
+                customer_id=self.customer_id,
+                period_number=period_number,
+                adjustments_number=adjustments_number,
+                unpaid_minor=unpaid,
+                total_minor=whole,
+            )
+        )
+
     @property
     def plan_ids(self) -> list[str]:
         """The plans that it is billed for, now, by what is scheduled, or once."""
@@ -274,8 +327,8 @@ class PlanSubscription(BilledSubscription):
             case _Status.INCOMPLETE:
                 self.record(events.PlanSubscriptionExpired(customer_id=self.customer_id, expired_at=due))
             case _ if self.cancel_at is not None and self.cancel_at <= due:
-                self._bill_usage(self.cancel_at, used)
-                self._cancel(self.cancel_at, self.cancellation_reason)
+                self._bill_usage(self.cancel_at, used, with_pending=True)
+                self._cancel(self.cancel_at, self.cancellation_reason, with_pending=True)
             case _Status.PAUSED:
                 self._resume(due, used)
             case _Status.SCHEDULED:
@@ -331,6 +384,7 @@ class PlanSubscription(BilledSubscription):
             else:
                 adjustments = credits_for_rest(billed, self.billed_discounts, rest, whole, self.zone, elsewhere)
                 undiscounted = credits_for_rest(billed, (), rest, whole, self.zone)
+            adjustments = self._within_paid(adjustments)
             self._make_room(adjustments, must=of_schedule)
         goes = {item.price.price_id for item in old.items if item.is_metered} - {one.price.price_id for one in terms.items}
         unbilled = self._bill_usage(at, used, only=goes) if same_interval and goes else ()
@@ -681,9 +735,12 @@ class PlanSubscription(BilledSubscription):
     ) -> None:
         """End it at `context.at`; canceling again changes nothing. What is pending of changes is dropped, fees are billed.
 
+        A scheduled end keeps what is pending: it is billed then, or goes to the customer's balance. Credit that invoices did not
+        use up is no such change: the last one uses it, and what it leaves is given back.
+
         What was `used` until then, that of `usage_wanted(context.at, with_end=True)`, is billed unless `bill_usage` is false,
         with what is pending of time that has elapsed. Where it was never paid for, fees are dropped, too. The rest of the period,
-        with what else is pending, is given back as `unused` says.
+        with what else is pending, is given back as `unused` says; where the latter comes to more, both are billed.
 
         Raises:
             InvalidInput: the reason is too long.
@@ -693,9 +750,14 @@ class PlanSubscription(BilledSubscription):
         if not self.status.is_final:
             if unused is not UnusedTime.KEEP and self.is_billed_elsewhere:
                 raise InvalidState(f"the period of plan subscription {self.id!r} was billed elsewhere: give it back there")
+            elapsed = [one for one in self.pending if one.elapsed_minor is not None] if bill_usage else []
+            rest, seen = self._rest_credits(context.at, unused), self.bill_count
+            owes = rest is not None and sum(one.amount_minor for one in (*rest, *self._changes(elapsed))) > 0
+            rest = rest if rest is not None and owes else ()
             if bill_usage:
-                self._bill_usage(context.at, used, unused=unused)
-            self._cancel(context.at, reason, self._unused_credit(context.at, unused))
+                self._bill_usage(context.at, used, unused=unused, with_pending=owes, rest=rest)
+            rest = rest if self.bill_count == seen else ()
+            self._cancel(context.at, reason, unused=unused, with_pending=owes, rest=rest)
 
     def _schedule(self, changes: Sequence[ScheduledChange], *, as_phases: bool = True) -> None:
         """Let the changes happen instead of those that are scheduled; one to the terms that apply before it is left out.
@@ -763,17 +825,33 @@ class PlanSubscription(BilledSubscription):
         self.record(events.PlanSubscriptionResumed(customer_id=self.customer_id, resumed_at=at))
         if self.cancel_at is not None and self.cancel_at <= at:
             if was_paused:
-                self._bill_usage(self.cancel_at, used)
-            self._cancel(self.cancel_at, self.cancellation_reason)
+                self._bill_usage(self.cancel_at, used, with_pending=True)
+            self._cancel(self.cancel_at, self.cancellation_reason, with_pending=True)
         elif self.period_number < 0 and at >= self.period.end:
             told = self.started.trial_end is not None  # periods are counted from what was told, not from the end of the trial
             self._open_period(0, at, anchor=None if told else at)
         elif at >= self.period.end:
             self._open_period(self.period_number + 1, at, used=used)
 
-    def _cancel(self, at: datetime, reason: str | None, credit: UnusedCredit | None = None) -> None:
+    def _cancel(
+        self,
+        at: datetime,
+        reason: str | None,
+        *,
+        unused: UnusedTime = UnusedTime.KEEP,
+        with_pending: bool = False,
+        rest: tuple[Adjustment, ...] = (),
+    ) -> None:
+        """End it at `at`, and give back credit that was kept. What is pending of changes is dropped, or billed `with_pending`, or
+        given back where it is a credit, with credits for the `rest` of the period.
+        """
+        seen = self.bill_count
+        if with_pending and self.ever_active:  # where nothing else was billed that it could come with
+            self._bill_pending(rest)
+        rest = rest if self.bill_count == seen else ()
         if self.fees and self.ever_active:  # they were sold; whatever else ends with it billed them already
             self._bill_fees(self.fees)
+        credit = self._unused_credit(at, unused, with_pending=with_pending, rest=rest)
         self.record(
             events.PlanSubscriptionCanceled(
                 customer_id=self.customer_id, ever_active=self.ever_active, canceled_at=at, reason=reason, credit=credit

@@ -10,6 +10,7 @@ from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.domain.event import Event, EventCodec
 from subgraphs.kit.domain.period import Interval, Period, boundary
 from subgraphs.subscription.domain import commitment, events
+from subgraphs.subscription.domain.creditable import CreditableBill
 from subgraphs.subscription.domain.fees import Fee
 from subgraphs.subscription.domain.plan_names import (
     named_commitment,
@@ -39,6 +40,8 @@ __all__ = ["SubscriptionState"]
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
 # How many billed periods of prices are looked at again for usage that came late: more than 20 prices billed daily have.
 MOST_BILLED_PERIODS = 1_000
+# How many bills are remembered of which credit is left: more than a year that was paid gives in days.
+MOST_CREDITABLE_BILLS = 1_000
 
 _Status = PlanSubscriptionStatus
 _MILLISECOND = timedelta(milliseconds=1)
@@ -69,6 +72,10 @@ class SubscriptionState(Aggregate):
     progress: dict[str, UsageProgress]
     commitment: CommitmentTerm | None
     pending: tuple[Adjustment, ...]
+    carried: tuple[Adjustment, ...]
+    """What of `pending` is credit that invoices did not use up: it was invoiced, and is the customer's whatever comes."""
+    creditable: tuple[CreditableBill, ...]
+    """Bills that can be given back, oldest first: of the running period, and those before whose credit is in use."""
     fees: tuple[Fee, ...]
     fee_ids: frozenset[str]
     billed_fee_ids: frozenset[str]
@@ -212,8 +219,9 @@ class SubscriptionState(Aggregate):
                 self.status = _Status.ACTIVE
             case events.UsageBilled():
                 self._apply_usage(event.usage, event.discounts)
-                left = tuple(one for one in self.pending if one.elapsed_minor is None or one not in event.adjustments)
+                left = tuple(one for one in self.pending if one not in event.adjustments)
                 self.bill_count, self.pending = event.number, (*left, *event.carried)
+                self.carried = (*(one for one in self.carried if one not in event.adjustments), *event.carried)
                 self._apply_fees_billed(event.fees)
                 self.commitment = event.commitment or self.commitment
                 gone = {one.item.price.price_id for one in event.usage}
@@ -229,9 +237,16 @@ class SubscriptionState(Aggregate):
                 if event.adjustments is not None:
                     self.pending, self.billed_terms = (*self.pending, *event.adjustments), event.terms
             case events.AdjustmentsBilled():
-                self.pending, self.bill_count = (), event.number
+                carried = sum(one.amount_minor for one in self.carried)
+                self._apply_creditable(CreditableBill(billed=event, since=self.period.start, carried_minor=carried))
+                self.pending, self.carried, self.bill_count = (), (), event.number
                 self._apply_fees_billed(event.fees)
                 self.commitment = commitment.billed(self.commitment, 0, with_pending=True) if self.commitment else None
+            case events.BillCredited() | events.BillUnpaid():
+                name = event.period_number, event.adjustments_number
+                self.creditable = tuple(one.with_change(event) if one.is_named(*name) else one for one in self.creditable)
+                if isinstance(event, events.BillCredited):
+                    self.pending = (*self.pending, *event.revoked)
             case events.PlansRenamed(names=names):
                 self.terms, self.billed_terms = named_terms(self.terms, names), named_terms(self.billed_terms, names)
                 self.schedule = named_schedule(self.schedule, names)
@@ -272,6 +287,7 @@ class SubscriptionState(Aggregate):
                 self.cancel_at = self.cancellation_reason = None
             case events.PlanSubscriptionCanceled():
                 self.status, self.pending, self.fees, self.schedule = _Status.CANCELED, (), (), ()
+                self.carried = ()
                 self.canceled_at, self.cancel_at, self.cancellation_reason = event.canceled_at, None, event.reason
             case _:
                 raise TypeError(f"{type(event).__name__} is not an event of a plan subscription")
@@ -288,6 +304,7 @@ class SubscriptionState(Aggregate):
         elif later and event.told_at is not None:
             self.period = Period(event.told_at, begins)
         self.pending, self.bill_count, self.schedule = (), 0, ()
+        self.carried, self.creditable = (), ()
         self.fees, self.fee_ids, self.billed_fee_ids = (), frozenset(), frozenset()
         self.discounts, self.billed_discounts, self.discount_uses, self.coupons_given = (), (), {}, {}
         self.billed_since, self.billed_usage, self.progress, self.commitment = {}, {}, {}, None
@@ -307,6 +324,10 @@ class SubscriptionState(Aggregate):
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
         self.pending, self.billed_discounts, self.billed_since = event.carried, event.discounts, {}
+        self.carried = event.carried
+        if not event.carried and all(one.amount_minor >= 0 for one in event.adjustments):
+            self.creditable = ()  # nothing that an earlier bill paid for is in this one
+        self._apply_creditable(CreditableBill(billed=event, since=event.start))
         self._apply_fees_billed(event.fees)
         self._apply_usage(event.usage, event.discounts, event.late_usage)
         since = event.start - timedelta(days=LATE_DAYS)  # what ended before was looked at when nothing could come any more
@@ -320,6 +341,9 @@ class SubscriptionState(Aggregate):
         if event.discounts and event.billed:  # the first period of what is billed in arrears alone uses nothing up
             used = {one.id for one in event.discounts}
             self.discount_uses = {id: uses + (id in used) for id, uses in self.discount_uses.items()}
+
+    def _apply_creditable(self, bill: CreditableBill) -> None:
+        self.creditable = (*self.creditable, bill)[-MOST_CREDITABLE_BILLS:]
 
     def _apply_usage(
         self, usage: Sequence[BilledItem], discounts: tuple[Discount, ...], late_usage: Sequence[LateUsage] = ()

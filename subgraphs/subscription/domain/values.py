@@ -341,12 +341,40 @@ class UnusedTime(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CreditPart:
+    """What is given back of one invoice, in minor units before taxes on top: that of a period, or of changes, by its number.
+
+    The lines that billed time after `after` give it first.
+    """
+
+    amount_minor: int
+    after: datetime
+    period_number: int | None = None
+    adjustments_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditedLine:
+    """What a credit note took back of one line, in minor units before taxes on top, and when the time ends that it billed.
+
+    None: it billed no time, or what was used.
+    """
+
+    amount_minor: int
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnusedCredit:
-    """What is given back of the invoice of period `period_number`, in minor units before taxes: by refund, or to the balance."""
+    """What is given back when it ends in period `period_number`, in minor units before taxes: by refund, or to the balance.
+
+    `parts` say of which invoices and come to the amount; without them it is of the period's own.
+    """
 
     period_number: int
     amount_minor: int
     refund: bool
+    parts: tuple[CreditPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,7 +101,7 @@ described_enum(
 described_enum(
     UnusedTime,
     {
-        "KEEP": "Nothing is given back.",
+        "KEEP": "Nothing is given back, but credit that was kept for the next invoice: that goes to the customer's balance.",
         "CREDIT": "It goes to the customer's balance.",
         "REFUND": "It goes to where the payment came from, as far as a payment paid it.",
     },

@@ -417,7 +417,8 @@ class PlanSubscriptionCancelPreviewInput:
     )
     unused_time: UnusedTime = strawberry.field(
         default=UnusedTime.KEEP,
-        description="With NOW, what becomes of the rest of the period that was billed: a credit note gives it back.",
+        description="With NOW, what becomes of the rest of the period that was billed: credit notes give it back. What is "
+        "pending of changes is set off, and where it comes to more, billed; with KEEP it is dropped.",
     )
     bill_usage: bool = strawberry.field(
         default=True, description="With NOW, whether what was used and not billed yet is billed by a last invoice."

@@ -142,7 +142,10 @@ class PlanSubscriptionCancelPreview:
     ends_at: datetime = strawberry.field(description="When it would end.")
     invoices: list[PreviewInvoice] = strawberry.field(description="What is still billed until it ends, at most 12 invoices.")
     credit: Money | None = strawberry.field(
-        description="What is given back of the running period, before taxes on top of it; null: nothing."
+        description=(
+            "What is given back, before taxes on top of it: the rest of the running period, credit that was kept for the next "
+            "invoice, and what is pending as a credit when a scheduled end comes; null: nothing."
+        )
     )
     refund: bool = strawberry.field(description="Whether the credit goes back to where the payment came from.")
 

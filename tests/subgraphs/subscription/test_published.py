@@ -103,7 +103,7 @@ def told(*happened: Event) -> list[tuple[str, dict[str, Any]]]:
             "plan-subscription-canceled.v1",
             WHO
             | {"canceledAt": "2026-02-28T12:00:00Z", "everActive": True}
-            | {"creditMinor": 0, "creditPeriodNumber": None, "creditRefund": False},
+            | {"creditMinor": 0, "creditPeriodNumber": None, "creditRefund": False, "credits": ()},
         ),
     ],
 )

@@ -14,7 +14,7 @@ from subgraphs.invoice.domain.payment_provider import Succeeded
 from subgraphs.invoice.domain.values import CreditNoteLine, CreditNoteTerms, InvoiceStatus, PaymentOperation
 from subgraphs.kit.domain.errors import InvalidInput, InvalidState
 from subgraphs.kit.domain.money import Money, total
-from tests.testkit.billing import NO_CHARGE, SEATS, VISA, draft
+from tests.testkit.billing import FEBRUARY, NO_CHARGE, SEATS, VISA, draft
 from tests.testkit.memory import AT, context
 
 CHARGE = PaymentOperation.CHARGE
@@ -67,9 +67,10 @@ def test_a_credit_of_an_open_invoice_lowers_what_is_due() -> None:
         plan_subscription_id="psub_1",
         reason="too much billed",
         lines=(
-            CreditNoteLine(line_number=1, description="Team", amount=eur(500), tax=eur(0), added_tax=eur(0)),
-            CreditNoteLine(line_number=2, description="Seats", amount=eur(1250), tax=eur(0), added_tax=eur(0)),
+            CreditNoteLine(line_number=1, description="Team", amount=eur(500), tax=eur(0), added_tax=eur(0), period=FEBRUARY),
+            CreditNoteLine(line_number=2, description="Seats", amount=eur(1250), tax=eur(0), added_tax=eur(0), period=FEBRUARY),
         ),
+        period_number=0,
         amount=eur(1750),
         from_due=eur(1750),
         refund=eur(0),

@@ -9,13 +9,18 @@ import msgspec
 import pytest
 
 from subgraphs.invoice.commands.create_credit_note import create_credit_note
+from subgraphs.invoice.commands.draft_bill import AdjustmentsBilled, adjustments_draft
+from subgraphs.invoice.commands.draft_invoice import draft_invoice
+from subgraphs.invoice.commands.finalize_invoice import finalize_invoice
 from subgraphs.invoice.commands.record_payment import record_payment
+from subgraphs.invoice.commands.replace_invoice import replace_invoice
 from subgraphs.invoice.documents import InvoiceDocument, PaymentDocument
 from subgraphs.invoice.domain.crediting import CreditRequest, LineCredit
 from subgraphs.invoice.domain.values import CreditNoteStatus, InvoiceStatus, PaymentStatus, ReceivedPayment
 from subgraphs.invoice.payment_methods import PaymentMethods
 from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.errors import NotReady
+from subgraphs.kit.domain.ids import derived_id
 from subgraphs.kit.domain.money import Money
 from subgraphs.kit.messaging.consumer import Received
 from tests.testkit.invoicing import (
@@ -351,6 +356,61 @@ async def test_changes_billed_at_once_are_one_invoice_however_often_they_are_tol
     assert (invoice.status, invoice.total_minor, invoice.period_number) == (InvoiceStatus.PAID, 4000, None)
     await deliver(services, adjustments_billed(2))
     assert len(await invoices(services)) == 2
+
+
+def ended(*credits: dict[str, Any], refund: bool = True) -> Received:
+    """Return the event that it ended on 15 February, and what is given back of which invoices."""
+    event = canceled(ever_active=True)
+    amount = sum(one["amountMinor"] for one in credits)
+    parts = [{"after": "2026-02-15T00:00:00Z", **one} for one in credits]
+    told = {"creditMinor": amount, "creditPeriodNumber": 0, "creditRefund": refund, "credits": parts}
+    return Received(msgspec.structs.replace(event.event, data={**event.event.data, **told}), event.envelope)
+
+
+async def test_each_invoice_that_a_canceled_subscription_is_given_back_of_has_a_credit_note(services: InvoiceServices) -> None:
+    bills = period_opened(), adjustments_billed(), adjustments_billed(2)
+    await deliver(services, *customer_events("sandbox_success"), *bills)
+    of_change = {"adjustmentsNumber": 2, "amountMinor": 4000}
+    for _ in range(2):
+        await deliver(services, ended(of_change, {"periodNumber": 0, "amountMinor": 825}))
+    found = await invoices(services)
+    numbers = {one.id: (await services.invoices.get("acme", one.id)).drafted.draft.adjustments_number for one in found}
+    given = {numbers[one.id]: (one.total_minor, one.amount_credited_minor, one.amount_refunded_minor) for one in found}
+    assert given == {2: (4000, 4000, 4000), 1: (4000, 0, 0), None: (5650, 825, 825)}
+    notes = await services.credit_note_reader.page("acme", {}, limit=10)
+    assert sorted(note.amount_minor for note in notes) == [825, 4000]
+
+
+async def test_what_is_given_back_waits_for_its_invoice(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"), period_opened())
+    for wanted in ({"adjustmentsNumber": 1, "amountMinor": 4000}, {"periodNumber": 1, "amountMinor": 100}):
+        with pytest.raises(NotReady, match="is not there yet"):
+            await deliver(services, ended(wanted))
+    await deliver(services, adjustments_billed(), ended({"adjustmentsNumber": 1, "amountMinor": 99_999}))
+    assert {one.amount_credited_minor for one in await invoices(services)} == {0, 4000}  # never more than its total
+
+
+async def test_a_replacement_gives_back_in_the_place_of_a_void_invoice_of_changes(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_declined"), adjustments_billed())
+    invoice = await only_invoice(services)
+    void = await services.invoices.update(invoice.id, context(), lambda it: it.void("wrong", context()))
+    draft = await replace_invoice(services.invoices, services.taxes, void.id, context())
+    await finalize_invoice(services.invoices, services.numbers, services.billing_details, draft.id, context())
+    nothing = Money.zero("EUR")
+    await services.invoices.update(draft.id, context(), lambda it: it.apply_credit(nothing, nothing, context()))
+    await deliver(services, ended({"adjustmentsNumber": 1, "amountMinor": 1000}))
+    found = await services.invoices.get("acme", draft.id)
+    assert (found.amount_credited.minor_units, found.amount_due.minor_units) == (1000, 3000)
+
+
+async def test_an_invoice_of_changes_that_was_not_told_its_number_is_known_by_its_id(services: InvoiceServices) -> None:
+    await deliver(services, *customer_events("sandbox_success"))
+    event = adjustments_billed(3)
+    drafted = replace(adjustments_draft(msgspec.convert(event.event.data, AdjustmentsBilled)), adjustments_number=None)
+    id = derived_id("inv", event.event.occurred_at, "adjustments", "psub_1", "3")
+    await draft_invoice(services.invoices, id, drafted, event.context("system:billing"))
+    await deliver(services, event, ended({"adjustmentsNumber": 3, "amountMinor": 1000}))
+    assert [(one.id, one.amount_credited_minor) for one in await invoices(services)] == [(id, 1000)]
 
 
 async def test_a_period_is_billed_with_its_adjustments_and_for_its_share(services: InvoiceServices) -> None:

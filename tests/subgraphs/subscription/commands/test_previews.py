@@ -170,6 +170,20 @@ async def test_an_end_on_a_date_shows_what_is_billed_until_then() -> None:
     assert preview.credit is None
 
 
+async def test_what_is_missing_of_a_commitment_after_a_trial_is_shown_as_if_its_first_invoice_is_paid() -> None:
+    subscriptions = InMemorySubscriptions()
+    commitment = {"commitmentMinor": 12_000, "commitmentPeriods": 3}
+    subscriptions.facts.add_price("price_committed", flat_amount_minor=1_500, details=commitment)
+    subscriptions.facts.add_customer(payment_method_id="pm_1")
+    trial_end = APRIL + timedelta(days=10)
+    id = (await subscriptions.start(APRIL, "price_committed", trial=Trial(10))).id
+    end = trial_end + timedelta(days=15)
+    ending = WantedCancellation(when=CancellationTime.DATE, at=end)
+    preview = await previews(subscriptions).cancellation(id, ending, context(at=APRIL))
+    # 120.00 × 1/3 × 15/30 are committed, and 15.00 of them billed
+    assert [shown(bill) for bill in preview.bills] == [(trial_end, 1_500), (end, 500)]
+
+
 @given(
     quantity=st.integers(1, 9),
     price_id=st.sampled_from(["price_1", "price_seat", "price_year"]),

@@ -81,6 +81,14 @@ def test_after_a_trial_it_comes_with_the_first_invoice_or_at_once_where_that_was
     assert bills(subscription)[1:] == [[PLAN, ("Set-up", 9_900)]]
 
 
+@pytest.mark.parametrize("at", [None, APRIL + timedelta(days=7)])
+def test_a_trial_that_is_left_as_scheduled_bills_no_fee_that_waits_for_its_end(at: datetime | None) -> None:
+    subscription = start((fee(), NEXT), trial_end=HALF)
+    subscription.schedule_cancellation(at, context(at=APRIL))
+    subscription.renew(at or HALF)
+    assert (subscription.status, bills(subscription), subscription.fees) == ("CANCELED", [], ())
+
+
 def test_a_trial_that_ends_without_an_invoice_bills_no_fee_that_waits_for_it() -> None:
     subscription = start((fee(), NEXT), (fee(2_500, "Router"), NOW), trial_end=HALF, trial_ending=TrialEnding.CANCEL)
     subscription.renew(HALF, can_pay=False)
@@ -141,7 +149,7 @@ def test_a_credit_is_kept_until_a_fee_and_more_use_it_up() -> None:
 
 
 @pytest.mark.parametrize("how", ["now", "unpaid", "period end", "in a pause"])
-def test_an_end_bills_what_is_pending_of_fees_and_drops_other_changes(how: str) -> None:
+def test_an_end_bills_what_is_pending_of_fees_and_other_changes_where_it_was_scheduled(how: str) -> None:
     subscription = active()
     subscription.change(TWO_HUNDRED, CREATE, context(at=HALF))
     subscription.add_fee(fee(at=HALF), NEXT, context(at=HALF))
@@ -160,7 +168,9 @@ def test_an_end_bills_what_is_pending_of_fees_and_drops_other_changes(how: str) 
             subscription.schedule_cancellation(HALF + timedelta(days=2), context(at=HALF))
             subscription.pause(HALF + timedelta(days=5), context(at=HALF))
             subscription.renew(HALF + timedelta(days=5))
-    assert (subscription.status, bills(subscription)[1:]) == ("CANCELED", [[("Set-up", 9_900)]])
+    # 15 of 30 days of 100.00 and of 200.00
+    changes = [("Unused time of Plan", -5_000), ("Remaining time of Plus", 10_000)] if how in ("period end", "in a pause") else []
+    assert (subscription.status, bills(subscription)[1:]) == ("CANCELED", [[("Set-up", 9_900), *changes]])
     assert (subscription.fees, subscription.pending) == ((), ())
 
 

@@ -20,7 +20,15 @@ PENDING, CANCELED = PlanSubscriptionStatus.PENDING, PlanSubscriptionStatus.CANCE
 
 
 def told(type: str, id: str | None, period: int | None = 0, **more: Any) -> Received:
-    data = {"invoiceId": "inv_1", "planSubscriptionId": id, "periodNumber": period, "code": None, **more}
+    data = {
+        "invoiceId": "inv_1",
+        "planSubscriptionId": id,
+        "periodNumber": period,
+        "code": None,
+        "totalMinor": 1900,
+        "amountDueMinor": 0,
+        **more,
+    }
     return received(type, data, aggregate_id="inv_1")
 
 
@@ -138,7 +146,7 @@ async def test_what_is_unpaid_goes_on_when_its_invoice_is_void() -> None:
     await saga.dunning_exhausted(told("dunning-exhausted.v1", id, 1, action="MARK_UNPAID", retries=4))
     statuses = []
     for voided in ("inv_2", "inv_1", "inv_1"):
-        await saga.invoice_voided(told("invoice-voided.v1", id, 1, invoiceId=voided))
+        await saga.invoice_voided(told("invoice-voided.v1", id, 1, invoiceId=voided, totalMinor=1900))
         statuses.append((await subscriptions.repository.get("acme", id)).status)
     assert statuses == [PlanSubscriptionStatus.UNPAID, ACTIVE, ACTIVE]
 
