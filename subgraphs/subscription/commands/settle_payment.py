@@ -170,13 +170,16 @@ async def note_dunning_exhausted(
 ) -> PlanSubscription:
     """Do what the tenant's campaign says when an invoice was not paid by its last retry: CANCEL, MARK_UNPAID or nothing.
 
-    The invoice bills period `number`, None: it bills none. One that was sent is `overdue_since` it was due.
+    The invoice bills period `number`, None: it bills none. One that was sent is `overdue_since` it was due. Nothing happens where
+    that period is paid, or nobody waits for it, by now: what is told of an invoice may come in any order, and long after.
 
     Raises:
         NotFound: there is no such plan subscription.
     """
 
     def obey(subscription: PlanSubscription, used: Used) -> None:
+        if number is not None and subscription.is_settled(number):
+            return
         if action == "CANCEL":
             reason = f"Invoice {invoice_id} could not be charged, nor by {retries} retries."
             if overdue_since is not None:

@@ -172,8 +172,12 @@ class PlanSubscription(BilledSubscription):
             self.record(events.BillingPeriodSettled(customer_id=self.customer_id, number=number))
 
     def _is_awaited(self, number: int) -> bool:
-        """Tell whether it matters that a period is paid: it is a later one than was paid last, or its invoice was sent."""
-        return number > self.paid_through or number in self.sent_numbers
+        """Tell whether it matters that a period is paid: it is a later one than was paid last, or not known to be paid."""
+        return number > self.paid_through or number in self.sent_numbers or number in self.open_numbers
+
+    def is_settled(self, number: int) -> bool:
+        """Tell whether nothing of the invoice of a period that was billed is owed any more."""
+        return number <= self.period_number and not self._is_awaited(number)
 
     def payment_failed(self, number: int, reason: str) -> None:
         """Note that the payment of period `number` failed; nothing happens when the period is paid by now.

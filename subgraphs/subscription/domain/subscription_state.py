@@ -38,6 +38,8 @@ __all__ = ["SubscriptionState"]
 
 # How long the first invoice may stay unpaid.
 INCOMPLETE_EXPIRES_AFTER = timedelta(hours=23)
+# For longer than an invoice is dunned, in days, the shortest periods.
+MOST_OPEN = 400
 # How many billed periods of prices are looked at again for usage that came late: more than 20 prices billed daily have.
 MOST_BILLED_PERIODS = 1_000
 # How many bills are remembered of which credit is left: more than a year that was paid gives in days.
@@ -90,6 +92,8 @@ class SubscriptionState(Aggregate):
     days_until_due: int | None
     sent_numbers: frozenset[int]
     """The periods whose invoices are sent, and not paid as far as is known."""
+    open_numbers: frozenset[int]
+    """The last periods of whose invoices it is not known that they are paid, void or uncollectible."""
     activated_at: datetime | None
     paused_at: datetime | None
     resumed_at: datetime | None
@@ -311,7 +315,7 @@ class SubscriptionState(Aggregate):
         self.incomplete_reason = self.past_due_reason = self.cancellation_reason = self.unpaid_invoice_id = None
         self.activated_at = self.cancel_at = self.canceled_at = self.paused_at = self.resumes_at = None
         self.resumed_at = self.trial_end_set = self.unpaid_number = None
-        self.days_until_due, self.sent_numbers = event.days_until_due, frozenset()
+        self.days_until_due, self.sent_numbers, self.open_numbers = event.days_until_due, frozenset(), frozenset()
 
     def _apply_period(self, event: events.BillingPeriodOpened) -> None:
         if self.status is _Status.SCHEDULED:
@@ -320,6 +324,7 @@ class SubscriptionState(Aggregate):
         self.index = event.number if event.index is None else event.index
         if event.days_until_due is not None:
             self.sent_numbers |= {event.number}
+        self.open_numbers = frozenset(sorted(self.open_numbers | {event.number})[-MOST_OPEN:])
         self.anchor = event.anchor or self.anchor
         add_ons = tuple(billed.item for billed in event.add_ons)
         self.billed_terms = Terms(price=event.price, quantity=event.quantity, add_ons=add_ons)
@@ -369,6 +374,7 @@ class SubscriptionState(Aggregate):
     def _apply_paid(self, number: int) -> None:
         self.paid_through = max(self.paid_through, number)
         self.sent_numbers -= {number}
+        self.open_numbers -= {number}
         waiting = self.status in {_Status.PENDING, _Status.INCOMPLETE}
         if waiting or (self.status is _Status.PAST_DUE and number >= self.past_due_number):
             self.status, self.past_due_reason = _Status.ACTIVE, None

@@ -102,6 +102,10 @@ async def test_on_a_clock_that_stands_still_a_backdated_subscription_is_caught_u
     assert {commit.context.at for commit in subscriptions.store.commits.values()} == {AT}
 
 
+VOIDED, UNCOLLECTIBLE, DELETED = "invoice-voided.v1", "invoice-marked-uncollectible.v1", "invoice-deleted.v1"
+PAST_DUE, UNPAID = PlanSubscriptionStatus.PAST_DUE, PlanSubscriptionStatus.UNPAID
+
+
 def consolidated(type: str, *bills: tuple[str, int], **more: Any) -> Received:
     told = [{"planSubscriptionId": id, "periodNumber": number} for id, number in bills]
     data = {"invoiceId": "inv_1", "planSubscriptionId": None, "periodNumber": None, "code": None, "bills": told, **more}
@@ -131,9 +135,49 @@ async def test_a_consolidated_invoice_concerns_every_subscription_that_it_bills(
     paid = consolidated("invoice-paid.v1", *bills)
     await deliver(subscriptions, paid, paid)
     assert await statuses() == [ACTIVE] * 2
+    for action in ("CANCEL", "MARK_UNPAID"):  # told of late, or once more: it is paid
+        await saga.dunning_exhausted(consolidated("dunning-exhausted.v1", *bills, action=action, retries=4))
+    assert await statuses() == [ACTIVE] * 2
+    for id in ids:
+        end = (await subscriptions.repository.get("acme", id)).period.end
+        await subscriptions.renew(id, end, context(at=end))
     for _ in range(2):
-        await saga.dunning_exhausted(consolidated("dunning-exhausted.v1", *bills, action="CANCEL", retries=4))
+        await saga.dunning_exhausted(consolidated("dunning-exhausted.v1", *((id, 2) for id in ids), action="CANCEL", retries=4))
     assert await statuses() == [CANCELED] * 2
+
+
+@pytest.mark.parametrize("settled", ["invoice-paid.v1", "invoice-voided.v1", "invoice-marked-uncollectible.v1"])
+async def test_an_end_of_retries_that_is_told_of_after_the_invoice_was_settled_does_nothing(settled: str) -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    for _ in range(2):
+        end = (await subscriptions.repository.get("acme", id)).period.end
+        await subscriptions.renew(id, end, context(at=end))
+    await deliver(subscriptions, told("payment-failed.v1", id, 1, code="card_declined"), told("invoice-paid.v1", id, 2))
+    handle = {
+        "invoice-paid.v1": saga.invoice_paid,
+        "invoice-voided.v1": saga.invoice_voided,
+        "invoice-marked-uncollectible.v1": saga.invoice_marked_uncollectible,
+    }
+    await handle[settled](told(settled, id, 1))
+    for action in ("CANCEL", "MARK_UNPAID"):
+        await saga.dunning_exhausted(told("dunning-exhausted.v1", id, 1, action=action, retries=4))
+    assert (await subscriptions.repository.get("acme", id)).status is ACTIVE
+
+
+async def test_what_is_owed_of_an_earlier_period_counts_although_a_later_one_is_paid() -> None:
+    subscriptions = InMemorySubscriptions()
+    saga = ActivationSaga(subscriptions.repository, subscriptions.facts, subscriptions.metered, subscriptions)
+    id = (await subscriptions.start()).id
+    await deliver(subscriptions, told("invoice-paid.v1", id))
+    for _ in range(2):
+        end = (await subscriptions.repository.get("acme", id)).period.end
+        await subscriptions.renew(id, end, context(at=end))
+    await deliver(subscriptions, told("payment-failed.v1", id, 1, code="card_declined"), told("invoice-paid.v1", id, 2))
+    await saga.dunning_exhausted(told("dunning-exhausted.v1", id, 1, action="MARK_UNPAID", retries=4))
+    assert (await subscriptions.repository.get("acme", id)).status is UNPAID
 
 
 async def test_what_is_unpaid_goes_on_when_its_invoice_is_void() -> None:
@@ -149,10 +193,6 @@ async def test_what_is_unpaid_goes_on_when_its_invoice_is_void() -> None:
         await saga.invoice_voided(told("invoice-voided.v1", id, 1, invoiceId=voided, totalMinor=1900))
         statuses.append((await subscriptions.repository.get("acme", id)).status)
     assert statuses == [PlanSubscriptionStatus.UNPAID, ACTIVE, ACTIVE]
-
-
-VOIDED, UNCOLLECTIBLE, DELETED = "invoice-voided.v1", "invoice-marked-uncollectible.v1", "invoice-deleted.v1"
-PAST_DUE, UNPAID = PlanSubscriptionStatus.PAST_DUE, PlanSubscriptionStatus.UNPAID
 
 
 @pytest.mark.parametrize(
