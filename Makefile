@@ -27,8 +27,8 @@ install: $(STAMP) ## create .venv and install locked dependencies
 up: $(STAMP) ## run the whole system with demo data; Ctrl-C stops it
 	@exec $(BIN)/tributary up
 
-test: $(STAMP) ## run every test, in two processes
-	$(BIN)/pytest -n 2
+test: $(STAMP) ## run every test, in three processes
+	$(BIN)/pytest -n 3
 
 check: $(STAMP) ## everything that must hold before a commit
 	@$(MAKE) --no-print-directory --jobs=2 types lint contracts schemas locked
