@@ -16,6 +16,8 @@ from functools import cached_property
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from subgraphs.customer.commands.change_balance import adjust_balance
 from subgraphs.customer.commands.change_wallet import create_wallet, top_up_wallet
 from subgraphs.customer.domain.wallet_events import GrantSource
@@ -354,6 +356,7 @@ def billed(invoices: list[Invoice]) -> tuple[list[Billed], int]:
     return periods, besides
 
 
+@pytest.mark.timeout(600)  # it computes for a minute, and the machine may be slow
 async def test_two_years_of_a_thousand_subscriptions_are_billed_exactly_once_and_to_the_cent() -> None:
     stories = [story(number) for number in range(COUNT)]
     with memory_flow(at_once=True, with_customers=True) as flow:
