@@ -52,24 +52,38 @@ class MongoPlaces(MongoNumbers):
         token, key = token_hex(8), (tenant, series)
         async with self._turn(key):
             for _ in range(ATTEMPTS):
-                taken = {"owner": owner, "token": token}
-                held = await self._numbers.find_one_and_update({"tenant": tenant, "owner": owner}, {"$set": {"token": token}})
-                if held is not None:
-                    return Place(series, int(held["number"]), owner, None)
                 try:
-                    freed = await self._numbers.find_one_and_update(
-                        {"tenant": tenant, "free": series}, {"$set": taken, "$unset": {"free": ""}}, sort=[("number", ASCENDING)]
-                    )
-                    if freed is not None:
-                        return Place(series, int(freed["number"]), owner, token)
+                    if (found := await self._held(tenant, owner, token)) is not None:
+                        return Place(series, found, owner, None)
+                    if (found := await self._free(tenant, series, owner, token)) is not None:
+                        return Place(series, found, owner, token)
                     number = self._seen.get(key, 0) + 1
-                    await self._numbers.insert_one(number_document(tenant, series, number, owner) | taken)
+                    await self._numbers.insert_one(number_document(tenant, series, number, owner) | {"token": token})
                 except DuplicateKeyError:  # the owner has just got one, or this one is there
                     await self._look_for_highest(tenant, series)
                 else:
                     self._seen[key] = number
                     return Place(series, number, owner, token)
         raise ConcurrentChange(f"too many places of series {series!r} are being taken; try again")
+
+    async def _held(self, tenant: str, owner: str, token: str) -> int | None:
+        """Return the number of the place that the owner has, noting that it is relied on once more."""
+        held = await self._numbers.find_one({"tenant": tenant, "owner": owner})
+        if held is None:
+            return None
+        noted = await self._numbers.update_one({"_id": held["_id"], "owner": owner}, {"$set": {"token": token}})
+        return int(held["number"]) if noted.matched_count else None  # it was given back in between
+
+    async def _free(self, tenant: str, series: str, owner: str, token: str) -> int | None:
+        """Take the lowest free place, if there is one; return its number."""
+        free = {"tenant": tenant, "free": series}
+        while (found := await self._numbers.find_one(free, sort=[("number", ASCENDING)])) is not None:
+            taken = await self._numbers.update_one(
+                {"_id": found["_id"], "free": series}, {"$set": {"owner": owner, "token": token}, "$unset": {"free": ""}}
+            )
+            if taken.matched_count:  # else another one was faster
+                return int(found["number"])
+        return None
 
     async def give_back(self, tenant: str, place: Place) -> None:
         """Let the place be free again; nothing happens where it was the owner's before, or was taken for the owner since."""
