@@ -61,6 +61,7 @@ from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.persistence.event_store import MongoEventStore
 from subgraphs.kit.persistence.numbers import MongoNumbers
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import Stores, open_stores
@@ -98,7 +99,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     async with (
         open_stores(settings, "invoice", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
-        following(Feed("invoice", listening)) as feed,
+        following(Feed("invoice", listening, MongoEventStore(stores.database).position)) as feed,
         AsyncExitStack() as outside,
     ):
         inbox = ProviderInbox(stores.database)

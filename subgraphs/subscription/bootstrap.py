@@ -7,6 +7,7 @@ from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.messaging.feed import Feed, following
 from subgraphs.kit.messaging.redis import connect_redis
 from subgraphs.kit.persistence.documents import TenantReader
+from subgraphs.kit.persistence.event_store import MongoEventStore
 from subgraphs.kit.persistence.places import MongoPlaces
 from subgraphs.kit.settings import Settings
 from subgraphs.kit.stores import open_stores
@@ -58,7 +59,7 @@ async def open_services(settings: Settings, clock: Clock | None = None) -> Async
     async with (
         open_stores(settings, "subscription", documents, clock) as stores,
         connect_redis(settings, listener=True) as listening,
-        following(Feed("subscription", listening)) as feed,
+        following(Feed("subscription", listening, MongoEventStore(stores.database).position)) as feed,
     ):
         known = ReplicatedFacts(stores.clocks, settings.replica_wait_seconds)
         redemptions = MongoPlaces(stores.database, "redemptions")

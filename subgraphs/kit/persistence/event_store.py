@@ -85,6 +85,11 @@ class MongoEventStore:
         cursor = self._commits.find(wanted).sort("_id", ASCENDING).limit(STREAM_LIMIT)
         return [Commit.from_document(document) async for document in cursor]
 
+    async def position(self, commit_id: str) -> str | None:
+        """Return where a commit was sent in the subgraph's stream, padded; None: it is not there, or was not sent."""
+        found = await self._commits.find_one({"_id": commit_id}, {"entry": 1})
+        return None if found is None else found.get("entry")
+
     async def undispatched(self, limit: int) -> list[Commit]:
         cursor = self._commits.find({"pending_since": {"$gt": datetime.min}}).sort("pending_since", ASCENDING).limit(limit)
         return [Commit.from_document(document) async for document in cursor]

@@ -90,8 +90,8 @@ query($id: ID!) { invoice(id: $id) {
   taxes { name percentage inclusive country amount { amount } taxable { amount } } lines { taxes { name amount { amount } } }
 } }"""
 CHANGED = """
-subscription($customerId: ID, $id: ID) { invoiceChanged(customerId: $customerId, id: $id) {
-  event occurredAt gap invoice { number status total { amount } customer { id } }
+subscription($customerId: ID, $id: ID, $after: ID) { invoiceChanged(customerId: $customerId, id: $id, after: $after) {
+  id event occurredAt gap invoice { number status total { amount } customer { id } }
 } }"""
 
 
@@ -375,6 +375,9 @@ async def test_the_feed_tells_the_life_of_a_customers_invoices(invoicing: Invoic
     assert {(change["occurredAt"], change["gap"]) for change in told} == {("2026-01-31T12:00:00.123Z", False)}
     paid = told[-1]["invoice"]
     assert (paid["status"], paid["total"], paid["customer"]) == ("PAID", {"amount": "56.50"}, {"id": "cus_1"})
+    async with invoicing.changes(customerId="cus_1", after=told[1]["id"]) as changes:  # as after a lost connection
+        again = [(await changes.data())["invoiceChanged"] for _ in range(2)]
+    assert [(change["id"], change["event"]) for change in again] == [(one["id"], one["event"]) for one in told[2:]]
 
 
 async def test_the_feed_of_one_invoice_tells_of_no_other(invoicing: Invoicing) -> None:

@@ -530,7 +530,10 @@ async def test_a_feed_delivers_to_its_tenant_only_and_announces_a_gap(tmp_path: 
     with run_redis(tmp_path) as store:
         settings = harness.settings.model_copy(update={"redis_url": type(harness.settings.redis_url)(store.url)})
         async with connect_redis(settings) as redis, connect_redis(settings, listener=True) as listener:
-            feed, told = Feed(harness.subgraph, listener), Harness(harness.settings, harness.database, redis)
+            feed, told = (
+                Feed(harness.subgraph, listener, harness.outbox.position),
+                Harness(harness.settings, harness.database, redis),
+            )
             running = asyncio.create_task(feed.run())
             async with feed.subscribe("acme") as acme, feed.subscribe("rival") as rival:
                 await told.outbox.append(commit("a"))
