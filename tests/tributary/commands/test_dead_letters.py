@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import NetworkTimeout
 from redis import Redis
 from typer.testing import CliRunner
 
@@ -130,8 +131,12 @@ async def test_what_is_not_there_or_cannot_be_tried_again_is_named(letters: Any)
 
 
 def test_a_store_that_is_away_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MONGODB_URI", "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=100")
+    async def unanswered(*_: object) -> None:
+        raise NetworkTimeout("timed out")
+
+    monkeypatch.setattr("subgraphs.kit.messaging.dead_letters.DeadLetters.page", unanswered)
+    monkeypatch.setenv("MONGODB_URI", "mongodb://127.0.0.1:1")
     monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
     result = run()
     assert result.exit_code == 1
-    assert result.stderr == "error: a store does not answer (ServerSelectionTimeoutError) → see `tributary doctor`\n"
+    assert result.stderr == "error: a store does not answer (NetworkTimeout) → see `tributary doctor`\n"
