@@ -18,7 +18,8 @@ from subgraphs.auth.documents import AuditEntryDocument
 from subgraphs.kit.domain.aggregate import Aggregate
 from subgraphs.kit.messaging.consumer import EventHandler, Received
 from subgraphs.kit.messaging.envelope import envelope_of
-from subgraphs.kit.messaging.relay import Publish, padded_entry
+from subgraphs.kit.messaging.positions import padded
+from subgraphs.kit.messaging.relay import Publish
 from subgraphs.kit.persistence.claims import InMemoryClaims, claim_document
 from subgraphs.kit.persistence.commit import Commit
 from subgraphs.kit.persistence.documents import TenantDocument
@@ -31,7 +32,7 @@ __all__ = ["InMemoryCollection", "WriteBehind", "stored"]
 A = TypeVar("A", bound=Aggregate)
 
 # Every consumer has handled these commits, so that they count as sent before anything Redis may have lost.
-SENT_BEFORE_ALL = padded_entry("0-0")
+SENT_BEFORE_ALL = padded("0-0")
 # Documents per command: each is done well within the driver's time limit, on a slow and busy machine too.
 BATCH = 500
 

@@ -1,7 +1,7 @@
 """Tells of cards that are about to expire, in each tenant's own time."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -12,6 +12,7 @@ from subgraphs.customer.services import CustomerServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
+from subgraphs.kit.left_alone import LeftAlone
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
@@ -29,8 +30,8 @@ class CardExpiryTimer:
     """Looks for customers with a card to tell of. Any number of processes may: whoever comes second finds it told."""
 
     def __init__(self, services: CustomerServices, seconds: Callable[[], float] = monotonic) -> None:
-        self._services, self._seconds = services, seconds
-        self._left_alone: dict[str, float] = {}
+        self._services = services
+        self._left_alone = LeftAlone(RETRY_SECONDS, seconds)
         self._log = get_logger("card_expiry")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -47,7 +48,7 @@ class CardExpiryTimer:
 
     async def tell_due(self) -> int:
         """Tell what is due by the machine's time, for tenants that live by it; return of how many customers."""
-        now, skipped = self._services.clock.now(), self._skipped()
+        now, skipped = self._services.clock.now(), self._left_alone.ids()
         frozen: dict[str, bool] = {}
         count, after = 0, ""
         while found := await self._due({"_id": {"$gt": after}}, now):
@@ -61,7 +62,7 @@ class CardExpiryTimer:
 
     async def due_by_clock(self, tenant: str, until: datetime, limit: int) -> Sequence[DueCustomerStep]:
         """Return up to `limit` customers with a card to tell of before `until` by the tenant's own clock, the first first."""
-        return await cards_to_tell_of(tenant, until, limit, self._skipped())
+        return await cards_to_tell_of(tenant, until, limit, self._left_alone.ids())
 
     async def take(self, tenant: str, step: DueCustomerStep) -> None:
         """Tell of the cards that are to be told of then."""
@@ -71,11 +72,6 @@ class CardExpiryTimer:
         # `$gt` keeps out who has no card to tell of: null is of another type, and sorts before every date.
         due = {**where, "expiry_notice_at": {"$gt": datetime.min, "$lte": now}}
         return await CustomerDocument.find(due).sort("_id").limit(BATCH).to_list()
-
-    def _skipped(self) -> Collection[str]:
-        seconds = self._seconds()
-        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
-        return self._left_alone.keys()
 
     async def _tell(self, tenant: str, id: str, at: datetime) -> bool:
         context = CommandContext(tenant=tenant, actor=ACTOR, request_id=new_id("req", at), at=at)
@@ -87,7 +83,7 @@ class CardExpiryTimer:
         except ConcurrentChange:  # the next look finds it
             return False
         except Exception:  # one customer's trouble must not keep the others waiting
-            self._left_alone[id] = self._seconds() + RETRY_SECONDS
+            self._left_alone.add(id)
             self._log.exception("not told of an expiring card, will be tried again", customer=id)
             return False
         return True

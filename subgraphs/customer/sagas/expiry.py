@@ -1,7 +1,7 @@
 """Writes off what is left of expired grants, in each tenant's own time."""
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
 
@@ -12,6 +12,7 @@ from subgraphs.customer.services import CustomerServices
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
+from subgraphs.kit.left_alone import LeftAlone
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 
@@ -29,8 +30,8 @@ class ExpiryTimer:
     """Looks for wallets with an expired grant. Any number of processes may: whoever comes second finds it written off."""
 
     def __init__(self, services: CustomerServices, seconds: Callable[[], float] = monotonic) -> None:
-        self._services, self._seconds = services, seconds
-        self._left_alone: dict[str, float] = {}
+        self._services = services
+        self._left_alone = LeftAlone(RETRY_SECONDS, seconds)
         self._log = get_logger("expiry")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -47,7 +48,7 @@ class ExpiryTimer:
 
     async def expire_due(self) -> int:
         """Write off what has expired by the machine's time, for tenants that live by it; return in how many wallets."""
-        now, skipped = self._services.clock.now(), self._skipped()
+        now, skipped = self._services.clock.now(), self._left_alone.ids()
         frozen: dict[str, bool] = {}
         count, after = 0, ""
         while wallets := await self._due({"_id": {"$gt": after}}, now):
@@ -61,7 +62,7 @@ class ExpiryTimer:
 
     async def due_by_clock(self, tenant: str, until: datetime, limit: int) -> Sequence[DueCustomerStep]:
         """Return up to `limit` wallets with a grant that expires before `until` by the tenant's own clock, the first first."""
-        return await wallets_to_expire(tenant, until, limit, self._skipped())
+        return await wallets_to_expire(tenant, until, limit, self._left_alone.ids())
 
     async def take(self, tenant: str, step: DueCustomerStep) -> None:
         """Write off what expires then."""
@@ -71,11 +72,6 @@ class ExpiryTimer:
         # `$gt` keeps out what does not expire: null is of another type, and sorts before every date.
         expired = {**where, "next_expiry_at": {"$gt": datetime.min, "$lte": now}}
         return await WalletDocument.find(expired).sort("_id").limit(BATCH).to_list()
-
-    def _skipped(self) -> Collection[str]:
-        seconds = self._seconds()
-        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
-        return self._left_alone.keys()
 
     async def _expire(self, tenant: str, id: str, now: datetime) -> bool:
         context = CommandContext(tenant=tenant, actor=ACTOR, request_id=new_id("req", now), at=now)
@@ -87,7 +83,7 @@ class ExpiryTimer:
         except ConcurrentChange:  # whoever changes it writes off what has expired, too
             return False
         except Exception:  # one wallet's trouble must not keep the others waiting
-            self._left_alone[id] = self._seconds() + RETRY_SECONDS
+            self._left_alone.add(id)
             self._log.exception("not written off, will be tried again", wallet=id)
             return False
         return True

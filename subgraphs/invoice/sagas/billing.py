@@ -12,7 +12,7 @@ first payment belong to it for good. The two events may come in either order: a 
 for, and the invoice is drafted before the note is, so that one of the two always sees the other.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -216,27 +216,33 @@ class BillingSaga:
 
     async def _invoice_of(self, context: CommandContext, plan_subscription_id: str, period_number: int | None) -> Invoice | None:
         """Return the invoice that bills the period, of its own or consolidated; a void one only where none took its place."""
-        void: Invoice | None = None
         own = {"plan_subscription_ids": plan_subscription_id, "period_number": period_number}
         consolidated = {"plan_subscription_ids": plan_subscription_id, "plan_subscription_id": None}
-        for where in (own, consolidated):
-            async for invoice in self._billing(context.tenant, where):
-                periods = {bill.period_number for bill in invoice.bills if bill.plan_subscription_id == plan_subscription_id}
-                if invoice.drafted.draft.period_number != period_number and period_number not in periods:
-                    continue
-                if invoice.status is not InvoiceStatus.VOID:
-                    return invoice
-                void = void or invoice
-        return void
+
+        def bills(invoice: Invoice) -> bool:
+            periods = {bill.period_number for bill in invoice.bills if bill.plan_subscription_id == plan_subscription_id}
+            return invoice.drafted.draft.period_number == period_number or period_number in periods
+
+        return await self._first_that(bills, context.tenant, own, consolidated)
 
     async def _invoice_of_adjustments(self, context: CommandContext, plan_subscription_id: str, number: int) -> Invoice | None:
         """Return the invoice that bills these changes; a void one only where none took its place."""
-        void: Invoice | None = None
-        async for invoice in self._billing(context.tenant, {"plan_subscription_id": plan_subscription_id, "period_number": None}):
+
+        def bills(invoice: Invoice) -> bool:
             drafted = invoice.drafted
             # Drafts were not always told their number: their id follows from it.
             id = derived_id("inv", drafted.created_at, "adjustments", plan_subscription_id, str(number))
-            if number == drafted.draft.adjustments_number or invoice.id == id:
+            return number == drafted.draft.adjustments_number or invoice.id == id
+
+        where = {"plan_subscription_id": plan_subscription_id, "period_number": None}
+        return await self._first_that(bills, context.tenant, where)
+
+    async def _first_that(self, bills: Callable[[Invoice], bool], tenant: str, *wheres: Mapping[str, Any]) -> Invoice | None:
+        void: Invoice | None = None
+        for where in wheres:
+            async for invoice in self._billing(tenant, where):
+                if not bills(invoice):
+                    continue
                 if invoice.status is not InvoiceStatus.VOID:
                     return invoice
                 void = void or invoice

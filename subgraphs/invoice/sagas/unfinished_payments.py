@@ -18,6 +18,7 @@ from subgraphs.invoice.services import InvoiceServices
 from subgraphs.kit.domain.clock import Clock, SystemClock
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.ids import new_id
+from subgraphs.kit.left_alone import LeftAlone
 from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.telemetry import bind_request, get_logger
 
@@ -46,9 +47,9 @@ class UnfinishedPayments:
         seconds: Callable[[], float] = monotonic,
     ) -> None:
         self._services, self._lease = services, lease
-        self._clock, self._seconds = clock or SystemClock(), seconds
-        self._left_alone: dict[str, float] = {}
-        """By invoice that could not be finished, until when: the others are not to wait for it."""
+        self._clock = clock or SystemClock()
+        self._left_alone = LeftAlone(RETRY_SECONDS, seconds)
+        """Invoices that could not be finished."""
         self._log = get_logger("unfinished_payments")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -67,9 +68,7 @@ class UnfinishedPayments:
 
     async def finish(self) -> int:
         """Finish one batch; return how many were taken up."""
-        seconds = self._seconds()
-        self._left_alone = {id: until for id, until in self._left_alone.items() if until > seconds}
-        found = await find_unfinished_payments(self._clock.now() - ABANDONED_AFTER, BATCH, self._left_alone.keys())
+        found = await find_unfinished_payments(self._clock.now() - ABANDONED_AFTER, BATCH, self._left_alone.ids())
         for unfinished in found:
             await self._settle(unfinished)
         return len(found)
@@ -86,5 +85,5 @@ class UnfinishedPayments:
         except PyMongoError:
             raise
         except Exception:  # one provider's trouble must not keep the others' payments waiting
-            self._left_alone[unfinished.invoice_id] = self._seconds() + RETRY_SECONDS
+            self._left_alone.add(unfinished.invoice_id)
             self._log.exception("payment not finished, will be tried again", invoice=unfinished.invoice_id)

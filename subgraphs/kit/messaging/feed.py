@@ -13,6 +13,7 @@ import msgspec
 from redis.asyncio import Redis
 
 from subgraphs.kit.messaging.envelope import Envelope, events_stream, feed_channel
+from subgraphs.kit.messaging.positions import parsed, unpadded
 from subgraphs.kit.messaging.redis import UNREACHABLE
 from subgraphs.kit.telemetry import get_logger
 
@@ -102,10 +103,9 @@ class Feed:
         if position is None:
             yield Gap()
             return
-        milliseconds, _, entry = position.partition("-")
-        start, stream = f"{int(milliseconds)}-{int(entry)}", events_stream(self._subgraph)
+        start, stream = unpadded(parsed(position)), events_stream(self._subgraph)
         oldest: Any = await self._redis.xrange(stream, count=1)
-        if not oldest or _key(oldest[0][0].decode()) > _key(start):
+        if not oldest or parsed(oldest[0][0]) > parsed(position):
             yield Gap()
         for _ in range(LOOKED_THROUGH // PAGE):
             page: Any = await self._redis.xrange(stream, start, count=PAGE)
@@ -192,8 +192,3 @@ async def following(feed: Feed) -> AsyncIterator[Feed]:
 async def _drain(queue: asyncio.Queue[Message]) -> AsyncIterator[Message]:
     while True:
         yield await queue.get()
-
-
-def _key(entry: str) -> tuple[int, int]:
-    milliseconds, _, number = entry.partition("-")
-    return int(milliseconds), int(number)

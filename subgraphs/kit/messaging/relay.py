@@ -15,7 +15,9 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from subgraphs.kit.left_alone import LeftAlone
 from subgraphs.kit.messaging.envelope import PublicEvent, envelope_of, events_stream, feed_channel, nudge_channel
+from subgraphs.kit.messaging.positions import padded
 from subgraphs.kit.messaging.redis import STORE_UNREACHABLE
 from subgraphs.kit.messaging.trimming import trim
 from subgraphs.kit.persistence.commit import Commit
@@ -24,7 +26,7 @@ from subgraphs.kit.persistence.lease import Lease
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import get_logger
 
-__all__ = ["CatchUp", "Publish", "Relay", "padded_entry"]
+__all__ = ["CatchUp", "Publish", "Relay"]
 
 BATCH = 200
 # How long the outbox is left alone when no nudge comes; bounds the delay of an event whose nudge was lost.
@@ -62,9 +64,8 @@ class Relay:
         self._subgraph, self._outbox, self._redis, self._lease = subgraph, outbox, redis, lease
         self._publish, self._read_models = publish, read_models
         self._last_entry: str | None = None
-        self._seconds = seconds
-        self._left_alone: dict[str, float] = {}
-        """By stream of an aggregate whose events could not be prepared, until when."""
+        self._left_alone = LeftAlone(RETRY_SECONDS, seconds)
+        """Streams of aggregates whose events could not be prepared."""
         self._waiting = 0
         """Commits at the head of the outbox that are left there for now."""
         self._log = get_logger("relay")
@@ -102,7 +103,7 @@ class Relay:
                 pipeline.xadd(stream, {"envelope": message})
                 pipeline.publish(feed_channel(self._subgraph, commit.tenant), message)
             answers = await pipeline.execute()
-        entries = [padded_entry(answer.decode()) for answer in answers[::2]]
+        entries = [padded(answer) for answer in answers[::2]]
         sent = [commit.dispatched(entry) for (commit, _), entry in zip(messages, entries, strict=True)]
         await self._outbox.mark_dispatched(sent)
         self._last_entry = entries[-1]
@@ -111,9 +112,8 @@ class Relay:
 
     async def _messages(self, commits: Sequence[Commit]) -> list[tuple[Commit, bytes]]:
         """Return what is to be sent of each commit, whose document is up to date then; of what fails, nothing for a while."""
-        now = self._seconds()
-        self._left_alone = {stream: until for stream, until in self._left_alone.items() if until > now}
-        ready = [commit for commit in commits if commit.stream not in self._left_alone]
+        left_alone = self._left_alone.ids()
+        ready = [commit for commit in commits if commit.stream not in left_alone]
         try:
             messages = await self._prepared(ready)
         except STORE_UNREACHABLE:
@@ -129,7 +129,7 @@ class Relay:
                 except STORE_UNREACHABLE:
                     raise
                 except Exception:
-                    self._left_alone[stream] = now + RETRY_SECONDS
+                    self._left_alone.add(stream)
                     self._log.exception("events wait, their aggregate will be tried again", stream=stream)
             messages = [(commit, found[commit.id]) for commit in ready if commit.id in found]
         self._waiting = len(commits) - len(messages)
@@ -144,7 +144,7 @@ class Relay:
     async def _send_again_what_redis_lost(self) -> None:
         try:
             information = await self._redis.xinfo_stream(events_stream(self._subgraph))
-            last = padded_entry(information["last-generated-id"].decode())
+            last = padded(information["last-generated-id"])
         except ResponseError as error:
             if "no such key" not in str(error):
                 raise
@@ -154,9 +154,3 @@ class Relay:
             if lost:
                 self._log.warning("redis lost events, sending them again", commits=lost)
             self._last_entry = last
-
-
-def padded_entry(entry: str) -> str:
-    """Return a Redis stream position (`<ms>-<n>`) in a form whose text order is its order."""
-    milliseconds, _, number = entry.partition("-")
-    return f"{int(milliseconds):020d}-{int(number):020d}"

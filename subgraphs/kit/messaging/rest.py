@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from subgraphs.kit.messaging.envelope import events_stream
+from subgraphs.kit.messaging.positions import parsed
 from subgraphs.kit.messaging.relay import Publish
 from subgraphs.kit.persistence.commit import Commit
 
@@ -102,7 +103,7 @@ class RedisRest:
         """Tell whether everything up to `last` was delivered, and nothing of the tenant among it is still in hand."""
         groups = {group["name"].decode(): group for group in await self._redis.xinfo_groups(stream)}
         group = groups.get(self._group)
-        if group is None or _position(group["last-delivered-id"].decode()) < _position(last):
+        if group is None or parsed(group["last-delivered-id"]) < parsed(last):
             return False
         if not group["pending"]:
             return True
@@ -132,9 +133,4 @@ class RedisRest:
 
 def is_up_to(position: str, other: str) -> bool:
     """Tell whether a position is not before another one of the same stream."""
-    return _position(position) >= _position(other)
-
-
-def _position(entry: str) -> tuple[int, int]:
-    milliseconds, _, number = entry.partition("-")
-    return int(milliseconds), int(number)
+    return parsed(position) >= parsed(other)

@@ -4,6 +4,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
+from subgraphs.kit.messaging.positions import Position, parsed, unpadded
 from subgraphs.kit.telemetry import get_logger
 
 __all__ = ["trim"]
@@ -15,8 +16,6 @@ MOST_KEPT = 4_000_000
 # Entries that are dropped together.
 STEP = 1_000
 
-Position = tuple[int, int]
-
 
 async def trim(redis: Redis, stream: str) -> int:
     """Drop the oldest entries of a stream that is too long, at most `STEP`; return how many."""
@@ -25,11 +24,12 @@ async def trim(redis: Redis, stream: str) -> int:
         return 0
     oldest: Any = await redis.xrange(stream, count=STEP)
     end = oldest[-1][0]
-    if length <= MOST_KEPT and _position(end) >= await _unfinished(redis, stream):
+    if length <= MOST_KEPT and parsed(end) >= await _unfinished(redis, stream):
         return 0
     if length > MOST_KEPT:
         get_logger("relay").error("a reader is too far behind, events are dropped that it has not read", stream=stream)
-    return int(await redis.xtrim(stream, minid=_after(end), approximate=False))
+    milliseconds, number = parsed(end)
+    return int(await redis.xtrim(stream, minid=unpadded((milliseconds, number + 1)), approximate=False))
 
 
 async def _unfinished(redis: Redis, stream: str) -> Position:
@@ -37,20 +37,10 @@ async def _unfinished(redis: Redis, stream: str) -> Position:
     first: Position = (2**63, 0)
     groups: Any = await redis.xinfo_groups(stream)
     for group in groups:
-        milliseconds, number = _position(group["last-delivered-id"])
+        milliseconds, number = parsed(group["last-delivered-id"])
         first = min(first, (milliseconds, number + 1))
         if group["pending"]:
             pending: Any = await redis.xpending(stream, group["name"])
             if pending["min"] is not None:
-                first = min(first, _position(pending["min"]))
+                first = min(first, parsed(pending["min"]))
     return first
-
-
-def _position(entry: bytes) -> Position:
-    milliseconds, _, number = entry.decode().partition("-")
-    return int(milliseconds), int(number)
-
-
-def _after(entry: bytes) -> str:
-    milliseconds, number = _position(entry)
-    return f"{milliseconds}-{number + 1}"

@@ -60,16 +60,8 @@ def within_limit(adjustments: Sequence[Adjustment], most: Money) -> tuple[Adjust
 
 def revoked_credit(amount: Money, price: SubscribedPrice, period: Period) -> Adjustment:
     """Return the line that takes off a credit that waits for the next invoice, and was given back by a credit note."""
-    return Adjustment(
-        description="Credit that was given back",
-        price_id=price.price_id,
-        plan_id=price.plan_id,
-        quantity=1,
-        start=period.start,
-        end=period.end,
-        amount_minor=amount.minor_units,
-        explanation=f"{amount} given back by a credit note",
-    )
+    item = Item(price=price, quantity=1)
+    return _adjustment(item, "Credit that was given back", period, amount, f"{amount} given back by a credit note")
 
 
 def change_adjustments(
@@ -148,19 +140,9 @@ def carried_over(
         return tuple(pending), ()
     left = Money(-due, charge.currency)
 
-    def line(description: str, amount: Money) -> Adjustment:
-        return Adjustment(
-            description=description,
-            price_id=price.price_id,
-            plan_id=price.plan_id,
-            quantity=1,
-            start=period.start,
-            end=period.end,
-            amount_minor=amount.minor_units,
-            explanation=f"{left} of credit left",
-        )
-
-    return (*pending, line("Credit kept for the next invoice", left)), (line("Credit from the last invoice", -left),)
+    item, explanation = Item(price=price, quantity=1), f"{left} of credit left"
+    kept = _adjustment(item, "Credit kept for the next invoice", period, left, explanation)
+    return (*pending, kept), (_adjustment(item, "Credit from the last invoice", period, -left, explanation),)
 
 
 def _adjustment(item: Item, description: str, period: Period, amount: Money, explanation: str) -> Adjustment:

@@ -8,6 +8,7 @@ from time import monotonic
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange
 from subgraphs.kit.domain.ids import new_id
+from subgraphs.kit.left_alone import LeftAlone
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 from subgraphs.subscription.commands.renew_plan_subscription import renew_plan_subscription
@@ -38,7 +39,7 @@ class RenewalTimer:
 
     def __init__(self, services: SubscriptionServices, seconds: Callable[[], float] = monotonic) -> None:
         self._services, self._seconds = services, seconds
-        self._left_alone: dict[str, float] = {}
+        self._left_alone = LeftAlone(RETRY_SECONDS, seconds)
         self._report_at = 0.0
         self._log = get_logger("renewal")
 
@@ -60,7 +61,7 @@ class RenewalTimer:
         now = self._services.clock.now()
         await self._report_overdue(now - LONGEST_BACK_BILLING)
         owner, since = new_id("run", now), now - LONGEST_BACK_BILLING
-        due = await self._services.due.take(now, BATCH, self._skipped(), since=since, owner=owner)
+        due = await self._services.due.take(now, BATCH, list(self._left_alone.ids()), since=since, owner=owner)
         limit = asyncio.Semaphore(CONCURRENCY)
 
         async def renew(found: DuePlanSubscription) -> bool:
@@ -89,7 +90,7 @@ class RenewalTimer:
         except ConcurrentChange:
             self._log.info("renewal left to another worker", plan_subscription=found.id)
         except Exception:  # one subscription's trouble must not keep the others waiting
-            self._left_alone[found.id] = self._seconds() + RETRY_SECONDS
+            self._left_alone.add(found.id)
             self._log.exception("not renewed, will be tried again", plan_subscription=found.id)
         return False
 
@@ -100,8 +101,3 @@ class RenewalTimer:
         self._report_at = seconds + REPORT_SECONDS
         if overdue := await self._services.due.overdue(since):
             self._log.error("overdue for too long to be billed by itself: look into it", plan_subscriptions=overdue, since=since)
-
-    def _skipped(self) -> list[str]:
-        now = self._seconds()
-        self._left_alone = {id: until for id, until in self._left_alone.items() if until > now}
-        return list(self._left_alone)

@@ -7,6 +7,7 @@ from time import monotonic
 from subgraphs.kit.domain.command import CommandContext
 from subgraphs.kit.domain.errors import ConcurrentChange, NotFound
 from subgraphs.kit.domain.ids import new_id
+from subgraphs.kit.left_alone import LeftAlone
 from subgraphs.kit.persistence.mongo import DATABASE_UNREACHABLE
 from subgraphs.kit.telemetry import bind_request, get_logger
 from subgraphs.subscription.commands.reach_thresholds import reach_thresholds
@@ -32,8 +33,8 @@ class ThresholdWatch:
     """
 
     def __init__(self, services: SubscriptionServices, seconds: Callable[[], float] = monotonic) -> None:
-        self._services, self._seconds = services, seconds
-        self._left_alone: dict[str, float] = {}
+        self._services = services
+        self._left_alone = LeftAlone(RETRY_SECONDS, seconds)
         self._log = get_logger("thresholds")
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -50,9 +51,7 @@ class ThresholdWatch:
 
     async def look(self) -> int:
         """Look at one batch of what was marked, longest waiting first; return how many thresholds were billed."""
-        now = self._seconds()
-        self._left_alone = {id: until for id, until in self._left_alone.items() if until > now}
-        marked = await self._services.watched.due(BATCH, list(self._left_alone))
+        marked = await self._services.watched.due(BATCH, list(self._left_alone.ids()))
         limit = asyncio.Semaphore(CONCURRENCY)
 
         async def look(found: WatchedUsage) -> int:
@@ -81,6 +80,6 @@ class ThresholdWatch:
         except ConcurrentChange:
             self._log.info("thresholds left to another look", plan_subscription=found.plan_subscription_id)
         except Exception:  # one subscription's trouble must not keep the others waiting
-            self._left_alone[found.id] = self._seconds() + RETRY_SECONDS
+            self._left_alone.add(found.id)
             self._log.exception("thresholds not looked at, will be tried again", plan_subscription=found.plan_subscription_id)
         return 0

@@ -11,8 +11,8 @@ from redis.asyncio import Redis
 from subgraphs.kit.messaging import feed as feed_module
 from subgraphs.kit.messaging.envelope import Envelope, events_stream, feed_channel
 from subgraphs.kit.messaging.feed import Feed, Gap, TooManySubscribers, following
+from subgraphs.kit.messaging.positions import padded
 from subgraphs.kit.messaging.redis import connect_redis
-from subgraphs.kit.messaging.relay import padded_entry
 from subgraphs.kit.settings import Settings
 from tests.testkit.received import received
 
@@ -52,7 +52,7 @@ async def send(redis: Redis, number: int, tenant: str = "acme", events: int = 1)
     commit_id = f"{tenant}/Thing/thing_1/{number:010d}"
     all_events = tuple(msgspec.structs.replace(envelope.events[0], id=f"{commit_id}#{at}") for at in range(events))
     raw = msgspec.json.encode(msgspec.structs.replace(envelope, commit_id=commit_id, events=all_events))
-    POSITIONS[commit_id] = padded_entry((await redis.xadd(events_stream("thing"), {"envelope": raw})).decode())
+    POSITIONS[commit_id] = padded((await redis.xadd(events_stream("thing"), {"envelope": raw})).decode())
     await redis.publish(feed_channel("thing", tenant), raw)
     return commit_id
 

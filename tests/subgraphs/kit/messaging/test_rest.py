@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 from subgraphs.kit.messaging import rest
 from subgraphs.kit.messaging.envelope import PublicEvent, events_stream
+from subgraphs.kit.messaging.positions import padded
 from subgraphs.kit.messaging.redis import connect_redis
-from subgraphs.kit.messaging.relay import padded_entry
 from subgraphs.kit.messaging.rest import RedisRest, is_up_to
 from subgraphs.kit.persistence.commit import Commit, StoredEvent
 from subgraphs.kit.persistence.event_store import MongoEventStore
@@ -128,7 +128,7 @@ async def test_what_waits_in_the_outbox_is_not_sent(reading: Reading) -> None:
 
 
 async def test_what_was_sent_since_is_what_somebody_is_told_of(reading: Reading) -> None:
-    entries = [padded_entry(f"{number}-0") for number in range(5)]
+    entries = [padded(f"{number}-0") for number in range(5)]
     asked = await reading.commits("asked", "Clock", entry=entries[1])
     await reading.commits("before", entry=entries[0])
     await reading.commits("others", tenant="rival", entry=entries[3])
@@ -147,6 +147,6 @@ async def test_what_was_sent_since_is_what_somebody_is_told_of(reading: Reading)
 
 
 def test_positions_are_compared_as_numbers() -> None:
-    assert is_up_to("10-0", padded_entry("9-7"))
-    assert is_up_to(padded_entry("9-10"), "9-9")
+    assert is_up_to("10-0", padded("9-7"))
+    assert is_up_to(padded("9-10"), "9-9")
     assert not is_up_to("9-9", "9-10")
